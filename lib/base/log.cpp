@@ -4,19 +4,16 @@
 #include "lib/base/log.h"
 
 #include <fcntl.h>
-#include <spdlog/details/null_mutex.h>
 #include <spdlog/logger.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/base_sink.h>
+#include <spdlog/sinks/sink.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <string>
 
-#include "lib/base/no_destructor.h"
-#include "lib/base/thread_annotations.h"
 #include "lib/base/unique_fd.h"
 
 namespace visa::log {
@@ -27,14 +24,23 @@ std::atomic<State> state{State::unknown};
 namespace {
 
 // One write(2) per record. No FILE, no buffer: nothing to lose in a crash, nothing to copy in a fork.
-class AppendSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+// No lock either, not even the C library's around its time zone: a child of fork may trace.
+class AppendSink final : public spdlog::sinks::sink {
  public:
-  explicit AppendSink(int fd, UniqueFd owned) : fd_(fd), owned_(std::move(owned)) {}
+  AppendSink(int fd, UniqueFd owned) : fd_(fd), owned_(std::move(owned)) {}
 
- protected:
-  void sink_it_(const spdlog::details::log_msg& message) override {
+  void log(const spdlog::details::log_msg& message) override {
+    namespace chrono = std::chrono;
+    const auto day = chrono::floor<chrono::days>(message.time);
+    const chrono::year_month_day date(day);
+    const chrono::hh_mm_ss time(chrono::floor<chrono::microseconds>(message.time - day));
     spdlog::memory_buf_t text;
-    formatter_->format(message, text);
+    fmt::format_to(std::back_inserter(text),
+                   "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z {}/{} {}\n",
+                   static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                   static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(),
+                   time.seconds().count(), time.subseconds().count(), ::getpid(), ::gettid(),
+                   std::string_view(message.payload.data(), message.payload.size()));
     const char* at = text.data();
     std::size_t left = text.size();
     while (left > 0) {
@@ -45,24 +51,19 @@ class AppendSink final : public spdlog::sinks::base_sink<spdlog::details::null_m
       left -= static_cast<std::size_t>(written);
     }
   }
-  void flush_() override {}
+  void flush() override {}
+  void set_pattern(const std::string&) override {}
+  void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
 
  private:
   const int fd_;
   const UniqueFd owned_;
 };
 
-struct Trace {
-  Mutex mutex;
-  std::shared_ptr<spdlog::logger> logger VISA_GUARDED_BY(mutex);
-};
+// Set once and never freed: another thread, or a child of fork, may be inside it.
+std::atomic<spdlog::logger*> current{nullptr};
 
-Trace& trace() {
-  static NoDestructor<Trace> instance;
-  return *instance;
-}
-
-std::shared_ptr<spdlog::logger> open_logger(std::string_view target) {
+spdlog::logger* open_logger(std::string_view target) {
   if (target.empty()) return nullptr;
   UniqueFd owned;
   int fd = STDERR_FILENO;
@@ -73,12 +74,11 @@ std::shared_ptr<spdlog::logger> open_logger(std::string_view target) {
     if (!owned) return nullptr;
     fd = owned.get();
   }
-  auto logger = std::make_shared<spdlog::logger>(
+  auto logger = std::make_unique<spdlog::logger>(
       "freevisa", std::make_shared<AppendSink>(fd, std::move(owned)));
-  logger->set_formatter(std::make_unique<spdlog::pattern_formatter>(
-      "%Y-%m-%dT%H:%M:%S.%f %P/%t %v", spdlog::pattern_time_type::local, "\n"));
   logger->set_level(spdlog::level::trace);
-  return logger;
+  logger->set_error_handler([](const std::string&) {});  // else it would write to the standard error
+  return logger.release();
 }
 
 std::string escaped(std::string_view text) {
@@ -115,24 +115,20 @@ bool detail::start() noexcept {
 void redirect(std::string_view target) noexcept {
   auto next = detail::State::off;
   try {
-    auto logger = open_logger(target);
+    auto* logger = open_logger(target);
     if (logger != nullptr) next = detail::State::on;
-    const MutexLock lock(trace().mutex);
-    trace().logger = std::move(logger);
+    current.store(logger, std::memory_order_release);
   } catch (const std::exception&) {
     next = detail::State::off;
   }
   detail::state.store(next, std::memory_order_release);
 }
 
-void line(std::string_view text) noexcept {
+// Not noexcept: write(2) is a cancellation point, and a thread may be cancelled inside a call of ours.
+void line(std::string_view text) {
   if (!enabled()) return;
   try {
-    std::shared_ptr<spdlog::logger> logger;
-    {
-      const MutexLock lock(trace().mutex);
-      logger = trace().logger;
-    }
+    auto* logger = current.load(std::memory_order_acquire);
     if (logger != nullptr) logger->log(spdlog::level::info, escaped(text));
   } catch (const std::exception&) {
     // Out of memory: the record is lost, the call goes on.

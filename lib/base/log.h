@@ -26,8 +26,8 @@ inline bool enabled() noexcept {
 }
 
 /// Writes one record: time, process and thread are added, line breaks and control characters inside
-/// `text` are escaped. Does nothing when the trace is off; never throws, never fails the caller.
-void line(std::string_view text) noexcept;
+/// `text` are escaped. Does nothing when the trace is off; throws nothing, never fails the caller.
+void line(std::string_view text);
 
 /// Opens the trace anew at `target` (a path, "stderr", or "" for off), whatever the environment says.
 void redirect(std::string_view target) noexcept;

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// One open connection to one resource, as the core sees it. Owned by exactly one session, which calls
+// `read` from one thread at a time and `write` from one thread at a time (from one thread altogether
+// unless `traits().duplex`). `wake` may be called from any thread at any moment until the channel is
+// destroyed. Nothing here throws but std::bad_alloc; nothing waits beyond `call.deadline`.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <visa.h>
+#include "lib/base/call.h"
+#include "lib/base/result.h"
+#include "lib/model/attribute_value.h"
+#include "lib/spi/end_rule.h"
+#include "lib/spi/event_sink.h"
+#include "lib/spi/facets.h"
+
+namespace visa::spi {
+
+/// VI_TRIG_PROT_* as a type.
+enum class TriggerProtocol : std::uint16_t {};
+
+struct Traits {
+  /// A read and a write may be in progress at once.
+  bool duplex = false;
+  /// read_status_byte need not wait for a read or write in progress.
+  bool status_beside_transfer = false;
+};
+
+class Channel {
+ public:
+  /// Frees memory. The connection was closed before by `close`; where it was not, it is dropped.
+  virtual ~Channel() = default;
+
+  /// Ends the connection in an orderly way, on the closing thread, within `call.deadline`. No other
+  /// operation is in progress and none follows. In a child of fork it is not called at all.
+  virtual void close(Call& call) noexcept = 0;
+
+  virtual Traits traits() const noexcept = 0;
+
+  /// Reads until `rule` or the size of `into` ends it. error_tmo with the bytes so far at the
+  /// deadline (those bytes are the caller's, they do not come again); error_abort only if
+  /// `call.cancelled()`; error_conn_lost once the peer is gone and everything received was delivered.
+  /// An empty `into` returns at once with a count of 0.
+  virtual ReadResult read(std::span<std::byte> into, const EndRule& rule, Call& call) = 0;
+
+  /// Sends all of `data`, or says how much the wire took and why not the rest.
+  virtual WriteResult write(std::span<const std::byte> data, WriteEnd end, Call& call) = 0;
+
+  /// Makes an operation in progress look at its cancel token soon (at most 20 ms later). Never
+  /// blocks. A wake-up nobody waits for must not disturb the operation after it.
+  virtual void wake() noexcept = 0;
+
+  /// The status byte of the instrument. error_nsup_oper: the wire has no such thing; the core may
+  /// then ask by message (VI_PROT_4882_STRS).
+  virtual Result<std::uint8_t> read_status_byte(Call&) { return Status::error_nsup_oper; }
+
+  /// Device clear: afterwards neither side holds anything of an earlier message.
+  virtual Status clear(Call&) { return Status::error_nsup_oper; }
+
+  virtual Status trigger(TriggerProtocol, Call&) { return Status::error_nsup_oper; }
+
+  /// Attributes whose home is "driver" in the attribute table (see bindings.h).
+  virtual Status get_attribute(ViAttr, model::AttributeValue&) const {
+    return Status::error_nsup_attr;
+  }
+  virtual Status set_attribute(ViAttr, const model::AttributeValue&, Call&) {
+    return Status::error_nsup_attr;
+  }
+
+  /// From a success on, occurrences of `type` go to `sink` until disable_event has returned.
+  virtual Status enable_event(ViEventType, EventSink&) { return Status::error_inv_event; }
+  virtual Status disable_event(ViEventType) { return Status::error_inv_event; }
+
+  virtual Facets facets() noexcept { return {}; }
+};
+
+}  // namespace visa::spi

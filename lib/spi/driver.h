@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// What a wire is to the library: it says which names it serves and opens channels. One object per
+// wire, made once from the generated table (builtin.h), alive as long as the process; every method
+// may be called from several threads at once.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "lib/base/call.h"
+#include "lib/base/result.h"
+#include "lib/model/attribute_value.h"
+#include "lib/model/resource_class.h"
+#include "lib/model/resource_name.h"
+#include "lib/spi/channel.h"
+
+namespace visa::spi {
+
+/// One setting of the configuration's `transport` table.
+using TransportSetting = std::variant<bool, std::int64_t, double, std::string>;
+
+/// The transport settings of one resource. A driver takes the keys it knows; the core traces the
+/// others by name.
+using TransportSettings = std::map<std::string, TransportSetting, std::less<>>;
+
+/// How well a driver serves a name. Two drivers with the same best answer are a bug, which a unit
+/// test over all names finds.
+enum class Fit : std::uint8_t { no, generic, exact };
+
+struct OpenRequest {
+  const model::ResourceName& name;
+  const TransportSettings& settings;
+  /// Values to apply before the device is touched (VI_LOAD_CONFIG), rows whose home is "driver".
+  const std::vector<std::pair<ViAttr, model::AttributeValue>>& initial_attributes;
+};
+
+class Driver {
+ public:
+  virtual ~Driver() = default;
+
+  /// In lower case, as in the switch of the build ("socket").
+  virtual std::string_view name() const noexcept = 0;
+
+  virtual Fit fits(const model::ResourceName& resource) const noexcept = 0;
+
+  /// The kinds this driver can open: what viOpen checks before it says VI_ERROR_LIBRARY_NFOUND.
+  virtual model::KindSet kinds() const noexcept = 0;
+
+  /// The keys of TransportSettings this driver understands.
+  virtual std::vector<std::string_view> setting_keys() const { return {}; }
+
+  /// Connects within `call.deadline`. On failure nothing stays open, and `call.detail` says which
+  /// host or file and what to do. Statuses are those of viOpen: error_rsrc_nfound (not there),
+  /// error_tmo, error_rsrc_busy, error_npermission, error_alloc, error_abort; never conn_lost or io.
+  /// No lock of the library is held.
+  virtual Result<std::unique_ptr<Channel>> open(const OpenRequest& request, Call& call) = 0;
+};
+
+}  // namespace visa::spi

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// What ends a read and what goes out behind a write, computed by the core from the attributes of the
+// session (ASRL_END_IN and ASRL_END_OUT included), so that no driver reads those. Values.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "lib/base/status.h"
+
+namespace visa::spi {
+
+/// When a read is over, besides its count.
+struct EndRule {
+  /// VI_ATTR_SUPPRESS_END_EN: the END of the wire (on a byte stream: a pause) does not end the read.
+  bool suppress_end = false;
+  /// VI_ATTR_TERMCHAR_EN: this byte ends the read and is delivered as its last byte.
+  bool termchar_enabled = false;
+  std::uint8_t termchar = '\n';
+  /// VI_ATTR_ASRL_END_IN = LAST_BIT: a byte with its highest data bit set ends the read.
+  bool last_bit = false;
+};
+
+/// What marks the last byte of a write.
+enum class WriteEnd : std::uint8_t {
+  none,      // more of the message follows
+  end,       // the END of the wire, where it has one
+  termchar,  // ASRL_END_OUT = TERMCHAR
+  last_bit,  // ASRL_END_OUT = LAST_BIT
+  break_,    // ASRL_END_OUT = BREAK
+};
+
+/// Why a read stopped. The core alone turns this into VISA codes: END over termchar over count
+/// (RULES 6.1.1 to 6.1.3).
+enum class StopReason : std::uint8_t { count, termchar, end };
+
+/// `count` bytes were delivered whatever the status is; `reason` counts only on success.
+struct ReadResult {
+  Status status = Status::success;
+  std::size_t count = 0;
+  StopReason reason = StopReason::count;
+};
+
+/// `count` bytes were taken by the wire whatever the status is.
+struct WriteResult {
+  Status status = Status::success;
+  std::size_t count = 0;
+};
+
+}  // namespace visa::spi

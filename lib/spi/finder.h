@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// Discovery: what is there to be opened. Apart from drivers, because one search may serve several
+// wires. All finders run side by side under one deadline; one that fails leaves a trace line, never
+// an error. A finder opens nothing and asks no instrument anything.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "lib/base/call.h"
+#include "lib/model/attribute_value.h"
+#include "lib/model/find_expression.h"
+#include "lib/model/resource_class.h"
+#include "lib/model/resource_name.h"
+
+namespace visa::spi {
+
+/// One resource that was found, with what is known of it without opening it: the answers to
+/// attribute expressions of viFindRsrc.
+struct Descriptor {
+  model::ResourceName name;
+  std::map<ViAttr, model::AttributeValue> known;
+};
+
+/// Takes what a finder found. Any thread.
+class DescriptorSink {
+ public:
+  virtual ~DescriptorSink() = default;
+  virtual void found(Descriptor descriptor) = 0;
+};
+
+class Finder {
+ public:
+  virtual ~Finder() = default;
+
+  /// In lower case, for traces ("lan", "serial").
+  virtual std::string_view name() const noexcept = 0;
+
+  /// The interface whose resources it finds: it is asked only when the expression can match one.
+  virtual model::Interface covers() const noexcept = 0;
+
+  /// Reports what is there now; stops at `call.deadline` or when cancelled.
+  virtual void find(const model::FindExpression& expression, Call& call, DescriptorSink& sink) = 0;
+};
+
+}  // namespace visa::spi
