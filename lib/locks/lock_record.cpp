@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// Table A2 and A3 of the lock sheet as code. Invariants: at most one holder has an exclusive count;
+// a holder in the list has at least one count; the key is empty exactly when nobody holds shared.
+#include "lib/locks/lock_record.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace visa::locks {
+
+namespace {
+
+constexpr Verdict granted(Status status) {
+  return {Verdict::Outcome::granted, status};
+}
+constexpr Verdict refused(Status status) {
+  return {Verdict::Outcome::refused, status};
+}
+constexpr Verdict kWait{Verdict::Outcome::wait, Status::success};
+
+}  // namespace
+
+Result<LockKind> lock_kind(std::uint32_t value) {
+  if (value == static_cast<std::uint32_t>(LockKind::exclusive)) return LockKind::exclusive;
+  if (value == static_cast<std::uint32_t>(LockKind::shared)) return LockKind::shared;
+  return Status::error_inv_lock_type;
+}
+
+Verdict LockRecord::judge(SessionId session, LockKind kind, std::string_view key) const noexcept {
+  const Holder* own = find(session);
+  const SessionId owner = exclusive_owner();
+  const bool shut_out = owner != 0 && owner != session;
+
+  if (kind == LockKind::exclusive) {
+    if (own != nullptr && own->exclusive > 0) {
+      return granted(Status::success_nested_exclusive);  // 3.6.28
+    }
+    if (shut_out) return kWait;
+    // A member takes exclusive over its own shared lock; an outsider waits for the group to end.
+    const bool free_for_session = own != nullptr || holders_.empty();
+    return free_for_session ? granted(Status::success) : kWait;  // 3.6.27
+  }
+
+  if (key.size() > kMaxKeyLength) return refused(Status::error_inv_access_key);  // 3.6.17
+  if (own != nullptr && own->shared > 0) {
+    // Nesting changes nothing about who may pass, so it never waits, another's exclusive or not.
+    if (!key.empty() && key != key_) return refused(Status::error_inv_access_key);  // 3.6.31
+    return granted(Status::success_nested_shared);                                  // 3.6.30
+  }
+  if (own != nullptr) return refused(Status::error_rsrc_locked);  // 3.6.12
+  if (shut_out) return kWait;
+  if (holders_.empty()) return granted(Status::success);  // 3.6.29
+  return key == key_ ? granted(Status::success) : kWait;  // 3.6.18: the key opens the group
+}
+
+void LockRecord::grant(SessionId session, LockKind kind, std::string key) {
+  auto own = std::find_if(holders_.begin(), holders_.end(),
+                          [&](const Holder& holder) { return holder.session == session; });
+  if (own == holders_.end()) own = holders_.insert(own, Holder{session});
+  if (kind == LockKind::exclusive) {
+    ++own->exclusive;  // 3.6.10
+  } else {
+    if (key_.empty()) key_ = std::move(key);
+    ++own->shared;  // 3.6.11
+  }
+}
+
+Status LockRecord::release_one(SessionId session) noexcept {
+  auto own = std::find_if(holders_.begin(), holders_.end(),
+                          [&](const Holder& holder) { return holder.session == session; });
+  if (own == holders_.end()) return Status::error_sesn_nlocked;     // 3.6.38
+  --(own->exclusive > 0 ? own->exclusive : own->shared);            // 3.6.34, 3.6.35
+  if (own->exclusive > 0) return Status::success_nested_exclusive;  // 3.6.32
+  if (own->shared > 0) return Status::success_nested_shared;        // 3.6.33
+  forget(session);                                                  // 3.6.36
+  return Status::success;
+}
+
+bool LockRecord::release_all(SessionId session) noexcept {
+  if (find(session) == nullptr) return false;
+  forget(session);
+  return true;
+}
+
+LockState LockRecord::state() const noexcept {
+  if (holders_.empty()) return LockState::none;
+  return exclusive_owner() != 0 ? LockState::exclusive : LockState::shared;
+}
+
+SessionId LockRecord::exclusive_owner() const noexcept {
+  for (const Holder& holder : holders_) {
+    if (holder.exclusive > 0) return holder.session;
+  }
+  return 0;
+}
+
+bool LockRecord::is_member(SessionId session) const noexcept {
+  const Holder* holder = find(session);
+  return holder != nullptr && holder->shared > 0;
+}
+
+const LockRecord::Holder* LockRecord::find(SessionId session) const noexcept {
+  const auto own = std::find_if(holders_.begin(), holders_.end(),
+                                [&](const Holder& holder) { return holder.session == session; });
+  return own == holders_.end() ? nullptr : &*own;
+}
+
+void LockRecord::forget(SessionId session) noexcept {
+  std::erase_if(holders_, [&](const Holder& holder) { return holder.session == session; });
+  // An exclusive-only holder never shares the resource, so an empty group means an empty list or
+  // it.
+  const bool group = std::any_of(holders_.begin(), holders_.end(),
+                                 [](const Holder& holder) { return holder.shared > 0; });
+  if (!group) key_.clear();
+}
+
+}  // namespace visa::locks

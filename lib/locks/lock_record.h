@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// Who holds what on one resource, and what VPP-4.3 3.6 answers to the next request: the rules
+// alone, without waiting, threads or files, so that they are the same whether the record lives in
+// this process or in one shared by several. Owned by a LockDomain. Not thread-safe: the owner's
+// mutex.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/result.h"
+#include "lib/base/status.h"
+
+namespace visa::locks {
+
+/// The handle of a session, never 0. One handle, one holder: threads of a session do not exclude
+/// each other.
+using SessionId = std::uint32_t;
+
+/// The numbers are VI_EXCLUSIVE_LOCK and VI_SHARED_LOCK.
+enum class LockKind : std::uint32_t { exclusive = 1, shared = 2 };
+
+/// What VI_ATTR_RSRC_LOCK_STATE reports; the numbers are VI_NO_LOCK, VI_EXCLUSIVE_LOCK,
+/// VI_SHARED_LOCK.
+enum class LockState : std::uint32_t { none = 0, exclusive = 1, shared = 2 };
+
+/// Rule 3.6.17: keys of this length work, longer ones are refused and never cut.
+inline constexpr std::size_t kMaxKeyLength = 255;
+
+/// The kind a viLock argument names; error_inv_lock_type for any other number (3.6.3).
+Result<LockKind> lock_kind(std::uint32_t value);
+
+/// The answer to a request: granted and refused are final, wait means "only when others let go".
+struct Verdict {
+  enum class Outcome : std::uint8_t { granted, wait, refused };
+  Outcome outcome;
+  Status status;  ///< What viLock returns; success for wait.
+};
+
+class LockRecord {
+ public:
+  struct Holder {
+    SessionId session;
+    std::uint64_t exclusive = 0;  // 64 bits: no program can wrap them by nesting
+    std::uint64_t shared = 0;
+  };
+
+  /// The answer to `session` asking for `kind` now. `key` counts for shared only, "" is no key.
+  Verdict judge(SessionId session, LockKind kind, std::string_view key) const noexcept;
+
+  /// Enters a request that judge() has just granted. `key` is the group's key when the request
+  /// founds the group, else unused. Allocates nothing if make_room() was called for it.
+  void grant(SessionId session, LockKind kind, std::string key);
+
+  /// Gives back one count of `session`, exclusive before shared (3.6.34-3.6.36).
+  /// error_sesn_nlocked when it holds none (3.6.38).
+  Status release_one(SessionId session) noexcept;
+
+  /// Sets both counts of `session` to 0 (3.6.21). False when it held nothing.
+  bool release_all(SessionId session) noexcept;
+
+  /// Makes room for `count` further holders, so that grants by hand-over cannot fail.
+  void make_room(std::size_t count) { holders_.reserve(holders_.size() + count); }
+
+  /// Exclusive over shared (3.6.24, 3.6.25).
+  LockState state() const noexcept;
+
+  /// The session that holds the resource exclusively; 0 when none does.
+  SessionId exclusive_owner() const noexcept;
+
+  /// True if `session` belongs to the shared group.
+  bool is_member(SessionId session) const noexcept;
+
+  /// The key of the shared group; "" when there is no group.
+  const std::string& key() const noexcept { return key_; }
+
+  /// Everybody who holds something.
+  const std::vector<Holder>& holders() const noexcept { return holders_; }
+
+ private:
+  const Holder* find(SessionId session) const noexcept;
+  void forget(SessionId session) noexcept;
+
+  std::vector<Holder> holders_;  // a handful: a list, searched front to back
+  std::string key_;
+};
+
+}  // namespace visa::locks

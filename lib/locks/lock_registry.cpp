@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// The table holds weak references. The last holder of a domain takes the name out, unless another
+// session has meanwhile put a new domain there.
+#include "lib/locks/lock_registry.h"
+
+#include <map>
+#include <string>
+
+#include "lib/base/thread_annotations.h"
+
+namespace visa::locks {
+
+struct LockRegistry::Table {
+  Mutex mutex;
+  std::map<std::string, std::weak_ptr<LockDomain>, std::less<>> domains VISA_GUARDED_BY(mutex);
+
+  void forget(const std::string& name) {
+    const MutexLock held(mutex);
+    const auto entry = domains.find(name);
+    if (entry != domains.end() && entry->second.expired()) domains.erase(entry);
+  }
+};
+
+LockRegistry::LockRegistry() : table_(std::make_shared<Table>()) {}
+LockRegistry::~LockRegistry() = default;
+
+std::shared_ptr<LockDomain> LockRegistry::domain(std::string_view canonical_name) {
+  const MutexLock held(table_->mutex);
+  auto entry = table_->domains.find(canonical_name);
+  if (entry != table_->domains.end()) {
+    if (auto live = entry->second.lock()) return live;
+  } else {
+    entry = table_->domains.try_emplace(std::string(canonical_name)).first;
+  }
+  std::shared_ptr<LockDomain> made(new LockDomain(std::string(canonical_name)),
+                                   [table = table_](LockDomain* domain) {
+                                     table->forget(domain->name());
+                                     delete domain;
+                                   });
+  entry->second = made;
+  return made;
+}
+
+std::size_t LockRegistry::size() const {
+  const MutexLock held(table_->mutex);
+  return table_->domains.size();
+}
+
+}  // namespace visa::locks

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// Finds the lock domain of a resource name, so that all sessions on one name share one. Owned by
+// the Library; domains may outlive it. Any thread: one mutex around the table.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+#include "lib/locks/lock_domain.h"
+
+namespace visa::locks {
+
+class LockRegistry {
+ public:
+  LockRegistry();
+  LockRegistry(const LockRegistry&) = delete;
+  LockRegistry& operator=(const LockRegistry&) = delete;
+  ~LockRegistry();
+
+  /// The domain of `canonical_name` (the Default RM has a name of the caller's choosing). It lives
+  /// as long as somebody holds it; the table keeps nothing for names without a session.
+  std::shared_ptr<LockDomain> domain(std::string_view canonical_name);
+
+  /// Names in the table; bounded by the live sessions.
+  std::size_t size() const;
+
+ private:
+  struct Table;
+  std::shared_ptr<Table> table_;
+};
+
+}  // namespace visa::locks
