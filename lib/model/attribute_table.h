@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// The one attribute table: every VI_ATTR_* for every kind of object. get, set, find filters, trace
+// names and the rule tests all read it; nothing else switches over attribute numbers. Constant
+// data: any thread. Its checks (order, disjoint kinds, defaults in range) fail the build.
+#pragma once
+
+#include <visa.h>
+
+#include <span>
+#include <string_view>
+
+#include "lib/model/attribute.h"
+#include "lib/model/resource_class.h"
+
+namespace visa::model {
+
+/// All rows, sorted by id.
+std::span<const Attribute> attribute_table() noexcept;
+
+/// The rows of `id`: one for most, several where kinds differ, none for an unknown id.
+std::span<const Attribute> attribute_rows(ViAttr id) noexcept;
+
+/// The row of `id` for an object of `kind`; nullptr: VI_ERROR_NSUP_ATTR. A binary search.
+const Attribute* find_attribute(ViAttr id, Kind kind) noexcept;
+
+/// The first row with that C name, in any case. The names without a width (VI_ATTR_USER_DATA) find
+/// the row that the macro of visa.h stands for on this machine. nullptr: no such name.
+const Attribute* find_attribute_by_name(std::string_view name) noexcept;
+
+/// True when some kind of object has `id`.
+bool attribute_exists(ViAttr id) noexcept;
+
+}  // namespace visa::model
