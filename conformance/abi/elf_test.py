@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+"""elf_test.py exports|needed|soname|flags LIBRARY SPEC_DIR STATIC_LIBSTDCXX
+
+What the file libvisa.so shows the loader, against the sheets and the pinned list of architecture 0.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import spec_facts
+
+NEEDED = {"libc.so.6", "libm.so.6", "libgcc_s.so.1", "libusb-1.0.so.0", "libserialport.so.0",
+          "libresolv.so.2"}
+LOADER = re.compile(r"ld-linux.*\.so\.\d+$")
+
+
+def output(*command):
+    if not shutil.which(command[0]):
+        spec_facts.skip(command[0] + " is not installed")
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+
+
+def exports(library, spec_dir, _static):
+    wanted = spec_facts.exported_names(spec_dir)
+    symbols = [line.split() for line in output("nm", "-D", "--defined-only", library).splitlines()]
+    found = {fields[-1] for fields in symbols}
+    kinds = {fields[-2] for fields in symbols}
+    print("%d exported, %d wanted" % (len(symbols), len(wanted)))
+    if len(wanted) != 107:
+        sys.exit("functions.tsv holds %d functions to export, not 107" % len(wanted))
+    if found != wanted or len(symbols) != len(wanted):
+        sys.exit("missing: %s\nnot in the sheet: %s" %
+                 (sorted(wanted - found), sorted(found - wanted)))
+    if kinds != {"T"}:
+        sys.exit("symbols that are no plain functions: %s" % sorted(kinds))
+
+
+def needed(library, _spec_dir, static):
+    found = re.findall(r"\(NEEDED\).*\[(.*)\]", output("readelf", "-d", library))
+    print("needs " + " ".join(found))
+    allowed = set(NEEDED) if static else NEEDED | {"libstdc++.so.6"}
+    extra = [name for name in found if name not in allowed and not LOADER.match(name)]
+    if extra:
+        sys.exit("not in the pinned list: " + " ".join(extra))
+    if "libgcc_s.so.1" not in found:
+        sys.exit("libgcc_s must stay shared: forced unwinding through two copies aborts the process")
+
+
+def soname(library, _spec_dir, _static):
+    found = re.findall(r"\(SONAME\).*\[(.*)\]", output("readelf", "-d", library))
+    if found != ["libvisa.so.1"]:
+        sys.exit("the SONAME is %s" % found)
+    real = os.path.realpath(library)
+    folder = os.path.dirname(library)
+    if not re.fullmatch(r"libvisa\.so\.1\.\d+\.\d+", os.path.basename(real)):
+        sys.exit("the file is called " + real)
+    for name in ("libvisa.so", "libvisa.so.1"):
+        if os.path.realpath(os.path.join(folder, name)) != real:
+            sys.exit("%s does not lead to %s" % (name, real))
+
+
+def flags(library, _spec_dir, _static):
+    dynamic = output("readelf", "-d", library)
+    if "NODELETE" not in dynamic:
+        sys.exit("the library can be unloaded while its threads run")
+    if re.search(r"\((RPATH|RUNPATH|TEXTREL)\)", dynamic):
+        sys.exit("a search path or text relocation is left:\n" + dynamic)
+    if re.search(r"\(VERDEF\)", dynamic):
+        sys.exit("a symbol version would mark every client")
+
+
+CHECKS = {"exports": exports, "needed": needed, "soname": soname, "flags": flags}
+CHECKS[sys.argv[1]](sys.argv[2], sys.argv[3], sys.argv[4].upper() in ("ON", "TRUE", "1"))
