@@ -74,18 +74,18 @@ typedef ViStatus(_VI_FUNCH _VI_PTR ViHndlr)(ViSession vi, ViEventType eventType,
 /* ---- Attributes: type and access in the comment; RO read only, RW read and write ------------- */
 
 /* Every session, the resource manager included. */
-#define VI_ATTR_RSRC_CLASS (0xBFFF0001UL)                /* ViString, RO */
-#define VI_ATTR_RSRC_NAME (0xBFFF0002UL)                 /* ViRsrc, RO */
-#define VI_ATTR_RSRC_IMPL_VERSION (0x3FFF0003UL)         /* ViVersion, RO */
-#define VI_ATTR_RSRC_LOCK_STATE (0x3FFF0004UL)           /* ViAccessMode, RO */
-#define VI_ATTR_MAX_QUEUE_LENGTH (0x3FFF0005UL)          /* ViUInt32, RW, at times RO */
-#define VI_ATTR_RM_SESSION (0x3FFF00C4UL)                /* ViSession, RO */
-#define VI_ATTR_RSRC_SPEC_VERSION (0x3FFF0170UL)         /* ViVersion, RO */
-#define VI_ATTR_RSRC_MANF_NAME (0xBFFF0174UL)            /* ViString, RO */
-#define VI_ATTR_RSRC_MANF_ID (0x3FFF0175UL)              /* ViUInt16, RO */
-#define VI_ATTR_USER_DATA_32 (0x3FFF0007UL)              /* ViUInt32, RW */
+#define VI_ATTR_RSRC_CLASS (0xBFFF0001UL)        /* ViString, RO */
+#define VI_ATTR_RSRC_NAME (0xBFFF0002UL)         /* ViRsrc, RO */
+#define VI_ATTR_RSRC_IMPL_VERSION (0x3FFF0003UL) /* ViVersion, RO */
+#define VI_ATTR_RSRC_LOCK_STATE (0x3FFF0004UL)   /* ViAccessMode, RO */
+#define VI_ATTR_MAX_QUEUE_LENGTH (0x3FFF0005UL)  /* ViUInt32, RW, at times RO */
+#define VI_ATTR_RM_SESSION (0x3FFF00C4UL)        /* ViSession, RO */
+#define VI_ATTR_RSRC_SPEC_VERSION (0x3FFF0170UL) /* ViVersion, RO */
+#define VI_ATTR_RSRC_MANF_NAME (0xBFFF0174UL)    /* ViString, RO */
+#define VI_ATTR_RSRC_MANF_ID (0x3FFF0175UL)      /* ViUInt16, RO */
+#define VI_ATTR_USER_DATA_32 (0x3FFF0007UL)      /* ViUInt32, RW */
 #if defined(_VI_INT64_UINT64_DEFINED)
-#define VI_ATTR_USER_DATA_64 (0x3FFF000AUL)              /* ViUInt64, RW */
+#define VI_ATTR_USER_DATA_64 (0x3FFF000AUL) /* ViUInt64, RW */
 #endif
 #if defined(_VI_INT64_UINT64_DEFINED) && defined(_VISA_ENV_IS_64_BIT)
 #define VI_ATTR_USER_DATA VI_ATTR_USER_DATA_64
@@ -94,96 +94,96 @@ typedef ViStatus(_VI_FUNCH _VI_PTR ViHndlr)(ViSession vi, ViEventType eventType,
 #endif
 
 /* Sessions that transfer data. */
-#define VI_ATTR_INTF_TYPE (0x3FFF0171UL)                 /* ViUInt16, RO */
-#define VI_ATTR_INTF_NUM (0x3FFF0176UL)                  /* ViUInt16, RO */
-#define VI_ATTR_INTF_INST_NAME (0xBFFF00E9UL)            /* ViString, RO */
-#define VI_ATTR_INTF_PARENT_NUM (0x3FFF0101UL)           /* ViUInt16, RO */
-#define VI_ATTR_TMO_VALUE (0x3FFF001AUL)                 /* ViUInt32, RW */
-#define VI_ATTR_DMA_ALLOW_EN (0x3FFF001EUL)              /* ViBoolean, RW */
-#define VI_ATTR_TRIG_ID (0x3FFF0177UL)                   /* ViInt16, RW, at times RO */
-#define VI_ATTR_IO_PROT (0x3FFF001CUL)                   /* ViUInt16, RW */
-#define VI_ATTR_SEND_END_EN (0x3FFF0016UL)               /* ViBoolean, RW */
-#define VI_ATTR_SUPPRESS_END_EN (0x3FFF0036UL)           /* ViBoolean, RW */
-#define VI_ATTR_TERMCHAR (0x3FFF0018UL)                  /* ViUInt8, RW */
-#define VI_ATTR_TERMCHAR_EN (0x3FFF0038UL)               /* ViBoolean, RW */
-#define VI_ATTR_RD_BUF_OPER_MODE (0x3FFF002AUL)          /* ViUInt16, RW */
-#define VI_ATTR_WR_BUF_OPER_MODE (0x3FFF002DUL)          /* ViUInt16, RW */
-#define VI_ATTR_RD_BUF_SIZE (0x3FFF002BUL)               /* ViUInt32, RO */
-#define VI_ATTR_WR_BUF_SIZE (0x3FFF002EUL)               /* ViUInt32, RO */
-#define VI_ATTR_FILE_APPEND_EN (0x3FFF0192UL)            /* ViBoolean, RW */
-#define VI_ATTR_DEV_STATUS_BYTE (0x3FFF0189UL)           /* ViUInt8, RW */
+#define VI_ATTR_INTF_TYPE (0x3FFF0171UL)        /* ViUInt16, RO */
+#define VI_ATTR_INTF_NUM (0x3FFF0176UL)         /* ViUInt16, RO */
+#define VI_ATTR_INTF_INST_NAME (0xBFFF00E9UL)   /* ViString, RO */
+#define VI_ATTR_INTF_PARENT_NUM (0x3FFF0101UL)  /* ViUInt16, RO */
+#define VI_ATTR_TMO_VALUE (0x3FFF001AUL)        /* ViUInt32, RW */
+#define VI_ATTR_DMA_ALLOW_EN (0x3FFF001EUL)     /* ViBoolean, RW */
+#define VI_ATTR_TRIG_ID (0x3FFF0177UL)          /* ViInt16, RW, at times RO */
+#define VI_ATTR_IO_PROT (0x3FFF001CUL)          /* ViUInt16, RW */
+#define VI_ATTR_SEND_END_EN (0x3FFF0016UL)      /* ViBoolean, RW */
+#define VI_ATTR_SUPPRESS_END_EN (0x3FFF0036UL)  /* ViBoolean, RW */
+#define VI_ATTR_TERMCHAR (0x3FFF0018UL)         /* ViUInt8, RW */
+#define VI_ATTR_TERMCHAR_EN (0x3FFF0038UL)      /* ViBoolean, RW */
+#define VI_ATTR_RD_BUF_OPER_MODE (0x3FFF002AUL) /* ViUInt16, RW */
+#define VI_ATTR_WR_BUF_OPER_MODE (0x3FFF002DUL) /* ViUInt16, RW */
+#define VI_ATTR_RD_BUF_SIZE (0x3FFF002BUL)      /* ViUInt32, RO */
+#define VI_ATTR_WR_BUF_SIZE (0x3FFF002EUL)      /* ViUInt32, RO */
+#define VI_ATTR_FILE_APPEND_EN (0x3FFF0192UL)   /* ViBoolean, RW */
+#define VI_ATTR_DEV_STATUS_BYTE (0x3FFF0189UL)  /* ViUInt8, RW */
 
 /* Serial ports. */
-#define VI_ATTR_ASRL_AVAIL_NUM (0x3FFF00ACUL)            /* ViUInt32, RO */
-#define VI_ATTR_ASRL_BAUD (0x3FFF0021UL)                 /* ViUInt32, RW */
-#define VI_ATTR_ASRL_DATA_BITS (0x3FFF0022UL)            /* ViUInt16, RW */
-#define VI_ATTR_ASRL_PARITY (0x3FFF0023UL)               /* ViUInt16, RW */
-#define VI_ATTR_ASRL_STOP_BITS (0x3FFF0024UL)            /* ViUInt16, RW */
-#define VI_ATTR_ASRL_FLOW_CNTRL (0x3FFF0025UL)           /* ViUInt16, RW */
-#define VI_ATTR_ASRL_END_IN (0x3FFF00B3UL)               /* ViUInt16, RW */
-#define VI_ATTR_ASRL_END_OUT (0x3FFF00B4UL)              /* ViUInt16, RW */
-#define VI_ATTR_ASRL_CTS_STATE (0x3FFF00AEUL)            /* ViInt16, RO */
-#define VI_ATTR_ASRL_DCD_STATE (0x3FFF00AFUL)            /* ViInt16, RO */
-#define VI_ATTR_ASRL_DSR_STATE (0x3FFF00B1UL)            /* ViInt16, RO */
-#define VI_ATTR_ASRL_DTR_STATE (0x3FFF00B2UL)            /* ViInt16, RW */
-#define VI_ATTR_ASRL_RI_STATE (0x3FFF00BFUL)             /* ViInt16, RO */
-#define VI_ATTR_ASRL_RTS_STATE (0x3FFF00C0UL)            /* ViInt16, RW */
-#define VI_ATTR_ASRL_REPLACE_CHAR (0x3FFF00BEUL)         /* ViUInt8, RW */
-#define VI_ATTR_ASRL_XON_CHAR (0x3FFF00C1UL)             /* ViUInt8, RW */
-#define VI_ATTR_ASRL_XOFF_CHAR (0x3FFF00C2UL)            /* ViUInt8, RW */
+#define VI_ATTR_ASRL_AVAIL_NUM (0x3FFF00ACUL)    /* ViUInt32, RO */
+#define VI_ATTR_ASRL_BAUD (0x3FFF0021UL)         /* ViUInt32, RW */
+#define VI_ATTR_ASRL_DATA_BITS (0x3FFF0022UL)    /* ViUInt16, RW */
+#define VI_ATTR_ASRL_PARITY (0x3FFF0023UL)       /* ViUInt16, RW */
+#define VI_ATTR_ASRL_STOP_BITS (0x3FFF0024UL)    /* ViUInt16, RW */
+#define VI_ATTR_ASRL_FLOW_CNTRL (0x3FFF0025UL)   /* ViUInt16, RW */
+#define VI_ATTR_ASRL_END_IN (0x3FFF00B3UL)       /* ViUInt16, RW */
+#define VI_ATTR_ASRL_END_OUT (0x3FFF00B4UL)      /* ViUInt16, RW */
+#define VI_ATTR_ASRL_CTS_STATE (0x3FFF00AEUL)    /* ViInt16, RO */
+#define VI_ATTR_ASRL_DCD_STATE (0x3FFF00AFUL)    /* ViInt16, RO */
+#define VI_ATTR_ASRL_DSR_STATE (0x3FFF00B1UL)    /* ViInt16, RO */
+#define VI_ATTR_ASRL_DTR_STATE (0x3FFF00B2UL)    /* ViInt16, RW */
+#define VI_ATTR_ASRL_RI_STATE (0x3FFF00BFUL)     /* ViInt16, RO */
+#define VI_ATTR_ASRL_RTS_STATE (0x3FFF00C0UL)    /* ViInt16, RW */
+#define VI_ATTR_ASRL_REPLACE_CHAR (0x3FFF00BEUL) /* ViUInt8, RW */
+#define VI_ATTR_ASRL_XON_CHAR (0x3FFF00C1UL)     /* ViUInt8, RW */
+#define VI_ATTR_ASRL_XOFF_CHAR (0x3FFF00C2UL)    /* ViUInt8, RW */
 
 /* GPIB. */
-#define VI_ATTR_GPIB_PRIMARY_ADDR (0x3FFF0172UL)         /* ViUInt16, RO on INSTR, RW elsewhere */
-#define VI_ATTR_GPIB_SECONDARY_ADDR (0x3FFF0173UL)       /* ViUInt16, RO on INSTR, RW elsewhere */
-#define VI_ATTR_GPIB_READDR_EN (0x3FFF001BUL)            /* ViBoolean, RW */
-#define VI_ATTR_GPIB_UNADDR_EN (0x3FFF0184UL)            /* ViBoolean, RW */
-#define VI_ATTR_GPIB_REN_STATE (0x3FFF0181UL)            /* ViInt16, RO */
-#define VI_ATTR_GPIB_ATN_STATE (0x3FFF0057UL)            /* ViInt16, RO */
-#define VI_ATTR_GPIB_NDAC_STATE (0x3FFF0062UL)           /* ViInt16, RO */
-#define VI_ATTR_GPIB_SRQ_STATE (0x3FFF0067UL)            /* ViInt16, RO */
-#define VI_ATTR_GPIB_ADDR_STATE (0x3FFF005CUL)           /* ViInt16, RO */
-#define VI_ATTR_GPIB_CIC_STATE (0x3FFF005EUL)            /* ViBoolean, RO */
-#define VI_ATTR_GPIB_SYS_CNTRL_STATE (0x3FFF0068UL)      /* ViBoolean, RW */
-#define VI_ATTR_GPIB_HS488_CBL_LEN (0x3FFF0069UL)        /* ViInt16, RW */
+#define VI_ATTR_GPIB_PRIMARY_ADDR (0x3FFF0172UL)    /* ViUInt16, RO on INSTR, RW elsewhere */
+#define VI_ATTR_GPIB_SECONDARY_ADDR (0x3FFF0173UL)  /* ViUInt16, RO on INSTR, RW elsewhere */
+#define VI_ATTR_GPIB_READDR_EN (0x3FFF001BUL)       /* ViBoolean, RW */
+#define VI_ATTR_GPIB_UNADDR_EN (0x3FFF0184UL)       /* ViBoolean, RW */
+#define VI_ATTR_GPIB_REN_STATE (0x3FFF0181UL)       /* ViInt16, RO */
+#define VI_ATTR_GPIB_ATN_STATE (0x3FFF0057UL)       /* ViInt16, RO */
+#define VI_ATTR_GPIB_NDAC_STATE (0x3FFF0062UL)      /* ViInt16, RO */
+#define VI_ATTR_GPIB_SRQ_STATE (0x3FFF0067UL)       /* ViInt16, RO */
+#define VI_ATTR_GPIB_ADDR_STATE (0x3FFF005CUL)      /* ViInt16, RO */
+#define VI_ATTR_GPIB_CIC_STATE (0x3FFF005EUL)       /* ViBoolean, RO */
+#define VI_ATTR_GPIB_SYS_CNTRL_STATE (0x3FFF0068UL) /* ViBoolean, RW */
+#define VI_ATTR_GPIB_HS488_CBL_LEN (0x3FFF0069UL)   /* ViInt16, RW */
 
 /* VXI, and register access on every bus. */
-#define VI_ATTR_CMDR_LA (0x3FFF006BUL)                   /* ViInt16, RO */
-#define VI_ATTR_VXI_LA (0x3FFF00D5UL)                    /* ViInt16, RO */
-#define VI_ATTR_MAINFRAME_LA (0x3FFF0070UL)              /* ViInt16, RO */
-#define VI_ATTR_SLOT (0x3FFF00E8UL)                      /* ViInt16, RO */
-#define VI_ATTR_VXI_DEV_CLASS (0x3FFF006CUL)             /* ViUInt16, RO */
-#define VI_ATTR_IMMEDIATE_SERV (0x3FFF0100UL)            /* ViBoolean, RO */
-#define VI_ATTR_MANF_ID (0x3FFF00D9UL)                   /* ViUInt16, RO */
-#define VI_ATTR_MODEL_CODE (0x3FFF00DFUL)                /* ViUInt16, RO */
-#define VI_ATTR_MANF_NAME (0xBFFF0072UL)                 /* ViString, RO */
-#define VI_ATTR_MODEL_NAME (0xBFFF0077UL)                /* ViString, RO */
-#define VI_ATTR_MEM_SPACE (0x3FFF00DEUL)                 /* ViUInt16, RO */
-#define VI_ATTR_FDC_CHNL (0x3FFF000DUL)                  /* ViUInt16, RW */
-#define VI_ATTR_FDC_MODE (0x3FFF000FUL)                  /* ViUInt16, RW */
-#define VI_ATTR_FDC_GEN_SIGNAL_EN (0x3FFF0011UL)         /* ViBoolean, RW */
-#define VI_ATTR_FDC_USE_PAIR (0x3FFF0013UL)              /* ViBoolean, RW */
-#define VI_ATTR_SRC_ACCESS_PRIV (0x3FFF003CUL)           /* ViUInt16, RW */
-#define VI_ATTR_DEST_ACCESS_PRIV (0x3FFF0039UL)          /* ViUInt16, RW */
-#define VI_ATTR_WIN_ACCESS_PRIV (0x3FFF0045UL)           /* ViUInt16, RW, at times RO */
-#define VI_ATTR_SRC_BYTE_ORDER (0x3FFF003DUL)            /* ViUInt16, RW */
-#define VI_ATTR_DEST_BYTE_ORDER (0x3FFF003AUL)           /* ViUInt16, RW */
-#define VI_ATTR_WIN_BYTE_ORDER (0x3FFF0047UL)            /* ViUInt16, RW, at times RO */
-#define VI_ATTR_SRC_INCREMENT (0x3FFF0040UL)             /* ViInt32, RW */
-#define VI_ATTR_DEST_INCREMENT (0x3FFF0041UL)            /* ViInt32, RW */
-#define VI_ATTR_WIN_ACCESS (0x3FFF00C3UL)                /* ViUInt16, RO */
-#define VI_ATTR_VXI_TRIG_STATUS (0x3FFF008DUL)           /* ViUInt32, RO */
-#define VI_ATTR_VXI_TRIG_SUPPORT (0x3FFF0194UL)          /* ViUInt32, RO */
-#define VI_ATTR_VXI_VME_INTR_STATUS (0x3FFF008BUL)       /* ViUInt16, RO */
-#define VI_ATTR_VXI_VME_SYSFAIL_STATE (0x3FFF0094UL)     /* ViInt16, RO */
-#define VI_ATTR_MEM_BASE_32 (0x3FFF00ADUL)               /* ViUInt32, RO */
-#define VI_ATTR_MEM_SIZE_32 (0x3FFF00DDUL)               /* ViUInt32, RO */
-#define VI_ATTR_WIN_BASE_ADDR_32 (0x3FFF0098UL)          /* ViUInt32, RO */
-#define VI_ATTR_WIN_SIZE_32 (0x3FFF009AUL)               /* ViUInt32, RO */
+#define VI_ATTR_CMDR_LA (0x3FFF006BUL)               /* ViInt16, RO */
+#define VI_ATTR_VXI_LA (0x3FFF00D5UL)                /* ViInt16, RO */
+#define VI_ATTR_MAINFRAME_LA (0x3FFF0070UL)          /* ViInt16, RO */
+#define VI_ATTR_SLOT (0x3FFF00E8UL)                  /* ViInt16, RO */
+#define VI_ATTR_VXI_DEV_CLASS (0x3FFF006CUL)         /* ViUInt16, RO */
+#define VI_ATTR_IMMEDIATE_SERV (0x3FFF0100UL)        /* ViBoolean, RO */
+#define VI_ATTR_MANF_ID (0x3FFF00D9UL)               /* ViUInt16, RO */
+#define VI_ATTR_MODEL_CODE (0x3FFF00DFUL)            /* ViUInt16, RO */
+#define VI_ATTR_MANF_NAME (0xBFFF0072UL)             /* ViString, RO */
+#define VI_ATTR_MODEL_NAME (0xBFFF0077UL)            /* ViString, RO */
+#define VI_ATTR_MEM_SPACE (0x3FFF00DEUL)             /* ViUInt16, RO */
+#define VI_ATTR_FDC_CHNL (0x3FFF000DUL)              /* ViUInt16, RW */
+#define VI_ATTR_FDC_MODE (0x3FFF000FUL)              /* ViUInt16, RW */
+#define VI_ATTR_FDC_GEN_SIGNAL_EN (0x3FFF0011UL)     /* ViBoolean, RW */
+#define VI_ATTR_FDC_USE_PAIR (0x3FFF0013UL)          /* ViBoolean, RW */
+#define VI_ATTR_SRC_ACCESS_PRIV (0x3FFF003CUL)       /* ViUInt16, RW */
+#define VI_ATTR_DEST_ACCESS_PRIV (0x3FFF0039UL)      /* ViUInt16, RW */
+#define VI_ATTR_WIN_ACCESS_PRIV (0x3FFF0045UL)       /* ViUInt16, RW, at times RO */
+#define VI_ATTR_SRC_BYTE_ORDER (0x3FFF003DUL)        /* ViUInt16, RW */
+#define VI_ATTR_DEST_BYTE_ORDER (0x3FFF003AUL)       /* ViUInt16, RW */
+#define VI_ATTR_WIN_BYTE_ORDER (0x3FFF0047UL)        /* ViUInt16, RW, at times RO */
+#define VI_ATTR_SRC_INCREMENT (0x3FFF0040UL)         /* ViInt32, RW */
+#define VI_ATTR_DEST_INCREMENT (0x3FFF0041UL)        /* ViInt32, RW */
+#define VI_ATTR_WIN_ACCESS (0x3FFF00C3UL)            /* ViUInt16, RO */
+#define VI_ATTR_VXI_TRIG_STATUS (0x3FFF008DUL)       /* ViUInt32, RO */
+#define VI_ATTR_VXI_TRIG_SUPPORT (0x3FFF0194UL)      /* ViUInt32, RO */
+#define VI_ATTR_VXI_VME_INTR_STATUS (0x3FFF008BUL)   /* ViUInt16, RO */
+#define VI_ATTR_VXI_VME_SYSFAIL_STATE (0x3FFF0094UL) /* ViInt16, RO */
+#define VI_ATTR_MEM_BASE_32 (0x3FFF00ADUL)           /* ViUInt32, RO */
+#define VI_ATTR_MEM_SIZE_32 (0x3FFF00DDUL)           /* ViUInt32, RO */
+#define VI_ATTR_WIN_BASE_ADDR_32 (0x3FFF0098UL)      /* ViUInt32, RO */
+#define VI_ATTR_WIN_SIZE_32 (0x3FFF009AUL)           /* ViUInt32, RO */
 #if defined(_VI_INT64_UINT64_DEFINED)
-#define VI_ATTR_MEM_BASE_64 (0x3FFF00D0UL)               /* ViBusAddress64, RO */
-#define VI_ATTR_MEM_SIZE_64 (0x3FFF00D1UL)               /* ViUInt64, RO */
-#define VI_ATTR_WIN_BASE_ADDR_64 (0x3FFF009BUL)          /* ViBusAddress64, RO */
-#define VI_ATTR_WIN_SIZE_64 (0x3FFF009CUL)               /* ViUInt64, RO */
+#define VI_ATTR_MEM_BASE_64 (0x3FFF00D0UL)      /* ViBusAddress64, RO */
+#define VI_ATTR_MEM_SIZE_64 (0x3FFF00D1UL)      /* ViUInt64, RO */
+#define VI_ATTR_WIN_BASE_ADDR_64 (0x3FFF009BUL) /* ViBusAddress64, RO */
+#define VI_ATTR_WIN_SIZE_64 (0x3FFF009CUL)      /* ViUInt64, RO */
 #endif
 #if defined(_VI_INT64_UINT64_DEFINED) && defined(_VISA_ENV_IS_64_BIT)
 #define VI_ATTR_MEM_BASE VI_ATTR_MEM_BASE_64
@@ -198,86 +198,86 @@ typedef ViStatus(_VI_FUNCH _VI_PTR ViHndlr)(ViSession vi, ViEventType eventType,
 #endif
 
 /* TCP/IP: VXI-11, HiSLIP and sockets. */
-#define VI_ATTR_TCPIP_ADDR (0xBFFF0195UL)                /* ViString, RO */
-#define VI_ATTR_TCPIP_HOSTNAME (0xBFFF0196UL)            /* ViString, RO */
-#define VI_ATTR_TCPIP_DEVICE_NAME (0xBFFF0199UL)         /* ViString, RO */
-#define VI_ATTR_TCPIP_PORT (0x3FFF0197UL)                /* ViUInt16, RO */
-#define VI_ATTR_TCPIP_NODELAY (0x3FFF019AUL)             /* ViBoolean, RW */
-#define VI_ATTR_TCPIP_KEEPALIVE (0x3FFF019BUL)           /* ViBoolean, RW */
-#define VI_ATTR_TCPIP_IS_HISLIP (0x3FFF0303UL)           /* ViBoolean, RO */
-#define VI_ATTR_TCPIP_HISLIP_OVERLAP_EN (0x3FFF0300UL)   /* ViBoolean, RW */
-#define VI_ATTR_TCPIP_HISLIP_VERSION (0x3FFF0301UL)      /* ViVersion, RO */
-#define VI_ATTR_TCPIP_HISLIP_MAX_MESSAGE_KB (0x3FFF0302UL) /* ViUInt32, RW */
-#define VI_ATTR_TCPIP_HISLIP_ENCRYPTION_EN (0x3FFF0304UL) /* ViBoolean, RW */
-#define VI_ATTR_TCPIP_SERVER_CERT_ISSUER_NAME (0xBFFF0270UL) /* ViString, RO */
-#define VI_ATTR_TCPIP_SERVER_CERT_SUBJECT_NAME (0xBFFF0271UL) /* ViString, RO */
+#define VI_ATTR_TCPIP_ADDR (0xBFFF0195UL)                        /* ViString, RO */
+#define VI_ATTR_TCPIP_HOSTNAME (0xBFFF0196UL)                    /* ViString, RO */
+#define VI_ATTR_TCPIP_DEVICE_NAME (0xBFFF0199UL)                 /* ViString, RO */
+#define VI_ATTR_TCPIP_PORT (0x3FFF0197UL)                        /* ViUInt16, RO */
+#define VI_ATTR_TCPIP_NODELAY (0x3FFF019AUL)                     /* ViBoolean, RW */
+#define VI_ATTR_TCPIP_KEEPALIVE (0x3FFF019BUL)                   /* ViBoolean, RW */
+#define VI_ATTR_TCPIP_IS_HISLIP (0x3FFF0303UL)                   /* ViBoolean, RO */
+#define VI_ATTR_TCPIP_HISLIP_OVERLAP_EN (0x3FFF0300UL)           /* ViBoolean, RW */
+#define VI_ATTR_TCPIP_HISLIP_VERSION (0x3FFF0301UL)              /* ViVersion, RO */
+#define VI_ATTR_TCPIP_HISLIP_MAX_MESSAGE_KB (0x3FFF0302UL)       /* ViUInt32, RW */
+#define VI_ATTR_TCPIP_HISLIP_ENCRYPTION_EN (0x3FFF0304UL)        /* ViBoolean, RW */
+#define VI_ATTR_TCPIP_SERVER_CERT_ISSUER_NAME (0xBFFF0270UL)     /* ViString, RO */
+#define VI_ATTR_TCPIP_SERVER_CERT_SUBJECT_NAME (0xBFFF0271UL)    /* ViString, RO */
 #define VI_ATTR_TCPIP_SERVER_CERT_EXPIRATION_DATE (0xBFFF0272UL) /* ViString, RO */
-#define VI_ATTR_TCPIP_SERVER_CERT_IS_PERPETUAL (0x3FFF0273UL) /* ViBoolean, RO */
-#define VI_ATTR_TCPIP_SERVER_CERT (0xBFFF0276UL)         /* ViUInt8[], RO */
-#define VI_ATTR_TCPIP_SERVER_CERT_SIZE (0x3FFF0277UL)    /* ViUInt32, RO */
-#define VI_ATTR_TCPIP_SASL_MECHANISM (0xBFFF0274UL)      /* ViString, RO */
-#define VI_ATTR_TCPIP_TLS_CIPHER_SUITE (0xBFFF0275UL)    /* ViString, RO */
+#define VI_ATTR_TCPIP_SERVER_CERT_IS_PERPETUAL (0x3FFF0273UL)    /* ViBoolean, RO */
+#define VI_ATTR_TCPIP_SERVER_CERT (0xBFFF0276UL)                 /* ViUInt8[], RO */
+#define VI_ATTR_TCPIP_SERVER_CERT_SIZE (0x3FFF0277UL)            /* ViUInt32, RO */
+#define VI_ATTR_TCPIP_SASL_MECHANISM (0xBFFF0274UL)              /* ViString, RO */
+#define VI_ATTR_TCPIP_TLS_CIPHER_SUITE (0xBFFF0275UL)            /* ViString, RO */
 
 /* USB. */
-#define VI_ATTR_USB_SERIAL_NUM (0xBFFF01A0UL)            /* ViString, RO */
-#define VI_ATTR_USB_INTFC_NUM (0x3FFF01A1UL)             /* ViInt16, RO */
-#define VI_ATTR_USB_MAX_INTR_SIZE (0x3FFF01AFUL)         /* ViUInt16, RW, at times RO */
-#define VI_ATTR_USB_PROTOCOL (0x3FFF01A7UL)              /* ViInt16, RO */
-#define VI_ATTR_4882_COMPLIANT (0x3FFF019FUL)            /* ViBoolean, RO */
+#define VI_ATTR_USB_SERIAL_NUM (0xBFFF01A0UL)    /* ViString, RO */
+#define VI_ATTR_USB_INTFC_NUM (0x3FFF01A1UL)     /* ViInt16, RO */
+#define VI_ATTR_USB_MAX_INTR_SIZE (0x3FFF01AFUL) /* ViUInt16, RW, at times RO */
+#define VI_ATTR_USB_PROTOCOL (0x3FFF01A7UL)      /* ViInt16, RO */
+#define VI_ATTR_4882_COMPLIANT (0x3FFF019FUL)    /* ViBoolean, RO */
 
 /* PXI. */
-#define VI_ATTR_PXI_DEV_NUM (0x3FFF0201UL)               /* ViUInt16, RO */
-#define VI_ATTR_PXI_FUNC_NUM (0x3FFF0202UL)              /* ViUInt16, RO */
-#define VI_ATTR_PXI_BUS_NUM (0x3FFF0205UL)               /* ViUInt16, RO */
-#define VI_ATTR_PXI_CHASSIS (0x3FFF0206UL)               /* ViInt16, RO */
-#define VI_ATTR_PXI_SLOTPATH (0xBFFF0207UL)              /* ViString, RO */
-#define VI_ATTR_PXI_SLOT_LBUS_LEFT (0x3FFF0208UL)        /* ViInt16, RO */
-#define VI_ATTR_PXI_SLOT_LBUS_RIGHT (0x3FFF0209UL)       /* ViInt16, RO */
-#define VI_ATTR_PXI_STAR_TRIG_BUS (0x3FFF020BUL)         /* ViInt16, RO */
-#define VI_ATTR_PXI_STAR_TRIG_LINE (0x3FFF020CUL)        /* ViInt16, RO */
-#define VI_ATTR_PXI_IS_EXPRESS (0x3FFF0240UL)            /* ViBoolean, RO */
-#define VI_ATTR_PXI_SLOT_LWIDTH (0x3FFF0241UL)           /* ViInt16, RO */
-#define VI_ATTR_PXI_MAX_LWIDTH (0x3FFF0242UL)            /* ViInt16, RO */
-#define VI_ATTR_PXI_ACTUAL_LWIDTH (0x3FFF0243UL)         /* ViInt16, RO */
-#define VI_ATTR_PXI_DSTAR_BUS (0x3FFF0244UL)             /* ViInt16, RO */
-#define VI_ATTR_PXI_DSTAR_SET (0x3FFF0245UL)             /* ViInt16, RO */
-#define VI_ATTR_PXI_SLOT_WIDTH (0x3FFF0247UL)            /* ViUInt16, RO */
-#define VI_ATTR_PXI_SLOT_OFFSET (0x3FFF0248UL)           /* ViUInt16, RO */
-#define VI_ATTR_PXI_TRIG_BUS (0x3FFF020AUL)              /* ViInt16, RO on INSTR, RW elsewhere */
-#define VI_ATTR_PXI_SRC_TRIG_BUS (0x3FFF020DUL)          /* ViInt16, RW */
-#define VI_ATTR_PXI_DEST_TRIG_BUS (0x3FFF020EUL)         /* ViInt16, RW */
-#define VI_ATTR_PXI_ALLOW_WRITE_COMBINE (0x3FFF0246UL)   /* ViBoolean, RW */
-#define VI_ATTR_PXI_MEM_TYPE_BAR0 (0x3FFF0211UL)         /* ViUInt16, RO */
-#define VI_ATTR_PXI_MEM_TYPE_BAR1 (0x3FFF0212UL)         /* ViUInt16, RO */
-#define VI_ATTR_PXI_MEM_TYPE_BAR2 (0x3FFF0213UL)         /* ViUInt16, RO */
-#define VI_ATTR_PXI_MEM_TYPE_BAR3 (0x3FFF0214UL)         /* ViUInt16, RO */
-#define VI_ATTR_PXI_MEM_TYPE_BAR4 (0x3FFF0215UL)         /* ViUInt16, RO */
-#define VI_ATTR_PXI_MEM_TYPE_BAR5 (0x3FFF0216UL)         /* ViUInt16, RO */
-#define VI_ATTR_PXI_MEM_BASE_BAR0_32 (0x3FFF0221UL)      /* ViUInt32, RO */
-#define VI_ATTR_PXI_MEM_BASE_BAR1_32 (0x3FFF0222UL)      /* ViUInt32, RO */
-#define VI_ATTR_PXI_MEM_BASE_BAR2_32 (0x3FFF0223UL)      /* ViUInt32, RO */
-#define VI_ATTR_PXI_MEM_BASE_BAR3_32 (0x3FFF0224UL)      /* ViUInt32, RO */
-#define VI_ATTR_PXI_MEM_BASE_BAR4_32 (0x3FFF0225UL)      /* ViUInt32, RO */
-#define VI_ATTR_PXI_MEM_BASE_BAR5_32 (0x3FFF0226UL)      /* ViUInt32, RO */
-#define VI_ATTR_PXI_MEM_SIZE_BAR0_32 (0x3FFF0231UL)      /* ViUInt32, RO */
-#define VI_ATTR_PXI_MEM_SIZE_BAR1_32 (0x3FFF0232UL)      /* ViUInt32, RO */
-#define VI_ATTR_PXI_MEM_SIZE_BAR2_32 (0x3FFF0233UL)      /* ViUInt32, RO */
-#define VI_ATTR_PXI_MEM_SIZE_BAR3_32 (0x3FFF0234UL)      /* ViUInt32, RO */
-#define VI_ATTR_PXI_MEM_SIZE_BAR4_32 (0x3FFF0235UL)      /* ViUInt32, RO */
-#define VI_ATTR_PXI_MEM_SIZE_BAR5_32 (0x3FFF0236UL)      /* ViUInt32, RO */
+#define VI_ATTR_PXI_DEV_NUM (0x3FFF0201UL)             /* ViUInt16, RO */
+#define VI_ATTR_PXI_FUNC_NUM (0x3FFF0202UL)            /* ViUInt16, RO */
+#define VI_ATTR_PXI_BUS_NUM (0x3FFF0205UL)             /* ViUInt16, RO */
+#define VI_ATTR_PXI_CHASSIS (0x3FFF0206UL)             /* ViInt16, RO */
+#define VI_ATTR_PXI_SLOTPATH (0xBFFF0207UL)            /* ViString, RO */
+#define VI_ATTR_PXI_SLOT_LBUS_LEFT (0x3FFF0208UL)      /* ViInt16, RO */
+#define VI_ATTR_PXI_SLOT_LBUS_RIGHT (0x3FFF0209UL)     /* ViInt16, RO */
+#define VI_ATTR_PXI_STAR_TRIG_BUS (0x3FFF020BUL)       /* ViInt16, RO */
+#define VI_ATTR_PXI_STAR_TRIG_LINE (0x3FFF020CUL)      /* ViInt16, RO */
+#define VI_ATTR_PXI_IS_EXPRESS (0x3FFF0240UL)          /* ViBoolean, RO */
+#define VI_ATTR_PXI_SLOT_LWIDTH (0x3FFF0241UL)         /* ViInt16, RO */
+#define VI_ATTR_PXI_MAX_LWIDTH (0x3FFF0242UL)          /* ViInt16, RO */
+#define VI_ATTR_PXI_ACTUAL_LWIDTH (0x3FFF0243UL)       /* ViInt16, RO */
+#define VI_ATTR_PXI_DSTAR_BUS (0x3FFF0244UL)           /* ViInt16, RO */
+#define VI_ATTR_PXI_DSTAR_SET (0x3FFF0245UL)           /* ViInt16, RO */
+#define VI_ATTR_PXI_SLOT_WIDTH (0x3FFF0247UL)          /* ViUInt16, RO */
+#define VI_ATTR_PXI_SLOT_OFFSET (0x3FFF0248UL)         /* ViUInt16, RO */
+#define VI_ATTR_PXI_TRIG_BUS (0x3FFF020AUL)            /* ViInt16, RO on INSTR, RW elsewhere */
+#define VI_ATTR_PXI_SRC_TRIG_BUS (0x3FFF020DUL)        /* ViInt16, RW */
+#define VI_ATTR_PXI_DEST_TRIG_BUS (0x3FFF020EUL)       /* ViInt16, RW */
+#define VI_ATTR_PXI_ALLOW_WRITE_COMBINE (0x3FFF0246UL) /* ViBoolean, RW */
+#define VI_ATTR_PXI_MEM_TYPE_BAR0 (0x3FFF0211UL)       /* ViUInt16, RO */
+#define VI_ATTR_PXI_MEM_TYPE_BAR1 (0x3FFF0212UL)       /* ViUInt16, RO */
+#define VI_ATTR_PXI_MEM_TYPE_BAR2 (0x3FFF0213UL)       /* ViUInt16, RO */
+#define VI_ATTR_PXI_MEM_TYPE_BAR3 (0x3FFF0214UL)       /* ViUInt16, RO */
+#define VI_ATTR_PXI_MEM_TYPE_BAR4 (0x3FFF0215UL)       /* ViUInt16, RO */
+#define VI_ATTR_PXI_MEM_TYPE_BAR5 (0x3FFF0216UL)       /* ViUInt16, RO */
+#define VI_ATTR_PXI_MEM_BASE_BAR0_32 (0x3FFF0221UL)    /* ViUInt32, RO */
+#define VI_ATTR_PXI_MEM_BASE_BAR1_32 (0x3FFF0222UL)    /* ViUInt32, RO */
+#define VI_ATTR_PXI_MEM_BASE_BAR2_32 (0x3FFF0223UL)    /* ViUInt32, RO */
+#define VI_ATTR_PXI_MEM_BASE_BAR3_32 (0x3FFF0224UL)    /* ViUInt32, RO */
+#define VI_ATTR_PXI_MEM_BASE_BAR4_32 (0x3FFF0225UL)    /* ViUInt32, RO */
+#define VI_ATTR_PXI_MEM_BASE_BAR5_32 (0x3FFF0226UL)    /* ViUInt32, RO */
+#define VI_ATTR_PXI_MEM_SIZE_BAR0_32 (0x3FFF0231UL)    /* ViUInt32, RO */
+#define VI_ATTR_PXI_MEM_SIZE_BAR1_32 (0x3FFF0232UL)    /* ViUInt32, RO */
+#define VI_ATTR_PXI_MEM_SIZE_BAR2_32 (0x3FFF0233UL)    /* ViUInt32, RO */
+#define VI_ATTR_PXI_MEM_SIZE_BAR3_32 (0x3FFF0234UL)    /* ViUInt32, RO */
+#define VI_ATTR_PXI_MEM_SIZE_BAR4_32 (0x3FFF0235UL)    /* ViUInt32, RO */
+#define VI_ATTR_PXI_MEM_SIZE_BAR5_32 (0x3FFF0236UL)    /* ViUInt32, RO */
 #if defined(_VI_INT64_UINT64_DEFINED)
-#define VI_ATTR_PXI_MEM_BASE_BAR0_64 (0x3FFF0228UL)      /* ViBusAddress64, RO */
-#define VI_ATTR_PXI_MEM_BASE_BAR1_64 (0x3FFF0229UL)      /* ViBusAddress64, RO */
-#define VI_ATTR_PXI_MEM_BASE_BAR2_64 (0x3FFF022AUL)      /* ViBusAddress64, RO */
-#define VI_ATTR_PXI_MEM_BASE_BAR3_64 (0x3FFF022BUL)      /* ViBusAddress64, RO */
-#define VI_ATTR_PXI_MEM_BASE_BAR4_64 (0x3FFF022CUL)      /* ViBusAddress64, RO */
-#define VI_ATTR_PXI_MEM_BASE_BAR5_64 (0x3FFF022DUL)      /* ViBusAddress64, RO */
-#define VI_ATTR_PXI_MEM_SIZE_BAR0_64 (0x3FFF0238UL)      /* ViUInt64, RO */
-#define VI_ATTR_PXI_MEM_SIZE_BAR1_64 (0x3FFF0239UL)      /* ViUInt64, RO */
-#define VI_ATTR_PXI_MEM_SIZE_BAR2_64 (0x3FFF023AUL)      /* ViUInt64, RO */
-#define VI_ATTR_PXI_MEM_SIZE_BAR3_64 (0x3FFF023BUL)      /* ViUInt64, RO */
-#define VI_ATTR_PXI_MEM_SIZE_BAR4_64 (0x3FFF023CUL)      /* ViUInt64, RO */
-#define VI_ATTR_PXI_MEM_SIZE_BAR5_64 (0x3FFF023DUL)      /* ViUInt64, RO */
+#define VI_ATTR_PXI_MEM_BASE_BAR0_64 (0x3FFF0228UL) /* ViBusAddress64, RO */
+#define VI_ATTR_PXI_MEM_BASE_BAR1_64 (0x3FFF0229UL) /* ViBusAddress64, RO */
+#define VI_ATTR_PXI_MEM_BASE_BAR2_64 (0x3FFF022AUL) /* ViBusAddress64, RO */
+#define VI_ATTR_PXI_MEM_BASE_BAR3_64 (0x3FFF022BUL) /* ViBusAddress64, RO */
+#define VI_ATTR_PXI_MEM_BASE_BAR4_64 (0x3FFF022CUL) /* ViBusAddress64, RO */
+#define VI_ATTR_PXI_MEM_BASE_BAR5_64 (0x3FFF022DUL) /* ViBusAddress64, RO */
+#define VI_ATTR_PXI_MEM_SIZE_BAR0_64 (0x3FFF0238UL) /* ViUInt64, RO */
+#define VI_ATTR_PXI_MEM_SIZE_BAR1_64 (0x3FFF0239UL) /* ViUInt64, RO */
+#define VI_ATTR_PXI_MEM_SIZE_BAR2_64 (0x3FFF023AUL) /* ViUInt64, RO */
+#define VI_ATTR_PXI_MEM_SIZE_BAR3_64 (0x3FFF023BUL) /* ViUInt64, RO */
+#define VI_ATTR_PXI_MEM_SIZE_BAR4_64 (0x3FFF023CUL) /* ViUInt64, RO */
+#define VI_ATTR_PXI_MEM_SIZE_BAR5_64 (0x3FFF023DUL) /* ViUInt64, RO */
 #endif
 #if defined(_VI_INT64_UINT64_DEFINED) && defined(_VISA_ENV_IS_64_BIT)
 #define VI_ATTR_PXI_MEM_BASE_BAR0 VI_ATTR_PXI_MEM_BASE_BAR0_64
@@ -308,24 +308,24 @@ typedef ViStatus(_VI_FUNCH _VI_PTR ViHndlr)(ViSession vi, ViEventType eventType,
 #endif
 
 /* Contexts of events. */
-#define VI_ATTR_EVENT_TYPE (0x3FFF4010UL)                /* ViEventType, RO */
-#define VI_ATTR_STATUS (0x3FFF4025UL)                    /* ViStatus, RO */
-#define VI_ATTR_OPER_NAME (0xBFFF4042UL)                 /* ViString, RO */
-#define VI_ATTR_JOB_ID (0x3FFF4006UL)                    /* ViJobId, RO */
-#define VI_ATTR_BUFFER (0x3FFF4027UL)                    /* ViBuf, RO */
-#define VI_ATTR_RECV_TRIG_ID (0x3FFF4012UL)              /* ViInt16, RO */
-#define VI_ATTR_SIGP_STATUS_ID (0x3FFF4011UL)            /* ViUInt16, RO */
-#define VI_ATTR_INTR_STATUS_ID (0x3FFF4023UL)            /* ViUInt32, RO */
-#define VI_ATTR_RECV_INTR_LEVEL (0x3FFF4041UL)           /* ViInt16, RO */
-#define VI_ATTR_GPIB_RECV_CIC_STATE (0x3FFF4193UL)       /* ViBoolean, RO */
-#define VI_ATTR_RECV_TCPIP_ADDR (0xBFFF4198UL)           /* ViString, RO */
-#define VI_ATTR_USB_RECV_INTR_SIZE (0x3FFF41B0UL)        /* ViUInt16, RO */
-#define VI_ATTR_USB_RECV_INTR_DATA (0xBFFF41B1UL)        /* ViAUInt8, RO */
-#define VI_ATTR_PXI_RECV_INTR_SEQ (0x3FFF4240UL)         /* ViInt16, RO */
-#define VI_ATTR_PXI_RECV_INTR_DATA (0x3FFF4241UL)        /* ViUInt32, RO */
-#define VI_ATTR_RET_COUNT_32 (0x3FFF4026UL)              /* ViUInt32, RO */
+#define VI_ATTR_EVENT_TYPE (0x3FFF4010UL)          /* ViEventType, RO */
+#define VI_ATTR_STATUS (0x3FFF4025UL)              /* ViStatus, RO */
+#define VI_ATTR_OPER_NAME (0xBFFF4042UL)           /* ViString, RO */
+#define VI_ATTR_JOB_ID (0x3FFF4006UL)              /* ViJobId, RO */
+#define VI_ATTR_BUFFER (0x3FFF4027UL)              /* ViBuf, RO */
+#define VI_ATTR_RECV_TRIG_ID (0x3FFF4012UL)        /* ViInt16, RO */
+#define VI_ATTR_SIGP_STATUS_ID (0x3FFF4011UL)      /* ViUInt16, RO */
+#define VI_ATTR_INTR_STATUS_ID (0x3FFF4023UL)      /* ViUInt32, RO */
+#define VI_ATTR_RECV_INTR_LEVEL (0x3FFF4041UL)     /* ViInt16, RO */
+#define VI_ATTR_GPIB_RECV_CIC_STATE (0x3FFF4193UL) /* ViBoolean, RO */
+#define VI_ATTR_RECV_TCPIP_ADDR (0xBFFF4198UL)     /* ViString, RO */
+#define VI_ATTR_USB_RECV_INTR_SIZE (0x3FFF41B0UL)  /* ViUInt16, RO */
+#define VI_ATTR_USB_RECV_INTR_DATA (0xBFFF41B1UL)  /* ViAUInt8, RO */
+#define VI_ATTR_PXI_RECV_INTR_SEQ (0x3FFF4240UL)   /* ViInt16, RO */
+#define VI_ATTR_PXI_RECV_INTR_DATA (0x3FFF4241UL)  /* ViUInt32, RO */
+#define VI_ATTR_RET_COUNT_32 (0x3FFF4026UL)        /* ViUInt32, RO */
 #if defined(_VI_INT64_UINT64_DEFINED)
-#define VI_ATTR_RET_COUNT_64 (0x3FFF4028UL)              /* ViUInt64, RO */
+#define VI_ATTR_RET_COUNT_64 (0x3FFF4028UL) /* ViUInt64, RO */
 #endif
 #if defined(_VI_INT64_UINT64_DEFINED) && defined(_VISA_ENV_IS_64_BIT)
 #define VI_ATTR_RET_COUNT VI_ATTR_RET_COUNT_64
@@ -335,22 +335,22 @@ typedef ViStatus(_VI_FUNCH _VI_PTR ViHndlr)(ViSession vi, ViEventType eventType,
 
 /* ---- Events ---------------------------------------------------------------------------------- */
 
-#define VI_EVENT_IO_COMPLETION (0x3FFF2009UL)            /* an asynchronous job ended */
-#define VI_EVENT_TRIG (0xBFFF200AUL)                     /* a trigger arrived */
-#define VI_EVENT_SERVICE_REQ (0x3FFF200BUL)              /* an instrument asks for service */
-#define VI_EVENT_CLEAR (0x3FFF200DUL)                    /* device clear arrived */
-#define VI_EVENT_EXCEPTION (0xBFFF200EUL)                /* a call is about to return an error */
-#define VI_EVENT_GPIB_CIC (0x3FFF2012UL)                 /* controller in charge gained or lost */
-#define VI_EVENT_GPIB_TALK (0x3FFF2013UL)                /* addressed to talk */
-#define VI_EVENT_GPIB_LISTEN (0x3FFF2014UL)              /* addressed to listen */
-#define VI_EVENT_VXI_VME_SYSFAIL (0x3FFF201DUL)          /* SYSFAIL asserted */
-#define VI_EVENT_VXI_VME_SYSRESET (0x3FFF201EUL)         /* SYSRESET asserted */
-#define VI_EVENT_VXI_SIGP (0x3FFF2020UL)                 /* VXI signal or interrupt */
-#define VI_EVENT_VXI_VME_INTR (0xBFFF2021UL)             /* VXI or VME interrupt */
-#define VI_EVENT_PXI_INTR (0x3FFF2022UL)                 /* PXI interrupt */
-#define VI_EVENT_TCPIP_CONNECT (0x3FFF2036UL)            /* a client connected */
-#define VI_EVENT_USB_INTR (0x3FFF2037UL)                 /* packet on the interrupt endpoint */
-#define VI_ALL_ENABLED_EVENTS (0x3FFF7FFFUL)             /* every event that is enabled */
+#define VI_EVENT_IO_COMPLETION (0x3FFF2009UL)    /* an asynchronous job ended */
+#define VI_EVENT_TRIG (0xBFFF200AUL)             /* a trigger arrived */
+#define VI_EVENT_SERVICE_REQ (0x3FFF200BUL)      /* an instrument asks for service */
+#define VI_EVENT_CLEAR (0x3FFF200DUL)            /* device clear arrived */
+#define VI_EVENT_EXCEPTION (0xBFFF200EUL)        /* a call is about to return an error */
+#define VI_EVENT_GPIB_CIC (0x3FFF2012UL)         /* controller in charge gained or lost */
+#define VI_EVENT_GPIB_TALK (0x3FFF2013UL)        /* addressed to talk */
+#define VI_EVENT_GPIB_LISTEN (0x3FFF2014UL)      /* addressed to listen */
+#define VI_EVENT_VXI_VME_SYSFAIL (0x3FFF201DUL)  /* SYSFAIL asserted */
+#define VI_EVENT_VXI_VME_SYSRESET (0x3FFF201EUL) /* SYSRESET asserted */
+#define VI_EVENT_VXI_SIGP (0x3FFF2020UL)         /* VXI signal or interrupt */
+#define VI_EVENT_VXI_VME_INTR (0xBFFF2021UL)     /* VXI or VME interrupt */
+#define VI_EVENT_PXI_INTR (0x3FFF2022UL)         /* PXI interrupt */
+#define VI_EVENT_TCPIP_CONNECT (0x3FFF2036UL)    /* a client connected */
+#define VI_EVENT_USB_INTR (0x3FFF2037UL)         /* packet on the interrupt endpoint */
+#define VI_ALL_ENABLED_EVENTS (0x3FFF7FFFUL)     /* every event that is enabled */
 
 /* ---- Status codes: success with something to say, warnings, errors --------------------------- */
 
@@ -927,9 +927,9 @@ ViStatus _VI_FUNC viMoveIn32(ViSession vi, ViUInt16 space, ViBusAddress offset, 
 ViStatus _VI_FUNC viMoveOut32(ViSession vi, ViUInt16 space, ViBusAddress offset, ViBusSize length,
                               ViAUInt32 buf32);
 /* Copies a block from one address space to another. */
-ViStatus _VI_FUNC viMove(ViSession vi, ViUInt16 srcSpace, ViBusAddress srcOffset,
-                         ViUInt16 srcWidth, ViUInt16 destSpace, ViBusAddress destOffset,
-                         ViUInt16 destWidth, ViBusSize srcLength);
+ViStatus _VI_FUNC viMove(ViSession vi, ViUInt16 srcSpace, ViBusAddress srcOffset, ViUInt16 srcWidth,
+                         ViUInt16 destSpace, ViBusAddress destOffset, ViUInt16 destWidth,
+                         ViBusSize srcLength);
 /* Starts such a copy in the background and returns its job id. */
 ViStatus _VI_FUNC viMoveAsync(ViSession vi, ViUInt16 srcSpace, ViBusAddress srcOffset,
                               ViUInt16 srcWidth, ViUInt16 destSpace, ViBusAddress destOffset,
@@ -942,8 +942,8 @@ ViStatus _VI_FUNC viMoveIn64(ViSession vi, ViUInt16 space, ViBusAddress offset, 
 ViStatus _VI_FUNC viMoveOut64(ViSession vi, ViUInt16 space, ViBusAddress offset, ViBusSize length,
                               ViAUInt64 buf64);
 /* As viMoveIn8. */
-ViStatus _VI_FUNC viMoveIn8Ex(ViSession vi, ViUInt16 space, ViBusAddress64 offset,
-                              ViBusSize length, ViAUInt8 buf8);
+ViStatus _VI_FUNC viMoveIn8Ex(ViSession vi, ViUInt16 space, ViBusAddress64 offset, ViBusSize length,
+                              ViAUInt8 buf8);
 /* As viMoveOut8. */
 ViStatus _VI_FUNC viMoveOut8Ex(ViSession vi, ViUInt16 space, ViBusAddress64 offset,
                                ViBusSize length, ViAUInt8 buf8);
@@ -1079,37 +1079,37 @@ ViStatus _VI_FUNC viPxiReserveTriggers(ViSession vi, ViInt16 cnt, ViAInt16 trigB
 #define VI_USB_END_SHORT_OR_COUNT (5)
 #define VI_FIREWIRE_DFLT_SPACE (5)
 
-#define VI_ATTR_ASRL_DISCARD_NULL (0x3FFF00B0UL)         /* ViBoolean, RW */
-#define VI_ATTR_ASRL_CONNECTED (0x3FFF01BBUL)            /* ViBoolean, RO */
-#define VI_ATTR_ASRL_BREAK_STATE (0x3FFF01BCUL)          /* ViInt16, RW */
-#define VI_ATTR_ASRL_BREAK_LEN (0x3FFF01BDUL)            /* ViInt16, RW */
-#define VI_ATTR_ASRL_ALLOW_TRANSMIT (0x3FFF01BEUL)       /* ViBoolean, RW */
-#define VI_ATTR_ASRL_WIRE_MODE (0x3FFF01BFUL)            /* ViInt16, RW */
-#define VI_ATTR_VXI_TRIG_LINES_EN (0x3FFF4043UL)         /* ViUInt16, RW */
-#define VI_ATTR_VXI_TRIG_DIR (0x3FFF4044UL)              /* ViUInt16, RW */
-#define VI_ATTR_SYNC_MXI_ALLOW_EN (0x3FFF0161UL)         /* ViBoolean, RW */
-#define VI_ATTR_USB_BULK_OUT_PIPE (0x3FFF01A2UL)         /* ViInt16, RW */
-#define VI_ATTR_USB_BULK_IN_PIPE (0x3FFF01A3UL)          /* ViInt16, RW */
-#define VI_ATTR_USB_INTR_IN_PIPE (0x3FFF01A4UL)          /* ViInt16, RW */
-#define VI_ATTR_USB_CTRL_PIPE (0x3FFF01B0UL)             /* ViInt16, RW */
-#define VI_ATTR_USB_CLASS (0x3FFF01A5UL)                 /* ViInt16, RO */
-#define VI_ATTR_USB_SUBCLASS (0x3FFF01A6UL)              /* ViInt16, RO */
-#define VI_ATTR_USB_ALT_SETTING (0x3FFF01A8UL)           /* ViInt16, RW, at times RO */
-#define VI_ATTR_USB_END_IN (0x3FFF01A9UL)                /* ViUInt16, RW */
-#define VI_ATTR_USB_NUM_INTFCS (0x3FFF01AAUL)            /* ViInt16, RO */
-#define VI_ATTR_USB_NUM_PIPES (0x3FFF01ABUL)             /* ViInt16, RO */
-#define VI_ATTR_USB_BULK_OUT_STATUS (0x3FFF01ACUL)       /* ViInt16, RW */
-#define VI_ATTR_USB_BULK_IN_STATUS (0x3FFF01ADUL)        /* ViInt16, RW */
-#define VI_ATTR_USB_INTR_IN_STATUS (0x3FFF01AEUL)        /* ViInt16, RW */
-#define VI_ATTR_PXI_USE_PREALLOC_POOL (0x3FFF020FUL)     /* ViBoolean, RW */
+#define VI_ATTR_ASRL_DISCARD_NULL (0x3FFF00B0UL)          /* ViBoolean, RW */
+#define VI_ATTR_ASRL_CONNECTED (0x3FFF01BBUL)             /* ViBoolean, RO */
+#define VI_ATTR_ASRL_BREAK_STATE (0x3FFF01BCUL)           /* ViInt16, RW */
+#define VI_ATTR_ASRL_BREAK_LEN (0x3FFF01BDUL)             /* ViInt16, RW */
+#define VI_ATTR_ASRL_ALLOW_TRANSMIT (0x3FFF01BEUL)        /* ViBoolean, RW */
+#define VI_ATTR_ASRL_WIRE_MODE (0x3FFF01BFUL)             /* ViInt16, RW */
+#define VI_ATTR_VXI_TRIG_LINES_EN (0x3FFF4043UL)          /* ViUInt16, RW */
+#define VI_ATTR_VXI_TRIG_DIR (0x3FFF4044UL)               /* ViUInt16, RW */
+#define VI_ATTR_SYNC_MXI_ALLOW_EN (0x3FFF0161UL)          /* ViBoolean, RW */
+#define VI_ATTR_USB_BULK_OUT_PIPE (0x3FFF01A2UL)          /* ViInt16, RW */
+#define VI_ATTR_USB_BULK_IN_PIPE (0x3FFF01A3UL)           /* ViInt16, RW */
+#define VI_ATTR_USB_INTR_IN_PIPE (0x3FFF01A4UL)           /* ViInt16, RW */
+#define VI_ATTR_USB_CTRL_PIPE (0x3FFF01B0UL)              /* ViInt16, RW */
+#define VI_ATTR_USB_CLASS (0x3FFF01A5UL)                  /* ViInt16, RO */
+#define VI_ATTR_USB_SUBCLASS (0x3FFF01A6UL)               /* ViInt16, RO */
+#define VI_ATTR_USB_ALT_SETTING (0x3FFF01A8UL)            /* ViInt16, RW, at times RO */
+#define VI_ATTR_USB_END_IN (0x3FFF01A9UL)                 /* ViUInt16, RW */
+#define VI_ATTR_USB_NUM_INTFCS (0x3FFF01AAUL)             /* ViInt16, RO */
+#define VI_ATTR_USB_NUM_PIPES (0x3FFF01ABUL)              /* ViInt16, RO */
+#define VI_ATTR_USB_BULK_OUT_STATUS (0x3FFF01ACUL)        /* ViInt16, RW */
+#define VI_ATTR_USB_BULK_IN_STATUS (0x3FFF01ADUL)         /* ViInt16, RW */
+#define VI_ATTR_USB_INTR_IN_STATUS (0x3FFF01AEUL)         /* ViInt16, RW */
+#define VI_ATTR_PXI_USE_PREALLOC_POOL (0x3FFF020FUL)      /* ViBoolean, RW */
 #define VI_ATTR_FIREWIRE_DEST_UPPER_OFFSET (0x3FFF01F0UL) /* ViUInt32, RW */
-#define VI_ATTR_FIREWIRE_SRC_UPPER_OFFSET (0x3FFF01F1UL) /* ViUInt32, RW */
-#define VI_ATTR_FIREWIRE_WIN_UPPER_OFFSET (0x3FFF01F2UL) /* ViUInt32, RW */
-#define VI_ATTR_FIREWIRE_VENDOR_ID (0x3FFF01F3UL)        /* ViUInt32, RO */
-#define VI_ATTR_FIREWIRE_LOWER_CHIP_ID (0x3FFF01F4UL)    /* ViUInt32, RO */
-#define VI_ATTR_FIREWIRE_UPPER_CHIP_ID (0x3FFF01F5UL)    /* ViUInt32, RO */
-#define VI_ATTR_VXI_DEV_CMD_TYPE (0x3FFF4037UL)          /* ViInt16, RO */
-#define VI_ATTR_VXI_DEV_CMD_VALUE (0x3FFF4038UL)         /* ViUInt32, RO */
+#define VI_ATTR_FIREWIRE_SRC_UPPER_OFFSET (0x3FFF01F1UL)  /* ViUInt32, RW */
+#define VI_ATTR_FIREWIRE_WIN_UPPER_OFFSET (0x3FFF01F2UL)  /* ViUInt32, RW */
+#define VI_ATTR_FIREWIRE_VENDOR_ID (0x3FFF01F3UL)         /* ViUInt32, RO */
+#define VI_ATTR_FIREWIRE_LOWER_CHIP_ID (0x3FFF01F4UL)     /* ViUInt32, RO */
+#define VI_ATTR_FIREWIRE_UPPER_CHIP_ID (0x3FFF01F5UL)     /* ViUInt32, RO */
+#define VI_ATTR_VXI_DEV_CMD_TYPE (0x3FFF4037UL)           /* ViInt16, RO */
+#define VI_ATTR_VXI_DEV_CMD_VALUE (0x3FFF4038UL)          /* ViUInt32, RO */
 
 #define VI_ERROR_HW_NGENUINE (_VI_ERROR + 0x3FFF00AAL)
 

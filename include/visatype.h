@@ -59,7 +59,7 @@ typedef signed long ViInt64;
 #define _VI_INT64_UINT64_DEFINED
 #elif defined(__GNUC__)
 typedef unsigned int ViUInt64 __attribute__((__mode__(__DI__))); /* long long, without a warning */
-typedef int ViInt64 __attribute__((__mode__(__DI__)));          /* from C89 and C++98 */
+typedef int ViInt64 __attribute__((__mode__(__DI__)));           /* from C89 and C++98 */
 #define _VI_INT64_UINT64_DEFINED
 #elif (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 199901L) || \
     (defined(__cplusplus) && __cplusplus >= 201103L)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of calls that call_source.py generates: every exported function, taking only the handle. */
+/* The table of calls that call_source.py generates: every exported function, taking only the
+ * handle. */
 #ifndef BAD_HANDLE_CALLS_H
 #define BAD_HANDLE_CALLS_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every exported function with handles that mean nothing: null, garbage, closed, of another kind. Each
- * must say VI_ERROR_INV_OBJECT and harm nothing; those that take no handle, and viClose of null, have
- * answers of their own. Plain C89: this is also what such a program looks like.
+ * Every exported function with handles that mean nothing: null, garbage, closed, of another kind.
+ * Each must say VI_ERROR_INV_OBJECT and harm nothing; those that take no handle, and viClose of
+ * null, have answers of their own. Plain C89: this is also what such a program looks like.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,10 +14,13 @@ static int checks = 0;
 
 static void fail(const char* what, const char* name, ViObject vi, ViStatus status) {
   ++failures;
-  printf("%s(0x%08lX) %s: answered 0x%08lX\n", name, (unsigned long)vi, what, (unsigned long)status);
+  printf("%s(0x%08lX) %s: answered 0x%08lX\n", name, (unsigned long)vi, what,
+         (unsigned long)status);
 }
 
-static int is(const char* name, const char* wanted) { return strcmp(name, wanted) == 0; }
+static int is(const char* name, const char* wanted) {
+  return strcmp(name, wanted) == 0;
+}
 
 /* The two that open a session to the resource manager: they take no handle. */
 static int takes_no_handle(const char* name) {
@@ -56,8 +59,8 @@ static void bad_handle(ViObject vi, const char* what) {
   }
 }
 
-/* A live handle of a kind that `name` does not serve: an error, never a success. viTerminate, viLock
- * and the rest that serve every session are left to the rules suite. */
+/* A live handle of a kind that `name` does not serve: an error, never a success. viTerminate,
+ * viLock and the rest that serve every session are left to the rules suite. */
 static void wrong_kind(ViObject vi, const char* what, const char* const* served) {
   const struct Calls* call;
   for (call = calls; call->name; ++call) {
@@ -88,11 +91,27 @@ static void null_output(void) {
 static const ViObject garbage[] = {0, 1, 2, 0x7FFFFFFFUL, 0x80000000UL, 0xDEADBEEFUL, 0xFFFFFFFFUL};
 
 /* Functions that may succeed on a session to the resource manager. */
-static const char* const served_by_rm[] = {
-    "viFindRsrc", "viParseRsrc", "viParseRsrcEx", "viOpen", "viGetAttribute", "viSetAttribute",
-    "viStatusDesc", "viTerminate", "viLock", "viUnlock", "viDisableEvent", "viDiscardEvents",
-    "viEnableEvent", "viWaitOnEvent", "viInstallHandler", "viUninstallHandler", "viSPrintf",
-    "viVSPrintf", "viSScanf", "viVSScanf", 0};
+static const char* const served_by_rm[] = {"viFindRsrc",
+                                           "viParseRsrc",
+                                           "viParseRsrcEx",
+                                           "viOpen",
+                                           "viGetAttribute",
+                                           "viSetAttribute",
+                                           "viStatusDesc",
+                                           "viTerminate",
+                                           "viLock",
+                                           "viUnlock",
+                                           "viDisableEvent",
+                                           "viDiscardEvents",
+                                           "viEnableEvent",
+                                           "viWaitOnEvent",
+                                           "viInstallHandler",
+                                           "viUninstallHandler",
+                                           "viSPrintf",
+                                           "viVSPrintf",
+                                           "viSScanf",
+                                           "viVSScanf",
+                                           0};
 
 int main(void) {
   size_t i;
@@ -107,7 +126,8 @@ int main(void) {
   }
 
   /* Before anything is open, then with a session beside the bad handles. */
-  for (i = 0; i < sizeof garbage / sizeof garbage[0]; ++i) bad_handle(garbage[i], "with nothing open");
+  for (i = 0; i < sizeof garbage / sizeof garbage[0]; ++i)
+    bad_handle(garbage[i], "with nothing open");
   null_output();
 
   if (viOpenDefaultRM(&rm) < 0 || viOpenDefaultRM(&other) < 0 || rm == other) {

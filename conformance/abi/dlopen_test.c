@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dlopen_test LIBRARY: a program that loads the library itself, as PyVISA and LabVIEW do. Asks every
- * session to survive dlclose and a second dlopen (the library stays mapped: its threads may run), and
- * that after the last viClose neither a thread nor a descriptor is left.
+ * dlopen_test LIBRARY: a program that loads the library itself, as PyVISA and LabVIEW do. Asks
+ * every session to survive dlclose and a second dlopen (the library stays mapped: its threads may
+ * run), and that after the last viClose neither a thread nor a descriptor is left.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -26,12 +26,12 @@ static struct {
   Open open;
 } visa;
 
-#define REQUIRE(condition)                                              \
-  do {                                                                  \
-    if (!(condition)) {                                                 \
-      printf("line %d: %s does not hold\n", __LINE__, #condition);      \
-      return 1;                                                         \
-    }                                                                   \
+#define REQUIRE(condition)                                         \
+  do {                                                             \
+    if (!(condition)) {                                            \
+      printf("line %d: %s does not hold\n", __LINE__, #condition); \
+      return 1;                                                    \
+    }                                                              \
   } while (0)
 
 /* ISO C has no conversion from an object pointer to a function pointer; POSIX promises the bits. */
@@ -56,8 +56,12 @@ static int entries(const char* folder) {
   return count;
 }
 
-static int threads(void) { return entries("/proc/self/task"); }
-static int descriptors(void) { return entries("/proc/self/fd"); }
+static int threads(void) {
+  return entries("/proc/self/task");
+}
+static int descriptors(void) {
+  return entries("/proc/self/fd");
+}
 
 /* A joined thread may stand in /proc for a moment after the join: asked again for a second. */
 static int only_threads(int wanted) {
