@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// Any libvisa, loaded by path: the functions the benchmark calls, and nothing linked against it.
+// The library stays loaded until the process ends. One thread.
+#pragma once
+
+#include <visa.h>
+
+#include <stdexcept>
+#include <string>
+
+namespace visa::bench {
+
+// What stops a measurement: the text names the library, the call and what it answered.
+class Failure : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class VisaLibrary {
+ public:
+  // Loads and opens the resource manager; throws Failure.
+  explicit VisaLibrary(const std::string& path);
+  VisaLibrary(const VisaLibrary&) = delete;
+  VisaLibrary& operator=(const VisaLibrary&) = delete;
+  ~VisaLibrary();
+
+  // The file's name without folder and ending: what a column is called.
+  const std::string& name() const { return name_; }
+
+  // Opens a SOCKET session on the loopback port, termination character LF on, finite timeout.
+  ViSession open(unsigned port) const;
+  void close(ViSession session) const;
+
+  // Throws Failure when the status is an error.
+  void check(ViStatus status, const char* call) const;
+
+  decltype(&::viOpenDefaultRM) open_default_rm = nullptr;
+  decltype(&::viOpen) vi_open = nullptr;
+  decltype(&::viClose) vi_close = nullptr;
+  decltype(&::viRead) vi_read = nullptr;
+  decltype(&::viWrite) vi_write = nullptr;
+  decltype(&::viGetAttribute) get_attribute = nullptr;
+  decltype(&::viSetAttribute) set_attribute = nullptr;
+
+ private:
+  void* handle_ = nullptr;
+  std::string name_;
+  ViSession manager_ = VI_NULL;
+};
+
+}  // namespace visa::bench
