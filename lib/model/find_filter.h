@@ -54,7 +54,7 @@ class FindFilter {
     bool is_string = false;
     ViAttr attribute = 0;
     std::uint64_t number = 0;
-    std::string text;  // lower case
+    std::string text = {};  // lower case
   };
 
   Truth evaluate(std::size_t index, const AttributeLookup& lookup) const;

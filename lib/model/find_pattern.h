@@ -15,8 +15,8 @@ namespace visa::model {
 
 class FindPattern {
  public:
-  /// The most characters of a pattern; longer ones are refused.
-  static constexpr std::size_t kMaxLength = 4096;
+  /// The most states a pattern may need, about one a character; larger ones are refused.
+  static constexpr std::size_t kMaxStates = 4096;
   /// The deepest nesting of groups.
   static constexpr std::size_t kMaxDepth = 200;
 
@@ -37,7 +37,7 @@ class FindPattern {
   using State = std::uint16_t;
   using CharSet = std::array<std::uint64_t, 4>;
 
-  enum class Action : std::uint8_t { character, set, any, split, accept };
+  enum class Action : std::uint8_t { character, set, any, jump, split, accept };
   struct Node {
     Action action;
     unsigned char character = 0;  // lower case

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a handle can stand for: the interface and class of a resource name, and the Kind that decides
-// which attributes, operations and events exist. TCPIP INSTR is two kinds, because VXI-11 and HiSLIP
-// differ in attributes (VPP-4.3 5.1.16, 5.1.17). Values and constants only: any thread.
+// What a handle can stand for: the interface and class of a resource name, and the Kind that
+// decides which attributes, operations and events exist. TCPIP INSTR is two kinds, because VXI-11
+// and HiSLIP differ in attributes (VPP-4.3 5.1.16, 5.1.17). Values and constants only: any thread.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,14 @@ enum class Interface : std::uint8_t {
 };
 
 enum class ResourceClass : std::uint8_t {
-  none, instr, intfc, servant, memacc, backplane, socket, raw,
+  none,
+  instr,
+  intfc,
+  servant,
+  memacc,
+  backplane,
+  socket,
+  raw,
 };
 
 /// One row of the house's "who has what" tables. Below kKindCount, so that a set fits 64 bits.
@@ -107,7 +114,9 @@ class KindSet {
   std::uint64_t bits_ = 0;
 };
 
-constexpr KindSet operator|(Kind a, Kind b) noexcept { return KindSet(a) | KindSet(b); }
+constexpr KindSet operator|(Kind a, Kind b) noexcept {
+  return KindSet(a) | KindSet(b);
+}
 
 /// Every kind that viOpen can make.
 inline constexpr KindSet kIoKinds = KindSet::from_bits(

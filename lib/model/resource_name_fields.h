@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// The words of a resource name: fields between "::", bounded numbers, keywords with a number.
+// Private to resource_name_parser.cpp. Pure functions: any thread.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "lib/model/ascii.h"
+
+namespace visa::model {
+
+/// The parts between "::"; more than any form has are a failure.
+struct Fields {
+  std::array<std::string_view, 6> part;
+  std::size_t count = 0;
+  bool class_written = false;  // the name ended in a class, which is not among the parts
+
+  bool add(std::string_view field) noexcept {
+    if (field.empty() || count == part.size()) {
+      return false;
+    }
+    part[count++] = field;
+    return true;
+  }
+  std::string_view operator[](std::size_t i) const noexcept { return part[i]; }
+};
+
+/// Splits at "::"; with `brackets` not between [ and ], where an IPv6 address has colons.
+inline bool split(std::string_view text, bool brackets, Fields& fields) noexcept {
+  bool inside = false;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (brackets && (text[i] == '[' || text[i] == ']')) {
+      if (inside != (text[i] == ']')) {
+        return false;
+      }
+      inside = !inside;
+    } else if (!inside && text.substr(i, 2) == "::") {
+      if (!fields.add(text.substr(begin, i - begin))) {
+        return false;
+      }
+      begin = i + 2;
+      ++i;
+    }
+  }
+  return !inside && fields.add(text.substr(begin));
+}
+
+/// A number without sign, in decimal or, where `hexadecimal`, also as 0x...
+template <class T>
+bool read_number(std::string_view text, std::uint64_t low, std::uint64_t high, T& out,
+                 bool hexadecimal = false) noexcept {
+  unsigned base = 10;
+  if (hexadecimal && starts_without_case(text, "0x")) {
+    base = 16;
+    text.remove_prefix(2);
+  }
+  if (text.empty()) {
+    return false;
+  }
+  std::uint64_t value = 0;
+  for (const char c : text) {
+    const int digit = hex_value(c);
+    if (digit < 0 || static_cast<unsigned>(digit) >= base) {
+      return false;
+    }
+    value = value * base + static_cast<unsigned>(digit);
+    if (value > high) {  // `high` is below 2^40, so the product cannot wrap
+      return false;
+    }
+  }
+  if (value < low) {
+    return false;
+  }
+  out = static_cast<T>(value);
+  return true;
+}
+
+/// The same for a keyword with a number, "SLOT4".
+template <class T>
+bool read_numbered(std::string_view text, std::string_view word, std::uint64_t low,
+                   std::uint64_t high, T& out) noexcept {
+  return starts_without_case(text, word) && read_number(text.substr(word.size()), low, high, out);
+}
+
+inline bool all(std::string_view text, bool (*test)(char)) noexcept {
+  return std::all_of(text.begin(), text.end(), test);
+}
+
+}  // namespace visa::model
