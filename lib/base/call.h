@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One call of the API on its way down: its deadline, its cancel token and the text for the user.
-// Made by the core once per call, on the caller's stack, and passed to everything that may wait. The
-// token belongs to the call, not to the channel, so that a cancel is neither lost nor sticky
+// Made by the core once per call, on the caller's stack, and passed to everything that may wait.
+// The token belongs to the call, not to the channel, so that a cancel is neither lost nor sticky
 // (architecture section 3). `cancel` and `cancelled` may be used from any thread, the rest belongs
 // to the thread inside the call.
 #pragma once
@@ -19,6 +19,8 @@ namespace visa {
 class Call {
  public:
   explicit Call(Deadline when) noexcept : deadline(when) {}
+  /// A part of `whole` on another thread: ends with it, but has its own detail.
+  explicit Call(const Call& whole, Deadline when) noexcept : deadline(when), whole_(&whole) {}
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
@@ -36,9 +38,12 @@ class Call {
 
   /// viTerminate and viClose end this call and no other.
   void cancel() noexcept { cancelled_.store(true, std::memory_order_release); }
-  bool cancelled() const noexcept { return cancelled_.load(std::memory_order_acquire); }
+  bool cancelled() const noexcept {
+    return cancelled_.load(std::memory_order_acquire) || (whole_ != nullptr && whole_->cancelled());
+  }
 
  private:
+  const Call* const whole_ = nullptr;
   std::atomic<bool> cancelled_{false};
 };
 

@@ -10,7 +10,9 @@ namespace {
 
 std::atomic<std::uint32_t> stamp{1};
 
-void in_child() { stamp.fetch_add(1, std::memory_order_relaxed); }
+void in_child() {
+  stamp.fetch_add(1, std::memory_order_relaxed);
+}
 
 }  // namespace
 
@@ -20,6 +22,8 @@ void watch_forks() noexcept {
   static_cast<void>(once);
 }
 
-std::uint32_t fork_stamp() noexcept { return stamp.load(std::memory_order_relaxed); }
+std::uint32_t fork_stamp() noexcept {
+  return stamp.load(std::memory_order_relaxed);
+}
 
 }  // namespace visa

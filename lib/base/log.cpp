@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The only file that includes spdlog: header-only with its own fmt inside this object, a logger and a
-// sink of our own, never the registry or the default logger, because the host may use spdlog too.
+// The only file that includes spdlog: header-only with its own fmt inside this object, a logger and
+// a sink of our own, never the registry or the default logger, because the host may use spdlog too.
 #include "lib/base/log.h"
 
 #include <fcntl.h>
@@ -23,8 +23,8 @@ std::atomic<State> state{State::unknown};
 
 namespace {
 
-// One write(2) per record. No FILE, no buffer: nothing to lose in a crash, nothing to copy in a fork.
-// No lock either, not even the C library's around its time zone: a child of fork may trace.
+// One write(2) per record. No FILE, no buffer: nothing to lose in a crash, nothing to copy in a
+// fork. No lock either, not even the C library's around its time zone: a child of fork may trace.
 class AppendSink final : public spdlog::sinks::sink {
  public:
   AppendSink(int fd, UniqueFd owned) : fd_(fd), owned_(std::move(owned)) {}
@@ -77,7 +77,8 @@ spdlog::logger* open_logger(std::string_view target) {
   auto logger = std::make_unique<spdlog::logger>(
       "freevisa", std::make_shared<AppendSink>(fd, std::move(owned)));
   logger->set_level(spdlog::level::trace);
-  logger->set_error_handler([](const std::string&) {});  // else it would write to the standard error
+  logger->set_error_handler(
+      [](const std::string&) {});  // else it would write to the standard error
   return logger.release();
 }
 
@@ -124,7 +125,8 @@ void redirect(std::string_view target) noexcept {
   detail::state.store(next, std::memory_order_release);
 }
 
-// Not noexcept: write(2) is a cancellation point, and a thread may be cancelled inside a call of ours.
+// Not noexcept: write(2) is a cancellation point, and a thread may be cancelled inside a call of
+// ours.
 void line(std::string_view text) {
   if (!enabled()) return;
   try {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The trace: off unless FREEVISA_TRACE names a file or "stderr" (architecture section 8). One write
 // per record to a descriptor opened with O_APPEND, so that a crash loses nothing and several
-// processes can share the file. Asking whether it is on costs one relaxed load. Any thread; usable in
-// a child of fork.
+// processes can share the file. Asking whether it is on costs one relaxed load. Any thread; usable
+// in a child of fork.
 #pragma once
 
 #include <atomic>
@@ -29,7 +29,8 @@ inline bool enabled() noexcept {
 /// `text` are escaped. Does nothing when the trace is off; throws nothing, never fails the caller.
 void line(std::string_view text);
 
-/// Opens the trace anew at `target` (a path, "stderr", or "" for off), whatever the environment says.
+/// Opens the trace anew at `target` (a path, "stderr", or "" for off), whatever the environment
+/// says.
 void redirect(std::string_view target) noexcept;
 
 }  // namespace visa::log

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The outcome of an operation: the completion and error codes of VPP-4.3 (the numbers of visa.h) as a
-// type of its own, so that a code is never mixed up with a count. Negative is failure, zero plain
+// The outcome of an operation: the completion and error codes of VPP-4.3 (the numbers of visa.h) as
+// a type of its own, so that a code is never mixed up with a count. Negative is failure, zero plain
 // success, positive a completion or warning that comes with a result. A value: any thread.
 // model/status_table_test compares every enumerator with visa.h.
 #pragma once
@@ -125,12 +125,18 @@ enum class Status : std::int32_t {
 };
 
 /// The number the C API returns for `status`.
-constexpr std::int32_t code(Status status) noexcept { return static_cast<std::int32_t>(status); }
+constexpr std::int32_t code(Status status) noexcept {
+  return static_cast<std::int32_t>(status);
+}
 
 /// True for errors only: completions and warnings carry a result.
-constexpr bool failed(Status status) noexcept { return code(status) < 0; }
+constexpr bool failed(Status status) noexcept {
+  return code(status) < 0;
+}
 
 /// True for success, completions and warnings.
-constexpr bool ok(Status status) noexcept { return code(status) >= 0; }
+constexpr bool ok(Status status) noexcept {
+  return code(status) >= 0;
+}
 
 }  // namespace visa

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// Bounds of what the trace shows: 256 characters of a string, 48 bytes of data.
+#include "lib/abi/args.h"
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+
+#include "lib/model/attribute_table.h"
+#include "lib/model/event_table.h"
+
+namespace visa::abi {
+namespace {
+
+constexpr std::size_t kMostText = 256;
+constexpr std::size_t kMostBytes = 48;
+
+std::string hexadecimal(std::uint64_t value) {
+  std::array<char, 24> text{};
+  std::snprintf(text.data(), text.size(), "0x%08llX", static_cast<unsigned long long>(value));
+  return text.data();
+}
+
+void append_escaped(std::string& out, unsigned char byte) {
+  if (byte == '"' || byte == '\\') {
+    out += '\\';
+    out += static_cast<char>(byte);
+  } else if (byte == '\n') {
+    out += "\\n";
+  } else if (byte == '\r') {
+    out += "\\r";
+  } else if (byte < 0x20 || byte >= 0x7f) {
+    std::array<char, 8> text{};
+    std::snprintf(text.data(), text.size(), "\\x%02x", byte);
+    out += text.data();
+  } else {
+    out += static_cast<char>(byte);
+  }
+}
+
+}  // namespace
+
+std::string show_number(std::uint64_t value) {
+  return std::to_string(value);
+}
+std::string show_number(std::int64_t value) {
+  return std::to_string(value);
+}
+
+std::string show_text(const char* text) {
+  if (text == nullptr) return "NULL";
+  std::string out = "\"";
+  std::size_t shown = 0;
+  for (; text[shown] != '\0' && shown < kMostText; ++shown) {
+    append_escaped(out, static_cast<unsigned char>(text[shown]));
+  }
+  out += '"';
+  if (shown == kMostText) out += "...";
+  return out;
+}
+
+std::string show_bytes(const void* data, std::size_t size) {
+  if (data == nullptr) return "NULL";
+  const auto* bytes = static_cast<const unsigned char*>(data);
+  std::string out = "\"";
+  for (std::size_t i = 0; i < size && i < kMostBytes; ++i) append_escaped(out, bytes[i]);
+  out += '"';
+  if (size > kMostBytes) out += "...(" + std::to_string(size) + " bytes)";
+  return out;
+}
+
+std::string show_attribute(ViAttr id) {
+  const auto rows = model::attribute_rows(id);
+  return rows.empty() ? hexadecimal(id) : std::string(rows.front().name);
+}
+
+std::string show_event(ViEventType type) {
+  if (type == VI_ALL_ENABLED_EVENTS) return "VI_ALL_ENABLED_EVENTS";
+  const auto* info = model::find_event(type);
+  return info == nullptr ? hexadecimal(type) : std::string(info->name);
+}
+
+std::string show_pointer(const void* pointer) {
+  return pointer == nullptr ? "NULL" : hexadecimal(reinterpret_cast<std::uintptr_t>(pointer));
+}
+
+}  // namespace visa::abi

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// The one barrier between C and us (architecture section 4). Every exported function is one call of
+// `on` (it has a handle) or `on_library` (it has none): trace, fork stamp, look-up, body,
+// exceptions to status codes. C++ exceptions end here; forced unwinding (pthread_cancel, Python
+// ending its threads) passes: no frame on the way may be noexcept. The user's EXCEPTION handlers
+// run after the body has returned, outside the try, with nothing of ours alive on the stack: they
+// may throw or longjmp.
+#pragma once
+
+#include <cxxabi.h>
+#include <visa.h>
+
+#include <exception>
+#include <memory>
+#include <new>
+#include <utility>
+
+#include "lib/abi/args.h"
+#include "lib/abi/trace.h"
+#include "lib/base/status.h"
+#include "lib/core/library.h"
+#include "lib/core/object.h"
+
+namespace visa::abi {
+
+// GCC's headers and clang's name it in this namespace; ours must not hide it.
+using forced_unwind = ::abi::__forced_unwind;
+
+/// Runs `body` and turns what it throws into a status.
+template <class Body>
+Status barrier(const char* function, Body&& body) {
+  try {
+    return std::forward<Body>(body)();
+  } catch (forced_unwind&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    return Status::error_alloc;
+  } catch (const std::exception& error) {
+    log::line(std::string(function) + ": a defect of FreeVISA, please report it: " + error.what());
+    return Status::error_system_error;
+  } catch (...) {
+    log::line(std::string(function) +
+              ": a defect of FreeVISA, please report it: unknown exception");
+    return Status::error_system_error;
+  }
+}
+
+namespace detail {
+
+struct Outcome {
+  Status status = Status::error_inv_object;
+  core::ExceptionHook hook;
+};
+
+template <class T, class Body>
+Outcome run_on(const char* function, ViObject vi, Body&& body) {
+  Outcome outcome;
+  outcome.status = barrier(function, [&]() -> Status {
+    auto* library = core::Library::current();
+    if (library == nullptr) return Status::error_inv_object;
+    const std::shared_ptr<T> object = library->objects.find<T>(vi);
+    if (object == nullptr) return Status::error_inv_object;
+    const Status status = body(*object);
+    if (failed(status)) outcome.hook = object->exception_hook();
+    return status;
+  });
+  return outcome;
+}
+
+}  // namespace detail
+
+/// `body(T&)` on the object behind `vi`; VI_ERROR_INV_OBJECT where there is none of T's kinds.
+template <class T, class A, class Body>
+ViStatus on(const char* function, ViObject vi, const A& args, Body&& body) {
+  TraceScope trace(function, args);
+  const auto outcome = detail::run_on<T>(function, vi, std::forward<Body>(body));
+  trace.end(outcome.status, args);
+  if (outcome.hook.call != nullptr) {
+    outcome.hook.call(outcome.hook.context, vi, function, outcome.status);
+  }
+  return code(outcome.status);
+}
+
+/// `body()` for functions that need no object, or do their own look-up.
+template <class A, class Body>
+ViStatus on_library(const char* function, const A& args, Body&& body) {
+  TraceScope trace(function, args);
+  const Status status = barrier(function, std::forward<Body>(body));
+  trace.end(status, args);
+  return code(status);
+}
+
+}  // namespace visa::abi

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// The operations every resource has (VPP-4.3 chapter 3): life, attributes, locks, statuses.
+#include <visa.h>
+
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+#include "lib/abi/guard.h"
+#include "lib/abi/store.h"
+#include "lib/core/resource.h"
+#include "lib/core/resource_manager.h"
+#include "lib/model/attribute_table.h"
+#include "lib/model/status_table.h"
+
+namespace {
+
+using visa::Status;
+using visa::abi::Args;
+using visa::abi::in;
+using visa::abi::InAttribute;
+using visa::abi::InText;
+using visa::abi::on;
+using visa::abi::on_library;
+using visa::abi::OutText;
+using visa::abi::store_text;
+using visa::core::Library;
+using visa::core::Object;
+using visa::core::Resource;
+
+/// What viGetAttribute wrote, for the trace: a string, or a number of the attribute's own width.
+struct OutValue {
+  const char* name;
+  ViAttr id;
+  const void* pointer;
+  std::string in() const { return {}; }
+  std::string out(Status status) const {
+    if (pointer == nullptr || visa::failed(status)) return {};
+    const auto rows = visa::model::attribute_rows(id);
+    if (rows.empty()) return {};
+    if (rows.front().type == visa::model::AttributeType::string) {
+      return visa::abi::show_text(static_cast<const char*>(pointer));
+    }
+    std::uint64_t value = 0;  // little-endian machines only read the low bytes
+    std::memcpy(&value, pointer, visa::model::size_of(rows.front().type));
+    return visa::abi::show_number(value);
+  }
+};
+
+// The meaning, and behind it what is known of this object's last failure with that status.
+Status describe(Object* object, ViStatus status, ViChar* desc) {
+  const auto* info = visa::model::find_status(status);
+  if (info == nullptr) {
+    // 3.4.3: unknown. Programs print the text without looking at what we return: give them one.
+    char text[48];
+    std::snprintf(text, sizeof text, "Unknown status code 0x%08X", static_cast<unsigned>(status));
+    store_text(desc, text);
+    return object == nullptr ? Status::error_inv_object : Status::warn_unknown_status;
+  }
+  std::string text(info->description);
+  if (object == nullptr) {
+    store_text(desc, text);
+    return Status::error_inv_object;
+  }
+  const auto detail = object->detail_of(info->status);
+  if (!detail.empty()) {
+    // The cause and the cure matter most; the general sentence gives way where both do not fit.
+    const auto both = std::string(info->name) + ": " + detail;
+    text = text.size() + 1 + detail.size() < visa::abi::kTextRoom ? text + " " + detail : both;
+  }
+  store_text(desc, text);
+  return Status::success;
+}
+
+}  // namespace
+
+extern "C" {
+
+ViStatus _VI_FUNC viClose(ViObject vi) {
+  return on_library(__func__, Args{in("vi", vi)}, [&]() -> Status {
+    if (vi == VI_NULL) return Status::warn_null_object;  // 3.3.2
+    // A child of fork closes its copies without touching the parent's instrument.
+    if (Library::inherited(vi)) return Status::success;
+    auto* library = Library::current();
+    return library == nullptr ? Status::error_inv_object : close_handle(*library, vi);
+  });
+}
+
+ViStatus _VI_FUNC viSetAttribute(ViObject vi, ViAttr attrName, ViAttrState attrValue) {
+  const Args args{in("vi", vi), InAttribute{"attrName", attrName}, in("attrValue", attrValue)};
+  return on<Object>(__func__, vi, args,
+                    [&](Object& object) { return object.set_attribute(attrName, attrValue); });
+}
+
+ViStatus _VI_FUNC viGetAttribute(ViObject vi, ViAttr attrName, void _VI_PTR attrValue) {
+  const Args args{in("vi", vi), InAttribute{"attrName", attrName},
+                  OutValue{"attrValue", attrName, attrValue}};
+  return on<Object>(__func__, vi, args, [&](Object& object) -> Status {
+    const auto answer = object.get_attribute(attrName);
+    if (!answer) return answer.status();
+    if (attrValue == nullptr) return Status::error_inv_parameter;
+    visa::abi::store_value(answer->row->type, answer->value, attrValue);
+    return Status::success;
+  });
+}
+
+ViStatus _VI_FUNC viStatusDesc(ViObject vi, ViStatus status, ViChar desc[]) {
+  const Args args{in("vi", vi), in("status", status), OutText{"desc", desc}};
+  return on_library(__func__, args, [&]() -> Status {
+    if (desc == nullptr) return Status::error_inv_parameter;
+    auto* library = Library::current();
+    const auto object = library == nullptr ? nullptr : library->objects.find<Object>(vi);
+    return describe(object.get(), status, desc);
+  });
+}
+
+ViStatus _VI_FUNC viTerminate(ViObject vi, ViUInt16 degree, ViJobId jobId) {
+  const Args args{in("vi", vi), in("degree", degree), in("jobId", jobId)};
+  return on<Resource>(__func__, vi, args, [&](Resource& resource) -> Status {
+    if (degree != VI_NULL) return Status::error_inv_degree;
+    if (jobId != VI_NULL) return Status::error_inv_job_id;  // there are no jobs to end
+    resource.cancel_calls();
+    return Status::success;
+  });
+}
+
+ViStatus _VI_FUNC viLock(ViSession vi, ViAccessMode lockType, ViUInt32 timeout,
+                         ViConstKeyId requestedKey, ViChar accessKey[]) {
+  const Args args{in("vi", vi), in("lockType", lockType), in("timeout", timeout),
+                  InText{"requestedKey", requestedKey}, OutText{"accessKey", accessKey}};
+  return on<Resource>(__func__, vi, args, [&](Resource& resource) -> Status {
+    store_text(accessKey, "");
+    if (lockType != VI_EXCLUSIVE_LOCK && lockType != VI_SHARED_LOCK) {
+      return Status::error_inv_lock_type;
+    }
+    std::optional<std::string_view> key;
+    // One character more than a key may have is enough to see that it has too many (3.6.17).
+    if (requestedKey != nullptr) {
+      key = std::string_view(requestedKey, ::strnlen(requestedKey, visa::abi::kTextRoom));
+    }
+    const auto granted = resource.lock(visa::locks::LockKind{lockType}, key, timeout);
+    if (visa::ok(granted.status)) store_text(accessKey, granted.key);
+    return granted.status;
+  });
+}
+
+ViStatus _VI_FUNC viUnlock(ViSession vi) {
+  return on<Resource>(__func__, vi, Args{in("vi", vi)},
+                      [](Resource& resource) { return resource.unlock(); });
+}
+
+}  // extern "C"

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "lib/abi/trace.h"
+
+#include <array>
+#include <cstdio>
+
+#include "lib/model/status_table.h"
+
+namespace visa::abi {
+
+std::string status_name(Status status) {
+  const auto* info = model::find_status(status);
+  if (info != nullptr) return std::string(info->name);
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "0x%08X", static_cast<unsigned>(code(status)));
+  return text.data();
+}
+
+void report_defect(const char* function, const char* what) {
+  try {
+    log::line(std::string(function) + ": a defect of FreeVISA, please report it: " + what);
+  } catch (const std::exception&) {
+  }
+}
+
+void TraceScope::begin(const std::string& arguments) {
+  log::line(std::string("> ") + function_ + "(" + arguments + ")");
+  start_ = std::chrono::steady_clock::now();
+}
+
+void TraceScope::finish(Status status, const std::string& results) const {
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start_;
+  std::array<char, 32> time{};
+  std::snprintf(time.data(), time.size(), "%.3f ms", took.count());
+  log::line(std::string("< ") + function_ + " = " + status_name(status) +
+            (results.empty() ? "" : " " + results) + " [" + time.data() + "]");
+}
+
+}  // namespace visa::abi

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#include "lib/core/protocol_4882.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <span>
+#include <string_view>
+
+namespace visa::core::protocol_4882 {
+namespace {
+
+constexpr std::string_view kSpace = " \t\r\n";
+
+Status send(spi::Channel& channel, std::string_view message, Call& call) {
+  return channel.write(std::as_bytes(std::span(message)), spi::WriteEnd::end, call).status;
+}
+
+}  // namespace
+
+Result<std::uint8_t> read_status_byte(spi::Channel& channel, Call& call) {
+  const auto sent = send(channel, "*STB?\n", call);
+  if (failed(sent)) return sent;
+  const spi::EndRule line{.suppress_end = true, .termchar_enabled = true, .termchar = '\n'};
+  std::array<char, 32> buffer{};
+  // An answer longer than any number is still read to its end, by the same deadline.
+  std::size_t used = 0;
+  bool too_long = false;
+  for (;;) {
+    const auto result = channel.read(std::as_writable_bytes(std::span(buffer)), line, call);
+    if (failed(result.status)) return result.status;
+    used = result.count;
+    if (result.reason != spi::StopReason::count) break;
+    too_long = true;
+  }
+  std::string_view text(buffer.data(), used);
+  text.remove_prefix(std::min(text.find_first_not_of(kSpace), text.size()));
+  text = text.substr(0, text.find_last_not_of(kSpace) + 1);
+  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (too_long || error != std::errc() || end != text.data() + text.size() || value > 255) {
+    return call.fail(Status::error_outp_prot_viol,
+                     "the instrument answered *STB? with something that is no number of 0 to 255");
+  }
+  return static_cast<std::uint8_t>(value);
+}
+
+Status trigger(spi::Channel& channel, Call& call) {
+  return send(channel, "*TRG\n", call);
+}
+
+Status clear(spi::Channel& channel, Call& call) {
+  return send(channel, "*CLS\n", call);
+}
+
+}  // namespace visa::core::protocol_4882

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// What sessions to the resource manager and I/O sessions share: the VISA resource template (VPP-4.3
+// chapter 3): its attributes, its locks, the calls inside it and how they are ended. Thread-safe.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lib/core/attribute_store.h"
+#include "lib/core/object.h"
+#include "lib/core/traffic.h"
+#include "lib/locks/lock_domain.h"
+
+namespace visa::core {
+
+class Resource : public Object {
+ public:
+  Resource(model::Kind kind, std::shared_ptr<locks::LockDomain> domain)
+      : Object(kind), store_(kind), domain_(std::move(domain)) {}
+
+  static constexpr bool holds(model::Kind kind) noexcept {
+    return kind == model::Kind::resource_manager || model::kIoKinds.contains(kind);
+  }
+
+  /// viLock. `timeout` in milliseconds is the lock's own, apart from VI_ATTR_TMO_VALUE.
+  locks::LockDomain::Granted lock(locks::LockKind kind, std::optional<std::string_view> key,
+                                  ViUInt32 timeout);
+  locks::LockDomain::Granted lock_until(locks::LockKind kind, std::optional<std::string_view> key,
+                                        Deadline deadline);
+  Status unlock();
+
+  /// viTerminate without a job: ends every call that is inside now (3.5.1.1).
+  void cancel_calls();
+
+  /// Success, or error_rsrc_locked when a lock of another session shuts this one out. No system
+  /// call.
+  Status check_lock() const noexcept {
+    return domain_->may_pass(handle()) ? Status::success : Status::error_rsrc_locked;
+  }
+
+  Result<AttributeAnswer> get_attribute(ViAttr id) override;
+  Status set_attribute(ViAttr id, ViAttrState value) override;
+
+ protected:
+  /// The value of a row whose home is "core", for the rows that go beyond the template.
+  virtual Result<model::AttributeValue> computed(const model::Attribute& row) const = 0;
+  virtual Result<model::AttributeValue> asked_of_driver(const model::Attribute& row) const;
+  virtual Status give_to_driver(const model::Attribute& row, std::uint64_t value, Call& call);
+  /// Makes the channel look at its cancel tokens.
+  virtual void wake() = 0;
+
+  /// Refuses newcomers and ends those inside; false when some are still there after `grace`.
+  bool end_calls(Deadline grace);
+
+  AttributeStore& store() noexcept { return store_; }
+  const AttributeStore& store() const noexcept { return store_; }
+  locks::LockDomain& domain() const noexcept { return *domain_; }
+  Traffic& traffic() noexcept { return traffic_; }
+
+ private:
+  AttributeStore store_;
+  Traffic traffic_;
+  const std::shared_ptr<locks::LockDomain> domain_;
+};
+
+/// A VISA timeout in milliseconds, with VI_TMO_IMMEDIATE and VI_TMO_INFINITE.
+Deadline deadline_of(ViUInt32 timeout) noexcept;
+
+}  // namespace visa::core

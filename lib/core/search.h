@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// The search behind viFindRsrc: what the configuration names first, in its order, then what the
+// finders report, each name once. Runs the finders that can match side by side under one deadline.
+// A free function; the caller holds no lock.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lib/base/call.h"
+#include "lib/config/configuration.h"
+#include "lib/model/find_expression.h"
+#include "lib/spi/finder.h"
+
+namespace visa::core {
+
+/// The canonical names that match `expression`, within `call.deadline`: what is not found by then
+/// is missing. A finder that fails leaves a trace line.
+std::vector<std::string> search(const model::FindExpression& expression,
+                                const config::Configuration& configuration,
+                                const std::vector<std::unique_ptr<spi::Finder>>& finders,
+                                Call& call);
+
+}  // namespace visa::core

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// What a session is: its attributes that follow from the name, the rules its attributes make for a
+// transfer, and its end. The transfers themselves are in session_io.cpp.
+#include "lib/core/session.h"
+
+#include <chrono>
+#include <utility>
+
+#include "lib/base/log.h"
+#include "lib/model/attribute_table.h"
+
+namespace visa::core {
+namespace {
+
+using model::AttributeValue;
+using namespace std::chrono_literals;
+
+// How long viClose waits for calls that were told to end, and for the goodbye of the wire.
+constexpr auto kCloseGrace = 1s;
+
+}  // namespace
+
+Session::Session(model::ResourceName name, std::unique_ptr<spi::Channel> channel, Handle manager,
+                 std::shared_ptr<locks::LockDomain> domain)
+    : Resource(name.kind, std::move(domain)),
+      name_(std::move(name)),
+      canonical_(name_.canonical()),
+      channel_(std::move(channel)),
+      traits_(channel_->traits()),
+      manager_(manager) {}
+
+Result<AttributeValue> Session::computed(const model::Attribute& row) const {
+  switch (row.id) {
+    case VI_ATTR_RSRC_CLASS:
+      return AttributeValue(std::string(model::keyword(name_.resource_class)));
+    case VI_ATTR_RSRC_NAME:
+      return AttributeValue(canonical_);
+    case VI_ATTR_RM_SESSION:
+      return AttributeValue(std::uint64_t{manager_});
+    case VI_ATTR_INTF_TYPE:
+      return AttributeValue(static_cast<std::uint64_t>(name_.interface));
+    case VI_ATTR_INTF_NUM:
+      return AttributeValue(std::uint64_t{name_.board});
+    case VI_ATTR_INTF_INST_NAME:
+      return AttributeValue(std::string(model::keyword(name_.interface)) +
+                            std::to_string(name_.board) + " (" + canonical_ + ")");
+    default:
+      return Status::error_nsup_attr;
+  }
+}
+
+Result<AttributeValue> Session::asked_of_driver(const model::Attribute& row) const {
+  AttributeValue value;
+  const auto status = channel_->get_attribute(row.id, value);
+  if (failed(status)) return status;
+  return value;
+}
+
+Status Session::give_to_driver(const model::Attribute& row, std::uint64_t value, Call& call) {
+  return channel_->set_attribute(row.id, AttributeValue(value), call);
+}
+
+void Session::wake() {
+  channel_->wake();
+}
+
+// ASRL alone has its own idea of END (6.1.6, 6.1.7): nothing, a bit, or the termination character.
+spi::EndRule Session::end_rule() const noexcept {
+  spi::EndRule rule{.suppress_end = store().suppress_end(),
+                    .termchar_enabled = store().termchar_enabled(),
+                    .termchar = store().termchar()};
+  if (kind() != model::Kind::asrl_instr) return rule;
+  const auto end_in = store().end_in();
+  if (!rule.suppress_end) {
+    rule.termchar_enabled |= end_in == VI_ASRL_END_TERMCHAR;
+    rule.last_bit = end_in == VI_ASRL_END_LAST_BIT;
+  }
+  rule.suppress_end = true;  // a pause on the line is no END
+  return rule;
+}
+
+spi::WriteEnd Session::write_end() const noexcept {
+  if (kind() != model::Kind::asrl_instr) {
+    return store().send_end() ? spi::WriteEnd::end : spi::WriteEnd::none;
+  }
+  if (!store().send_end()) return spi::WriteEnd::none;
+  switch (store().end_out()) {
+    case VI_ASRL_END_LAST_BIT:
+      return spi::WriteEnd::last_bit;
+    case VI_ASRL_END_TERMCHAR:
+      return spi::WriteEnd::termchar;
+    case VI_ASRL_END_BREAK:
+      return spi::WriteEnd::break_;
+    default:
+      return spi::WriteEnd::none;
+  }
+}
+
+// 6.1.1: END outranks all; 6.1.2: then the termination character; 6.1.3: then the count. 6.1.7: on
+// ASRL with END_IN = TERMCHAR the character is the END.
+Status Session::completion(const spi::ReadResult& result, const spi::EndRule& rule) const noexcept {
+  if (result.status != Status::success) return result.status;
+  switch (result.reason) {
+    case spi::StopReason::end:
+      // 6.1.4: with SUPPRESS_END_EN a plain success is forbidden; no driver may stop for END then.
+      return Status::success;
+    case spi::StopReason::termchar:
+      if (kind() == model::Kind::asrl_instr && store().end_in() == VI_ASRL_END_TERMCHAR &&
+          !store().suppress_end()) {
+        return Status::success;
+      }
+      return rule.termchar_enabled ? Status::success_term_char : Status::success_max_cnt;
+    case spi::StopReason::count:
+      break;
+  }
+  return Status::success_max_cnt;
+}
+
+bool Session::asks_by_message() const noexcept {
+  const bool stream = kind() == model::Kind::tcpip_socket || kind() == model::Kind::asrl_instr;
+  return stream && store().io_protocol() == VI_PROT_4882_STRS;
+}
+
+// Runs once, when no call is inside: on the closing thread, or, where a driver did not come back in
+// time, on the thread of the last call to leave.
+void Session::close_channel() {
+  if (!traffic().wait_until_empty(Deadline::immediate())) return;
+  if (channel_closed_.exchange(true)) return;
+  Call goodbye(Deadline::after(kCloseGrace));
+  channel_->close(goodbye);
+}
+
+// The order of architecture section 4; the handle is unpublished already.
+Status Session::close() {
+  closing_.store(true, std::memory_order_release);
+  const bool empty = end_calls(Deadline::after(kCloseGrace));
+  if (!empty && log::enabled()) {
+    log::line(canonical_ +
+              ": a call did not end within 1 s of viClose; the connection is closed "
+              "when it returns");
+  }
+  close_channel();
+  domain().release_all(handle());
+  return Status::success;
+}
+
+}  // namespace visa::core

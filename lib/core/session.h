@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// An I/O session: one channel with its attributes, lanes and locks; what viOpen returns. Owned by
+// the object table and the calls inside it. Thread-safe; calls on one session are serialised by
+// lanes: readers among themselves, writers among themselves, all of them where the wire is not
+// duplex.
+#pragma once
+
+#include <visa.h>
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "lib/core/protocol_4882.h"
+#include "lib/core/resource.h"
+#include "lib/model/resource_name.h"
+#include "lib/spi/channel.h"
+
+namespace visa::core {
+
+/// What a transfer of the C API gives back: the count is meant whatever the status is.
+struct Transfer {
+  Status status = Status::success;
+  std::size_t count = 0;
+};
+
+class Session final : public Resource {
+ public:
+  /// `channel` is open. `manager` is the session viOpen was called on (VI_ATTR_RM_SESSION).
+  Session(model::ResourceName name, std::unique_ptr<spi::Channel> channel, Handle manager,
+          std::shared_ptr<locks::LockDomain> domain);
+
+  static constexpr bool holds(model::Kind kind) noexcept { return model::kIoKinds.contains(kind); }
+
+  /// viRead, viWrite: one deadline of VI_ATTR_TMO_VALUE for the whole call.
+  Transfer read(std::span<std::byte> into);
+  Transfer write(std::span<const std::byte> data);
+
+  /// viReadToFile, viWriteFromFile: the same transfer in pieces, still one call with one deadline.
+  /// error_file_access: the file cannot be opened (nothing was transferred then); error_file_io.
+  Transfer read_to_file(const char* path, std::size_t count);
+  Transfer write_from_file(const char* path, std::size_t count);
+
+  Status clear();
+  Status trigger(ViUInt16 protocol);
+  Result<std::uint8_t> read_status_byte();
+
+  /// viFlush and viSetBuf on the buffers of the wire; see spi::BufferFacet.
+  Status flush(ViUInt16 mask);
+  Status set_buffer(ViUInt16 mask, ViUInt32 size);
+
+  Status close() override;
+
+  const model::ResourceName& name() const noexcept { return name_; }
+  Handle manager() const noexcept { return manager_; }
+
+ protected:
+  Result<model::AttributeValue> computed(const model::Attribute& row) const override;
+  Result<model::AttributeValue> asked_of_driver(const model::Attribute& row) const override;
+  Status give_to_driver(const model::Attribute& row, std::uint64_t value, Call& call) override;
+  void wake() override;
+
+ private:
+  template <class Body>
+  Status transfer(Lane lane, Body&& body);
+  Lane lane(Lane wanted) const noexcept { return traits_.duplex ? wanted : Lane::both; }
+  spi::EndRule end_rule() const noexcept;
+  spi::WriteEnd write_end() const noexcept;
+  Status completion(const spi::ReadResult& result, const spi::EndRule& rule) const noexcept;
+  bool asks_by_message() const noexcept;
+  void close_channel();
+
+  const model::ResourceName name_;
+  const std::string canonical_;
+  const std::unique_ptr<spi::Channel> channel_;
+  const spi::Traits traits_;
+  const Handle manager_;
+  std::atomic<bool> closing_{false};
+  std::atomic<bool> channel_closed_{false};
+};
+
+}  // namespace visa::core

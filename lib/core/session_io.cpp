@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// The transfers of a session: register the call and take the lane, then ask for the lock (no system
+// call), then the channel, then one place that makes the VISA code (architecture section 4).
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <utility>
+
+#include "lib/core/session.h"
+#include "lib/core/transfer_file.h"
+
+namespace visa::core {
+
+template <class Body>
+Status Session::transfer(Lane wanted, Body&& body) {
+  Call call(store().deadline());
+  Status status = Status::success;
+  {
+    const Passage passage(traffic(), call, lane(wanted));
+    status = passage.status();
+    if (ok(status)) status = check_lock();
+    if (ok(status)) status = body(call);
+    if (failed(status)) remember(status, std::move(call.detail));
+  }
+  if (closing_.load(std::memory_order_acquire)) close_channel();
+  return status;
+}
+
+Transfer Session::read(std::span<std::byte> into) {
+  Transfer done;
+  done.status = transfer(Lane::read, [&](Call& call) {
+    const auto rule = end_rule();
+    const auto result = channel_->read(into, rule, call);
+    done.count = result.count;
+    return completion(result, rule);
+  });
+  return done;
+}
+
+Transfer Session::write(std::span<const std::byte> data) {
+  Transfer done;
+  done.status = transfer(Lane::write, [&](Call& call) {
+    const auto result = channel_->write(data, write_end(), call);
+    done.count = result.count;
+    return result.status;
+  });
+  return done;
+}
+
+Transfer Session::read_to_file(const char* path, std::size_t count) {
+  Transfer done;
+  done.status = transfer(Lane::read, [&](Call& call) -> Status {
+    auto file = TransferFile::for_writing(path, store().append_files(), call);
+    if (!file) return file.status();
+    const auto rule = end_rule();
+    const auto buffer = std::make_unique<std::byte[]>(TransferFile::kPiece);
+    Status status = Status::success_max_cnt;  // asked for nothing: the count is reached
+    while (done.count < count) {
+      const auto piece = std::min(count - done.count, TransferFile::kPiece);
+      const auto result = channel_->read({buffer.get(), piece}, rule, call);
+      status = completion(result, rule);
+      const auto kept = file->write({buffer.get(), result.count}, call);
+      if (failed(kept)) return kept;
+      done.count += result.count;
+      if (failed(status) || result.reason != spi::StopReason::count) break;
+    }
+    const auto closed = file->finish(call);
+    return failed(closed) && ok(status) ? closed : status;
+  });
+  return done;
+}
+
+Transfer Session::write_from_file(const char* path, std::size_t count) {
+  Transfer done;
+  done.status = transfer(Lane::write, [&](Call& call) -> Status {
+    auto file = TransferFile::for_reading(path, call);
+    if (!file) return file.status();
+    const auto end = write_end();
+    const auto storage = std::make_unique<std::byte[]>(2 * TransferFile::kPiece);
+    // One piece ahead of the wire: END goes with the last byte, so the end of the file must be
+    // known before that byte leaves.
+    auto* piece = storage.get();
+    auto* ahead = storage.get() + TransferFile::kPiece;
+    auto filled = file->read({piece, std::min(count, TransferFile::kPiece)}, call);
+    if (!filled) return filled.status();
+    std::size_t left = count - *filled;
+    while (*filled > 0) {
+      auto next = file->read({ahead, std::min(left, TransferFile::kPiece)}, call);
+      if (!next) return next.status();
+      const bool last = *next == 0;
+      const auto result = channel_->write({piece, *filled}, last ? end : spi::WriteEnd::none, call);
+      done.count += result.count;
+      if (failed(result.status)) return result.status;
+      left -= *next;
+      std::swap(piece, ahead);
+      filled = std::move(next);
+    }
+    return Status::success;
+  });
+  return done;
+}
+
+Status Session::clear() {
+  return transfer(Lane::both, [&](Call& call) {
+    const auto status = channel_->clear(call);
+    if (failed(status) || !asks_by_message()) return status;
+    return protocol_4882::clear(*channel_, call);
+  });
+}
+
+Status Session::trigger(ViUInt16 protocol) {
+  return transfer(Lane::both, [&](Call& call) {
+    const auto status = channel_->trigger(spi::TriggerProtocol{protocol}, call);
+    if (status != Status::error_nsup_oper) return status;
+    const bool stream = kind() == model::Kind::tcpip_socket || kind() == model::Kind::asrl_instr;
+    if (!stream) return status;
+    // 6.1.7: a byte stream knows the default protocol only, and that as a message.
+    if (protocol != VI_TRIG_PROT_DEFAULT) return Status::error_inv_prot;
+    if (!asks_by_message()) {
+      return call.fail(Status::error_inv_setup,
+                       "a trigger on this resource is the message *TRG: set VI_ATTR_IO_PROT to "
+                       "VI_PROT_4882_STRS first");
+    }
+    return protocol_4882::trigger(*channel_, call);
+  });
+}
+
+Result<std::uint8_t> Session::read_status_byte() {
+  std::uint8_t value = 0;
+  const auto status =
+      transfer(traits_.status_beside_transfer ? Lane::none : Lane::both, [&](Call& call) -> Status {
+        auto answer = channel_->read_status_byte(call);
+        const bool stream =
+            kind() == model::Kind::tcpip_socket || kind() == model::Kind::asrl_instr;
+        if (answer.status() == Status::error_nsup_oper && stream) {
+          if (!asks_by_message()) {
+            return call.fail(Status::error_inv_setup,
+                             "the status byte of this resource is read by the message *STB?: set "
+                             "VI_ATTR_IO_PROT to VI_PROT_4882_STRS first");
+          }
+          answer = protocol_4882::read_status_byte(*channel_, call);
+        }
+        if (!answer) return answer.status();
+        value = *answer;
+        return Status::success;
+      });
+  if (failed(status)) return status;
+  return value;
+}
+
+// viFlush: what each bit asks for, and which two contradict each other.
+Status Session::flush(ViUInt16 mask) {
+  constexpr unsigned kAll = VI_READ_BUF | VI_WRITE_BUF | VI_READ_BUF_DISCARD |
+                            VI_WRITE_BUF_DISCARD | VI_IO_IN_BUF | VI_IO_OUT_BUF |
+                            VI_IO_IN_BUF_DISCARD | VI_IO_OUT_BUF_DISCARD;
+  const auto both = [mask](unsigned a, unsigned b) { return (mask & a) != 0 && (mask & b) != 0; };
+  if (mask == 0 || (mask & ~kAll) != 0 || both(VI_READ_BUF, VI_READ_BUF_DISCARD) ||
+      both(VI_WRITE_BUF, VI_WRITE_BUF_DISCARD) || both(VI_IO_IN_BUF, VI_IO_IN_BUF_DISCARD) ||
+      both(VI_IO_OUT_BUF, VI_IO_OUT_BUF_DISCARD)) {
+    return Status::error_inv_mask;
+  }
+  const bool input = (mask & (VI_IO_IN_BUF | VI_IO_IN_BUF_DISCARD)) != 0;
+  const bool output = (mask & (VI_IO_OUT_BUF | VI_IO_OUT_BUF_DISCARD)) != 0;
+  return transfer(Lane::both, [&](Call& call) {
+    // The formatted buffers are empty as long as there is no formatted I/O: flushing them does
+    // nothing (6.2.5), above all it does not touch what the instrument has sent.
+    auto* buffers = channel_->facets().buffers;
+    if (buffers == nullptr) return Status::success;
+    Status status = Status::success;
+    if (output) status = buffers->flush_output((mask & VI_IO_OUT_BUF_DISCARD) != 0, call);
+    if (input && ok(status)) status = buffers->discard_input(call);
+    return status;
+  });
+}
+
+Status Session::set_buffer(ViUInt16 mask, ViUInt32 size) {
+  constexpr unsigned kWire = VI_IO_IN_BUF | VI_IO_OUT_BUF;
+  constexpr unsigned kAll = kWire | VI_READ_BUF | VI_WRITE_BUF;
+  if (mask == 0 || (mask & ~kAll) != 0) return Status::error_inv_mask;
+  if ((mask & ~kWire) != 0) return Status::error_nsup_oper;  // the buffers of viPrintf and viScanf
+  return transfer(Lane::both, [&](Call& call) {
+    auto* buffers = channel_->facets().buffers;
+    if (buffers == nullptr) return Status::error_nsup_oper;
+    Status status = Status::success;
+    if ((mask & VI_IO_IN_BUF) != 0) status = buffers->resize(true, size, call);
+    if (ok(status) && (mask & VI_IO_OUT_BUF) != 0) status = buffers->resize(false, size, call);
+    return status;
+  });
+}
+
+}  // namespace visa::core

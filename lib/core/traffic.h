@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// The calls that are inside one resource manager session or one I/O session: who may use the
+// channel now, who waits, whom viTerminate and viClose end. It joins the register of calls and the
+// read and write gates of architecture section 3, so that entering an idle session costs one
+// uncontended mutex. Thread-safe: everything is guarded by `mutex_`, which is never held while a
+// call runs.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+
+#include "lib/base/call.h"
+#include "lib/base/status.h"
+#include "lib/base/thread_annotations.h"
+
+namespace visa::core {
+
+/// What a call needs for itself alone. `none` only registers the call.
+enum class Lane : std::uint8_t { none = 0, read = 1, write = 2, both = 3 };
+
+class Traffic {
+ public:
+  Traffic() = default;
+  Traffic(const Traffic&) = delete;
+  Traffic& operator=(const Traffic&) = delete;
+
+  /// Refuses every further call, cancels those inside, those still waiting for a lane included.
+  void close() VISA_EXCLUDES(mutex_);
+
+  /// viTerminate: cancels the calls inside. Later calls are not affected.
+  void cancel_all() VISA_EXCLUDES(mutex_);
+
+  /// Waits until nobody is inside; false when `until` came first.
+  bool wait_until_empty(Deadline until) VISA_EXCLUDES(mutex_);
+
+ private:
+  friend class Passage;
+
+  struct Entry {
+    Call* call;
+    Entry* next = nullptr;
+    Entry* previous = nullptr;
+  };
+
+  Status enter(Entry& entry, Lane lane) VISA_EXCLUDES(mutex_);
+  void leave(Entry& entry, Lane held) noexcept VISA_EXCLUDES(mutex_);
+  void unlink(Entry& entry) noexcept VISA_REQUIRES(mutex_);
+
+  Mutex mutex_;
+  std::condition_variable changed_;
+  Entry* first_ VISA_GUARDED_BY(mutex_) = nullptr;
+  unsigned waiting_ VISA_GUARDED_BY(mutex_) = 0;
+  std::uint8_t busy_ VISA_GUARDED_BY(mutex_) = 0;
+  bool closing_ VISA_GUARDED_BY(mutex_) = false;
+};
+
+/// One call's stay. Leaves on destruction, so that a thread ended by force leaves too.
+class Passage {
+ public:
+  /// Waits for `lane` as long as `call` may. See status().
+  Passage(Traffic& traffic, Call& call, Lane lane)
+      : traffic_(traffic), lane_(lane), entry_{&call}, status_(traffic.enter(entry_, lane)) {}
+  ~Passage() {
+    if (ok(status_)) traffic_.leave(entry_, lane_);
+  }
+  Passage(const Passage&) = delete;
+  Passage& operator=(const Passage&) = delete;
+
+  /// success: inside. error_inv_object: the session is being closed. error_abort: cancelled while
+  /// waiting. error_tmo: the lane was not free in time.
+  Status status() const noexcept { return status_; }
+
+ private:
+  Traffic& traffic_;
+  const Lane lane_;
+  Traffic::Entry entry_;
+  const Status status_;
+};
+
+}  // namespace visa::core
