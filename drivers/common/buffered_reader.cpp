@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// Invariant: the stream is asked only while nothing is kept, so one piece bounds what is kept.
+#include "drivers/common/buffered_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstring>
+#include <new>
+
+namespace visa::drivers {
+namespace {
+
+using spi::ReadResult;
+using spi::StopReason;
+
+/// A buffer of up to this size stays with the session once it was needed.
+constexpr std::size_t kSmallBuffer = 4096;
+
+/// Where the caller set no deadline a discard still ends: a peer that never pauses would hold
+/// viClear for ever.
+constexpr std::chrono::seconds kLongestDiscard{10};
+constexpr std::size_t kMostDiscardedAtOnce = std::size_t{16} * 1024 * 1024;
+
+/// The number of bytes up to and including the termination character, 0 where it is not there.
+std::size_t find_termchar(std::span<const std::byte> bytes, const spi::EndRule& rule) noexcept {
+  if (!rule.termchar_enabled || bytes.empty()) return 0;
+  const void* found = std::memchr(bytes.data(), rule.termchar, bytes.size());
+  if (found == nullptr) return 0;
+  return static_cast<std::size_t>(static_cast<const std::byte*>(found) - bytes.data()) + 1;
+}
+
+}  // namespace
+
+ReadResult BufferedReader::read(std::span<std::byte> into, const spi::EndRule& rule, Call& call) {
+  std::size_t count = 0;
+  if (into.empty()) return {};
+  if (kept() != 0) {
+    auto taken = std::span<const std::byte>(kept_.get() + begin_, std::min(kept(), into.size()));
+    const std::size_t line = find_termchar(taken, rule);
+    if (line != 0) taken = taken.first(line);
+    std::memcpy(into.data(), taken.data(), taken.size());
+    count = taken.size();
+    begin_ += count;
+    if (kept() == 0) drop_kept();
+    if (line != 0) return {Status::success, count, StopReason::termchar};
+  }
+  while (count < into.size()) {
+    auto room = into.subspan(count);
+    if (rule.termchar_enabled) room = room.first(std::min(room.size(), kPiece));
+    const bool pause_ends = !rule.suppress_end && count != 0;
+    const Moved got = next_piece(room, !pause_ends, call);
+    // Behind a pause the end of the stream is the next read's business.
+    if (pause_ends && (got.count == 0 && got.status != Status::error_abort)) {
+      return {Status::success, count, StopReason::end};
+    }
+    if (failed(got.status)) return {got.status, count};
+    const std::size_t line = find_termchar(room.first(got.count), rule);
+    if (line != 0) {
+      count += line;
+      if (!keep(room.subspan(line, got.count - line))) return {Status::error_alloc, count};
+      return {Status::success, count, StopReason::termchar};
+    }
+    count += got.count;
+    if (count == into.size()) break;
+    if (!rule.suppress_end && got.count < room.size()) {
+      return {Status::success, count, StopReason::end};
+    }
+    // A wire that never pauses is no reason to outstay the deadline.
+    if (!call.deadline.is_immediate() && call.deadline.expired()) {
+      return {Status::error_tmo, count};
+    }
+  }
+  return {Status::success, count, StopReason::count};
+}
+
+Moved BufferedReader::next_piece(std::span<std::byte> room, bool may_wait, Call& call) {
+  if (broken_) {
+    return {call.fail(Status::error_conn_lost,
+                      "bytes were lost for want of memory; close this session and open it again"),
+            0};
+  }
+  return may_wait ? stream_.receive(room, call) : stream_.receive_now(room, call);
+}
+
+bool BufferedReader::keep(std::span<const std::byte> surplus) {
+  if (surplus.empty()) return true;
+  if (capacity_ < surplus.size()) {
+    kept_.reset(new (std::nothrow) std::byte[surplus.size()]);
+    capacity_ = kept_ ? surplus.size() : 0;
+    if (!kept_) {
+      broken_ = true;
+      return false;
+    }
+  }
+  std::memcpy(kept_.get(), surplus.data(), surplus.size());
+  begin_ = 0;
+  end_ = surplus.size();
+  return true;
+}
+
+void BufferedReader::drop_kept() noexcept {
+  begin_ = end_ = 0;
+  if (capacity_ <= kSmallBuffer) return;
+  kept_.reset();
+  capacity_ = 0;
+}
+
+Status BufferedReader::discard(Call& call) {
+  drop_kept();
+  broken_ = false;
+  const Deadline deadline = std::min(call.deadline, Deadline::after(kLongestDiscard));
+  std::array<std::byte, 8192> scratch;
+  std::size_t dropped = 0;
+  for (;;) {
+    if (call.cancelled()) return Status::error_abort;
+    const Moved got = stream_.receive_now(scratch, call);
+    if (failed(got.status)) return got.status;
+    if (got.count == 0) return Status::success;
+    dropped += got.count;
+    const bool over =
+        deadline.is_immediate() ? dropped >= kMostDiscardedAtOnce : deadline.expired();
+    if (over) {
+      return call.fail(Status::error_tmo,
+                       "the instrument never stops sending: stop its output, then clear again");
+    }
+  }
+}
+
+}  // namespace visa::drivers

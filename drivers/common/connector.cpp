@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+// Non-blocking connect, poll, SO_ERROR: a refused connection shows nowhere else. Nothing wakes a
+// poll here, because no channel exists yet: the cancel token is looked at every kLook.
+#include "drivers/common/connector.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+#include <vector>
+
+#include "drivers/common/socket_error.h"
+#include "drivers/common/tcp_stream.h"
+
+namespace visa::drivers {
+namespace {
+
+constexpr std::chrono::milliseconds kLook{20};
+
+/// A peer that no longer answers is given up after this many probes.
+constexpr int kKeepaliveProbes = 3;
+
+struct Attempt {
+  UniqueFd socket;
+  Endpoint peer;
+};
+
+bool set_option(int fd, int level, int name, int value) noexcept {
+  return ::setsockopt(fd, level, name, &value, sizeof value) == 0;
+}
+
+bool apply(int fd, const ConnectOptions& options) noexcept {
+  bool done = prepare_stream_socket(fd);
+  done = set_option(fd, IPPROTO_TCP, TCP_NODELAY, options.nodelay ? 1 : 0) && done;
+  if (options.keepalive) done = set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1) && done;
+  if (options.keepalive_idle > 0) {
+    const int interval = std::max(1, options.keepalive_idle / kKeepaliveProbes);
+    done = set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, options.keepalive_idle) && done;
+    done = set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, interval) && done;
+    done = set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, kKeepaliveProbes) && done;
+  }
+  // Sizes before the connect, because the window scale is agreed on there. The system may give
+  // less.
+  if (options.receive_buffer > 0) set_option(fd, SOL_SOCKET, SO_RCVBUF, options.receive_buffer);
+  if (options.send_buffer > 0) set_option(fd, SOL_SOCKET, SO_SNDBUF, options.send_buffer);
+  return done;
+}
+
+/// A port in the ephemeral range of this very machine may be given to our own end: the socket is
+/// then connected to itself, and would answer every query with the query.
+bool reached_itself(int fd, const Endpoint& peer) noexcept {
+  sockaddr_in6 own{};
+  socklen_t size = sizeof own;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &size) != 0) return false;
+  return Endpoint(reinterpret_cast<const sockaddr*>(&own), size) == peer;
+}
+
+class Race {
+ public:
+  Race(std::span<const Endpoint> addresses, std::string_view host, const ConnectOptions& options,
+       Call& call)
+      : waiting_(addresses), host_(host), options_(options), call_(call) {}
+
+  Result<Connection> run();
+
+ private:
+  /// True when a connection was made at once.
+  bool start_next();
+  /// Looks at the attempts that poll reported; true when one of them is connected.
+  bool look(std::span<const pollfd> watched);
+  bool settle(Attempt& attempt, int error);
+  void note(const Endpoint& peer, int error);
+  Result<Connection> finish();
+  Status give_up(const Endpoint& silent);
+
+  std::span<const Endpoint> waiting_;
+  std::string_view host_;
+  const ConnectOptions& options_;
+  Call& call_;
+  std::vector<Attempt> open_;
+  Attempt winner_;
+  Deadline next_start_ = Deadline::immediate();
+  Endpoint failed_peer_;
+  int error_ = 0;
+};
+
+/// How much a failure tells: a refusal comes from the host itself.
+int rank(int error) noexcept {
+  switch (connect_error(error).status) {
+    case Status::error_alloc:
+      return 5;
+    case Status::error_npermission:
+      return 4;
+    case Status::error_tmo:
+      return 2;
+    default:
+      return error == ECONNREFUSED ? 3 : 1;
+  }
+}
+
+void Race::note(const Endpoint& peer, int error) {
+  if (error_ != 0 && rank(error) <= rank(error_)) return;
+  error_ = error;
+  failed_peer_ = peer;
+}
+
+bool Race::settle(Attempt& attempt, int error) {
+  if (error == 0 && reached_itself(attempt.socket.get(), attempt.peer)) error = ECONNREFUSED;
+  if (error != 0) {
+    note(attempt.peer, error);
+    attempt.socket.reset();
+    next_start_ = Deadline::immediate();
+    return false;
+  }
+  winner_ = std::move(attempt);
+  return true;
+}
+
+bool Race::start_next() {
+  Attempt attempt{UniqueFd(), waiting_.front()};
+  waiting_ = waiting_.subspan(1);
+  next_start_ = Deadline::after(kStagger);
+  attempt.socket = UniqueFd(
+      ::socket(attempt.peer.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP));
+  if (!attempt.socket || !apply(attempt.socket.get(), options_)) return settle(attempt, errno);
+  if (::connect(attempt.socket.get(), attempt.peer.address(), attempt.peer.size()) == 0) {
+    return settle(attempt, 0);
+  }
+  // An interrupted connect goes on in the background like any other.
+  if (errno != EINPROGRESS && errno != EINTR) return settle(attempt, errno);
+  open_.push_back(std::move(attempt));
+  return false;
+}
+
+bool Race::look(std::span<const pollfd> watched) {
+  bool connected = false;
+  for (std::size_t i = 0; i < watched.size() && !connected; ++i) {
+    if (watched[i].revents == 0) continue;
+    int error = 0;
+    socklen_t size = sizeof error;
+    if (::getsockopt(watched[i].fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+    connected = settle(open_[i], error);
+  }
+  std::erase_if(open_, [](const Attempt& attempt) { return !attempt.socket; });
+  return connected;
+}
+
+Result<Connection> Race::run() {
+  for (;;) {
+    if (call_.cancelled()) return Status::error_abort;
+    while (!waiting_.empty() && (open_.empty() || next_start_.expired())) {
+      if (start_next()) return finish();
+    }
+    if (open_.empty()) return give_up(failed_peer_);
+    std::vector<pollfd> watched;
+    for (const Attempt& attempt : open_) watched.push_back({attempt.socket.get(), POLLOUT, 0});
+    Deadline until = std::min(call_.deadline, Deadline::after(kLook));
+    if (!waiting_.empty()) until = std::min(until, next_start_);
+    const int ready = ::poll(watched.data(), watched.size(), until.poll_milliseconds());
+    if (ready > 0 && look(watched)) return finish();
+    if (!open_.empty() && call_.deadline.expired()) return give_up(open_.front().peer);
+  }
+}
+
+Result<Connection> Race::finish() {
+  const int fd = winner_.socket.get();
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags < 0 || ::fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) != 0) {
+    note(winner_.peer, errno);
+    return give_up(winner_.peer);
+  }
+  return Connection{std::move(winner_.socket), winner_.peer};
+}
+
+Status Race::give_up(const Endpoint& silent) {
+  // At the deadline the open is late, whatever the other addresses said before.
+  const bool late = call_.deadline.expired() && !open_.empty();
+  const ErrorText text = connect_error(late ? ETIMEDOUT : error_);
+  std::string detail = describe_peer(late ? silent : failed_peer_, host_);
+  detail.append(": ").append(text.cause);
+  if (!text.advice.empty()) detail.append("; ").append(text.advice);
+  return call_.fail(text.status, detail);
+}
+
+}  // namespace
+
+Result<Connection> connect_tcp(std::span<const Endpoint> addresses, std::string_view host,
+                               const ConnectOptions& options, Call& call) {
+  return Race(addresses, host, options, call).run();
+}
+
+std::string describe_peer(const Endpoint& peer, std::string_view host) {
+  const std::string numeric = peer.numeric();
+  std::string text;
+  if (host.empty() || host == numeric) {
+    text = numeric;
+  } else {
+    text.append(host).append(" (").append(numeric).append(")");
+  }
+  return text.append(" port ").append(std::to_string(peer.port()));
+}
+
+}  // namespace visa::drivers

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Makes a TCP connection to the first of several addresses that answers, all of them within one
+// deadline: the next is tried when one fails or has not answered for kStagger (RFC 8305). Free
+// functions: any thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "drivers/common/endpoint.h"
+#include "lib/base/call.h"
+#include "lib/base/result.h"
+#include "lib/base/unique_fd.h"
+
+namespace visa::drivers {
+
+inline constexpr std::chrono::milliseconds kStagger{250};
+
+/// What is set on the socket before it connects.
+struct ConnectOptions {
+  bool nodelay = true;
+  bool keepalive = false;
+  /// Seconds of silence before the first keepalive probe; 0: the system's.
+  int keepalive_idle = 0;
+  /// Bytes; 0: the system's, which grow as needed.
+  int receive_buffer = 0;
+  int send_buffer = 0;
+};
+
+/// A connected, blocking socket with the timeouts of TcpStream, and whom it reached.
+struct Connection {
+  UniqueFd socket;
+  Endpoint peer;
+};
+
+/// Connects. `host` is what the user wrote, for details. Of several failures the most telling one
+/// is reported: error_rsrc_nfound, error_tmo, error_npermission, error_alloc; error_abort on
+/// cancel.
+Result<Connection> connect_tcp(std::span<const Endpoint> addresses, std::string_view host,
+                               const ConnectOptions& options, Call& call);
+
+/// "192.0.2.1 port 5025", or "scope.lan (192.0.2.1) port 5025" where `host` is a name.
+std::string describe_peer(const Endpoint& peer, std::string_view host);
+
+}  // namespace visa::drivers

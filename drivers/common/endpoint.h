@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// An address and a port, IPv4 or IPv6, as the socket calls want it. A value type.
+#pragma once
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cstdint>
+#include <string>
+
+namespace visa::drivers {
+
+class Endpoint {
+ public:
+  Endpoint() noexcept = default;
+  /// A copy of `size` bytes, at most those of a sockaddr_in6.
+  Endpoint(const sockaddr* address, socklen_t size) noexcept;
+
+  const sockaddr* address() const noexcept { return reinterpret_cast<const sockaddr*>(&storage_); }
+  socklen_t size() const noexcept { return size_; }
+  int family() const noexcept { return storage_.sin6_family; }
+  std::uint16_t port() const noexcept;
+  void set_port(std::uint16_t port) noexcept;
+
+  /// The address in figures ("192.0.2.1", "fe80::1%eth0"), without the port.
+  std::string numeric() const;
+
+  /// The same address, port and (IPv6) scope.
+  friend bool operator==(const Endpoint& a, const Endpoint& b) noexcept;
+
+ private:
+  sockaddr_in6 storage_{};  // the larger of the two; sockaddr_in has family and port in its place
+  socklen_t size_ = 0;
+};
+
+/// True for an address in figures, which needs no name server. Never waits.
+bool is_numeric_host(const std::string& host) noexcept;
+
+}  // namespace visa::drivers

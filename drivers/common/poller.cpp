@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// No wake-up is lost: the canceller sets the token, then touches event_fd_; the waiter publishes
+// event_fd_, then reads the token. Both touch it with a read-modify-write, so that one of them
+// comes second: either the canceller sees the descriptor, or the waiter sees the token.
+#include "drivers/common/poller.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+
+namespace visa::drivers {
+namespace {
+
+/// How often the token is looked at where no eventfd could be had.
+constexpr int kBlindWait = 20;
+
+}  // namespace
+
+Poller::~Poller() {
+  const int fd = event_fd_.load(std::memory_order_acquire);
+  if (fd != kNone) ::close(fd);
+}
+
+int Poller::event_fd() noexcept {
+  int fd = event_fd_.load(std::memory_order_acquire);
+  if (fd != kNone) return fd;
+  fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (fd < 0) return kNone;
+  int expected = kNone;
+  // Only the waiting thread makes one, so this always succeeds; it is an exchange for its ordering.
+  event_fd_.compare_exchange_strong(expected, fd, std::memory_order_acq_rel);
+  return fd;
+}
+
+Status Poller::wait(int fd, short events, const Call& call) {
+  if (call.deadline.is_immediate()) {
+    return call.cancelled() ? Status::error_abort : Status::error_tmo;
+  }
+  const int event = event_fd();
+  for (;;) {
+    if (call.cancelled()) return Status::error_abort;
+    int timeout = call.deadline.poll_milliseconds();
+    if (timeout == 0) return Status::error_tmo;
+    if (event == kNone) timeout = timeout < 0 ? kBlindWait : std::min(timeout, kBlindWait);
+    pollfd watched[2] = {{fd, events, 0}, {event, POLLIN, 0}};
+    const int ready = ::poll(watched, event == kNone ? 1 : 2, timeout);
+    if (ready < 0) {
+      if (errno == EINTR) continue;
+      return Status::error_alloc;
+    }
+    if (watched[1].revents != 0) {
+      std::uint64_t drained = 0;
+      [[maybe_unused]] const auto size = ::read(event, &drained, sizeof drained);
+    }
+    if (watched[0].revents != 0) return Status::success;
+  }
+}
+
+void Poller::wake() noexcept {
+  const int fd = event_fd_.fetch_add(0, std::memory_order_acq_rel);
+  if (fd == kNone) return;
+  const std::uint64_t one = 1;
+  // Full (EAGAIN) means that a wake-up is waiting already.
+  [[maybe_unused]] const auto size = ::write(fd, &one, sizeof one);
+}
+
+}  // namespace visa::drivers

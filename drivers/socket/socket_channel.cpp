@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+// With VI_ATTR_SUPPRESS_END_EN true (the default of the class) a read ends on count, termination
+// character, timeout or close only: an answer shorter than the count is VI_ERROR_TMO with the data
+// delivered. That is right, and the detail of that timeout says what to do.
+#include "drivers/socket/socket_channel.h"
+
+#include <sys/socket.h>
+
+#include <utility>
+
+namespace visa::drivers {
+namespace {
+
+constexpr model::AttributeValue boolean(bool value) {
+  return std::uint64_t{value ? 1u : 0u};
+}
+
+}  // namespace
+
+SocketChannel::SocketChannel(Connection connection, Origin origin)
+    : peer_(connection.peer),
+      origin_(std::move(origin)),
+      stream_(std::move(connection.socket), describe_peer(peer_, origin_.host)),
+      reader_(stream_) {}
+
+void SocketChannel::close(Call&) noexcept {
+  stream_.close();
+}
+
+spi::Traits SocketChannel::traits() const noexcept {
+  // A drain before a write takes what a read in progress waits for.
+  return {!origin_.drain_before_write, false};
+}
+
+spi::ReadResult SocketChannel::read(std::span<std::byte> into, const spi::EndRule& rule,
+                                    Call& call) {
+  const spi::ReadResult result = reader_.read(into, rule, call);
+  if (result.status == Status::error_tmo && !call.deadline.is_immediate()) {
+    std::string text = stream_.peer();
+    if (result.count == 0) {
+      text += ": no answer in time; was it a query, and does it end as the instrument wants?";
+    } else if (rule.termchar_enabled) {
+      text += ": the answer did not reach its termination character in time";
+    } else {
+      text +=
+          ": the answer was shorter than the count; a SOCKET has no other end than a "
+          "termination character (VI_ATTR_TERMCHAR_EN)";
+    }
+    call.fail(result.status, text);
+  }
+  return result;
+}
+
+spi::WriteResult SocketChannel::write(std::span<const std::byte> data, spi::WriteEnd end,
+                                      Call& call) {
+  if (origin_.drain_before_write && !inside_message_) {
+    if (const Status drained = reader_.discard(call); failed(drained)) return {drained, 0};
+  }
+  const Moved sent = stream_.send(data, call);
+  inside_message_ = end == spi::WriteEnd::none;
+  if (sent.status == Status::error_tmo) {
+    call.fail(sent.status, stream_.peer() + ": the instrument does not take the data");
+  }
+  return {sent.status, sent.count};
+}
+
+void SocketChannel::wake() noexcept {
+  stream_.wake();
+}
+
+Status SocketChannel::clear(Call& call) {
+  inside_message_ = false;
+  return reader_.discard(call);
+}
+
+spi::Facets SocketChannel::facets() noexcept {
+  return {this};
+}
+
+Status SocketChannel::discard_input(Call& call) {
+  return reader_.discard(call);
+}
+
+// Nothing is held back on this side: a write has handed all to the system when it returns.
+Status SocketChannel::flush_output(bool, Call&) {
+  return Status::success;
+}
+
+// The system grows its buffers as the connection needs; fixing a size would switch that off and cap
+// it far lower. A size it has already is granted, more is not promised.
+Status SocketChannel::resize(bool input, std::uint32_t size, Call&) {
+  int current = 0;
+  socklen_t length = sizeof current;
+  const int option = input ? SO_RCVBUF : SO_SNDBUF;
+  if (::getsockopt(stream_.fd(), SOL_SOCKET, option, &current, &length) != 0) {
+    return Status::warn_nsup_buf;
+  }
+  return size <= static_cast<std::uint32_t>(current) ? Status::success : Status::warn_nsup_buf;
+}
+
+std::span<const spi::Binding<SocketChannel>> SocketChannel::bindings() noexcept {
+  static constexpr spi::Binding<SocketChannel> kBindings[] = {
+      {VI_ATTR_TCPIP_ADDR, &SocketChannel::address, nullptr},
+      {VI_ATTR_TCPIP_HOSTNAME, &SocketChannel::hostname, nullptr},
+      {VI_ATTR_TCPIP_PORT, &SocketChannel::port, nullptr},
+      {VI_ATTR_TCPIP_NODELAY, &SocketChannel::nodelay, &SocketChannel::set_nodelay},
+      {VI_ATTR_TCPIP_KEEPALIVE, &SocketChannel::keepalive, &SocketChannel::set_keepalive},
+  };
+  return kBindings;
+}
+
+Status SocketChannel::get_attribute(ViAttr id, model::AttributeValue& value) const {
+  return spi::get_bound(bindings(), *this, id, value);
+}
+
+Status SocketChannel::set_attribute(ViAttr id, const model::AttributeValue& value, Call& call) {
+  return spi::set_bound(bindings(), *this, id, value, call);
+}
+
+model::AttributeValue SocketChannel::address() const {
+  return peer_.numeric();
+}
+
+// The name the session was opened by; empty where it was opened by an address.
+model::AttributeValue SocketChannel::hostname() const {
+  return is_numeric_host(origin_.host) ? std::string() : origin_.host;
+}
+
+model::AttributeValue SocketChannel::port() const {
+  return std::uint64_t{peer_.port()};
+}
+
+model::AttributeValue SocketChannel::nodelay() const {
+  return boolean(origin_.nodelay);
+}
+
+model::AttributeValue SocketChannel::keepalive() const {
+  return boolean(origin_.keepalive);
+}
+
+Status SocketChannel::set_nodelay(const model::AttributeValue& value, Call& call) {
+  const bool on = model::number(value) != 0;
+  const Status set = stream_.set_nodelay(on, call);
+  if (ok(set)) origin_.nodelay = on;
+  return set;
+}
+
+Status SocketChannel::set_keepalive(const model::AttributeValue& value, Call& call) {
+  const bool on = model::number(value) != 0;
+  const Status set = stream_.set_keepalive(on, call);
+  if (ok(set)) origin_.keepalive = on;
+  return set;
+}
+
+}  // namespace visa::drivers

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// One raw TCP connection (TCPIP::host::port::SOCKET). The wire has no message ends, no status byte
+// and no triggers: those of VI_PROT_4882_STRS are messages that the core sends. Owned by one
+// session; threads as spi::Channel says, with clear and the buffer facet inside the read gate.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "drivers/common/buffered_reader.h"
+#include "drivers/common/connector.h"
+#include "drivers/common/tcp_stream.h"
+#include "lib/spi/bindings.h"
+#include "lib/spi/channel.h"
+#include "lib/spi/facets.h"
+
+namespace visa::drivers {
+
+class SocketChannel final : public spi::Channel, private spi::BufferFacet {
+ public:
+  /// How the channel came to be: what its attributes start from.
+  struct Origin {
+    std::string host;  // as in the resource name
+    bool nodelay = true;
+    bool keepalive = false;
+    bool drain_before_write = false;
+  };
+
+  SocketChannel(Connection connection, Origin origin);
+
+  void close(Call& call) noexcept override;
+  spi::Traits traits() const noexcept override;
+  spi::ReadResult read(std::span<std::byte> into, const spi::EndRule& rule, Call& call) override;
+  spi::WriteResult write(std::span<const std::byte> data, spi::WriteEnd end, Call& call) override;
+  void wake() noexcept override;
+
+  /// Drops everything received; nothing goes out.
+  Status clear(Call& call) override;
+
+  Status get_attribute(ViAttr id, model::AttributeValue& value) const override;
+  Status set_attribute(ViAttr id, const model::AttributeValue& value, Call& call) override;
+  spi::Facets facets() noexcept override;
+
+  /// Every attribute this class answers; a test compares it with the attribute table.
+  static std::span<const spi::Binding<SocketChannel>> bindings() noexcept;
+
+ private:
+  Status discard_input(Call& call) override;
+  Status flush_output(bool discard, Call& call) override;
+  Status resize(bool input, std::uint32_t size, Call& call) override;
+
+  model::AttributeValue address() const;
+  model::AttributeValue hostname() const;
+  model::AttributeValue port() const;
+  model::AttributeValue nodelay() const;
+  model::AttributeValue keepalive() const;
+  Status set_nodelay(const model::AttributeValue& value, Call& call);
+  Status set_keepalive(const model::AttributeValue& value, Call& call);
+
+  Endpoint peer_;
+  Origin origin_;
+  TcpStream stream_;
+  BufferedReader reader_;
+  bool inside_message_ = false;  // the last write left its message unfinished
+};
+
+}  // namespace visa::drivers
