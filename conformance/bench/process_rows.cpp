@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What needs a process of its own: loading, searching, counting system calls, thousands of
 // sessions.
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,12 +55,14 @@ void load_rows(Bench& bench) {
 }
 
 // System calls an operation, counted in a process with libcount_calls.so preloaded.
-Values count_calls(const Bench& bench, const std::string& library, unsigned port) {
-  static_cast<void>(bench);
-  std::vector<std::string> environment = bare_environment();
-  environment.push_back("LD_PRELOAD=" + own_folder() + "libcount_calls.so");
+Values count_calls(const std::string& library, unsigned port) {
   // The address sanitizer wants to be first; the counter only passes calls on.
-  environment.emplace_back("ASAN_OPTIONS=verify_asan_link_order=0");
+  const char* const given = std::getenv("ASAN_OPTIONS");
+  std::vector<std::string> environment = bare_environment();
+  std::erase_if(environment, [](const std::string& e) { return e.starts_with("ASAN_OPTIONS="); });
+  environment.push_back(std::string("ASAN_OPTIONS=verify_asan_link_order=0") +
+                        (given != nullptr ? std::string(":") + given : ""));
+  environment.push_back("LD_PRELOAD=" + own_folder() + "libcount_calls.so");
   return run_child(
       {own_folder() + "visa_bench", "--worker", "calls", library, std::to_string(port)},
       environment);
@@ -78,10 +83,10 @@ std::string breakdown(const Values& values, const std::string& prefix) {
 void calls_rows(Bench& bench) {
   const Server server(false, bench.server_cpu);
   bench.report.title("calls", "system calls an operation, counted in the process");
-  const Values floor = count_calls(bench, "floor", server.port());
-  const Values ours = count_calls(bench, bench.paths[0], server.port());
+  const Values floor = count_calls("floor", server.port());
+  const Values ours = count_calls(bench.paths[0], server.port());
   Values peer;
-  if (bench.has_peer()) peer = count_calls(bench, bench.paths[1], server.port());
+  if (bench.has_peer()) peer = count_calls(bench.paths[1], server.port());
   const auto add = [&](const char* what, const char* key, std::optional<double> limit) {
     const std::string name = key;
     Line line{"calls", what, "", value_of(ours, name), {}, {}, limit, {}, {}};
