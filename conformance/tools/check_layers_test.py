@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Shows that check_layers.py finds what it is there for, in a tree made for the purpose."""
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+CHECKER = pathlib.Path(__file__).with_name("check_layers.py")
+SPDX = "// SPDX-License-Identifier: MIT\n"
+
+
+def run(files):
+    with tempfile.TemporaryDirectory() as folder:
+        for path, text in files.items():
+            file = pathlib.Path(folder, path)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        done = subprocess.run([sys.executable, CHECKER, folder], capture_output=True, text=True, timeout=30)
+        return done.returncode, done.stdout
+
+
+class CheckLayers(unittest.TestCase):
+    def expect(self, path, text, complaint):
+        status, output = run({path: text})
+        if complaint is None:
+            self.assertEqual(status, 0, output)
+        else:
+            self.assertEqual(status, 1, output)
+            self.assertIn(complaint, output)
+
+    def test_an_include_downward_is_fine(self):
+        self.expect("lib/core/a.cpp", SPDX + '#include "lib/model/x.h"\n', None)
+
+    def test_an_include_upward_is_found(self):
+        self.expect("lib/model/a.cpp", SPDX + '#include "lib/core/x.h"\n', "may not use lib/core")
+
+    def test_a_driver_may_not_use_another(self):
+        self.expect("drivers/vxi11/a.cpp", SPDX + '#include "drivers/socket/x.h"\n', "may not use drivers/socket")
+
+    def test_a_driver_may_not_use_the_core(self):
+        self.expect("drivers/socket/a.cpp", SPDX + '#include "lib/core/session.h"\n', "may not use lib/core")
+
+    def test_a_long_file_is_found(self):
+        self.expect("lib/base/a.cpp", SPDX + "//\n" * 400, "401 lines")
+
+    def test_a_bare_catch_all_is_found(self):
+        self.expect("lib/base/a.cpp", SPDX + "void f() { try { g(); } catch (...) { } }\n", "catch (...)")
+
+    def test_a_catch_all_behind_the_forced_unwind_clause_is_fine(self):
+        text = "void f() { try { g(); } catch (abi::__forced_unwind&) { throw; } catch (...) { } }\n"
+        self.expect("lib/base/a.cpp", SPDX + text, None)
+
+    def test_the_clause_of_another_statement_does_not_count(self):
+        text = (
+            "void f() { try { g(); } catch (abi::__forced_unwind&) { throw; } catch (...) { }\n"
+            "try { h(); } catch (...) { } }\n"
+        )
+        self.expect("lib/base/a.cpp", SPDX + text, "a.cpp:3: catch (...)")
+
+    def test_a_file_without_its_licence_is_found(self):
+        self.expect("lib/base/a.cpp", "int a;\n", "no SPDX")
+
+    def test_an_empty_tree_is_no_success(self):
+        self.assertEqual(run({})[0], 1)
+
+
+if __name__ == "__main__":
+    unittest.main()

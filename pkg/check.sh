@@ -1,0 +1,190 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Builds and runs every test of FreeVISA on this machine and closes with one line that adds them up.
+#
+#   pkg/check.sh            what every change must pass (within 30 minutes on 2 processors)
+#   pkg/check.sh --full     also the campaigns: long fuzzing, soak, the benchmark in full
+#   pkg/check.sh --only STEP[,STEP...]   some steps only: gcc clang asan tsan fuzz drivers clients style bench
+#
+# Installs what it needs (apt; PyVISA by pip into a private environment). Everything is built under
+# build/check. A skip names its reason in the output above the closing line.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+. pkg/needs.sh
+
+FULL=0
+ONLY=""
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --full) FULL=1 ;;
+    --only) shift; ONLY=",${1:?--only needs the names of steps}," ;;
+    -h | --help) sed -n '3,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "check.sh: unknown option '$1' (see --help)" >&2; exit 2 ;;
+  esac
+  shift
+done
+
+B=$PWD/build/check
+RESULTS=$B/results
+JOBS=$(nproc)
+rm -rf "$RESULTS"
+mkdir -p "$RESULTS"
+need_packages "${BUILD_PACKAGES[@]}" "${CHECK_PACKAGES[@]}" || exit 1
+command -v ccache >/dev/null && export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
+# A sanitizer that finds something must fail the test, not only print.
+export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:detect_stack_use_after_return=1
+export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+
+note() { printf '\n== %s (%s s)\n' "$*" "$SECONDS"; }
+wanted() { [ -z "$ONLY" ] || [[ $ONLY == *,$1,* ]]; }
+
+# record NAME PASSED FAILED SKIPPED: one line of the account.
+record() { echo "$2 $3 $4 $1" >>"$RESULTS/account"; }
+
+# step NAME COMMAND...: one thing that passes or fails as a whole.
+step() {
+  local name=$1
+  shift
+  if "$@" >"$RESULTS/$name.log" 2>&1; then
+    record "$name" 1 0 0
+  else
+    record "$name" 0 1 0
+    echo "FAILED: $name (the end of $RESULTS/$name.log)"
+    tail -40 "$RESULTS/$name.log"
+    return 1
+  fi
+}
+
+# build NAME TARGETS OPTION...: configures and builds $B/NAME; a failure is a failed test.
+build() {
+  local name=$1 targets=$2
+  shift 2
+  configure_and_build() {
+    cmake -S . -B "$B/$name" -G Ninja "$@" && cmake --build "$B/$name" -j "$JOBS" --target $targets
+  }
+  step "build-$name" configure_and_build "$@"
+}
+
+# tests NAME OPTION...: ctest on $B/NAME; its numbers go into the account, skips are listed.
+tests() {
+  local name=$1
+  shift
+  ctest --test-dir "$B/$name" --output-on-failure --timeout 300 -j "$JOBS" \
+    --output-junit "$RESULTS/$name.xml" "$@" >"$RESULTS/ctest-$name.log" 2>&1
+  python3 pkg/count_tests.py "$name" "$RESULTS/$name.xml" "$RESULTS/account" ||
+    { echo "FAILED in $name:"; sed -n '/The following tests FAILED/,$p' "$RESULTS/ctest-$name.log"
+      grep -B2 -A30 'Failed  \|\*\*\*' "$RESULTS/ctest-$name.log" | head -150; }
+}
+
+# closing NAME COMMAND...: a runner that ends with "N passed, N failed[, N skipped]".
+closing() {
+  local name=$1 line
+  shift
+  timeout 900 "$@" >"$RESULTS/$name.log" 2>&1
+  local status=$?
+  line=$(grep -E '^([A-Za-z0-9_-]+: )?[0-9]+ passed, [0-9]+ failed' "$RESULTS/$name.log" | tail -1)
+  if [ -z "$line" ]; then
+    record "$name" 0 1 0
+    echo "FAILED: $name ended with status $status and no closing line"
+    tail -40 "$RESULTS/$name.log"
+    return
+  fi
+  local numbers
+  read -r -a numbers <<<"$(grep -oE '[0-9]+ (passed|failed|skipped)' <<<"$line" | cut -d' ' -f1 | tr '\n' ' ')"
+  record "$name" "${numbers[0]}" "${numbers[1]}" "${numbers[2]:-0}"
+  grep -iE 'skip|not yet' "$RESULTS/$name.log" | sed "s/^/  $name: /" | head -60
+  if [ "$status" -ne 0 ] && [ "${numbers[1]}" -eq 0 ]; then record "$name-status" 0 1 0; fi
+  [ "$status" -eq 0 ] || tail -60 "$RESULTS/$name.log"
+}
+
+if wanted style; then
+  note "Style: layers, lengths, licences, format, shell"
+  step layers python3 conformance/tools/check_layers.py
+  format_is_clean() {
+    git ls-files '*.h' '*.cpp' '*.c' | grep -v '^include/' | xargs clang-format-14 --dry-run -Werror
+  }
+  step format format_is_clean
+fi
+
+if wanted gcc; then
+  note "gcc: everything, as a user builds it, warnings as errors"
+  build gcc all -DCMAKE_BUILD_TYPE=RelWithDebInfo -DFREEVISA_WERROR=ON &&
+    tests gcc -E '^clients:pyvisa'
+fi
+
+if wanted clients; then
+  note "Programs nobody here wrote: PyVISA of Debian and the newest"
+  [ -e "$B/gcc/libvisa.so.1" ] || build gcc all -DCMAKE_BUILD_TYPE=RelWithDebInfo -DFREEVISA_WERROR=ON
+  closing pyvisa-debian /usr/bin/python3 conformance/clients/pyvisa/run.py \
+    --build "$B/gcc" --python /usr/bin/python3
+  if newest=$(newest_pyvisa "$B/venv" pytest numpy); then
+    closing pyvisa-newest "$newest" conformance/clients/pyvisa/run.py --build "$B/gcc" --python "$newest"
+  else
+    record pyvisa-newest 0 1 0
+    echo "FAILED: the newest PyVISA could not be installed by pip"
+  fi
+fi
+
+if wanted clang; then
+  note "clang: the same sources, thread-safety analysis, warnings as errors"
+  build clang all -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 -DCMAKE_BUILD_TYPE=Debug \
+    -DFREEVISA_WERROR=ON &&
+    tests clang -E '^(clients|bench|tools):'
+fi
+
+if wanted asan; then
+  note "Address and undefined-behaviour sanitizers"
+  build asan all -DCMAKE_BUILD_TYPE=Debug -DFREEVISA_WERROR=ON -DFREEVISA_SANITIZE=address,undefined &&
+    tests asan -E '^(clients|bench|tools|abi):'
+fi
+
+if wanted tsan; then
+  note "Thread sanitizer: core, locks, drivers, bench"
+  build tsan all -DCMAKE_BUILD_TYPE=Debug -DFREEVISA_WERROR=ON -DFREEVISA_SANITIZE=thread &&
+    tests tsan -R '^(lib/(base|core|locks|events|abi)|drivers/|tools/sim)'
+fi
+
+if wanted fuzz; then
+  seconds=10
+  [ "$FULL" -eq 1 ] && seconds=600
+  note "Fuzzing: each target $seconds s from its corpus"
+  if build fuzz fuzz_targets -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
+    -DCMAKE_BUILD_TYPE=RelWithDebInfo -DFREEVISA_FUZZ=ON -DFREEVISA_SANITIZE=address,undefined; then
+    found=0
+    for target in "$B"/fuzz/conformance/fuzz/*_fuzz; do
+      [ -x "$target" ] || continue
+      found=1
+      name=$(basename "$target")
+      corpus=conformance/fuzz/corpus/${name%_fuzz}
+      mkdir -p "$B/fuzz-work/$name"
+      step "$name" timeout $((seconds + 120)) "$target" -max_total_time=$seconds -timeout=10 -rss_limit_mb=2048 \
+        -print_final_stats=1 "$B/fuzz-work/$name" "$corpus"
+      grep -h 'stat::number_of_executed_units' "$RESULTS/$name.log" | sed "s/^/  $name: /"
+    done
+    [ $found -eq 1 ] || { record fuzz 0 1 0; echo "FAILED: no fuzz target was built"; }
+  fi
+fi
+
+if wanted drivers; then
+  note "Each driver off in turn, and none at all"
+  for name in $(sed -n 's/^visa_add_driver(\([a-z0-9_]*\).*/\1/p' drivers/*/CMakeLists.txt); do
+    step "without-$name" cmake -S . -B "$B/without-$name" -G Ninja -DFREEVISA_DRIVER_${name^^}=OFF \
+      -DFREEVISA_BUILD_TESTS=OFF
+    all_off+=" -DFREEVISA_DRIVER_${name^^}=OFF"
+  done
+  # shellcheck disable=SC2086
+  build no-drivers visa ${all_off:-} -DFREEVISA_BUILD_TESTS=OFF -DFREEVISA_WERROR=ON
+  build example visa -DFREEVISA_DRIVER_EXAMPLE=ON -DFREEVISA_BUILD_TESTS=OFF -DFREEVISA_WERROR=ON
+fi
+
+if [ "$FULL" -eq 1 ] && wanted bench; then
+  note "Benchmark in full: SOCKET rows against the floor"
+  build bench all -DCMAKE_BUILD_TYPE=Release
+  "$B/bench/conformance/bench/visa_bench" --library "$B/bench/libvisa.so.1" | tee "$RESULTS/bench.log"
+  record bench 1 0 0
+fi
+
+note "All steps"
+awk '{ printf "%-24s %6d passed %4d failed %4d skipped\n", $4, $1, $2, $3; p += $1; f += $2; s += $3 }
+     END { printf "\n%d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 || p == 0 }' "$RESULTS/account"

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# What building, trying and checking FreeVISA needs, and how to get it on Debian and Ubuntu. Sourced by
+# try.sh and check.sh; run by itself it installs the packages for building.
+
+BUILD_PACKAGES=(cmake ninja-build g++ pkg-config libspdlog-dev libfmt-dev libtomlplusplus-dev
+                libusb-1.0-0-dev libserialport-dev python3 python3-venv)
+CHECK_PACKAGES=(libgtest-dev libgmock-dev clang-14 lld-14 libclang-rt-14-dev clang-format-14 ccache
+                python3-pyvisa python3-numpy python3-pytest file binutils)
+
+# need_packages NAME...: installs those that are missing; says what to install where it may not.
+need_packages() {
+  local missing=() name
+  for name in "$@"; do
+    dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || missing+=("$name")
+  done
+  [ ${#missing[@]} -eq 0 ] && return 0
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      echo "Missing packages: ${missing[*]}. Install them as root: apt-get install ${missing[*]}" >&2
+      return 1
+    fi
+    as_root=(sudo)
+  fi
+  if ! command -v apt-get >/dev/null; then
+    echo "Missing: ${missing[*]} (Debian's names). Install them with your system's package manager." >&2
+    return 1
+  fi
+  echo "Installing ${missing[*]}"
+  "${as_root[@]}" apt-get update -qq >/dev/null || true # an old list may still do
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# newest_pyvisa FOLDER PACKAGE...: a private environment with the newest PyVISA and PACKAGEs; prints
+# its interpreter.
+newest_pyvisa() {
+  local folder=$1
+  shift
+  if [ ! -x "$folder/bin/python" ] || ! "$folder/bin/python" -c 'import pyvisa' 2>/dev/null; then
+    /usr/bin/python3 -m venv "$folder" >&2 || return 1
+    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check pyvisa "$@" >&2 || return 1
+  fi
+  echo "$folder/bin/python"
+}
+
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+  set -eu
+  need_packages "${BUILD_PACKAGES[@]}"
+fi
