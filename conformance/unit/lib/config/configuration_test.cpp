@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+// Look-ups, and how several files go together.
+#include "lib/config/configuration.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace visa::config {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr char kExample[] = R"(
+[[resource]]
+name = "TCPIP0::bench.local::5025::SOCKET"
+aliases = ["DMM", "meter"]
+[[resource]]
+name = "ASRL1::INSTR"
+[aliases]
+scope = "TCPIP0::10.0.0.5::INSTR"
+)";
+
+TEST(Configuration, NothingConfiguredAnswersEverything) {
+  const Configuration none;
+  EXPECT_TRUE(none.complete());
+  EXPECT_TRUE(none.problems().empty());
+  EXPECT_TRUE(none.resources().empty());
+  EXPECT_EQ(none.find("ASRL1::INSTR"), nullptr);
+  EXPECT_EQ(none.resolve_alias("dmm"), std::nullopt);
+  EXPECT_EQ(none.alias_of("ASRL1::INSTR"), "");
+  EXPECT_EQ(none.settings().connect_timeout_ms, 2000);
+}
+
+TEST(Configuration, ResourceIsFoundInAnySpelling) {
+  const auto configuration = Configuration::from_text(kExample, "f");
+  ASSERT_TRUE(configuration.complete());
+  EXPECT_EQ(configuration.resources().size(), 2u);
+  for (const char* name :
+       {"TCPIP0::bench.local::5025::SOCKET", "tcpip::BENCH.local::5025::socket"}) {
+    ASSERT_NE(configuration.find(name), nullptr) << name;
+    EXPECT_EQ(configuration.find(name)->name, "TCPIP0::bench.local::5025::SOCKET");
+    EXPECT_EQ(configuration.find(*model::parse_resource_name(name)), configuration.find(name));
+  }
+  EXPECT_EQ(configuration.find("TCPIP0::bench.local::5026::SOCKET"), nullptr);
+  EXPECT_EQ(configuration.find("DMM"), nullptr);  // an alias is no name
+  EXPECT_EQ(configuration.find(""), nullptr);
+}
+
+TEST(Configuration, AliasIsFoundInAnyCase) {
+  const auto configuration = Configuration::from_text(kExample, "f");
+  for (const char* alias : {"DMM", "dmm", "Dmm", "METER"}) {
+    EXPECT_EQ(configuration.resolve_alias(alias), "TCPIP0::bench.local::5025::SOCKET") << alias;
+  }
+  EXPECT_EQ(configuration.resolve_alias("scope"), "TCPIP0::10.0.0.5::inst0::INSTR");
+  EXPECT_EQ(configuration.resolve_alias("dm"), std::nullopt);
+  EXPECT_EQ(configuration.resolve_alias(""), std::nullopt);
+  EXPECT_EQ(configuration.resolve_alias("ASRL1::INSTR"), std::nullopt);
+}
+
+TEST(Configuration, AliasOfAResourceIsItsFirstAsWritten) {
+  const auto configuration = Configuration::from_text(kExample, "f");
+  EXPECT_EQ(configuration.alias_of("tcpip0::bench.local::5025::SOCKET"), "DMM");
+  EXPECT_EQ(configuration.alias_of("TCPIP0::10.0.0.5::INSTR"), "scope");
+  EXPECT_EQ(configuration.alias_of("ASRL1::INSTR"), "");
+  EXPECT_EQ(configuration.alias_of("nonsense"), "");
+}
+
+TEST(Configuration, BrokenTextLeavesAnEmptyConfiguration) {
+  const auto configuration = Configuration::from_text("[[resource]\nname = 1", "f.toml");
+  EXPECT_FALSE(configuration.complete());
+  ASSERT_EQ(configuration.problems().size(), 1u);
+  EXPECT_THAT(configuration.problems()[0], testing::StartsWith("f.toml:1:"));
+  EXPECT_TRUE(configuration.resources().empty());
+}
+
+class ConfigurationFiles : public testing::Test {
+ protected:
+  ConfigurationFiles() {
+    char name[] = "/tmp/freevisa_configuration_test_XXXXXX";
+    folder_ = ::mkdtemp(name);
+  }
+  ~ConfigurationFiles() override {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+  /// Adds a file to those that load() reads, in this order.
+  void file(const std::string& text) {
+    const std::string path = folder_ + "/" + std::to_string(sources_.size()) + ".toml";
+    std::ofstream(path, std::ios::binary) << text;
+    sources_.push_back({path, Source::Kind::system});
+  }
+  Configuration load() { return Configuration::load(sources_); }
+
+  std::string folder_;
+  Sources sources_;
+};
+
+TEST_F(ConfigurationFiles, LaterEntryReplacesTheWholeEarlierOne) {
+  file(
+      "[[resource]]\nname='GPIB::1::INSTR'\nalias='old'\nlisted=false\ntransport={a=1}\n"
+      "[[resource]]\nname='GPIB::2::INSTR'\n");
+  file("[[resource]]\nname='gpib0::1::instr'\nalias='new'\ntransport={b=2}\n");
+  const auto configuration = load();
+  EXPECT_TRUE(configuration.complete());
+  EXPECT_TRUE(configuration.problems().empty());
+  ASSERT_EQ(configuration.resources().size(), 2u);
+  const Resource* resource = configuration.find("GPIB0::1::INSTR");
+  ASSERT_NE(resource, nullptr);
+  EXPECT_TRUE(resource->listed);
+  EXPECT_EQ(resource->transport.count("a"), 0u);
+  EXPECT_EQ(resource->transport.count("b"), 1u);
+  EXPECT_THAT(resource->origin, HasSubstr("1.toml:1"));
+  EXPECT_EQ(configuration.resolve_alias("old"), std::nullopt);
+  EXPECT_EQ(configuration.resolve_alias("new"), "GPIB0::1::INSTR");
+  EXPECT_EQ(configuration.alias_of("GPIB0::1::INSTR"), "new");
+}
+
+TEST_F(ConfigurationFiles, LaterAliasGoesToItsNewResource) {
+  file("[aliases]\ndmm='GPIB::1::INSTR'\nkept='GPIB::1::INSTR'\n");
+  file("[[resource]]\nname='GPIB::2::INSTR'\nalias='DMM'\n");
+  const auto configuration = load();
+  EXPECT_TRUE(configuration.complete());
+  EXPECT_EQ(configuration.resolve_alias("dmm"), "GPIB0::2::INSTR");
+  EXPECT_EQ(configuration.alias_of("GPIB0::2::INSTR"), "DMM");
+  EXPECT_EQ(configuration.alias_of("GPIB0::1::INSTR"), "kept");
+}
+
+TEST_F(ConfigurationFiles, AliasOfTheLastFileIsTheOneShown) {
+  file("[aliases]\nfirst='GPIB::1::INSTR'\n");
+  file("[aliases]\nsecond='GPIB::1::INSTR'\nthird='GPIB::1::INSTR'\n");
+  const auto configuration = load();
+  EXPECT_EQ(configuration.alias_of("GPIB0::1::INSTR"), "second");
+  EXPECT_EQ(configuration.resolve_alias("first"), "GPIB0::1::INSTR");
+}
+
+TEST_F(ConfigurationFiles, LaterSettingOverrides) {
+  file("[settings]\nconnect_timeout_ms=100\n");
+  EXPECT_EQ(load().settings().connect_timeout_ms, 100);
+  file("[settings]\n");
+  EXPECT_EQ(load().settings().connect_timeout_ms, 100);
+  file("[settings]\nconnect_timeout_ms=300\n");
+  EXPECT_EQ(load().settings().connect_timeout_ms, 300);
+}
+
+TEST_F(ConfigurationFiles, BrokenFileLeavesTheOthers) {
+  file("[aliases]\na='GPIB::1::INSTR'\n");
+  file("this is not TOML\n");
+  file("[aliases]\nb='GPIB::2::INSTR'\n");
+  const auto configuration = load();
+  EXPECT_FALSE(configuration.complete());
+  ASSERT_EQ(configuration.problems().size(), 1u);
+  EXPECT_THAT(configuration.problems()[0], HasSubstr("/1.toml:1:"));
+  EXPECT_EQ(configuration.resolve_alias("a"), "GPIB0::1::INSTR");
+  EXPECT_EQ(configuration.resolve_alias("b"), "GPIB0::2::INSTR");
+}
+
+TEST_F(ConfigurationFiles, NamedFileThatIsMissingIsTold) {
+  sources_.push_back({folder_ + "/missing.toml", Source::Kind::explicit_});
+  file("[aliases]\na='GPIB::1::INSTR'\n");
+  const auto configuration = load();
+  EXPECT_FALSE(configuration.complete());
+  EXPECT_THAT(configuration.problems()[0], HasSubstr("missing.toml"));
+  EXPECT_EQ(configuration.resolve_alias("a"), "GPIB0::1::INSTR");
+}
+
+// Hostile in size: as many entries and aliases as fit, all replaced by the next file.
+TEST_F(ConfigurationFiles, LargestFilesLoadInReasonableTime) {
+  std::string text;
+  for (int i = 0; text.size() < kLargestFile - 100; ++i) {
+    text += "[[resource]]\nname='TCPIP::h" + std::to_string(i) + "::INSTR'\nalias='a" +
+            std::to_string(i) + "'\n";
+  }
+  file(text);
+  file(text);
+  const auto start = std::chrono::steady_clock::now();
+  const auto configuration = load();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+  EXPECT_TRUE(configuration.complete());
+  EXPECT_GT(configuration.resources().size(), 10'000u);
+  EXPECT_EQ(configuration.resolve_alias("A77"), "TCPIP0::h77::inst0::INSTR");
+}
+
+TEST_F(ConfigurationFiles, AnyThreadMayAsk) {
+  const auto configuration = Configuration::from_text(kExample, "f");
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&configuration] {
+      for (int round = 0; round < 200; ++round) {
+        EXPECT_TRUE(configuration.resolve_alias("dmm"));
+        EXPECT_NE(configuration.find("ASRL1::INSTR"), nullptr);
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+}
+
+}  // namespace
+}  // namespace visa::config

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// Symbolic links are followed: people keep their configuration elsewhere. What is opened is looked
+// at first, because opening a device can move hardware, and again once open.
+#include "lib/config/config_source.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+#include "lib/base/unique_fd.h"
+
+namespace visa::config {
+
+namespace {
+
+constexpr std::string_view kFile = "/freevisa/freevisa.toml";
+
+std::string system_text(int error) {
+  char buffer[128];
+  // The GNU strerror_r: thread-safe, and the host's locale may not make it anything but one line.
+  return ::strerror_r(error, buffer, sizeof buffer);
+}
+
+/// Looks at the file before it is opened. True: a regular file of a bearable size.
+bool worth_opening(const Source& source, ProblemLog& problems) {
+  struct stat info {};
+  if (::stat(source.path.c_str(), &info) != 0) {
+    const int error = errno;
+    const bool optional = source.kind != Source::Kind::explicit_;
+    if (optional && (error == ENOENT || error == ENOTDIR)) {
+      if (::lstat(source.path.c_str(), &info) == 0) {
+        problems.lost({}, "a symbolic link that leads nowhere");
+      }
+    } else if (error == EACCES && source.kind == Source::Kind::user) {
+      // A service that inherited somebody's HOME: there may be no file at all.
+      problems.harmless({}, "not looked at: " + system_text(error));
+    } else {
+      problems.lost({}, "cannot be read: " + system_text(error));
+    }
+    return false;
+  }
+  if (!S_ISREG(info.st_mode)) {
+    problems.lost({}, "not a regular file");
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Sources default_sources() {
+  Sources sources{{FREEVISA_SYSCONFDIR + std::string(kFile), Source::Kind::system}};
+  const char* config_home = ::secure_getenv("XDG_CONFIG_HOME");
+  const char* home = ::secure_getenv("HOME");
+  if (config_home != nullptr && config_home[0] == '/') {  // relative ones are to be ignored (XDG)
+    sources.push_back({config_home + std::string(kFile), Source::Kind::user});
+  } else if (home != nullptr && home[0] == '/') {
+    sources.push_back({home + std::string("/.config").append(kFile), Source::Kind::user});
+  }
+  const char* explicit_path = ::secure_getenv("FREEVISA_CONFIG");
+  if (explicit_path != nullptr && explicit_path[0] != '\0') {
+    sources.push_back({explicit_path, Source::Kind::explicit_});
+  }
+  return sources;
+}
+
+std::optional<std::string> read_source(const Source& source, ProblemLog& problems) {
+  problems.enter(source.path);
+  if (!worth_opening(source, problems)) return {};
+  // O_NONBLOCK: should it have become a pipe meanwhile, opening does not wait for a writer.
+  const UniqueFd file(::open(source.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  struct stat info {};
+  if (!file || ::fstat(file.get(), &info) != 0) {
+    problems.lost({}, "cannot be read: " + system_text(errno));
+    return {};
+  }
+  if (!S_ISREG(info.st_mode)) {
+    problems.lost({}, "not a regular file");
+    return {};
+  }
+  std::string text(kLargestFile + 1, '\0');
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t got = ::read(file.get(), text.data() + size, text.size() - size);
+    if (got == 0) break;
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      problems.lost({}, "cannot be read: " + system_text(errno));
+      return {};
+    }
+    size += static_cast<std::size_t>(got);
+  }
+  if (size > kLargestFile) {
+    problems.lost({}, "larger than 1 MiB");
+    return {};
+  }
+  text.resize(size);
+  text.shrink_to_fit();
+  return text;
+}
+
+}  // namespace visa::config

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// Resources are compared by ResourceName::key(), which folds the case, aliases by their lower case.
+#include "lib/config/configuration.h"
+
+#include <utility>
+
+#include "lib/config/config_reader.h"
+#include "lib/config/problem_log.h"
+#include "lib/model/ascii.h"
+
+namespace visa::config {
+
+/// Puts the entries of files together, in the order of loading.
+class Configuration::Merge {
+ public:
+  ProblemLog& problems() { return problems_; }
+
+  void add(FileEntries entries) {
+    ++file_;
+    for (const auto& [field, value] : entries.settings) result_.settings_.*field = value;
+    for (Resource& resource : entries.resources) {
+      const std::string key = resource.parsed.key();
+      const auto [entry, fresh] = result_.index_.try_emplace(key, result_.resources_.size());
+      for (const std::string& alias : resource.aliases) {
+        wishes_.push_back({alias, {resource.name, key}, file_, entry->second});
+      }
+      if (fresh) {
+        result_.resources_.push_back(std::move(resource));
+        entry_files_.push_back(file_);
+      } else {
+        result_.resources_[entry->second] = std::move(resource);
+        entry_files_[entry->second] = file_;
+      }
+    }
+    for (const AliasEntry& alias : entries.aliases) {
+      wishes_.push_back(
+          {alias.alias, {alias.target.canonical(), alias.target.key()}, file_, kNoEntry});
+    }
+  }
+
+  Configuration finish() {
+    // Aliases of an entry that a later file replaced go with it.
+    std::erase_if(wishes_, [&](const Wish& wish) {
+      return wish.entry != kNoEntry && entry_files_[wish.entry] != wish.file;
+    });
+    for (const Wish& wish : wishes_) {  // later files override
+      result_.aliases_.insert_or_assign(model::lower_case(wish.alias), wish.target);
+    }
+    std::map<std::string, int> named_by;  // key -> the file that gave alias_names_ its alias
+    for (const Wish& wish : wishes_) {
+      if (result_.aliases_.find(model::lower_case(wish.alias))->second.key != wish.target.key) {
+        continue;  // the alias means another resource by now
+      }
+      const auto [by, fresh] = named_by.try_emplace(wish.target.key, wish.file);
+      if (!fresh && by->second == wish.file) continue;
+      by->second = wish.file;
+      result_.alias_names_.insert_or_assign(wish.target.key, wish.alias);
+    }
+    result_.complete_ = problems_.complete();
+    result_.problems_ = problems_.lines();
+    return std::move(result_);
+  }
+
+ private:
+  static constexpr std::size_t kNoEntry = static_cast<std::size_t>(-1);
+  struct Wish {
+    std::string alias;
+    Target target;
+    int file;
+    std::size_t entry;  // the [[resource]] it stands in, or kNoEntry for [aliases]
+  };
+
+  Configuration result_;
+  ProblemLog problems_;
+  int file_ = 0;
+  std::vector<int> entry_files_;  // per resource, the file its entry is from
+  std::vector<Wish> wishes_;
+};
+
+Configuration Configuration::load(const Sources& sources) {
+  Merge merge;
+  for (const Source& source : sources) {
+    const auto text = read_source(source, merge.problems());
+    if (text) merge.add(read_entries(*text, source.path, merge.problems()));
+  }
+  return merge.finish();
+}
+
+Configuration Configuration::from_text(std::string_view text, std::string_view file) {
+  Merge merge;
+  merge.add(read_entries(text, file, merge.problems()));
+  return merge.finish();
+}
+
+const Resource* Configuration::find(const model::ResourceName& name) const {
+  if (index_.empty()) return nullptr;
+  const auto entry = index_.find(name.key());
+  return entry == index_.end() ? nullptr : &resources_[entry->second];
+}
+
+const Resource* Configuration::find(std::string_view name) const {
+  const auto parsed = model::parse_resource_name(name);
+  return parsed ? find(*parsed) : nullptr;
+}
+
+std::optional<std::string> Configuration::resolve_alias(std::string_view alias) const {
+  const auto entry = aliases_.find(model::lower_case(alias));
+  if (entry == aliases_.end()) return {};
+  return entry->second.name;
+}
+
+std::string Configuration::alias_of(const model::ResourceName& name) const {
+  if (alias_names_.empty()) return {};
+  const auto entry = alias_names_.find(name.key());
+  return entry == alias_names_.end() ? std::string() : entry->second;
+}
+
+std::string Configuration::alias_of(std::string_view name) const {
+  const auto parsed = model::parse_resource_name(name);
+  return parsed ? alias_of(*parsed) : std::string();
+}
+
+}  // namespace visa::config

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// What the user configured: static resources, aliases, attribute values for VI_LOAD_CONFIG,
+// transport settings and library settings, merged from up to three TOML files. Made once by the
+// Library (first viOpenDefaultRM), immutable afterwards: any thread.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/config/config_source.h"
+#include "lib/config/resource.h"
+
+namespace visa::config {
+
+struct FileEntries;
+
+class Configuration {
+ public:
+  /// Nothing configured; what a system without files has.
+  Configuration() = default;
+
+  /// Reads the files in their order. Never fails: what is broken is left out and told by
+  /// problems(). An entry of a later file replaces the whole entry of that resource in an earlier
+  /// one; an alias and a setting of a later file replace that alias and that setting.
+  static Configuration load(const Sources& sources);
+
+  /// The three places of config_source.h.
+  static Sources default_sources() { return config::default_sources(); }
+
+  /// One file from memory; `file` is for messages.
+  static Configuration from_text(std::string_view text, std::string_view file);
+
+  /// False when something the user wrote has no effect: VI_WARN_CONFIG_NLOADED.
+  bool complete() const noexcept { return complete_; }
+
+  /// One line each: file, line, column, cause, what was expected. Also harmless ones.
+  std::span<const std::string> problems() const noexcept { return problems_; }
+
+  /// The [[resource]] entries in the order of the files.
+  std::span<const Resource> resources() const noexcept { return resources_; }
+
+  /// The entry of a resource; nullptr without one. The text may have any case; a text that is no
+  /// resource name has no entry.
+  const Resource* find(const model::ResourceName& name) const;
+  const Resource* find(std::string_view name) const;
+
+  /// The canonical name behind `alias`, in any case.
+  std::optional<std::string> resolve_alias(std::string_view alias) const;
+
+  /// The alias of a resource, as written: the first of the last file that gives it one; "" for
+  /// none.
+  std::string alias_of(const model::ResourceName& name) const;
+  std::string alias_of(std::string_view name) const;
+
+  const Settings& settings() const noexcept { return settings_; }
+
+ private:
+  class Merge;
+  struct Target {
+    std::string name;  // canonical
+    std::string key;
+  };
+
+  bool complete_ = true;
+  std::vector<std::string> problems_;
+  std::vector<Resource> resources_;
+  std::map<std::string, std::size_t, std::less<>> index_;        // key -> place in resources_
+  std::map<std::string, Target, std::less<>> aliases_;           // folded alias -> resource
+  std::map<std::string, std::string, std::less<>> alias_names_;  // key -> alias as written
+  Settings settings_;
+};
+
+}  // namespace visa::config

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// What the configuration knows about one resource, and the settings of the whole library. Value
+// types, constant once loaded: any thread.
+#pragma once
+
+#include <visa.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lib/model/attribute_value.h"
+#include "lib/model/resource_name.h"
+#include "lib/spi/driver.h"
+
+namespace visa::config {
+
+/// The [settings] table.
+struct Settings {
+  /// How long viOpen may take to connect when its openTimeout is 0.
+  std::int64_t connect_timeout_ms = 2000;
+};
+
+/// One [[resource]] entry.
+struct Resource {
+  std::string name;  // canonical
+  model::ResourceName parsed;
+  bool listed = true;                // viFindRsrc answers it though no finder sees it
+  std::vector<std::string> aliases;  // as written; no other resource of the same file has them
+  std::vector<std::pair<ViAttr, model::AttributeValue>> attributes;  // for VI_LOAD_CONFIG
+  spi::TransportSettings transport;
+  std::string origin;  // "file:line", for messages
+};
+
+}  // namespace visa::config
