@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+// IEEE 488.2 chapters 6 (message exchange), 10 (common commands), 11 (status); SCPI-99 volume 2
+// chapters 20 and 21. Every command here is sequential, so *WAI has nothing to wait for and *OPC is
+// complete at once.
+#include "tools/sim/scpi_instrument.h"
+
+#include <utility>
+
+#include "tools/sim/link.h"
+
+namespace visa::sim {
+
+ScpiInstrument::ScpiInstrument(std::string identity) : identity_(std::move(identity)) {
+  add_common_commands();
+  add_system_commands();
+  add_status_group("STATus:OPERation", status_.operation);
+  add_status_group("STATus:QUEStionable", status_.questionable);
+}
+
+void ScpiInstrument::execute(Link& link, std::string_view message) {
+  update_service_requests();  // notes what has fallen since, a fetched answer for instance
+  answered_ = false;
+  ProgramMessage parser(message);
+  Unit unit;
+  auto result = parser.next(unit);
+  for (; result == ProgramMessage::Result::unit; result = parser.next(unit)) {
+    execute_unit(link, unit);
+  }
+  if (result == ProgramMessage::Result::error) {
+    report(parser.error(), unit.header);
+  }
+  if (answered_) {
+    link.answer("\n");
+    link.end_answer();
+  }
+  update_service_requests();
+}
+
+void ScpiInstrument::execute_unit(Link& link, const Unit& unit) {
+  Suffixes suffixes{};
+  const CommandTable::Entry* const entry = commands_.find(unit, suffixes);
+  if (entry == nullptr) {
+    report(-113, unit.header);
+    return;
+  }
+  if (unit.argument_count < entry->least_arguments) {
+    report(-109, unit.header);
+    return;
+  }
+  if (unit.argument_count > entry->most_arguments) {
+    report(-108, unit.header);
+    return;
+  }
+  Command command(*this, link, unit, suffixes);
+  entry->handler(command);
+}
+
+void ScpiInstrument::separate_answer(Link& link) {
+  if (std::exchange(answered_, true)) {
+    link.answer(";");
+  }
+}
+
+void ScpiInstrument::refuse_long_message(Link&) {
+  report(-363);
+  update_service_requests();
+}
+
+void ScpiInstrument::interrupted(Link&) {
+  report(-410);
+  update_service_requests();
+}
+
+void ScpiInstrument::unterminated(Link&) {
+  report(-420);
+  update_service_requests();
+}
+
+void ScpiInstrument::deadlocked(Link&) {
+  report(-430);
+  update_service_requests();
+}
+
+// 488.2 5.8: device clear empties the queues of the interface and changes neither settings nor
+// status.
+void ScpiInstrument::device_clear(Link&) {
+  update_service_requests();
+}
+
+void ScpiInstrument::trigger(Link&) {
+  on_trigger();
+  update_service_requests();
+}
+
+std::uint8_t ScpiInstrument::status_byte(const Link& link) const {
+  return status_.summary(!link.output().empty());
+}
+
+void ScpiInstrument::update_service_requests() {
+  const bool enabled = status_.sre() != 0;
+  if (!enabled && !service_was_enabled_) {
+    return;  // nothing can rise; keeps thousands of links out of the usual path
+  }
+  service_was_enabled_ = enabled;
+  for (Link* const link : links()) {
+    if (link->summary_rose(status_.wants_service(!link->output().empty()))) {
+      link->request_service();
+    }
+  }
+}
+
+void ScpiInstrument::add_number(std::string_view pattern, NumberSetting& setting,
+                                std::function<void()> changed) {
+  commands_.add(
+      pattern,
+      [&setting, changed = std::move(changed)](Command& command) {
+        if (const auto value = command.number(0, setting)) {
+          setting.value = *value;
+          if (changed) {
+            changed();
+          }
+        }
+      },
+      1);
+  commands_.add(
+      std::string(pattern) + "?",
+      [&setting](Command& command) {
+        if (const auto value = command.asked_value(setting)) {
+          command.answer_number(*value);
+        }
+      },
+      0, 1);
+}
+
+void ScpiInstrument::add_boolean(std::string_view pattern, bool& setting,
+                                 std::function<void()> changed) {
+  commands_.add(
+      pattern,
+      [&setting, changed = std::move(changed)](Command& command) {
+        if (const auto value = command.boolean(0)) {
+          setting = *value;
+          if (changed) {
+            changed();
+          }
+        }
+      },
+      1);
+  commands_.add(std::string(pattern) + "?",
+                [&setting](Command& command) { command.answer_integer(setting ? 1 : 0); });
+}
+
+void ScpiInstrument::add_common_commands() {
+  commands_.add("*IDN?", [this](Command& command) { command.answer(identity_); });
+  commands_.add("*OPC?", [](Command& command) { command.answer("1"); });
+  commands_.add("*STB?", [this](Command& command) {
+    const bool message_available = !command.link().output().empty();
+    unsigned stb = status_.summary(message_available);
+    stb |= status_.wants_service(message_available) ? kStbRequestService : 0U;
+    command.answer_integer(stb);
+  });
+  commands_.add("*ESR?", [this](Command& command) { command.answer_integer(status_.take_esr()); });
+  commands_.add("*CLS", [this](Command&) { status_.clear(); });
+  commands_.add("*RST", [this](Command&) { reset(); });
+  commands_.add("*OPC", [this](Command&) { status_.set_event(kEsrOperationComplete); });
+  commands_.add("*WAI", [](Command&) {});
+  commands_.add("*TST?", [](Command& command) { command.answer("0"); });
+  commands_.add("*OPT?", [](Command& command) { command.answer("0"); });
+  commands_.add("*TRG", [this](Command&) { on_trigger(); });
+  commands_.add("*ESE?", [this](Command& command) { command.answer_integer(status_.ese()); });
+  commands_.add("*SRE?", [this](Command& command) { command.answer_integer(status_.sre()); });
+  commands_.add(
+      "*ESE",
+      [this](Command& command) {
+        if (const auto bits = command.integer(0, 0, 255)) {
+          status_.set_ese(static_cast<std::uint8_t>(*bits));
+        }
+      },
+      1);
+  commands_.add(
+      "*SRE",
+      [this](Command& command) {
+        if (const auto bits = command.integer(0, 0, 255)) {
+          status_.set_sre(static_cast<std::uint8_t>(*bits));
+        }
+      },
+      1);
+}
+
+void ScpiInstrument::add_system_commands() {
+  commands_.add("SYSTem:ERRor[:NEXT]?", [this](Command& command) {
+    const ScpiError oldest = status_.errors.pop();
+    command.answer(std::to_string(oldest.code) + ",\"" + oldest.text + "\"");
+  });
+  commands_.add("SYSTem:ERRor:COUNt?", [this](Command& command) {
+    command.answer_integer(static_cast<std::int64_t>(status_.errors.size()));
+  });
+  commands_.add("SYSTem:VERSion?", [](Command& command) { command.answer("1999.0"); });
+  commands_.add("STATus:PRESet", [this](Command&) { status_.preset(); });
+}
+
+void ScpiInstrument::add_status_group(const std::string& name, StatusGroup& group) {
+  commands_.add(name + "[:EVENt]?", [&group](Command& command) {
+    command.answer_integer(std::exchange(group.event, std::uint16_t{0}));
+  });
+  commands_.add(name + ":CONDition?",
+                [&group](Command& command) { command.answer_integer(group.condition); });
+  commands_.add(name + ":ENABle?",
+                [&group](Command& command) { command.answer_integer(group.enable); });
+  commands_.add(
+      name + ":ENABle",
+      [&group](Command& command) {
+        if (const auto bits = command.integer(0, 0, 32767)) {
+          group.enable = static_cast<std::uint16_t>(*bits);
+        }
+      },
+      1);
+}
+
+}  // namespace visa::sim
