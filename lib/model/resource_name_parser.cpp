@@ -314,7 +314,8 @@ bool parse_fields(const Fields& fields, ResourceName& name) {
 }
 
 bool parse(std::string_view text, ResourceName& name) {
-  if (text.size() > kMaxResourceNameLength ||
+  // A last field that ends in a colon would split elsewhere once "::INSTR" follows it.
+  if (text.size() > kMaxResourceNameLength || text.ends_with(':') ||
       !all(text, [](char c) { return c >= ' ' && c <= '~'; })) {
     return false;
   }

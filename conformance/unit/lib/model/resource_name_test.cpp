@@ -167,6 +167,14 @@ TEST(ResourceName, RefusesWhatTheGrammarDoesNotHave) {
   }
 }
 
+// Found by the random test: the canonical form of these did not parse.
+TEST(ResourceName, RefusesALastFieldThatEndsInAColon) {
+  for (const std::string_view text : {"USB::1::2::S:", "ASRL/dev/ttyUSB0:", "TCPIP::h::abc:"}) {
+    EXPECT_EQ(status_of(text), Status::error_inv_rsrc_name) << text;
+  }
+  EXPECT_EQ(canonical("USB::1::2::S:N"), "USB0::0x0001::0x0002::S:N::INSTR");
+}
+
 TEST(ResourceName, RefusesControlCharactersAndNul) {
   EXPECT_EQ(status_of(std::string_view("GPIB0::5\0", 9)), Status::error_inv_rsrc_name);
   EXPECT_EQ(status_of("GPIB0::5\n"), Status::error_inv_rsrc_name);
