@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The only file that includes toml++. Its exceptions are off (a parse error is a value) and its
-// depth of values is limited by the build. Two faults of version 3.3 could end or corrupt the host
-// process:
-// - It destroys tables recursively, so a key of 10^5 parts overflows the stack. Such lines are
-//   refused before it sees them.
-// - It takes for granted what a text can violate ("[[["): an abort with assertions, undefined
-//   behaviour without. So its checks stay on in every build and throw an exception of ours.
+// The only file that includes toml++. Its exceptions are off (a parse error is a value), its depth
+// of values is limited by the build, and texts that would harm it are stopped by toml_guard. What
+// it takes for granted though a text can violate it ("[[[") is an abort with assertions and
+// undefined behaviour without: its checks stay on in every build and throw an exception of ours.
 #include "lib/config/toml_tree.h"
 
 #include <algorithm>
 #include <utility>
+
+#include "lib/config/toml_guard.h"
 
 namespace visa::config {
 namespace {
@@ -31,29 +30,9 @@ namespace visa::config {
 
 namespace {
 
-constexpr std::size_t kMostDotsInALine = 100;
-
 Place place_of(const toml::source_region& region) {
   return {static_cast<std::uint32_t>(region.begin.line),
           static_cast<std::uint32_t>(region.begin.column)};
-}
-
-// A dotted key stands in one line, quoted parts and all, so dots a line bound the depth of any key.
-// A line that is surely a comment has no keys; one with three quotes may end a string and go on.
-std::size_t deepest_line(std::string_view text) {
-  std::size_t number = 0;
-  while (!text.empty()) {
-    ++number;
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-    const auto first = line.find_first_not_of(" \t");
-    const bool comment = first != std::string_view::npos && line[first] == '#' &&
-                         line.find("\"\"\"") == std::string_view::npos &&
-                         line.find("'''") == std::string_view::npos;
-    const auto dots = static_cast<std::size_t>(std::count(line.begin(), line.end(), '.'));
-    if (!comment && dots > kMostDotsInALine) return number;
-  }
-  return 0;
 }
 
 Table table_of(const toml::table& table);
@@ -120,9 +99,7 @@ TomlDocument broken(std::string_view error, Place place) {
 }  // namespace
 
 TomlDocument parse_toml(std::string_view text) {
-  if (const std::size_t line = deepest_line(text)) {
-    return broken("more than 100 dots in one line", {static_cast<std::uint32_t>(line), 1});
-  }
+  if (const auto fault = find_text_fault(text)) return broken(fault->reason, fault->place);
   try {
     const toml::parse_result result = toml::parse(text);
     if (!result) return broken(result.error().description(), place_of(result.error().source()));

@@ -47,7 +47,7 @@ struct TomlDocument {
 };
 
 /// Reads `text`, which may be anything. Refused besides what is not TOML: values nested deeper than
-/// 16 and lines of more than 100 dots, because depth costs stack.
+/// 16 and keys of more than 32 parts, because depth costs stack.
 TomlDocument parse_toml(std::string_view text);
 
 }  // namespace visa::config

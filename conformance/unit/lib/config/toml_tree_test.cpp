@@ -75,21 +75,17 @@ TEST(TomlTree, TextThatTripsTheParserIsAnErrorWithItsLine) {
   }
 }
 
-// 100 kB of "a.a.a" overflow the stack of toml++ 3.3 when its tables are destroyed.
-TEST(TomlTree, KeyOfManyPartsIsRefusedBeforeItCostsStack) {
-  const auto plain = parse_toml(repeat("a.", 300'000) + "a = 1\n");
-  EXPECT_FALSE(plain.good);
-  EXPECT_THAT(plain.error, HasSubstr("dots"));
-  EXPECT_EQ(plain.error_place.line, 1u);
-  const auto header = parse_toml("x = 1\n[" + repeat("\"a#,=\".", 100'000) + "a]\n");
-  EXPECT_FALSE(header.good);
-  EXPECT_EQ(header.error_place.line, 2u);
-  // Behind the end of a string that looks like a comment.
-  EXPECT_FALSE(parse_toml("x = [\"\"\"\n# \"\"\", {" + repeat("a.", 200'000) + "a = 1}]\n").good);
+TEST(TomlTree, FaultOfTheGuardIsAnErrorWithItsPlace) {
+  const auto document = parse_toml("a = 1\n" + repeat("a.", 300'000) + "a = 1\n");
+  EXPECT_FALSE(document.good);
+  EXPECT_THAT(document.error, HasSubstr("32 parts"));
+  EXPECT_EQ(document.error_place.line, 2u);
 }
 
-TEST(TomlTree, CommentsMayHaveAnyNumberOfDots) {
-  EXPECT_TRUE(parse_toml("  # " + repeat(".", 500) + "\na = 1\n").good);
+TEST(TomlTree, TextOutsideAsciiIsKeptInStringsAndSkippedInComments) {
+  const auto document = parse_toml("a = 'gr\xC3\xB6\xC3\x9F' # \xD1\xA0\n");
+  ASSERT_TRUE(document.good) << document.error;
+  EXPECT_EQ(*document.root[0].value.get<std::string>(), "gr\xC3\xB6\xC3\x9F");
 }
 
 TEST(TomlTree, DeepValuesAreRefused) {
@@ -100,7 +96,7 @@ TEST(TomlTree, DeepValuesAreRefused) {
 }
 
 TEST(TomlTree, DeepestAcceptedTextDoesNoHarm) {
-  const std::string key = repeat("a.", 100) + "a";
+  const std::string key = repeat("a.", 31) + "a";
   std::string value = "1";
   for (int i = 0; i < 7; ++i) value = "[\n{" + key + " = " + value + "}]";
   EXPECT_TRUE(parse_toml("[" + key + "]\nb = " + value + "\n").good);
