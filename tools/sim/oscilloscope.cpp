@@ -20,7 +20,8 @@ constexpr std::size_t kMeasuredPoints = 10000;
 
 }  // namespace
 
-Oscilloscope::Oscilloscope() : ScpiInstrument("FreeVISA,Virtual Oscilloscope,SIM-SCOPE-0001,1.0") {
+Oscilloscope::Oscilloscope(std::size_t pool_limit)
+    : ScpiInstrument("FreeVISA,Virtual Oscilloscope,SIM-SCOPE-0001,1.0"), pool_(pool_limit) {
   channels_[0].signal = {1.1, 2000, 0.7e-3, 0.02};
   channels_[1].signal = {0.8, 1000, 0, 0.02};
   channels_[0].offset.preset = -0.9;

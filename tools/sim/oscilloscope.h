@@ -24,7 +24,7 @@ class Oscilloscope : public ScpiInstrument {
   // All records and pictures that clients have not finished reading, together.
   static constexpr std::size_t kPoolLimit = std::size_t{512} << 20;
 
-  Oscilloscope();
+  explicit Oscilloscope(std::size_t pool_limit = kPoolLimit);
 
  protected:
   void reset() override;
@@ -59,7 +59,7 @@ class Oscilloscope : public ScpiInstrument {
   ByteOrder order_ = ByteOrder::little;
   std::size_t source_ = 0;  // channel whose record is asked for
   std::uint64_t acquisition_ = 1;
-  BlockPool pool_{kPoolLimit};
+  BlockPool pool_;
   SharedBytes record_;  // null: a setting has changed since
 };
 

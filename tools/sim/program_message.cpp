@@ -34,6 +34,14 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
 }
 
 bool matches_mnemonic(std::string_view pattern, std::string_view text) noexcept {
+  // "CHANnel2": a number at the end belongs to both forms.
+  const std::size_t letters = pattern.find_last_not_of("0123456789") + 1;
+  const std::string_view number = pattern.substr(letters);
+  if (!text.ends_with(number)) {
+    return false;
+  }
+  pattern = pattern.substr(0, letters);
+  text.remove_suffix(number.size());
   std::size_t short_length = 0;
   while (short_length < pattern.size() && upper(pattern[short_length]) == pattern[short_length]) {
     ++short_length;

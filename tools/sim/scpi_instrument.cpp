@@ -115,8 +115,9 @@ void ScpiInstrument::add_number(std::string_view pattern, NumberSetting& setting
       pattern,
       [&setting, changed = std::move(changed)](Command& command) {
         if (const auto value = command.number(0, setting)) {
+          const bool differs = setting.value != *value;
           setting.value = *value;
-          if (changed) {
+          if (differs && changed) {
             changed();
           }
         }

@@ -44,7 +44,7 @@ class ScpiInstrument : public Instrument {
   CommandTable& commands() noexcept { return commands_; }
   StatusModel& status() noexcept { return status_; }
   // A number with its query: "<pattern> <n>|MIN|MAX|DEF" and "<pattern>? [MIN|MAX|DEF]". `changed`,
-  // if any, runs after the value has been set.
+  // if any, runs after the value has become another.
   void add_number(std::string_view pattern, NumberSetting& setting,
                   std::function<void()> changed = {});
   void add_boolean(std::string_view pattern, bool& setting, std::function<void()> changed = {});

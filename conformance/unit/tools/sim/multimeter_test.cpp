@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "tools/sim/multimeter.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "conformance/unit/tools/sim/asking.h"
+
+namespace visa::sim {
+namespace {
+
+class MultimeterTest : public ::testing::Test {
+ protected:
+  double value(std::string_view query) { return std::stod(ask(query)); }
+  Multimeter dmm;
+  Asking ask{dmm};
+};
+
+TEST_F(MultimeterTest, ShortAndLongFormsAskTheSame) {
+  for (const char* const query :
+       {"MEASure:VOLTage:DC?", "MEAS:VOLT?", "meas:voltage?", ":MEAS:VOLT:DC? AUTO"}) {
+    EXPECT_NEAR(value(query), 4.9987, 0.001) << query;
+  }
+}
+
+TEST_F(MultimeterTest, EveryFunctionMeasures) {
+  for (const char* const function : {"VOLT:AC", "CURR", "CURR:AC", "RES", "FRES", "FREQ"}) {
+    EXPECT_GT(value("MEAS:" + std::string(function) + "?"), 0) << function;
+  }
+  EXPECT_EQ(ask("SYST:ERR?"), "0,\"No error\"");
+}
+
+TEST_F(MultimeterTest, ConfigureSelectsTheRangeThatHoldsTheValue) {
+  ask("CONF:VOLT:DC 5");
+  EXPECT_EQ(ask("CONF?"), "\"VOLT +1.00000000E+01,+3.00000000E-06\"");
+  EXPECT_EQ(ask("VOLT:RANG?;RANG:AUTO?"), "+1.00000000E+01;0");
+  EXPECT_EQ(ask("SENS:VOLT:RANG 100 mV;RANG?"), "+1.00000000E-01");
+  EXPECT_EQ(ask("VOLT:RANG MAX;RANG?"), "+1.00000000E+03");
+  EXPECT_EQ(ask("VOLT:RANG:AUTO ON;AUTO?"), "1");
+}
+
+TEST_F(MultimeterTest, RangeBeyondTheInstrumentIsRefused) {
+  ask("CONF:VOLT 5000");
+  EXPECT_EQ(ask("SYST:ERR?"), "-222,\"Data out of range;CONF:VOLT\"");
+  EXPECT_EQ(ask("MEAS:VOLT? FOO"), "");
+  EXPECT_EQ(ask("SYST:ERR?"), "-224,\"Illegal parameter value;MEAS:VOLT?\"");
+  EXPECT_EQ(ask("MEAS:TEMP?"), "");
+  EXPECT_EQ(ask("SYST:ERR?"), "-113,\"Undefined header;MEAS:TEMP?\"");
+}
+
+TEST_F(MultimeterTest, OverloadAnswersTheNumberScpiPrescribesAndSaysSoInTheStatus) {
+  ask("CONF:VOLT 0.1");
+  EXPECT_EQ(value("READ?"), 9.9e37);
+  EXPECT_EQ(ask("STAT:QUES:COND?"), "1");
+  ask("SIM:INP -0.05");
+  EXPECT_NEAR(value("READ?"), -0.05, 1e-5);
+  EXPECT_EQ(ask("STAT:QUES:COND?;EVEN?"), "0;1");
+}
+
+TEST_F(MultimeterTest, SampleCountGivesAList) {
+  ask("CONF:RES;:SAMP:COUN 5");
+  const std::string list = ask("READ?");
+  EXPECT_EQ(std::count(list.begin(), list.end(), ','), 4);
+  EXPECT_EQ(ask("FETC?"), list) << "the same readings again";
+}
+
+TEST_F(MultimeterTest, BusTriggerTakesTheReadings) {
+  ask("CONF:VOLT;:TRIG:SOUR BUS;:SAMP:COUN 2;:INIT");
+  EXPECT_EQ(ask("TRIG:SOUR?"), "BUS");
+  EXPECT_EQ(ask("FETC?"), "");
+  EXPECT_EQ(ask("SYST:ERR?"), "-230,\"Data corrupt or stale;FETC?\"");
+  ask("INIT");
+  EXPECT_EQ(ask("SYST:ERR?"), "-213,\"Init ignored;INIT\"");
+  ask("*TRG");
+  const std::string list = ask("FETC?");
+  EXPECT_EQ(std::count(list.begin(), list.end(), ','), 1);
+  ask("*TRG");
+  EXPECT_EQ(ask("SYST:ERR?"), "-211,\"Trigger ignored\"");
+  EXPECT_EQ(ask("READ?"), "");
+  EXPECT_EQ(ask("SYST:ERR?"), "-214,\"Trigger deadlock;READ?\"");
+}
+
+TEST_F(MultimeterTest, ResetRestoresTheSettings) {
+  ask("CONF:RES 100;:TRIG:SOUR BUS;:SAMP:COUN 9;:DISP:TEXT 'busy';*RST");
+  EXPECT_EQ(ask("CONF?;:TRIG:SOUR?;:SAMP:COUN?;:DISP:TEXT?"),
+            "\"VOLT +1.00000000E+01,+3.00000000E-06\";IMM;+1.00000000E+00;\"\"");
+}
+
+TEST_F(MultimeterTest, DisplayTakesTextInEitherQuote) {
+  EXPECT_EQ(ask("DISP:TEXT 'it''s';TEXT?"), "\"it's\"");
+  EXPECT_EQ(ask("DISP:TEXT \"a \"\"b\"\"\";TEXT?"), "\"a \"\"b\"\"\"");
+  ask("DISP:TEXT 5");
+  EXPECT_EQ(ask("SYST:ERR?"), "-104,\"Data type error;DISP:TEXT\"");
+}
+
+}  // namespace
+}  // namespace visa::sim
