@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "lib/base/cancel_shield.h"
+
 namespace visa {
 
 class UniqueFd {
@@ -26,8 +28,10 @@ class UniqueFd {
   explicit operator bool() const noexcept { return fd_ >= 0; }
   int release() noexcept { return std::exchange(fd_, -1); }
   void reset() noexcept {
+    if (fd_ < 0) return;
+    const CancelShield shield;
     // EINTR included: Linux has freed the number by then, and a second close could hit another's.
-    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+    ::close(std::exchange(fd_, -1));
   }
 
  private:
