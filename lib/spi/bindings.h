@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How a channel binds the attributes whose home is the driver: one constant array per channel class,
+// How a channel binds the attributes whose home is the driver: one constant array per channel
+// class,
 //
 //   static constexpr Binding<SocketChannel> kBindings[] = {
 //       {VI_ATTR_TCPIP_PORT, &SocketChannel::port, nullptr}, ...};

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// One open connection to one resource, as the core sees it. Owned by exactly one session, which calls
-// `read` from one thread at a time and `write` from one thread at a time (from one thread altogether
-// unless `traits().duplex`). `wake` may be called from any thread at any moment until the channel is
-// destroyed. Nothing here throws but std::bad_alloc; nothing waits beyond `call.deadline`.
+// One open connection to one resource, as the core sees it. Owned by exactly one session, which
+// calls `read` from one thread at a time and `write` from one thread at a time (from one thread
+// altogether unless `traits().duplex`). `wake` may be called from any thread at any moment until
+// the channel is destroyed. Nothing here throws but std::bad_alloc; nothing waits beyond
+// `call.deadline`.
 #pragma once
 
 #include <cstddef>
@@ -42,8 +43,8 @@ class Channel {
 
   /// Reads until `rule` or the size of `into` ends it. error_tmo with the bytes so far at the
   /// deadline (those bytes are the caller's, they do not come again); error_abort only if
-  /// `call.cancelled()`; error_conn_lost once the peer is gone and everything received was delivered.
-  /// An empty `into` returns at once with a count of 0.
+  /// `call.cancelled()`; error_conn_lost once the peer is gone and everything received was
+  /// delivered. An empty `into` returns at once with a count of 0.
   virtual ReadResult read(std::span<std::byte> into, const EndRule& rule, Call& call) = 0;
 
   /// Sends all of `data`, or says how much the wire took and why not the rest.

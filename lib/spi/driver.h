@@ -58,8 +58,8 @@ class Driver {
 
   /// Connects within `call.deadline`. On failure nothing stays open, and `call.detail` says which
   /// host or file and what to do. Statuses are those of viOpen: error_rsrc_nfound (not there),
-  /// error_tmo, error_rsrc_busy, error_npermission, error_alloc, error_abort; never conn_lost or io.
-  /// No lock of the library is held.
+  /// error_tmo, error_rsrc_busy, error_npermission, error_alloc, error_abort; never conn_lost or
+  /// io. No lock of the library is held.
   virtual Result<std::unique_ptr<Channel>> open(const OpenRequest& request, Call& call) = 0;
 };
 

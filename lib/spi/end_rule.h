@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What ends a read and what goes out behind a write, computed by the core from the attributes of the
-// session (ASRL_END_IN and ASRL_END_OUT included), so that no driver reads those. Values.
+// What ends a read and what goes out behind a write, computed by the core from the attributes of
+// the session (ASRL_END_IN and ASRL_END_OUT included), so that no driver reads those. Values.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,8 @@ namespace visa::spi {
 
 /// When a read is over, besides its count.
 struct EndRule {
-  /// VI_ATTR_SUPPRESS_END_EN: the END of the wire (on a byte stream: a pause) does not end the read.
+  /// VI_ATTR_SUPPRESS_END_EN: the END of the wire (on a byte stream: a pause) does not end the
+  /// read.
   bool suppress_end = false;
   /// VI_ATTR_TERMCHAR_EN: this byte ends the read and is delivered as its last byte.
   bool termchar_enabled = false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Operations that only some wires have, in groups a channel may offer (style rule 9). A null pointer
-// means the wire has none of that group. The facet lives as long as its channel.
+// Operations that only some wires have, in groups a channel may offer (style rule 9). A null
+// pointer means the wire has none of that group. The facet lives as long as its channel.
 #pragma once
 
 #include <chrono>
@@ -11,7 +11,8 @@
 
 namespace visa::spi {
 
-/// Low-level buffers that viFlush and viSetBuf reach with VI_IO_IN_BUF and VI_IO_OUT_BUF: byte streams.
+/// Low-level buffers that viFlush and viSetBuf reach with VI_IO_IN_BUF and VI_IO_OUT_BUF: byte
+/// streams.
 class BufferFacet {
  public:
   virtual ~BufferFacet() = default;
