@@ -129,7 +129,7 @@ fi
 if wanted clang; then
   note "clang: the same sources, thread-safety analysis, warnings as errors"
   build clang all -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 -DCMAKE_BUILD_TYPE=Debug \
-    -DFREEVISA_WERROR=ON &&
+    -DFREEVISA_WERROR=ON -DFREEVISA_COMPAT_LINKS=ON &&
     tests clang -E '^(clients|bench|tools):'
 fi
 
