@@ -29,7 +29,7 @@ class Server {
 };
 
 // Runs a program with the given environment and returns what it printed as "name value" lines; what
-// it writes to stderr goes to ours. Throws Failure when it fails or takes over a minute.
+// it writes to stderr goes to ours. Throws Failure when it fails or takes over four minutes.
 using Values = std::map<std::string, double>;
 Values run_child(const std::vector<std::string>& command,
                  const std::vector<std::string>& environment);

@@ -11,7 +11,8 @@ namespace {
 
 std::string number(double value) {
   char text[64];
-  const char* const format = std::fabs(value) >= 100 ? "%.0f" : "%.2f";
+  const double size = std::fabs(value);
+  const char* const format = size >= 100 ? "%.0f" : size > 0 && size < 0.1 ? "%.4f" : "%.2f";
   std::snprintf(text, sizeof text, format, value);
   return text;
 }
