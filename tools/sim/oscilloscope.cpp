@@ -24,12 +24,14 @@ Oscilloscope::Oscilloscope(std::size_t pool_limit)
     : ScpiInstrument("FreeVISA,Virtual Oscilloscope,SIM-SCOPE-0001,1.0"), pool_(pool_limit) {
   channels_[0].signal = {1.1, 2000, 0.7e-3, 0.02};
   channels_[1].signal = {0.8, 1000, 0, 0.02};
-  channels_[0].offset.preset = -0.9;
-  channels_[1].offset.preset = 1.0;
+  channels_[0].position.preset = 1.8;
+  channels_[1].position.preset = -2;
   for (Channel& channel : channels_) {
     channel.scale = {0.5, 1e-3, 10, 0.5};
     channel.offset.minimum = -100;
     channel.offset.maximum = 100;
+    channel.position.minimum = -4;
+    channel.position.maximum = 4;
   }
   time_scale_ = {0, 1e-9, 50, 500e-6};
   time_position_ = {0, -1000, 1000, 0};
@@ -47,6 +49,7 @@ void Oscilloscope::reset() {
     channel.shown = true;
     channel.scale.reset();
     channel.offset.reset();
+    channel.position.reset();
   }
   time_scale_.reset();
   time_position_.reset();
@@ -86,6 +89,7 @@ void Oscilloscope::add_channel_commands(std::size_t index) {
   const auto changed = [this] { record_.reset(); };
   add_number(name + ":SCALe", channel.scale, changed);
   add_number(name + ":OFFSet", channel.offset, changed);
+  add_number(name + ":POSition", channel.position);
   add_boolean(name + ":DISPlay", channel.shown);
 }
 
@@ -239,7 +243,8 @@ void Oscilloscope::answer_screenshot(Command& command) {
   for (std::size_t i = 0; i < kChannels; ++i) {
     const Channel& channel = channels_[i];
     if (channel.shown) {
-      screenshot.trace(i, channel.signal, sampling(Screenshot::kPoints), channel.offset.value,
+      screenshot.trace(i, channel.signal, sampling(Screenshot::kPoints),
+                       channel.offset.value - channel.position.value * channel.scale.value,
                        channel.scale.value);
     }
   }

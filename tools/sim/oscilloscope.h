@@ -35,7 +35,8 @@ class Oscilloscope : public ScpiInstrument {
     Signal signal;
     bool shown = true;
     NumberSetting scale;
-    NumberSetting offset;
+    NumberSetting offset;    // V at the middle of the record's range
+    NumberSetting position;  // divisions by which the screen shows it higher
   };
 
   void add_acquisition_commands();

@@ -82,10 +82,11 @@ Word in_order(Word value, ByteOrder order) noexcept {
   return static_cast<Word>(swapped);
 }
 
-std::uint32_t code_of(float volts, const Coding& coding, float per_volt, float reference, float low,
-                      float high) noexcept {
-  const float code = (volts - static_cast<float>(coding.offset)) * per_volt + reference + 0.5F;
-  return static_cast<std::uint32_t>(std::clamp(code, low, high));
+int code_of(float volts, const Coding& coding, float per_volt, int reference, int low,
+            int high) noexcept {
+  const float code = std::round((volts - static_cast<float>(coding.offset)) * per_volt) +
+                     static_cast<float>(reference);
+  return static_cast<int>(std::clamp(code, static_cast<float>(low), static_cast<float>(high)));
 }
 
 }  // namespace
@@ -136,8 +137,8 @@ void encode_binary(const Signal& signal, const Sampling& sampling, const Coding&
         break;
       case SampleFormat::word:
         for (const float volt : volts) {
-          const auto code = static_cast<std::uint16_t>(code_of(
-              volt, coding, per_volt, kWordReference, kLowestByte * 256, kHighestByte * 256 + 255));
+          const auto code = static_cast<std::uint16_t>(
+              code_of(volt, coding, per_volt, kWordReference, -kHighestWord, kHighestWord));
           const std::uint16_t word = in_order(code, coding.order);
           std::memcpy(at, &word, sizeof word);
           at += sizeof word;

@@ -47,7 +47,9 @@ inline constexpr int kByteReference = 128;
 // The screen is 8 divisions of 25 codes: byte data stays within 28..228, so it never contains LF.
 inline constexpr int kLowestByte = 28;
 inline constexpr int kHighestByte = 228;
-inline constexpr int kWordReference = 128 * 256;
+// Words are signed around 0 and 256 times finer.
+inline constexpr int kWordReference = 0;
+inline constexpr int kHighestWord = (kHighestByte - kByteReference) * 256 + 255;
 
 // Bytes one sample takes; 0 for ascii, whose length is only known afterwards.
 std::size_t bytes_per_sample(SampleFormat format) noexcept;

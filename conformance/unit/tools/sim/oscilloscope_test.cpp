@@ -50,7 +50,7 @@ TEST_F(OscilloscopeTest, CurveIsADefiniteBlockOfThePointsAskedFor) {
 }
 
 TEST_F(OscilloscopeTest, ByteRecordsNeverContainALineFeed) {
-  ask("WAV:POIN 1000000;:CHAN1:SCAL 1e-3;OFFS 0");
+  ask("WAV:POIN 1000000;:CHAN1:SCAL 1e-3");
   const std::string data = block("CURV?");
   ASSERT_EQ(data.size(), 1000000U);
   EXPECT_EQ(data.find('\n'), std::string::npos);
@@ -62,7 +62,7 @@ TEST_F(OscilloscopeTest, ByteRecordsNeverContainALineFeed) {
 }
 
 TEST_F(OscilloscopeTest, PreambleTurnsEveryFormatIntoTheSameVolts) {
-  ask("WAV:SOUR CHAN2;POIN 5000");
+  ask("WAV:SOUR CHAN2;POIN 5000;:CHAN2:OFFS 0.1");
   std::vector<std::vector<double>> volts;
   for (const char* const format : {"BYTE", "WORD", "REAL"}) {
     ask("WAV:FORM " + std::string(format));
@@ -76,7 +76,7 @@ TEST_F(OscilloscopeTest, PreambleTurnsEveryFormatIntoTheSameVolts) {
     for (std::size_t i = 0; i < 5000; ++i) {
       double code = static_cast<unsigned char>(data[i]);
       if (format == std::string("WORD")) {
-        std::uint16_t word = 0;
+        std::int16_t word = 0;
         std::memcpy(&word, data.data() + 2 * i, 2);
         code = word;
       } else if (format == std::string("REAL")) {
@@ -168,6 +168,7 @@ TEST_F(OscilloscopeTest, SixtyFourMillionPointsAndNotOneMore) {
 TEST_F(OscilloscopeTest, MeasurementsAndSettings) {
   EXPECT_EQ(ask("CHAN1:SCAL 0.2;SCAL?"), "+2.00000000E-01");
   EXPECT_EQ(ask("CHAN2:DISP OFF;DISP?"), "0");
+  EXPECT_EQ(ask("CHAN2:POS 1;POS?"), "+1.00000000E+00");
   EXPECT_EQ(ask("TIM:SCAL 1 ms;SCAL?"), "+1.00000000E-03");
   ask("CHAN3:SCAL 1");
   EXPECT_EQ(ask("SYST:ERR?"), "-113,\"Undefined header;CHAN3:SCAL\"");

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include <cstdio>
+
+#include "tools/freevisa/command_line.h"
+#include "tools/freevisa/visa_session.h"
+
+namespace visa::tool {
+
+const char kListHelp[] =
+    R"(freevisa list - print the resource names viFindRsrc finds
+
+Usage:
+  freevisa list [--long] [EXPRESSION]
+
+EXPRESSION is what viFindRsrc takes, '?*' (everything) if it is left out. '?' stands for one
+character, '*' and '+' repeat what is before them, '[abc]', '(a|b)' choose; in braces a condition on
+attributes may follow. Quote it: the shell has other ideas about these characters.
+
+Options:
+  --long   for each name also interface, class and alias, separated by tabs
+
+Examples:
+  freevisa list
+  freevisa list --long 'TCPIP?*SOCKET'
+  freevisa list 'TCPIP?*{VI_ATTR_TCPIP_PORT == 5025}'
+
+Exit codes: 0 something was found, 1 nothing or an error, 2 wrong usage.
+)";
+
+int list_command(std::span<const char* const> arguments) {
+  constexpr CommandLine::Option kOptions[] = {{"--long", false}};
+  const CommandLine line(arguments, kOptions);
+  line.want_operands(0, 1, "[EXPRESSION]");
+  const Session manager = open_manager();
+  const std::string expression = line.operands().empty() ? "?*" : line.operands().front();
+  for (const std::string& name : find_resources(manager, expression)) {
+    if (!line.has("--long")) {
+      std::puts(name.c_str());
+      continue;
+    }
+    const ParsedName parsed = parse_name(manager, name);
+    std::printf("%s\t%s%u\t%s\t%s\n", name.c_str(),
+                std::string(interface_name(parsed.interface_type)).c_str(),
+                static_cast<unsigned>(parsed.interface_number), parsed.resource_class.c_str(),
+                parsed.alias.c_str());
+  }
+  return kDone;
+}
+
+}  // namespace visa::tool

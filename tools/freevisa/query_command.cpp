@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+// freevisa query. Where a wire has no END (SOCKET, serial) an answer ends at its line feed, and one
+// that starts with a definite-length block only after the block, whose bytes may contain line
+// feeds.
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "tools/freevisa/command_line.h"
+#include "tools/freevisa/visa_session.h"
+
+namespace visa::tool {
+
+const char kQueryHelp[] =
+    R"(freevisa query - send commands to an instrument and print its answers
+
+Usage:
+  freevisa query [--timeout MS] [--output FILE] [--raw] NAME COMMAND...
+
+NAME is a resource name or an alias of the configuration. Each COMMAND is sent with a line feed; if
+it contains a '?', the answer is read and printed. A command without one is only sent.
+
+An answer that is a definite-length block (#<n><length>...: waveforms, screenshots) is printed
+without the block's header. Binary data does not go to a terminal: use --output or '>'.
+
+Options:
+  --timeout MS    for opening and for each write and read, 5000 if left out
+  --output FILE   write the answers to FILE
+  --raw           print answers exactly as they came, block header and line feed included
+
+Examples:
+  freevisa query dmm '*IDN?'
+  freevisa query TCPIP::192.168.1.20::5025::SOCKET 'CONF:VOLT:DC 10' 'READ?'
+  freevisa query --output screen.png scope 'HCOPy:SDUMp:DATA?'
+
+Exit codes: 0 done, 1 a VISA error or FILE cannot be written, 2 wrong usage.
+)";
+
+namespace {
+
+constexpr std::size_t kChunk = std::size_t{1} << 20;
+
+// A definite-length block at the start of an answer.
+struct Block {
+  std::size_t header = 0;  // 0: the answer does not start with a block
+  std::size_t length = 0;
+};
+
+Block block_at_start(const std::string& answer) {
+  if (answer.size() < 2 || answer[0] != '#' || answer[1] < '1' || answer[1] > '9') {
+    return {};
+  }
+  const auto digits = static_cast<std::size_t>(answer[1] - '0');
+  if (answer.size() < 2 + digits) {
+    return {};
+  }
+  Block block{2 + digits, 0};
+  for (std::size_t i = 2; i < block.header; ++i) {
+    if (answer[i] < '0' || answer[i] > '9') {
+      return {};
+    }
+    block.length = block.length * 10 + static_cast<std::size_t>(answer[i] - '0');
+  }
+  return block;
+}
+
+void send(const Session& session, const std::string& name, const std::string& command) {
+  const std::string line = command + "\n";
+  ViUInt32 sent = 0;
+  check(viWrite(session.get(), reinterpret_cast<ViConstBuf>(line.data()),
+                static_cast<ViUInt32>(line.size()), &sent),
+        session.get(), "cannot send '" + command + "' to " + name);
+}
+
+std::string receive(const Session& session, const std::string& name, const std::string& command) {
+  std::string answer;
+  std::vector<ViByte> chunk(kChunk);
+  while (true) {
+    ViUInt32 count = 0;
+    const ViStatus status = viRead(session.get(), chunk.data(), kChunk, &count);
+    answer.append(reinterpret_cast<const char*>(chunk.data()), count);
+    const Block block = block_at_start(answer);
+    const bool whole = block.header == 0 || answer.size() - block.header >= block.length;
+    if (status == VI_ERROR_TMO && block.header > 0 && whole) {
+      return answer;  // an instrument that sends no line feed after a block
+    }
+    check(status, session.get(),
+          "no whole answer to '" + command + "' from " + name + " (" +
+              std::to_string(answer.size()) + " bytes came)");
+    if (status == VI_SUCCESS_MAX_CNT) {
+      continue;
+    }
+    // A block may end exactly where a byte of it was taken for the line feed after it.
+    const bool block_only = block.header > 0 && answer.size() == block.header + block.length;
+    if (whole && !(block_only && status == VI_SUCCESS_TERM_CHAR)) {
+      return answer;
+    }
+  }
+}
+
+void write_answer(std::FILE* out, const std::string& answer, bool raw) {
+  const Block block = block_at_start(answer);
+  if (!raw && block.header > 0) {
+    if (::isatty(::fileno(out)) != 0) {
+      std::fprintf(stderr, "(%zu bytes of block data: use --output FILE)\n", block.length);
+      return;
+    }
+    std::fwrite(answer.data() + block.header, 1, block.length, out);
+    return;
+  }
+  std::fwrite(answer.data(), 1, answer.size(), out);
+  if (!raw && !answer.ends_with('\n')) {
+    std::fputc('\n', out);
+  }
+}
+
+}  // namespace
+
+int query_command(std::span<const char* const> arguments) {
+  constexpr CommandLine::Option kOptions[] = {
+      {"--timeout", true}, {"--output", true}, {"--raw", false}};
+  const CommandLine line(arguments, kOptions);
+  line.want_operands(2, 10000, "NAME COMMAND...");
+  const auto timeout = line.number("--timeout", 5000, 1, 4000000000U);
+  const std::string& name = line.operands().front();
+  const Session manager = open_manager();
+  const Session session = open_resource(manager, name, timeout);
+  const std::string resource_class = text_attribute(session.get(), VI_ATTR_RSRC_CLASS);
+  if (resource_class == "SOCKET") {
+    check(viSetAttribute(session.get(), VI_ATTR_TERMCHAR_EN, VI_TRUE), session.get(),
+          "cannot make " + name + " read lines");
+  }
+  std::FILE* out = stdout;
+  const std::optional<std::string> file = line.value("--output");
+  if (file && (out = std::fopen(file->c_str(), "we")) == nullptr) {
+    std::fprintf(stderr, "freevisa: cannot write %s: %s\n", file->c_str(), std::strerror(errno));
+    return kFailed;
+  }
+  for (std::size_t i = 1; i < line.operands().size(); ++i) {
+    const std::string& command = line.operands()[i];
+    send(session, name, command);
+    if (command.find('?') != std::string::npos) {
+      write_answer(out, receive(session, name, command), line.has("--raw"));
+    }
+  }
+  if (out != stdout) {
+    const bool failed = std::ferror(out) != 0;
+    if (std::fclose(out) != 0 || failed) {
+      std::fprintf(stderr, "freevisa: cannot write %s: %s\n", file->c_str(), std::strerror(errno));
+      return kFailed;
+    }
+  }
+  return kDone;
+}
+
+}  // namespace visa::tool
