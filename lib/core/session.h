@@ -77,7 +77,7 @@ class Session final : public Resource {
   const std::unique_ptr<spi::Channel> channel_;
   const spi::Traits traits_;
   const Handle manager_;
-  std::atomic<bool> closing_{false};
+  std::atomic<bool> abandoned_{false};  // viClose gave up waiting: the last call closes the channel
   std::atomic<bool> channel_closed_{false};
 };
 
