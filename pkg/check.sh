@@ -93,7 +93,7 @@ closing() {
   local numbers
   read -r -a numbers <<<"$(grep -oE '[0-9]+ (passed|failed|skipped)' <<<"$line" | cut -d' ' -f1 | tr '\n' ' ')"
   record "$name" "${numbers[0]}" "${numbers[1]}" "${numbers[2]:-0}"
-  grep -iE 'skip|not yet' "$RESULTS/$name.log" | sed "s/^/  $name: /" | head -60
+  grep -iE 'skip|not yet' "$RESULTS/$name.log" | sed "s/^/  $name: /" | head -200
   if [ "$status" -ne 0 ] && [ "${numbers[1]}" -eq 0 ]; then record "$name-status" 0 1 0; fi
   [ "$status" -eq 0 ] || tail -60 "$RESULTS/$name.log"
 }
