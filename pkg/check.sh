@@ -58,12 +58,12 @@ step() {
 
 # build NAME TARGETS OPTION...: configures and builds $B/NAME; a failure is a failed test.
 build() {
-  local name=$1 targets=$2
+  step "build-$1" configure_and_build "$@"
+}
+configure_and_build() {
+  local folder=$B/$1 targets=$2
   shift 2
-  configure_and_build() {
-    cmake -S . -B "$B/$name" -G Ninja "$@" && cmake --build "$B/$name" -j "$JOBS" --target $targets
-  }
-  step "build-$name" configure_and_build "$@"
+  cmake -S . -B "$folder" -G Ninja "$@" && cmake --build "$folder" -j "$JOBS" --target $targets
 }
 
 # tests NAME OPTION...: ctest on $B/NAME; its numbers go into the account, skips are listed.
