@@ -19,6 +19,15 @@ ViEvent completion(Check& check, Events& events, ViSession vi) {
   return context;
 }
 
+// Starts a read of what is not there yet; NotShown where the library makes every call wait.
+ViJobId start_read(Check& check, Events& events, ViSession vi, ViByte* buffer, ViUInt32 count) {
+  ViJobId job = 0;
+  const ViStatus status = events.read_async(vi, buffer, count, &job);
+  if (status == VI_SUCCESS_SYNC) throw NotShown{"viReadAsync waits and answers VI_SUCCESS_SYNC"};
+  check.need("viReadAsync", status, {VI_SUCCESS});
+  return job;
+}
+
 template <class Value>
 Value attribute(Check& check, ViEvent context, ViAttr id, const char* name) {
   Value value{};
@@ -137,8 +146,7 @@ void rule_b8_status_of_a_read_that_runs_out_of_time(Check& check) {
   check.set(vi, VI_ATTR_TMO_VALUE, 200);
   events.want(vi, kDone, VI_QUEUE);
   static ViByte buffer[16];
-  ViJobId job = 0;
-  check.need("viReadAsync", events.read_async(vi, buffer, sizeof buffer, &job), {VI_SUCCESS});
+  const ViJobId job = start_read(check, events, vi, buffer, sizeof buffer);
   ViEvent context = VI_NULL;
   const ViStatus status = events.wait(vi, kDone, 3000, nullptr, &context);
   if (status == VI_ERROR_TMO && !check.options().strict) {
@@ -154,8 +162,7 @@ void rule_b8_a_pending_read_does_not_block_the_question(Check& check) {
   const ViSession vi = check.talk();
   events.want(vi, kDone, VI_QUEUE);
   ViByte buffer[512] = {};
-  ViJobId job = 0;
-  check.need("viReadAsync", events.read_async(vi, buffer, sizeof buffer, &job), {VI_SUCCESS});
+  const ViJobId job = start_read(check, events, vi, buffer, sizeof buffer);
   check.write(vi, "*IDN?\n");
   const ViEvent context = completion(check, events, vi);
   check.that(ATTRIBUTE(ViJobId, VI_ATTR_JOB_ID) == job, "another job is done");
@@ -169,8 +176,7 @@ void rule_b8_terminating_a_job(Check& check) {
   check.set(vi, VI_ATTR_TMO_VALUE, 20'000);
   events.want(vi, kDone, VI_QUEUE);
   static ViByte buffer[512];
-  ViJobId job = 0;
-  check.need("viReadAsync", events.read_async(vi, buffer, sizeof buffer, &job), {VI_SUCCESS});
+  const ViJobId job = start_read(check, events, vi, buffer, sizeof buffer);
   ANSWERS(viTerminate(vi, 1, job), VI_ERROR_INV_DEGREE);
   ANSWERS(viTerminate(vi, VI_NULL, job + 1000), VI_ERROR_INV_JOB_ID);
   ANSWERS(viTerminate(vi, VI_NULL, job), VI_SUCCESS);
@@ -193,7 +199,8 @@ void rule_b8_closing_ends_jobs(Check& check) {
   events.handle(vi, kDone, nullptr);
   events.want(vi, kDone, VI_HNDLR);
   static ViByte buffer[512];
-  for (int i = 0; i < 3; ++i) {
+  start_read(check, events, vi, buffer, sizeof buffer);
+  for (int i = 0; i < 2; ++i) {
     ViJobId job = 0;
     check.need("viReadAsync", events.read_async(vi, buffer, sizeof buffer, &job),
                {VI_SUCCESS, VI_ERROR_IN_PROGRESS});
