@@ -60,6 +60,25 @@ Status Session::give_to_driver(const model::Attribute& row, std::uint64_t value,
   return channel_->set_attribute(row.id, AttributeValue(value), call);
 }
 
+// What comes from the wire is the driver's to raise; the rest is raised above it.
+Status Session::start_event(ViEventType type) {
+  if (type == VI_EVENT_EXCEPTION) return Resource::start_event(type);
+  if (type == VI_EVENT_IO_COMPLETION) return Status::success;
+  const auto hub = events().hub();
+  if (hub == nullptr) return Status::error_inv_object;
+  Call call(store().deadline());
+  const Passage passage(traffic(), call, Lane::none);  // keeps the channel open meanwhile
+  if (failed(passage.status())) return passage.status();
+  return channel_->enable_event(type, *hub);
+}
+
+void Session::stop_event(ViEventType type) {
+  if (type == VI_EVENT_EXCEPTION) return Resource::stop_event(type);
+  if (type == VI_EVENT_IO_COMPLETION) return;
+  // Also while the session closes: the channel is closed behind this only.
+  channel_->disable_event(type);
+}
+
 void Session::wake() {
   channel_->wake();
 }
@@ -133,7 +152,9 @@ void Session::close_channel() {
 // The order of architecture section 4; the handle is unpublished already.
 Status Session::close() {
   closing_.store(true, std::memory_order_release);
+  close_jobs(Deadline::after(kCloseGrace));
   const bool empty = end_calls(Deadline::after(kCloseGrace));
+  events().close();
   if (!empty && log::enabled()) {
     log::line(canonical_ +
               ": a call did not end within 1 s of viClose; the connection is closed "

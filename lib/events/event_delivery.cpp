@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+// From the occurrence to the program: queue, waits, and the thread that calls handlers. The thread
+// is made when a handler is first enabled, has all signals blocked, and holds the hub alive. Python
+// ends threads by forced unwinding at its exit: it passes through here and leaves the hub usable.
+#include <cxxabi.h>
+
+#include <chrono>
+#include <system_error>
+#include <utility>
+
+#include "lib/base/log.h"
+#include "lib/base/quiet_thread.h"
+#include "lib/events/event_hub.h"
+
+namespace visa::events {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How long viDisableEvent, viUninstallHandler and viClose wait for a handler that runs.
+constexpr auto kHandlerGrace = 2s;
+
+thread_local bool calls_handlers = false;
+
+}  // namespace
+
+bool on_handler_thread() noexcept {
+  return calls_handlers;
+}
+
+ViStatus call_handler(const Handler& handler, ViSession session, ViEvent context) {
+  try {
+    return handler.function(session, handler.type, context, handler.user_handle);
+  } catch (::abi::__forced_unwind&) {
+    throw;
+  } catch (...) {
+    log::line("an event handler of the program threw an exception; it was dropped");
+  }
+  return VI_SUCCESS;
+}
+
+void EventHub::post(spi::EventRecord record) {
+  const auto occurrence = std::make_shared<const spi::EventRecord>(std::move(record));
+  const MutexLock lock(mutex_);
+  const auto* state = find(occurrence->type);
+  if (closed_ || state == nullptr || !state->on()) return;
+  if (state->queue) queue_.push(occurrence, queue_length_);
+  if (state->callback == Callback::active) add_for_handlers(occurrence);
+  if (state->callback == Callback::suspended) suspended_.push(occurrence, queue_length_);
+  changed_.notify_all();
+}
+
+void EventHub::add_for_handlers(Occurrence occurrence) {
+  if (for_handlers_.size() >= kMostWaitingForHandlers) {
+    log::line("events come faster than their handler takes them: the newest was dropped");
+    return;
+  }
+  for_handlers_.push_back(std::move(occurrence));
+  changed_.notify_all();
+}
+
+bool EventHub::worth_waiting(ViEventType type) const noexcept {
+  for (const auto& state : states_) {
+    if (state.queue && (type == VI_ALL_ENABLED_EVENTS || state.type == type)) return true;
+  }
+  return false;
+}
+
+Result<Occurrence> EventHub::wait(ViEventType type, Call& call) {
+  if (type != VI_ALL_ENABLED_EVENTS) {
+    const auto known = check_type(type);
+    if (failed(known)) return known;
+  }
+  MutexLock lock(mutex_);
+  for (;;) {
+    // 3.7.21, 3.7.23: what is queued is handed out even when its type was disabled since.
+    if (auto taken = queue_.take(type)) {
+      const auto status = taken->overflowed ? Status::warn_queue_overflow
+                          : taken->more     ? Status::success_queue_nempty
+                                            : Status::success;
+      return {std::move(taken->occurrence), status};
+    }
+    if (closed_ || call.cancelled()) return Status::error_abort;
+    if (!worth_waiting(type)) return Status::error_nenabled;
+    if (call.deadline.expired()) return Status::error_tmo;
+    lock.wait_until(changed_, call.deadline.time_point());
+  }
+}
+
+void EventHub::wake() {
+  const MutexLock lock(mutex_);
+  changed_.notify_all();
+}
+
+void EventHub::start_thread() {
+  if (thread_.joinable()) return;
+  try {
+    thread_ = start_quiet_thread([hub = shared_from_this()] { hub->run_handlers(); });
+  } catch (const std::system_error&) {
+    throw std::bad_alloc();  // no thread to be had: VI_ERROR_ALLOC
+  }
+}
+
+class EventHub::Running {
+ public:
+  explicit Running(EventHub& hub) : hub_(hub) {}
+  ~Running() {
+    const MutexLock lock(hub_.mutex_);
+    hub_.running_ = 0;
+    hub_.handler_done_.notify_all();
+  }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+ private:
+  EventHub& hub_;
+};
+
+void EventHub::run_handlers() {
+  calls_handlers = true;
+  for (;;) {
+    Occurrence occurrence;
+    std::vector<Handler> chain;
+    {
+      MutexLock lock(mutex_);
+      while (for_handlers_.empty() && !closed_) lock.wait(changed_);
+      if (closed_) return;
+      occurrence = std::move(for_handlers_.front());
+      for_handlers_.pop_front();
+      chain = handlers_.in_calling_order(occurrence->type);
+      running_ = occurrence->type;
+    }
+    const Running running(*this);
+    deliver(occurrence, chain);
+  }
+}
+
+void EventHub::deliver(const Occurrence& occurrence, const std::vector<Handler>& chain) {
+  const ViEvent context = host_->open_context(occurrence);
+  if (context == VI_NULL) return;
+  struct Close {  // also when the handler's thread is ended by force
+    EventHost& host;
+    ViEvent context;
+    ~Close() { host.close_context(context); }
+  } close{*host_, context};
+  for (const auto& handler : chain) {
+    if (!still_wanted(handler)) continue;
+    if (call_handler(handler, host_->session(), context) == VI_SUCCESS_NCHAIN) break;
+  }
+}
+
+// An earlier handler of the chain, or another thread, may have taken it away or closed the session.
+bool EventHub::still_wanted(const Handler& handler) const {
+  const MutexLock lock(mutex_);
+  const auto* state = find(handler.type);
+  return !closed_ && state != nullptr && state->callback == Callback::active &&
+         handlers_.contains(handler);
+}
+
+bool EventHub::wait_for_handler(ViEventType type) {
+  if (on_handler_thread()) return false;
+  const auto until = Deadline::after(kHandlerGrace);
+  MutexLock lock(mutex_);
+  while (running_ == type && type != 0) {
+    if (until.expired()) {
+      log::line("an event handler of the program still runs after 2 s; going on without it");
+      return false;
+    }
+    lock.wait_until(handler_done_, until.time_point());
+  }
+  return true;
+}
+
+void EventHub::close() {
+  for (const auto type : enabled_types()) {
+    const MutexLock configuring(configuring_);
+    disable_one(type, VI_ALL_MECH);
+  }
+  std::thread thread;
+  ViEventType running = 0;
+  {
+    const MutexLock lock(mutex_);
+    closed_ = true;
+    queue_.clear();
+    suspended_.clear();
+    for_handlers_.clear();
+    handlers_.clear();
+    thread = std::move(thread_);
+    running = running_;
+    changed_.notify_all();
+  }
+  const bool over = wait_for_handler(running);
+  if (!thread.joinable()) return;
+  if (over) {
+    thread.join();
+  } else {
+    thread.detach();  // it holds the hub, and ends when its handler returns
+  }
+}
+
+}  // namespace visa::events
