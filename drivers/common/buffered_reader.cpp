@@ -22,6 +22,9 @@ constexpr std::size_t kSmallBuffer = 4096;
 constexpr std::chrono::seconds kLongestDiscard{10};
 constexpr std::size_t kMostDiscardedAtOnce = std::size_t{16} * 1024 * 1024;
 
+/// How long the stream must be silent before a clear believes that nothing more is on its way.
+constexpr std::chrono::milliseconds kQuiet{20};
+
 /// The number of bytes up to and including the termination character, 0 where it is not there.
 std::size_t find_termchar(std::span<const std::byte> bytes, const spi::EndRule& rule) noexcept {
   if (!rule.termchar_enabled || bytes.empty()) return 0;
@@ -121,6 +124,23 @@ Status BufferedReader::discard(Call& call) {
     const bool over =
         deadline.is_immediate() ? dropped >= kMostDiscardedAtOnce : deadline.expired();
     if (over) {
+      return call.fail(Status::error_tmo,
+                       "the instrument never stops sending: stop its output, then clear again");
+    }
+  }
+}
+
+Status BufferedReader::discard_until_quiet(Call& call) {
+  const Deadline last = std::min(call.deadline, Deadline::after(kLongestDiscard));
+  std::array<std::byte, 8192> scratch;
+  for (;;) {
+    if (const Status status = discard(call); failed(status)) return status;
+    if (call.deadline.is_immediate()) return Status::success;
+    Call pause(call, std::min(last, Deadline::after(kQuiet)));
+    const Moved got = stream_.receive(scratch, pause);
+    if (got.status == Status::error_tmo) return Status::success;
+    if (failed(got.status)) return call.fail(got.status, pause.detail);
+    if (last.expired()) {
       return call.fail(Status::error_tmo,
                        "the instrument never stops sending: stop its output, then clear again");
     }

@@ -34,6 +34,11 @@ class BufferedReader {
   /// sending is given up at the deadline: error_tmo. error_conn_lost when the end was reached.
   Status discard(Call& call);
 
+  /// Like discard, and then waits until the stream has been silent for 20 ms (not with an immediate
+  /// deadline): the answer to a message just sent is still on its way, and would be taken for the
+  /// answer to the next one.
+  Status discard_until_quiet(Call& call);
+
   /// How many bytes are kept.
   std::size_t kept() const noexcept { return end_ - begin_; }
 

@@ -70,7 +70,7 @@ void SocketChannel::wake() noexcept {
 
 Status SocketChannel::clear(Call& call) {
   inside_message_ = false;
-  return reader_.discard(call);
+  return reader_.discard_until_quiet(call);
 }
 
 spi::Facets SocketChannel::facets() noexcept {

@@ -34,7 +34,7 @@ class SocketChannel final : public spi::Channel, private spi::BufferFacet {
   spi::WriteResult write(std::span<const std::byte> data, spi::WriteEnd end, Call& call) override;
   void wake() noexcept override;
 
-  /// Drops everything received; nothing goes out.
+  /// Drops everything received until the line is silent for a moment; nothing goes out.
   Status clear(Call& call) override;
 
   Status get_attribute(ViAttr id, model::AttributeValue& value) const override;

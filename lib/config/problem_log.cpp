@@ -11,7 +11,8 @@ void ProblemLog::add(Severity severity, Place place, std::string_view text) {
   }
   std::string line = file_;
   if (place.line != 0) {
-    line += ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+    line.append(":").append(std::to_string(place.line));
+    line.append(":").append(std::to_string(place.column));
   }
   lines_.push_back(line.append(": ").append(text));
 }

@@ -177,7 +177,6 @@ class FindPatternParser {
       }
       for (unsigned c = *low; c <= *high; ++c) {
         insert(set, to_lower(static_cast<char>(c)));
-        insert(set, to_upper(static_cast<char>(c)));
       }
       empty = false;
     }

@@ -50,6 +50,7 @@ class ScriptedStream final : public drivers::ByteStream {
   void wake() noexcept override {}
 
   std::deque<std::string> chunks;
+  std::deque<std::string> late;  // a receive that may wait sees one when the chunks are used up
   Status after = Status::error_tmo;
   bool endless = false;
   int receives = 0;
@@ -63,6 +64,10 @@ class ScriptedStream final : public drivers::ByteStream {
     if (endless) {
       std::memset(into.data(), 'e', into.size());
       return {Status::success, into.size()};
+    }
+    if (chunks.empty() && may_wait && !late.empty()) {
+      chunks.push_back(late.front());
+      late.pop_front();
     }
     if (chunks.empty()) {
       if (after == Status::error_tmo && !may_wait) return {};
@@ -236,6 +241,36 @@ TEST_F(BufferedReaderTest, DiscardCanBeCancelled) {
   Call call(Deadline::infinite());
   call.cancel();
   EXPECT_EQ(reader.discard(call), Status::error_abort);
+}
+
+TEST_F(BufferedReaderTest, DiscardUntilQuietTakesWhatIsStillOnItsWay) {
+  stream.chunks = {"one\nkept"};
+  EXPECT_EQ(read(100).data, "one\n");
+  stream.late = {"an answer", " in two parts\n"};
+  Call call(Deadline::infinite());
+  EXPECT_EQ(reader.discard_until_quiet(call), Status::success);
+  EXPECT_TRUE(stream.late.empty());
+  stream.chunks = {"fresh\n"};
+  EXPECT_EQ(read(100).data, "fresh\n");
+}
+
+TEST_F(BufferedReaderTest, ImmediateDiscardUntilQuietDoesNotWait) {
+  stream.late = {"later\n"};
+  Call call(Deadline::immediate());
+  EXPECT_EQ(reader.discard_until_quiet(call), Status::success);
+  EXPECT_FALSE(stream.late.empty());
+}
+
+TEST_F(BufferedReaderTest, DiscardUntilQuietOfAnEndlessStreamEndsAtTheDeadline) {
+  stream.endless = true;
+  Call call(Deadline::after(std::chrono::milliseconds(50)));
+  EXPECT_EQ(reader.discard_until_quiet(call), Status::error_tmo);
+}
+
+TEST_F(BufferedReaderTest, DiscardUntilQuietTellsThatThePeerIsGone) {
+  stream.after = Status::error_conn_lost;
+  Call call(Deadline::infinite());
+  EXPECT_EQ(reader.discard_until_quiet(call), Status::error_conn_lost);
 }
 
 TEST_F(BufferedReaderTest, SurplusThatFindsNoMemoryBreaksTheStreamUntilItIsCleared) {

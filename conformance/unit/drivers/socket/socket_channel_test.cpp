@@ -178,7 +178,7 @@ TEST(SocketChannel, DeadlineHoldsForTheWholeReadHoweverTheBytesTrickle) {
   });
   const auto start = Deadline::Clock::now();
   const Reading answer =
-      socket.read(std::size_t{1} << 30, line_rule(), std::chrono::milliseconds(150));
+      socket.read(std::size_t{8} * 1024 * 1024, line_rule(), std::chrono::milliseconds(150));
   const auto took = Deadline::Clock::now() - start;
   stop.store(true);
   EXPECT_EQ(answer.status, Status::error_tmo);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "lib/config/problem_log.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace visa::config {
@@ -12,8 +13,7 @@ TEST(ProblemLog, LineNamesFileLineAndColumn) {
   log.lost({12, 3}, "cause");
   log.enter("b");
   log.lost({}, "the whole file");
-  EXPECT_EQ(log.lines(),
-            (std::vector<std::string>{"/etc/a.toml:12:3: cause", "b: the whole file"}));
+  EXPECT_THAT(log.lines(), testing::ElementsAre("/etc/a.toml:12:3: cause", "b: the whole file"));
 }
 
 TEST(ProblemLog, HarmlessLinesLeaveItComplete) {

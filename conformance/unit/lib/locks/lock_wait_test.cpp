@@ -218,6 +218,20 @@ TEST_F(LockWaiting, OlderRequestOfASessionIsServedWhenAYoungerOneJoinsTheGroup) 
   EXPECT_FALSE(domain.may_pass(kA));
 }
 
+TEST_F(LockWaiting, YoungerRequestServedInTheLineDecidesTheOlderOneOfItsSession) {
+  now(kA, LockKind::shared, "key");
+  now(kA, LockKind::exclusive);
+  Request older(domain, kB, LockKind::exclusive);
+  lined_up(1);
+  Request younger(domain, kB, LockKind::shared, "key");
+  lined_up(2);
+  EXPECT_EQ(domain.unlock(kA), Status::success_nested_shared);
+  EXPECT_EQ(younger.status(),
+            Status::success);  // joins the group, and so the older one may go over
+  EXPECT_EQ(older.status(), Status::success);
+  EXPECT_FALSE(domain.may_pass(kA));
+}
+
 TEST_F(LockWaiting, CancelledWaiterAbortsAndOthersStay) {
   now(kA, LockKind::exclusive);
   Request b(domain, kB, LockKind::exclusive, "", Deadline::infinite());

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: MIT
+"""run.py linked|loaded BUILD_DIR COMPILER
+
+The C programs of this folder, built the way a user builds them, against an installed copy, and run
+against the bench. `linked`: cc -std=c89 with the flags pkg-config gives. `loaded`: no library at link
+time; the program opens it by its full name, and once more by `libvisa.so.1`.
+"""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+import bench  # noqa: E402
+
+WARNINGS = ["-std=c89", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+
+
+def run(command, **environment):
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False,
+                          env=dict(os.environ, **environment))
+    print("$ %s\n%s%s" % (" ".join(os.path.basename(word) for word in command[:2]), done.stdout,
+                          done.stderr), end="")
+    if done.returncode != 0:
+        sys.exit("exit code %d" % done.returncode)
+    return done.stdout
+
+
+def install(build, folder):
+    for component in ("runtime", "development"):
+        run(["cmake", "--install", build, "--prefix", folder, "--component", component])
+    for path, _, names in os.walk(folder):
+        if "libvisa.so.1" in names:
+            return path
+    sys.exit("libvisa.so.1 is not installed")
+
+
+def main():
+    kind, build, compiler = sys.argv[1:4]
+    if not shutil.which("pkg-config"):
+        print("skipped: pkg-config is not installed")
+        sys.exit(77)
+    bench.own_network()
+    with tempfile.TemporaryDirectory(prefix="freevisa-c-") as folder:
+        place = install(build, os.path.join(folder, "prefix"))
+        config = os.path.join(folder, "bench.toml")
+        with open(config, "w", encoding="ascii") as file:
+            file.write(bench.configuration(instr=False))
+        pkgconfig = {"PKG_CONFIG_PATH": os.path.join(place, "pkgconfig")}
+        wanted = ["--cflags", "--libs"] if kind == "linked" else ["--cflags"]
+        flags = run(["pkg-config", *wanted, "visa"], **pkgconfig).split()
+        program = os.path.join(folder, kind)
+        sources = [os.path.join(HERE, name) for name in (kind + ".c", "job.c")]
+        run([compiler, *WARNINGS, *sources, *flags, *([] if kind == "linked" else ["-ldl"]),
+             "-o", program])
+        here = {"LD_LIBRARY_PATH": place, "FREEVISA_CONFIG": config}
+        names = [[]] if kind == "linked" else [[os.path.join(place, "libvisa.so.1")],
+                                               ["libvisa.so.1"]]
+        with bench.Bench([os.path.join(build, "freevisa"), "sim"]):
+            for arguments in names:
+                if "all done" not in run([program, *arguments], **here):
+                    sys.exit("the job was not finished")
+
+
+main()

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: MIT
+"""run.py --build DIR [--python PYTHON]
+
+PyVISA, unmodified, on FreeVISA: starts the bench, runs our tests (tests/) and PyVISA's own instrument
+tests (keysight_plugin.py says how) with PYTHON's PyVISA, ends the bench. The last line counts all of
+them: `N passed, N failed, N skipped`; the reasons of the skips stand above. Exit code 77: there is no
+PyVISA or no pytest to run.
+"""
+import argparse
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+import bench  # noqa: E402
+
+SUITE = ["--pyargs", "pyvisa.testsuite.keysight_assisted_tests", "-p", "keysight_plugin",
+         "--runxfail"]
+# name, arguments of pytest, environment, seconds
+PARTS = [
+    ("our tests", [os.path.join(HERE, "tests")], {}, 300),
+    ("PyVISA's instrument tests", SUITE, {"PYVISA_KEYSIGHT_VIRTUAL_INSTR": "0"}, 400),
+    ("PyVISA's instrument tests, SOCKET first", SUITE,
+     {"PYVISA_KEYSIGHT_VIRTUAL_INSTR": "0", "FREEVISA_KEYSIGHT_FIRST": "SOCKET"}, 300),
+]
+
+
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", help="where libvisa.so.1 and freevisa are")
+    parser.add_argument("--library", help="default: BUILD/libvisa.so.1")
+    parser.add_argument("--freevisa", help="default: BUILD/freevisa")
+    parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--bench", help="command line of the bench; default: FREEVISA sim")
+    parser.add_argument("--only", help="the parts whose name has this text")
+    options = parser.parse_args()
+    options.build = options.build or "."
+    options.library = options.library or os.path.join(options.build, "libvisa.so.1")
+    options.freevisa = options.freevisa or os.path.join(options.build, "freevisa")
+    return options
+
+
+def versions(python):
+    """What PYTHON has, or None with the reason printed."""
+    program = ("import sys, pyvisa, pytest; print('PyVISA %s, pytest %s, Python %s' % "
+               "(pyvisa.__version__, pytest.__version__, sys.version.split()[0]))")
+    asked = subprocess.run([python, "-c", program], capture_output=True, text=True, timeout=60,
+                           check=False)
+    if asked.returncode != 0:
+        print("skipped: %s cannot run them: %s" % (python, asked.stderr.strip().split("\n")[-1]))
+        print("0 passed, 0 failed, 1 skipped")
+        sys.exit(77)
+    return asked.stdout.strip()
+
+
+def environment(options, folder):
+    """Nothing of the caller's settings for VISA, PyVISA and pytest; a home of its own."""
+    kept = {key: value for key, value in os.environ.items()
+            if not key.startswith(("PYVISA", "FREEVISA", "PYTEST", "PYTHON", "XDG_"))}
+    config = os.path.join(folder, "freevisa.toml")
+    with open(config, "w", encoding="ascii") as file:
+        file.write(bench.configuration())
+    home = os.path.join(folder, "home")
+    os.mkdir(home)
+    return dict(
+        kept,
+        HOME=home,
+        PATH=os.path.dirname(os.path.abspath(options.python)) + os.pathsep + kept.get("PATH", ""),
+        PYTHONPATH=os.pathsep.join([HERE, os.path.dirname(HERE)]),
+        PYTHONDONTWRITEBYTECODE="1",
+        PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
+        PYVISA_LIBRARY=os.path.realpath(options.library),
+        FREEVISA_CONFIG=config)
+
+
+def count(file):
+    """passed, failed, skipped of a JUnit file; a run that left none has failed."""
+    try:
+        suites = xml.etree.ElementTree.parse(file).getroot()
+    except (OSError, xml.etree.ElementTree.ParseError):
+        return 0, 1, 0
+    numbers = [0, 0, 0]
+    for case in suites.iter("testcase"):
+        kinds = {child.tag for child in case}
+        numbers[1 if kinds & {"failure", "error"} else 2 if "skipped" in kinds else 0] += 1
+    return tuple(numbers)
+
+
+def run(part, options, variables, folder):
+    name, extra, own, seconds = part
+    print("\n== %s" % name, flush=True)
+    report = os.path.join(folder, "report.xml")
+    if os.path.exists(report):
+        os.unlink(report)
+    command = [options.python, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-rfEs", "--tb=short",
+               "--rootdir", folder, "-o", "junit_family=xunit1", "--junitxml", report, *extra]
+    process = subprocess.Popen(command, env=dict(variables, **own), cwd=folder,
+                               stdin=subprocess.DEVNULL, start_new_session=True)
+    try:
+        code = process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, 9)
+        code = process.wait(10)
+        print("%s: not finished after %d s" % (name, seconds))
+    passed, failed, skipped = count(report)
+    if code != 0 and failed == 0:
+        print("%s: pytest ended with %d" % (name, code))
+        failed = 1
+    print("%s: %d passed, %d failed, %d skipped" % (name, passed, failed, skipped), flush=True)
+    return passed, failed, skipped
+
+
+def main():
+    options = arguments()
+    bench.own_network()
+    print("%s, %s" % (versions(options.python), options.library), flush=True)
+    command = shlex.split(options.bench) if options.bench else [options.freevisa, "sim"]
+    total = [0, 0, 0]
+    with tempfile.TemporaryDirectory(prefix="freevisa-pyvisa-") as folder, bench.Bench(command):
+        variables = environment(options, folder)
+        for part in PARTS:
+            if options.only is None or options.only in part[0]:
+                total = [a + b for a, b in zip(total, run(part, options, variables, folder))]
+    print("\n%d passed, %d failed, %d skipped" % tuple(total))
+    sys.exit(0 if total[1] == 0 and total[0] > 0 else 1)
+
+
+main()
