@@ -15,6 +15,10 @@ if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(visa_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fno-gnu-unique>)
+  if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # GCC 12 optimising sees overlapping copies in `"x" + std::to_string(n)` that are none (its PR 105651).
+    target_compile_options(visa_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
+  endif()
 endif()
 if(FREEVISA_SANITIZE)
   target_compile_options(visa_options INTERFACE -fsanitize=${FREEVISA_SANITIZE}
@@ -100,7 +104,6 @@ function(visa_add_unit_tests folder)
   string(REPLACE "/" "_" name unit_${folder})
   add_executable(${name} ${sources} ${UNIT_SOURCES})
   target_link_libraries(${name} PRIVATE visa_options GTest::gmock_main ${UNIT_LIBRARIES})
-  target_compile_options(${name} PRIVATE -Wno-conversion)
   target_compile_definitions(${name} PRIVATE
     FREEVISA_SPEC_DIR="${PROJECT_SOURCE_DIR}/conformance/spec")
   foreach(layer IN LISTS UNIT_LAYERS)

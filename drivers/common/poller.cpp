@@ -12,6 +12,8 @@
 #include <cerrno>
 #include <cstdint>
 
+#include "lib/base/cancel_shield.h"
+
 namespace visa::drivers {
 namespace {
 
@@ -22,6 +24,7 @@ constexpr int kBlindWait = 20;
 
 Poller::~Poller() {
   const int fd = event_fd_.load(std::memory_order_acquire);
+  const CancelShield shield;
   if (fd != kNone) ::close(fd);
 }
 
@@ -63,6 +66,7 @@ Status Poller::wait(int fd, short events, const Call& call) {
 void Poller::wake() noexcept {
   const int fd = event_fd_.fetch_add(0, std::memory_order_acq_rel);
   if (fd == kNone) return;
+  const CancelShield shield;
   const std::uint64_t one = 1;
   // Full (EAGAIN) means that a wake-up is waiting already.
   [[maybe_unused]] const auto size = ::write(fd, &one, sizeof one);

@@ -36,11 +36,10 @@ Status barrier(const char* function, Body&& body) {
   } catch (const std::bad_alloc&) {
     return Status::error_alloc;
   } catch (const std::exception& error) {
-    log::line(std::string(function) + ": a defect of FreeVISA, please report it: " + error.what());
+    report_defect(function, error.what());
     return Status::error_system_error;
   } catch (...) {
-    log::line(std::string(function) +
-              ": a defect of FreeVISA, please report it: unknown exception");
+    report_defect(function, "unknown exception");
     return Status::error_system_error;
   }
 }

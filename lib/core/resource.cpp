@@ -72,6 +72,10 @@ Result<AttributeAnswer> Resource::get_attribute(ViAttr id) {
     return AttributeAnswer{row, AttributeValue(store_.get(*row))};
   }
   if (row->home == model::Home::driver) {
+    // Registered, so that viClose does not close the channel meanwhile; the lock is not asked for.
+    Call call(store_.deadline());
+    const Passage passage(traffic_, call, Lane::attributes);
+    if (failed(passage.status())) return passage.status();
     auto value = asked_of_driver(*row);
     if (!value) return value.status();
     return AttributeAnswer{row, *std::move(value)};
@@ -109,7 +113,7 @@ Status Resource::set_attribute(ViAttr id, ViAttrState raw) {
   Call call(store_.deadline());
   Status done = Status::error_inv_object;
   {
-    const Passage passage(traffic_, call, Lane::none);
+    const Passage passage(traffic_, call, Lane::attributes);
     if (failed(passage.status())) return passage.status();
     done = give_to_driver(*row, value, call);
   }

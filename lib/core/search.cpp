@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "lib/base/cancel_shield.h"
 #include "lib/base/log.h"
 #include "lib/base/quiet_thread.h"
 #include "lib/base/thread_annotations.h"
@@ -53,15 +54,20 @@ class Matches final : public spi::DescriptorSink {
 void run(spi::Finder& finder, const model::FindExpression& expression, const Call& whole,
          Matches& matches) {
   Call part(whole, whole.deadline);
+  // Nothing may leave a thread of ours: it would end the process.
   try {
-    finder.find(expression, part, matches);
+    try {
+      finder.find(expression, part, matches);
+    } catch (const std::exception& error) {
+      part.detail = error.what();
+    }
+    if (!part.detail.empty() && log::enabled()) {
+      log::line("find " + std::string(finder.name()) + ": " + part.detail);
+    }
   } catch (::abi::__forced_unwind&) {
     throw;
-  } catch (const std::exception& error) {
-    part.detail = error.what();
-  }
-  if (!part.detail.empty() && log::enabled()) {
-    log::line("find " + std::string(finder.name()) + ": " + part.detail);
+  } catch (...) {
+    log::line("find: a finder failed with an exception of no known kind, or without memory");
   }
 }
 
@@ -92,6 +98,7 @@ std::vector<std::string> search(const model::FindExpression& expression,
     bool finished = false;
     ~Join() {
       if (!finished) call.cancel();
+      const CancelShield shield;  // pthread_join is a cancellation point
       for (auto& thread : threads) thread.join();
     }
   } join{threads, call};

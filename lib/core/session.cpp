@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "lib/base/cancel_shield.h"
 #include "lib/base/log.h"
 #include "lib/model/attribute_table.h"
 
@@ -80,6 +81,7 @@ void Session::stop_event(ViEventType type) {
 }
 
 void Session::wake() {
+  const CancelShield shield;  // it may write to an eventfd
   channel_->wake();
 }
 
@@ -146,19 +148,25 @@ void Session::close_channel() {
   if (!traffic().wait_until_empty(Deadline::immediate())) return;
   if (channel_closed_.exchange(true)) return;
   Call goodbye(Deadline::after(kCloseGrace));
+  const CancelShield shield;
   channel_->close(goodbye);
 }
 
 // The order of architecture section 4; the handle is unpublished already.
 Status Session::close() {
-  closing_.store(true, std::memory_order_release);
-  close_jobs(Deadline::after(kCloseGrace));
-  const bool empty = end_calls(Deadline::after(kCloseGrace));
+  const auto grace = Deadline::after(kCloseGrace);
+  close_jobs(grace);
+  const bool empty = end_calls(grace);
   events().close();
-  if (!empty && log::enabled()) {
-    log::line(canonical_ +
-              ": a call did not end within 1 s of viClose; the connection is closed "
-              "when it returns");
+  if (!empty) {
+    // Set before close_channel looks again: either it finds the call gone, or the call finds this.
+    // And after the events were disabled, which is the last the channel hears but for its close.
+    abandoned_.store(true, std::memory_order_release);
+    if (log::enabled()) {
+      log::line(canonical_ +
+                ": a call did not end within 1 s of viClose; the connection is closed "
+                "when it returns");
+    }
   }
   close_channel();
   domain().release_all(handle());

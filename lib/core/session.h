@@ -95,7 +95,7 @@ class Session final : public Resource {
   Mutex jobs_mutex_;  // guards the two pointers, which are set once
   std::shared_ptr<JobQueue> reads_;
   std::shared_ptr<JobQueue> writes_;
-  std::atomic<bool> closing_{false};
+  std::atomic<bool> abandoned_{false};  // viClose gave up waiting: the last call closes the channel
   std::atomic<bool> channel_closed_{false};
 };
 

@@ -21,7 +21,7 @@ Status Session::transfer(Call& call, Lane wanted, Body&& body) {
     if (ok(status)) status = body(call);
     if (failed(status)) remember(status, std::move(call.detail));
   }
-  if (closing_.load(std::memory_order_acquire)) close_channel();
+  if (abandoned_.load(std::memory_order_acquire)) close_channel();
   return status;
 }
 

@@ -9,6 +9,8 @@
 #include <system_error>
 #include <utility>
 
+#include "lib/base/cancel_shield.h"
+
 namespace visa::core {
 
 Status TransferFile::fail(Status status, const char* what, Call& call) const {
@@ -57,6 +59,7 @@ Result<std::size_t> TransferFile::read(std::span<std::byte> into, Call& call) {
 }
 
 Status TransferFile::finish(Call& call) {
+  const CancelShield shield;  // a thread ended here would leave the descriptor open
   const int closed = ::close(fd_.release());
   if (closed != 0 && errno != EINTR) return fail(Status::error_file_io, "cannot be closed", call);
   return Status::success;

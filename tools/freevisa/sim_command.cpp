@@ -92,14 +92,16 @@ std::vector<const sim::InstrumentKind*> wanted_kinds(const CommandLine& line) {
 bool serve(sim::Bench& bench, const CommandLine& line) {
   const std::string address = line.value("--bind").value_or("127.0.0.1");
   const std::uint32_t first = line.number("--port", 0, 0, 65535);
+  const auto kinds = wanted_kinds(line);
+  if (first != 0 && first + kinds.size() - 1 > 65535) {
+    throw UsageError{"there are no " + std::to_string(kinds.size()) + " ports from " +
+                     std::to_string(first) + " on"};
+  }
   std::uint32_t number = 0;
-  for (const sim::InstrumentKind* const kind : wanted_kinds(line)) {
+  for (const sim::InstrumentKind* const kind : kinds) {
     std::uint32_t port = kind->port;
     if (line.has("--port")) {
       port = first == 0 ? 0 : first + number++;
-    }
-    if (port > 65535) {
-      throw UsageError{"there are no ports beyond 65535 for all instruments"};
     }
     try {
       bench.serve_socket(*kind, address, static_cast<std::uint16_t>(port));

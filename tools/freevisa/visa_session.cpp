@@ -104,8 +104,13 @@ std::vector<std::string> find_resources(const Session& manager, const std::strin
   ViFindList list = VI_NULL;
   ViUInt32 count = 0;
   Text name{};
-  check(viFindRsrc(manager.get(), expression.c_str(), &list, &count, name.data()), manager.get(),
-        "nothing found for '" + expression + "'");
+  const ViStatus status = viFindRsrc(manager.get(), expression.c_str(), &list, &count, name.data());
+  if (status == VI_ERROR_RSRC_NFOUND) {
+    throw VisaFailure("nothing found for '" + expression + "': " + status_name(status) +
+                      "\n  Resources are listed when the configuration names them; 'freevisa sim "
+                      "--help' has an example.");
+  }
+  check(status, manager.get(), "cannot look for '" + expression + "'");
   const Session closes_list(list);
   std::vector<std::string> names = {name.data()};
   while (names.size() < count) {

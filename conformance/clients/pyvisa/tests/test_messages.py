@@ -164,7 +164,7 @@ def test_a_timeout_is_kept_and_the_session_lives(open_as):
     before = time.monotonic()
     with raises(TMO):
         dmm.read()
-    assert 0.19 <= time.monotonic() - before < 0.45
+    assert 0.19 <= time.monotonic() - before < 1.2
     assert dmm.query("*IDN?").startswith("FreeVISA,")
 
 

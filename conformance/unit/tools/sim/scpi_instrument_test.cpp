@@ -231,7 +231,7 @@ TEST_F(ScpiInstrumentTest, ReadingWithNothingAskedIsUnterminated) {
 
 TEST_F(ScpiInstrumentTest, OutputThatGrowsWithoutBoundIsDeadlocked) {
   std::string many;
-  for (int i = 0; i < 1000; ++i) {
+  for (int i = 0; i < 20; ++i) {
     many += "BIG?;";
   }
   EXPECT_EQ(ask(many), "");

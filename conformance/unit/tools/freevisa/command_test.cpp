@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+// The freevisa command as its users meet it: a process, its output, its exit code.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "conformance/unit/tools/freevisa/process.h"
+
+namespace visa::tool {
+namespace {
+
+struct Outcome {
+  int code = 0;
+  std::string output;
+};
+
+Outcome run(std::vector<std::string> arguments, const std::string& configuration = "/dev/null") {
+  arguments.insert(arguments.begin(), FREEVISA_COMMAND);
+  Process process(arguments, {"FREEVISA_CONFIG=" + configuration, "XDG_CONFIG_HOME=/nonexistent"});
+  Outcome outcome;
+  outcome.output = process.output();
+  outcome.code = process.wait();
+  return outcome;
+}
+
+std::string content(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+// A bench on ports of the system's choosing, and the configuration it wrote.
+class CommandTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string folder = ::testing::TempDir();
+    const std::string own = std::to_string(::getpid()) + "_" +
+                            ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    configuration = folder + "/bench_" + own + ".toml";
+    file = folder + "/answer_" + own;
+    bench = std::make_unique<Process>(std::vector<std::string>{FREEVISA_COMMAND, "sim", "--port",
+                                                               "0", "--config-out", configuration});
+    announced = bench->output_until("\nready\n");
+    ASSERT_NE(announced.find("\nready\n"), std::string::npos) << announced;
+  }
+  void TearDown() override {
+    std::remove(configuration.c_str());
+    std::remove(file.c_str());
+  }
+
+  std::unique_ptr<Process> bench;
+  std::string configuration;
+  std::string file;
+  std::string announced;
+};
+
+TEST(Command, HelpAndVersion) {
+  for (const char* const name : {"sim", "list", "query", "info"}) {
+    const Outcome help = run({name, "--help"});
+    EXPECT_EQ(help.code, 0);
+    EXPECT_EQ(help.output.find("freevisa " + std::string(name) + " - "), 0U) << help.output;
+    EXPECT_NE(run({"--help"}).output.find("freevisa " + std::string(name)), std::string::npos);
+  }
+  EXPECT_EQ(run({"--version"}).output.find("freevisa "), 0U);
+}
+
+TEST(Command, WrongUsageIsExitCodeTwo) {
+  const std::vector<std::vector<std::string>> wrong = {
+      {},
+      {"dance"},
+      {"list", "--lnog"},
+      {"query", "dmm"},
+      {"info", "a", "b"},
+      {"sim", "now"},
+      {"sim", "--port", "70000"},
+      {"sim", "--port", "65534"},
+      {"sim", "--instrument", "oven"},
+      {"query", "--timeout", "soon", "dmm", "*IDN?"},
+  };
+  for (const auto& arguments : wrong) {
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.code, 2) << outcome.output;
+    EXPECT_EQ(outcome.output.find("freevisa: "), 0U);
+    EXPECT_NE(outcome.output.find("freevisa --help"), std::string::npos);
+  }
+}
+
+TEST(Command, VisaErrorSaysWhatAndWhyAndIsExitCodeOne) {
+  const Outcome refused = run({"query", "TCPIP::127.0.0.1::1::SOCKET", "*IDN?"});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_NE(refused.output.find("TCPIP::127.0.0.1::1::SOCKET"), std::string::npos);
+  EXPECT_NE(refused.output.find("VI_ERROR_RSRC_NFOUND (0xBFFF0011)"), std::string::npos);
+  const Outcome unknown = run({"info", "oven"});
+  EXPECT_EQ(unknown.code, 1);
+  EXPECT_NE(unknown.output.find("VI_ERROR_INV_RSRC_NAME (0xBFFF0012)"), std::string::npos);
+  const Outcome nothing = run({"list", "VXI?*"});
+  EXPECT_EQ(nothing.code, 1);
+  EXPECT_NE(nothing.output.find("nothing found for 'VXI?*'"), std::string::npos);
+}
+
+TEST_F(CommandTest, SimPrintsNamesAndTheConfigurationItWrites) {
+  std::istringstream lines(announced);
+  std::vector<std::string> names;
+  for (std::string line; std::getline(lines, line) && !line.empty();) {
+    names.push_back(line);
+  }
+  ASSERT_EQ(names.size(), 3U);
+  const std::string written = content(configuration);
+  EXPECT_NE(announced.find("\n\n" + written + "\nready\n"), std::string::npos);
+  for (const std::string& name : names) {
+    EXPECT_EQ(name.find("TCPIP0::127.0.0.1::"), 0U);
+    EXPECT_NE(written.find("name = \"" + name + "\""), std::string::npos);
+  }
+}
+
+TEST_F(CommandTest, SimEndsCleanlyOnSigtermAndSigint) {
+  bench->signal(SIGTERM);
+  EXPECT_EQ(bench->wait(), 0);
+  Process other({FREEVISA_COMMAND, "sim", "--port", "0", "--instrument", "dmm"});
+  EXPECT_NE(other.output_until("\nready\n").find("alias = \"dmm\""), std::string::npos);
+  other.signal(SIGINT);
+  EXPECT_EQ(other.wait(), 0);
+}
+
+TEST_F(CommandTest, SimOnAPortInUseNamesItAndTheWayOut) {
+  const std::size_t begin = announced.find("127.0.0.1::") + 11;
+  const std::string port = announced.substr(begin, announced.find("::SOCKET") - begin);
+  const Outcome outcome = run({"sim", "--instrument", "dmm", "--port", port});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_NE(outcome.output.find("port " + port), std::string::npos) << outcome.output;
+  EXPECT_NE(outcome.output.find("--port 0"), std::string::npos);
+  EXPECT_EQ(run({"sim", "--bind", "localhost", "--port", "0"}).code, 1);
+  EXPECT_EQ(run({"sim", "--port", "0", "--config-out", "/nonexistent/x"}).code, 1);
+}
+
+TEST_F(CommandTest, ListShowsWhatIsConfigured) {
+  const Outcome plain = run({"list"}, configuration);
+  EXPECT_EQ(plain.code, 0);
+  EXPECT_EQ(announced.find(plain.output), 0U) << plain.output;
+  const Outcome detailed = run({"list", "--long", "TCPIP?*"}, configuration);
+  EXPECT_NE(detailed.output.find("\tTCPIP0\tSOCKET\tscope\n"), std::string::npos)
+      << detailed.output;
+}
+
+TEST_F(CommandTest, QueryPrintsAnswersOfTheCommandsThatAsk) {
+  const Outcome outcome = run({"query", "dmm", "*IDN?", "CONF:RES 1e3", "CONF?"}, configuration);
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_EQ(
+      outcome.output,
+      "FreeVISA,Virtual Multimeter,SIM-DMM-0001,1.0\n\"RES +1.00000000E+03,+3.00000000E-04\"\n");
+  const Outcome silent = run({"query", "--timeout", "50", "dmm", "FOO?"}, configuration);
+  EXPECT_EQ(silent.code, 1);
+  EXPECT_NE(silent.output.find("'FOO?' from dmm (0 bytes came): VI_ERROR_TMO"), std::string::npos)
+      << silent.output;
+}
+
+TEST_F(CommandTest, QueryWritesTheDataOfABlockWithItsLineFeeds) {
+  EXPECT_EQ(
+      run({"query", "--output", file, "scope", "WAV:POIN 300000;FORM WORD", "CURV?"}, configuration)
+          .code,
+      0);
+  const std::string data = content(file);
+  EXPECT_EQ(data.size(), 600000U);
+  EXPECT_NE(data.find('\n'), std::string::npos);
+  EXPECT_EQ(run({"query", "--raw", "--output", file, "scope", "CURV?"}, configuration).code, 0);
+  EXPECT_EQ(content(file), "#6600000" + data + "\n");
+  EXPECT_EQ(run({"query", "--output", file, "scope", "HCOP:SDUM:DATA?"}, configuration).code, 0);
+  EXPECT_EQ(content(file).substr(0, 8), "\x89PNG\r\n\x1A\n");
+}
+
+TEST_F(CommandTest, OutputThatCannotBeWrittenIsAnError) {
+  EXPECT_EQ(run({"query", "--output", "/nonexistent/x", "dmm", "*IDN?"}, configuration).code, 1);
+  const Outcome full = run({"query", "--output", "/dev/full", "dmm", "*IDN?"}, configuration);
+  EXPECT_EQ(full.code, 1);
+  EXPECT_NE(full.output.find("cannot write /dev/full"), std::string::npos);
+}
+
+TEST_F(CommandTest, InfoShowsLibraryAndResource) {
+  const Outcome library = run({"info"}, configuration);
+  EXPECT_EQ(library.code, 0);
+  EXPECT_NE(library.output.find("libvisa.so"), std::string::npos);
+  EXPECT_NE(library.output.find("resources known               3\n"), std::string::npos);
+  const Outcome resource = run({"info", "scope"}, configuration);
+  EXPECT_EQ(resource.code, 0);
+  EXPECT_NE(resource.output.find("VI_ATTR_TERMCHAR_EN           true\n"), std::string::npos)
+      << "the configured value is loaded";
+  const Outcome parsed = run({"info", "--no-open", "tcpip::192.0.2.1::inst0"}, configuration);
+  EXPECT_EQ(parsed.code, 0);
+  EXPECT_NE(parsed.output.find("TCPIP0::192.0.2.1::inst0::INSTR"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace visa::tool
