@@ -70,14 +70,17 @@ Status Session::start_event(ViEventType type) {
   Call call(store().deadline());
   const Passage passage(traffic(), call, Lane::none);  // keeps the channel open meanwhile
   if (failed(passage.status())) return passage.status();
-  return channel_->enable_event(type, *hub);
+  const auto status = channel_->enable_event(type, *hub, call);
+  return remember(status, std::move(call.detail));
 }
 
 void Session::stop_event(ViEventType type) {
   if (type == VI_EVENT_EXCEPTION) return Resource::stop_event(type);
   if (type == VI_EVENT_IO_COMPLETION) return;
   // Also while the session closes: the channel is closed behind this only.
-  channel_->disable_event(type);
+  Call call(Deadline::after(kCloseGrace));
+  const CancelShield shield;
+  channel_->disable_event(type, call);
 }
 
 void Session::wake() {

@@ -34,11 +34,7 @@ class SessionHost final : public events::EventHost {
   }
 
   ViEvent open_context(const Occurrence& occurrence) override {
-    try {
-      return library_.objects.insert(std::make_shared<EventObject>(occurrence, session_));
-    } catch (const std::bad_alloc&) {
-      return VI_NULL;
-    }
+    return library_.objects.insert(std::make_shared<EventObject>(occurrence, session_));
   }
 
   void close_context(ViEvent context) override { library_.objects.remove(context); }

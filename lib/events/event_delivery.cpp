@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // From the occurrence to the program: queue, waits, and the thread that calls handlers. The thread
 // is made when a handler is first enabled, has all signals blocked, and holds the hub alive. Python
-// ends threads by forced unwinding at its exit: it passes through here and leaves the hub usable.
+// ends threads by forced unwinding at its exit, others by pthread_exit: it passes through here and
+// leaves the hub usable, with a new thread for the next occurrence.
 #include <cxxabi.h>
 
 #include <chrono>
@@ -52,10 +53,13 @@ void EventHub::post(spi::EventRecord record) {
 
 void EventHub::add_for_handlers(Occurrence occurrence) {
   if (for_handlers_.size() >= kMostWaitingForHandlers) {
-    log::line("events come faster than their handler takes them: the newest was dropped");
+    if (!lagging_) log::line("events come faster than their handler takes them: some are dropped");
+    lagging_ = true;
     return;
   }
+  lagging_ = false;
   for_handlers_.push_back(std::move(occurrence));
+  start_thread();  // a handler may have ended the one there was
   changed_.notify_all();
 }
 
@@ -118,26 +122,38 @@ class EventHub::Running {
 
 void EventHub::run_handlers() {
   calls_handlers = true;
-  for (;;) {
-    Occurrence occurrence;
-    std::vector<Handler> chain;
-    {
-      MutexLock lock(mutex_);
-      while (for_handlers_.empty() && !closed_) lock.wait(changed_);
-      if (closed_) return;
-      occurrence = std::move(for_handlers_.front());
-      for_handlers_.pop_front();
-      chain = handlers_.in_calling_order(occurrence->type);
-      running_ = occurrence->type;
+  try {
+    while (deliver_next()) {
     }
-    const Running running(*this);
-    deliver(occurrence, chain);
+  } catch (::abi::__forced_unwind&) {
+    const MutexLock lock(mutex_);
+    if (thread_.get_id() == std::this_thread::get_id()) thread_.detach();
+    throw;
   }
 }
 
-void EventHub::deliver(const Occurrence& occurrence, const std::vector<Handler>& chain) {
+bool EventHub::deliver_next() {
+  Occurrence occurrence;
+  {
+    MutexLock lock(mutex_);
+    while (for_handlers_.empty() && !closed_) lock.wait(changed_);
+    if (closed_) return false;
+    occurrence = std::move(for_handlers_.front());
+    for_handlers_.pop_front();
+    running_ = occurrence->type;
+  }
+  const Running running(*this);
+  try {
+    deliver(occurrence);
+  } catch (const std::bad_alloc&) {  // not of a handler, see call_handler
+    log::line("an event was lost: no memory to tell its handlers");
+  }
+  return true;
+}
+
+void EventHub::deliver(const Occurrence& occurrence) {
+  const auto chain = chain_for(occurrence->type);
   const ViEvent context = host_->open_context(occurrence);
-  if (context == VI_NULL) return;
   struct Close {  // also when the handler's thread is ended by force
     EventHost& host;
     ViEvent context;
@@ -149,19 +165,25 @@ void EventHub::deliver(const Occurrence& occurrence, const std::vector<Handler>&
   }
 }
 
+std::vector<Handler> EventHub::chain_for(ViEventType type) const {
+  const MutexLock lock(mutex_);
+  return handlers_.in_calling_order(type);
+}
+
 // An earlier handler of the chain, or another thread, may have taken it away or closed the session.
+// Suspending is for the occurrences after this one.
 bool EventHub::still_wanted(const Handler& handler) const {
   const MutexLock lock(mutex_);
   const auto* state = find(handler.type);
-  return !closed_ && state != nullptr && state->callback == Callback::active &&
+  return !closed_ && state != nullptr && state->callback != Callback::off &&
          handlers_.contains(handler);
 }
 
 bool EventHub::wait_for_handler(ViEventType type) {
-  if (on_handler_thread()) return false;
   const auto until = Deadline::after(kHandlerGrace);
   MutexLock lock(mutex_);
   while (running_ == type && type != 0) {
+    if (on_handler_thread()) return false;
     if (until.expired()) {
       log::line("an event handler of the program still runs after 2 s; going on without it");
       return false;
@@ -172,13 +194,12 @@ bool EventHub::wait_for_handler(ViEventType type) {
 }
 
 void EventHub::close() {
-  for (const auto type : enabled_types()) {
-    const MutexLock configuring(configuring_);
-    disable_one(type, VI_ALL_MECH);
-  }
   std::thread thread;
   ViEventType running = 0;
   {
+    // Behind whoever is enabling or disabling, so that the driver is done with it all.
+    const MutexLock configuring(configuring_);
+    for (const auto type : enabled_types()) disable_one(type, VI_ALL_MECH);
     const MutexLock lock(mutex_);
     closed_ = true;
     queue_.clear();

@@ -91,6 +91,8 @@ Status EventHub::enable(ViEventType type, ViUInt16 mechanism) {
   auto result = Status::success;
   for (const auto enabled : enabled_types()) {
     const auto status = enable_one(enabled, mechanism);
+    // Asked of all of them: those that have no handler, or no queue, stay as they are.
+    if (status == Status::error_hndlr_ninstalled || status == Status::error_nsup_mech) continue;
     if (failed(status)) return status;
     if (status != Status::success) result = status;
   }
@@ -123,24 +125,40 @@ Status EventHub::enable_one(ViEventType type, ViUInt16 mechanism) {
       const auto wanted = (mechanism & VI_HNDLR) != 0 ? Callback::active : Callback::suspended;
       already = already || state.callback == wanted;
       state.callback = wanted;
-      if (wanted == Callback::active) resume(type);
-    }
-    frozen_ = true;
-  }
-  if (first) {
-    const auto started = host_->start(type);
-    if (failed(started)) {
-      const MutexLock lock(mutex_);
-      state_of(type) = before;
-      return started;
+      if (wanted == Callback::suspended) suspend(type);
+      if (wanted == Callback::active && !first) resume(type);
     }
   }
+  const auto started = first ? host_->start(type) : Status::success;
+  const MutexLock lock(mutex_);
+  if (failed(started)) {
+    state_of(type) = before;
+    return started;
+  }
+  if (first && state_of(type).callback == Callback::active) resume(type);
+  frozen_ = true;
   return already ? Status::success_event_en : Status::success;
 }
 
-// Going active delivers what was suspended, oldest first, before anything newer.
+// Going active delivers what was suspended, oldest first, before anything newer: what waits for
+// handlers already came later, or is of another type.
 void EventHub::resume(ViEventType type) {
-  while (auto taken = suspended_.take(type)) add_for_handlers(std::move(taken->occurrence));
+  std::deque<Occurrence> older;
+  while (auto taken = suspended_.take(type)) older.push_back(std::move(taken->occurrence));
+  for_handlers_.insert(for_handlers_.begin(), older.begin(), older.end());
+  changed_.notify_all();
+}
+
+// What no handler has seen yet waits with the rest.
+void EventHub::suspend(ViEventType type) {
+  for (const auto& waiting : for_handlers_) {
+    if (waiting->type == type) suspended_.push(waiting, queue_length_);
+  }
+  drop_for_handlers(type);
+}
+
+void EventHub::drop_for_handlers(ViEventType type) {
+  std::erase_if(for_handlers_, [type](const Occurrence& waiting) { return waiting->type == type; });
 }
 
 Status EventHub::disable(ViEventType type, ViUInt16 mechanism) {
@@ -185,8 +203,7 @@ Status EventHub::disable_one(ViEventType type, ViUInt16 mechanism) {
     if (queue) state->queue = false;
     if (callback) {
       state->callback = Callback::off;
-      std::erase_if(for_handlers_,
-                    [type](const Occurrence& waiting) { return waiting->type == type; });
+      drop_for_handlers(type);
     }
     last = !state->on();
     changed_.notify_all();  // who waits for a type that can no longer occur

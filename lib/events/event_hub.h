@@ -36,7 +36,7 @@ class EventHost {
   virtual Status start(ViEventType type) = 0;
   /// The last one was disabled.
   virtual void stop(ViEventType type) = 0;
-  /// Makes the context object a handler looks at; VI_NULL when there is no memory for it.
+  /// Makes the context object a handler looks at.
   virtual ViEvent open_context(const Occurrence& occurrence) = 0;
   virtual void close_context(ViEvent context) = 0;
 };
@@ -108,12 +108,17 @@ class EventHub final : public spi::EventSink, public std::enable_shared_from_thi
   Status enable_one(ViEventType type, ViUInt16 mechanism) VISA_REQUIRES(configuring_);
   Status disable_one(ViEventType type, ViUInt16 mechanism) VISA_REQUIRES(configuring_);
   void resume(ViEventType type) VISA_REQUIRES(mutex_);
+  void suspend(ViEventType type) VISA_REQUIRES(mutex_);
+  void drop_for_handlers(ViEventType type) VISA_REQUIRES(mutex_);
   void start_thread() VISA_REQUIRES(mutex_);
   void add_for_handlers(Occurrence occurrence) VISA_REQUIRES(mutex_);
   bool worth_waiting(ViEventType type) const noexcept VISA_REQUIRES(mutex_);
+  /// False when a handler of `type` still runs, or may: see disable.
   bool wait_for_handler(ViEventType type) VISA_EXCLUDES(mutex_);
   void run_handlers();
-  void deliver(const Occurrence& occurrence, const std::vector<Handler>& chain);
+  bool deliver_next() VISA_EXCLUDES(mutex_);
+  void deliver(const Occurrence& occurrence) VISA_EXCLUDES(mutex_);
+  std::vector<Handler> chain_for(ViEventType type) const VISA_EXCLUDES(mutex_);
   bool still_wanted(const Handler& handler) const VISA_EXCLUDES(mutex_);
 
   const model::Kind kind_;
@@ -131,6 +136,7 @@ class EventHub final : public spi::EventSink, public std::enable_shared_from_thi
   std::thread thread_ VISA_GUARDED_BY(mutex_);
   ViEventType running_ VISA_GUARDED_BY(mutex_) = 0;
   std::uint32_t queue_length_ VISA_GUARDED_BY(mutex_) = 50;
+  bool lagging_ VISA_GUARDED_BY(mutex_) = false;  // said so already
   bool frozen_ VISA_GUARDED_BY(mutex_) = false;
   bool closed_ VISA_GUARDED_BY(mutex_) = false;
 };
