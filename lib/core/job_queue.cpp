@@ -4,12 +4,16 @@
 // begins.
 #include "lib/core/job_queue.h"
 
+#include <cxxabi.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <new>
 #include <system_error>
 #include <utility>
 
+#include "lib/base/log.h"
 #include "lib/base/quiet_thread.h"
 
 namespace visa::core {
@@ -18,6 +22,30 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kGrace = 2s;
+
+// An exception that left a thread of ours would end the process.
+Transfer run(Job& job) {
+  try {
+    return job.run(job.call);
+  } catch (::abi::__forced_unwind&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    return {Status::error_alloc, 0};
+  } catch (...) {
+    log::line("an asynchronous transfer: a defect of FreeVISA, please report it: exception");
+    return {Status::error_system_error, 0};
+  }
+}
+
+void finish(const Job& job, const Transfer& done) {
+  try {
+    job.complete(done);
+  } catch (::abi::__forced_unwind&) {
+    throw;
+  } catch (...) {
+    log::line("the completion of an asynchronous transfer was lost: no memory for it");
+  }
+}
 
 }  // namespace
 
@@ -61,11 +89,14 @@ void JobQueue::work() {
       waiting_.pop_front();
       running_ = job.get();
     }
-    Transfer done{Status::error_abort, 0};
-    if (!job->call.cancelled()) done = job->run(job->call);
-    job->complete(done);
-    const MutexLock lock(mutex_);
+    const auto done = job->call.cancelled() ? Transfer{Status::error_abort, 0} : run(*job);
+    MutexLock lock(mutex_);
+    completing_ = true;  // from here on viTerminate finds it finished, as who sees the event does
+    lock.unlock();
+    finish(*job, done);
+    lock.lock();
     running_ = nullptr;
+    completing_ = false;
     changed_.notify_all();
   }
 }
@@ -80,12 +111,12 @@ bool JobQueue::terminate(ViJobId id, const std::function<void()>& wake) {
     const auto ended = std::move(*place);
     waiting_.erase(place);
     lock.unlock();
-    ended->complete({Status::error_abort, 0});
+    finish(*ended, {Status::error_abort, 0});
     return true;
   }
   const auto runs = [&]()
                         VISA_REQUIRES(mutex_) { return running_ != nullptr && running_->id == id; };
-  if (!runs()) return false;
+  if (!runs() || completing_) return false;
   running_->call.cancel();
   lock.unlock();
   wake();
@@ -100,23 +131,22 @@ void JobQueue::cancel_all() {
   for (const auto& job : waiting_) job->call.cancel();
 }
 
-void JobQueue::close(Deadline grace, const std::function<void()>& wake) {
-  {
-    const MutexLock lock(mutex_);
-    closing_ = true;
-    if (running_ != nullptr) running_->call.cancel();
-    for (const auto& job : waiting_) job->call.cancel();
-    changed_.notify_all();
-  }
-  wake();
+void JobQueue::end() {
+  const MutexLock lock(mutex_);
+  closing_ = true;
+  if (running_ != nullptr) running_->call.cancel();
+  for (const auto& job : waiting_) job->call.cancel();
+  changed_.notify_all();
+}
+
+void JobQueue::join(Deadline grace) {
   std::thread thread;
   bool over = true;
   {
     MutexLock lock(mutex_);
-    while (running_ != nullptr || !waiting_.empty()) {
+    while (over && (running_ != nullptr || !waiting_.empty())) {
       over = !grace.expired();
-      if (!over) break;
-      lock.wait_until(changed_, grace.time_point());
+      if (over) lock.wait_until(changed_, grace.time_point());
     }
     thread = std::move(thread_);
   }

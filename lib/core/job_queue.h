@@ -55,9 +55,11 @@ class JobQueue : public std::enable_shared_from_this<JobQueue> {
   /// The same for all jobs there are now, without waiting.
   void cancel_all() VISA_EXCLUDES(mutex_);
 
-  /// Ends and completes all jobs and refuses further ones. Waits until the last is over, `grace` at
-  /// most: a transfer that does not come back keeps its thread, which ends with it.
-  void close(Deadline grace, const std::function<void()>& wake) VISA_EXCLUDES(mutex_);
+  /// viClose, in two steps. Tells all jobs to end and refuses further ones.
+  void end() VISA_EXCLUDES(mutex_);
+  /// Waits until the last has completed, `grace` at most: a transfer that does not come back keeps
+  /// its thread, which ends with it.
+  void join(Deadline grace) VISA_EXCLUDES(mutex_);
 
   /// A number no job of this process had before; never 0.
   static ViJobId next_id() noexcept;
@@ -69,6 +71,7 @@ class JobQueue : public std::enable_shared_from_this<JobQueue> {
   std::condition_variable changed_;
   std::deque<std::unique_ptr<Job>> waiting_ VISA_GUARDED_BY(mutex_);
   Job* running_ VISA_GUARDED_BY(mutex_) = nullptr;
+  bool completing_ VISA_GUARDED_BY(mutex_) = false;  // running_ is over but for its completion
   std::thread thread_ VISA_GUARDED_BY(mutex_);
   bool closing_ VISA_GUARDED_BY(mutex_) = false;
 };

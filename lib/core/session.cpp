@@ -158,8 +158,9 @@ void Session::close_channel() {
 // The order of architecture section 4; the handle is unpublished already.
 Status Session::close() {
   const auto grace = Deadline::after(kCloseGrace);
-  close_jobs(grace);
-  const bool empty = end_calls(grace);
+  end_jobs();
+  const bool empty = end_calls(grace);  // jobs that are inside, too
+  join_jobs(grace);
   events().close();
   if (!empty) {
     // Set before close_channel looks again: either it finds the call gone, or the call finds this.

@@ -74,12 +74,20 @@ class Session final : public Resource {
   Status transfer(Call& call, Lane lane, Body&& body);
   Transfer read(std::span<std::byte> into, Call& call);
   Transfer write(std::span<const std::byte> data, Call& call);
-  Status submit(std::shared_ptr<JobQueue>& queue, const void* buffer, const char* operation,
+  /// The asynchronous jobs, a queue per direction, made when first needed.
+  enum class Direction : std::uint8_t { read, write };
+  struct JobQueues {
+    std::shared_ptr<JobQueue> of[2];
+    bool closed = false;
+  };
+  Status submit(Direction direction, const void* buffer, const char* operation,
                 std::function<Transfer(Call&)> run, ViJobId* id);
-  std::shared_ptr<JobQueue> jobs(std::shared_ptr<JobQueue>& queue) VISA_EXCLUDES(jobs_mutex_);
-  std::shared_ptr<JobQueue> present(const std::shared_ptr<JobQueue>& queue)
-      VISA_EXCLUDES(jobs_mutex_);
-  void close_jobs(Deadline grace);
+  std::shared_ptr<JobQueue> jobs(Direction direction) VISA_EXCLUDES(jobs_mutex_);
+  /// `action(JobQueue&)` on those there are.
+  template <class Action>
+  void for_each_queue(Action&& action) VISA_EXCLUDES(jobs_mutex_);
+  void end_jobs() VISA_EXCLUDES(jobs_mutex_);
+  void join_jobs(Deadline grace);
   Lane lane(Lane wanted) const noexcept { return traits_.duplex ? wanted : Lane::both; }
   spi::EndRule end_rule() const noexcept;
   spi::WriteEnd write_end() const noexcept;
@@ -92,9 +100,8 @@ class Session final : public Resource {
   const std::unique_ptr<spi::Channel> channel_;
   const spi::Traits traits_;
   const Handle manager_;
-  Mutex jobs_mutex_;  // guards the two pointers, which are set once
-  std::shared_ptr<JobQueue> reads_;
-  std::shared_ptr<JobQueue> writes_;
+  Mutex jobs_mutex_;
+  JobQueues jobs_ VISA_GUARDED_BY(jobs_mutex_);
   std::atomic<bool> abandoned_{false};  // viClose gave up waiting: the last call closes the channel
   std::atomic<bool> channel_closed_{false};
 };

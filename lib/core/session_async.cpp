@@ -26,13 +26,27 @@ spi::EventRecord completion_of(const Transfer& done, ViJobId id, const void* buf
 
 }  // namespace
 
-std::shared_ptr<JobQueue> Session::jobs(std::shared_ptr<JobQueue>& queue) {
+std::shared_ptr<JobQueue> Session::jobs(Direction direction) {
   const MutexLock lock(jobs_mutex_);
+  if (jobs_.closed) return nullptr;
+  auto& queue = jobs_.of[static_cast<std::size_t>(direction)];
   if (queue == nullptr) queue = std::make_shared<JobQueue>();
   return queue;
 }
 
-Status Session::submit(std::shared_ptr<JobQueue>& queue, const void* buffer, const char* operation,
+template <class Action>
+void Session::for_each_queue(Action&& action) {
+  JobQueues present;
+  {
+    const MutexLock lock(jobs_mutex_);
+    present = jobs_;
+  }
+  for (const auto& queue : present.of) {
+    if (queue != nullptr) action(*queue);
+  }
+}
+
+Status Session::submit(Direction direction, const void* buffer, const char* operation,
                        std::function<Transfer(Call&)> run, ViJobId* id) {
   const auto locked = check_lock();
   if (failed(locked)) return locked;
@@ -50,49 +64,51 @@ Status Session::submit(std::shared_ptr<JobQueue>& queue, const void* buffer, con
   };
   // Before anybody can see the event: PyVISA looks the job up by it.
   if (id != nullptr) *id = job->id;
-  const auto status = jobs(queue)->submit(std::move(job));
+  const auto queue = jobs(direction);
+  const auto status = queue == nullptr ? Status::error_inv_object : queue->submit(std::move(job));
   if (failed(status) && id != nullptr) *id = VI_NULL;
   return status;
 }
 
 Status Session::read_async(std::span<std::byte> into, ViJobId* id) {
   return submit(
-      reads_, into.data(), "viReadAsync", [this, into](Call& call) { return read(into, call); },
-      id);
+      Direction::read, into.data(), "viReadAsync",
+      [this, into](Call& call) { return read(into, call); }, id);
 }
 
 // The caller may free its data as soon as this returns.
 Status Session::write_async(std::span<const std::byte> data, ViJobId* id) {
   std::vector<std::byte> copy(data.begin(), data.end());
   return submit(
-      writes_, data.data(), "viWriteAsync",
+      Direction::write, data.data(), "viWriteAsync",
       [this, copy = std::move(copy)](Call& call) { return write(copy, call); }, id);
 }
 
 Status Session::terminate(ViJobId id) {
-  const auto notice = [this] { wake(); };
-  for (const auto& queue : {present(reads_), present(writes_)}) {
-    if (queue != nullptr && queue->terminate(id, notice)) return Status::success;
-  }
-  return Status::error_inv_job_id;
-}
-
-std::shared_ptr<JobQueue> Session::present(const std::shared_ptr<JobQueue>& queue) {
-  const MutexLock lock(jobs_mutex_);
-  return queue;
+  const auto notice = [this] {
+    traffic().wake();
+    wake();
+  };
+  bool found = false;
+  for_each_queue([&](JobQueue& queue) { found = found || queue.terminate(id, notice); });
+  return found ? Status::success : Status::error_inv_job_id;
 }
 
 void Session::cancel_calls() {
-  for (const auto& queue : {present(reads_), present(writes_)}) {
-    if (queue != nullptr) queue->cancel_all();
-  }
+  for_each_queue([](JobQueue& queue) { queue.cancel_all(); });
   Resource::cancel_calls();
 }
 
-void Session::close_jobs(Deadline grace) {
-  for (const auto& queue : {present(reads_), present(writes_)}) {
-    if (queue != nullptr) queue->close(grace, [this] { wake(); });
+void Session::end_jobs() {
+  {
+    const MutexLock lock(jobs_mutex_);
+    jobs_.closed = true;
   }
+  for_each_queue([](JobQueue& queue) { queue.end(); });
+}
+
+void Session::join_jobs(Deadline grace) {
+  for_each_queue([grace](JobQueue& queue) { queue.join(grace); });
 }
 
 }  // namespace visa::core
