@@ -10,6 +10,8 @@ namespace visa::core {
 
 /// An ExceptionHook::call. Calls the session's EXCEPTION handlers, last installed first, until one
 /// answers VI_SUCCESS_NCHAIN. A call that fails inside such a handler raises no further exception.
+/// The context of a handler that throws or jumps away stays open until the program closes it, the
+/// session is closed or the thread raises the next one.
 void deliver_exception(void* context, Handle session, const char* operation, Status status);
 
 }  // namespace visa::core

@@ -160,7 +160,7 @@ void EventHub::deliver(const Occurrence& occurrence) {
     ~Close() { host.close_context(context); }
   } close{*host_, context};
   for (const auto& handler : chain) {
-    if (!still_wanted(handler)) continue;
+    if (!wants(handler)) continue;
     if (call_handler(handler, host_->session(), context) == VI_SUCCESS_NCHAIN) break;
   }
 }
@@ -172,7 +172,7 @@ std::vector<Handler> EventHub::chain_for(ViEventType type) const {
 
 // An earlier handler of the chain, or another thread, may have taken it away or closed the session.
 // Suspending is for the occurrences after this one.
-bool EventHub::still_wanted(const Handler& handler) const {
+bool EventHub::wants(const Handler& handler) const {
   const MutexLock lock(mutex_);
   const auto* state = find(handler.type);
   return !closed_ && state != nullptr && state->callback != Callback::off &&

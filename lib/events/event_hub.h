@@ -78,6 +78,9 @@ class EventHub final : public spi::EventSink, public std::enable_shared_from_thi
   /// enabled.
   std::vector<Handler> exception_handlers() const VISA_EXCLUDES(mutex_);
 
+  /// Whether a handler of a chain that has begun is still to be called.
+  bool wants(const Handler& handler) const VISA_EXCLUDES(mutex_);
+
   /// VI_ATTR_MAX_QUEUE_LENGTH; frozen by the first enabling (3.2.6).
   void set_queue_length(std::uint32_t length) VISA_EXCLUDES(mutex_);
   bool frozen() const VISA_EXCLUDES(mutex_);
@@ -119,7 +122,6 @@ class EventHub final : public spi::EventSink, public std::enable_shared_from_thi
   bool deliver_next() VISA_EXCLUDES(mutex_);
   void deliver(const Occurrence& occurrence) VISA_EXCLUDES(mutex_);
   std::vector<Handler> chain_for(ViEventType type) const VISA_EXCLUDES(mutex_);
-  bool still_wanted(const Handler& handler) const VISA_EXCLUDES(mutex_);
 
   const model::Kind kind_;
   const std::shared_ptr<EventHost> host_;
