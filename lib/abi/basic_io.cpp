@@ -6,7 +6,6 @@
 
 #include "lib/abi/guard.h"
 #include "lib/abi/store.h"
-#include "lib/abi/unavailable.h"
 #include "lib/core/session.h"
 
 namespace {
@@ -20,7 +19,6 @@ using visa::abi::on;
 using visa::abi::out;
 using visa::abi::OutBytes;
 using visa::abi::store_if;
-using visa::abi::unavailable;
 using visa::core::Session;
 using visa::core::Transfer;
 
@@ -76,12 +74,22 @@ ViStatus _VI_FUNC viWriteFromFile(ViSession vi, ViConstString filename, ViUInt32
   });
 }
 
-ViStatus _VI_FUNC viReadAsync(ViSession vi, ViPBuf, ViUInt32, ViPJobId) {
-  return unavailable(__func__, vi);
+ViStatus _VI_FUNC viReadAsync(ViSession vi, ViPBuf buf, ViUInt32 cnt, ViPJobId jobId) {
+  store_if(jobId, VI_NULL);
+  const Args args{in("vi", vi), in("cnt", cnt), out("jobId", jobId)};
+  return on<Session>(__func__, vi, args, [&](Session& session) -> Status {
+    if (buf == nullptr && cnt != 0) return Status::error_user_buf;
+    return session.read_async({reinterpret_cast<std::byte*>(buf), cnt}, jobId);
+  });
 }
 
-ViStatus _VI_FUNC viWriteAsync(ViSession vi, ViConstBuf, ViUInt32, ViPJobId) {
-  return unavailable(__func__, vi);
+ViStatus _VI_FUNC viWriteAsync(ViSession vi, ViConstBuf buf, ViUInt32 cnt, ViPJobId jobId) {
+  store_if(jobId, VI_NULL);
+  const Args args{in("vi", vi), InBytes{"buf", buf, cnt}, in("cnt", cnt), out("jobId", jobId)};
+  return on<Session>(__func__, vi, args, [&](Session& session) -> Status {
+    if (buf == nullptr && cnt != 0) return Status::error_user_buf;
+    return session.write_async({reinterpret_cast<const std::byte*>(buf), cnt}, jobId);
+  });
 }
 
 ViStatus _VI_FUNC viAssertTrigger(ViSession vi, ViUInt16 protocol) {

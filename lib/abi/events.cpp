@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Event operations (VPP-4.3 3.7). Nothing can be enabled yet, which the enabling calls say;
-// disabling and discarding what is not there is a success of the standard's own, and PyVISA does
-// both whenever it closes a session.
+// Event operations (VPP-4.3 3.7).
 #include <visa.h>
 
 #include "lib/abi/guard.h"
-#include "lib/abi/unavailable.h"
+#include "lib/abi/store.h"
+#include "lib/core/event_object.h"
 #include "lib/core/resource.h"
-#include "lib/model/event_table.h"
 
 namespace {
 
@@ -15,64 +13,84 @@ using visa::Status;
 using visa::abi::Args;
 using visa::abi::in;
 using visa::abi::InEvent;
+using visa::abi::on;
 using visa::abi::on_library;
-using visa::abi::unavailable;
+using visa::abi::out;
+using visa::abi::store_if;
+using visa::core::EventObject;
 using visa::core::Library;
 using visa::core::Resource;
-
-// `nothing_there`: the completion of the standard for this call.
-Status switch_off(ViSession vi, ViEventType type, ViUInt16 mechanism, Status nothing_there,
-                  bool handlers_are_queued) {
-  if (Library::inherited(vi)) return nothing_there;
-  auto* library = Library::current();
-  const auto resource = library == nullptr ? nullptr : library->objects.find<Resource>(vi);
-  if (resource == nullptr) return Status::error_inv_object;
-  if (type != VI_ALL_ENABLED_EVENTS) {
-    const auto* event = visa::model::find_event(type);
-    if (event == nullptr || !event->raised_by.contains(resource->kind())) {
-      return Status::error_inv_event;
-    }
-  }
-  if (mechanism == VI_ALL_MECH) return nothing_there;
-  // What discards has two queues to empty; VI_HNDLR has none.
-  const unsigned known =
-      VI_QUEUE | VI_SUSPEND_HNDLR | (handlers_are_queued ? 0U : static_cast<unsigned>(VI_HNDLR));
-  if (mechanism == 0 || (mechanism & ~known) != 0) return Status::error_inv_mech;
-  return nothing_there;
-}
+using visa::events::Handler;
 
 }  // namespace
 
 extern "C" {
 
-ViStatus _VI_FUNC viEnableEvent(ViSession vi, ViEventType, ViUInt16, ViEventFilter) {
-  return unavailable(__func__, vi);
+ViStatus _VI_FUNC viEnableEvent(ViSession vi, ViEventType eventType, ViUInt16 mechanism,
+                                ViEventFilter context) {
+  const Args args{in("vi", vi), InEvent{"eventType", eventType}, in("mechanism", mechanism),
+                  in("context", context)};
+  return on<Resource>(__func__, vi, args, [&](Resource& resource) -> Status {
+    if (context != VI_NULL) return Status::error_inv_context;
+    return resource.events().enable(eventType, mechanism);
+  });
 }
 
+// In a child of fork nothing of its parent's is enabled: PyVISA disables and discards whenever it
+// closes a session, and must be able to there.
 ViStatus _VI_FUNC viDisableEvent(ViSession vi, ViEventType eventType, ViUInt16 mechanism) {
   const Args args{in("vi", vi), InEvent{"eventType", eventType}, in("mechanism", mechanism)};
-  return on_library(__func__, args, [&] {
-    return switch_off(vi, eventType, mechanism, Status::success_event_dis, false);
+  if (Library::inherited(vi)) {
+    return on_library(__func__, args, [] { return Status::success_event_dis; });
+  }
+  return on<Resource>(__func__, vi, args, [&](Resource& resource) {
+    return resource.events().disable(eventType, mechanism);
   });
 }
 
 ViStatus _VI_FUNC viDiscardEvents(ViSession vi, ViEventType eventType, ViUInt16 mechanism) {
   const Args args{in("vi", vi), InEvent{"eventType", eventType}, in("mechanism", mechanism)};
-  return on_library(__func__, args, [&] {
-    return switch_off(vi, eventType, mechanism, Status::success_queue_empty, true);
+  if (Library::inherited(vi)) {
+    return on_library(__func__, args, [] { return Status::success_queue_empty; });
+  }
+  return on<Resource>(__func__, vi, args, [&](Resource& resource) {
+    return resource.events().discard(eventType, mechanism);
   });
 }
 
-ViStatus _VI_FUNC viWaitOnEvent(ViSession vi, ViEventType, ViUInt32, ViPEventType, ViPEvent) {
-  return unavailable(__func__, vi);
+ViStatus _VI_FUNC viWaitOnEvent(ViSession vi, ViEventType inEventType, ViUInt32 timeout,
+                                ViPEventType outEventType, ViPEvent outContext) {
+  const Args args{in("vi", vi), InEvent{"inEventType", inEventType}, in("timeout", timeout),
+                  out("outEventType", outEventType), out("outContext", outContext)};
+  return on<Resource>(__func__, vi, args, [&](Resource& resource) -> Status {
+    store_if(outEventType, 0);
+    store_if(outContext, VI_NULL);
+    const auto got = resource.wait_on_event(inEventType, timeout);
+    if (!got) return got.status();
+    store_if(outEventType, (*got)->type);
+    if (outContext == nullptr) return got.status();  // the occurrence was all that was wanted
+    const auto context = std::make_shared<EventObject>(*got, resource.handle());
+    *outContext = resource.events().hand_out(context);
+    return *outContext == VI_NULL ? Status::error_inv_object : got.status();
+  });
 }
 
-ViStatus _VI_FUNC viInstallHandler(ViSession vi, ViEventType, ViHndlr, ViAddr) {
-  return unavailable(__func__, vi);
+ViStatus _VI_FUNC viInstallHandler(ViSession vi, ViEventType eventType, ViHndlr handler,
+                                   ViAddr userHandle) {
+  const Args args{in("vi", vi), InEvent{"eventType", eventType}, in("handler", handler),
+                  in("userHandle", userHandle)};
+  return on<Resource>(__func__, vi, args, [&](Resource& resource) {
+    return resource.events().install(Handler{eventType, handler, userHandle});
+  });
 }
 
-ViStatus _VI_FUNC viUninstallHandler(ViSession vi, ViEventType, ViHndlr, ViAddr) {
-  return unavailable(__func__, vi);
+ViStatus _VI_FUNC viUninstallHandler(ViSession vi, ViEventType eventType, ViHndlr handler,
+                                     ViAddr userHandle) {
+  const Args args{in("vi", vi), InEvent{"eventType", eventType}, in("handler", handler),
+                  in("userHandle", userHandle)};
+  return on<Resource>(__func__, vi, args, [&](Resource& resource) {
+    return resource.events().uninstall(Handler{eventType, handler, userHandle});
+  });
 }
 
 }  // extern "C"

@@ -54,15 +54,14 @@ struct Outcome {
 template <class T, class Body>
 Outcome run_on(const char* function, ViObject vi, Body&& body) {
   Outcome outcome;
+  std::shared_ptr<T> object;
   outcome.status = barrier(function, [&]() -> Status {
     auto* library = core::Library::current();
     if (library == nullptr) return Status::error_inv_object;
-    const std::shared_ptr<T> object = library->objects.find<T>(vi);
-    if (object == nullptr) return Status::error_inv_object;
-    const Status status = body(*object);
-    if (failed(status)) outcome.hook = object->exception_hook();
-    return status;
+    object = library->objects.find<T>(vi);
+    return object == nullptr ? Status::error_inv_object : body(*object);
   });
+  if (failed(outcome.status) && object != nullptr) outcome.hook = object->exception_hook();
   return outcome;
 }
 

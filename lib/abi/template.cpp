@@ -118,7 +118,7 @@ ViStatus _VI_FUNC viTerminate(ViObject vi, ViUInt16 degree, ViJobId jobId) {
   const Args args{in("vi", vi), in("degree", degree), in("jobId", jobId)};
   return on<Resource>(__func__, vi, args, [&](Resource& resource) -> Status {
     if (degree != VI_NULL) return Status::error_inv_degree;
-    if (jobId != VI_NULL) return Status::error_inv_job_id;  // there are no jobs to end
+    if (jobId != VI_NULL) return resource.terminate(jobId);
     resource.cancel_calls();
     return Status::success;
   });

@@ -27,9 +27,9 @@ class FindList final : public Object {
 
   Handle manager() const noexcept { return manager_; }
 
-  /// The standard gives a find list no attributes.
-  Result<AttributeAnswer> get_attribute(ViAttr) override { return Status::error_nsup_attr; }
-  Status set_attribute(ViAttr, ViAttrState) override { return Status::error_nsup_attr; }
+  /// Who made it, and nothing else.
+  Result<AttributeAnswer> get_attribute(ViAttr id) override;
+  Status set_attribute(ViAttr id, ViAttrState value) override;
   Status close() override { return Status::success; }
 
  private:

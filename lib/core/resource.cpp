@@ -6,39 +6,21 @@
 #include <chrono>
 #include <utility>
 
+#include "lib/core/exception_delivery.h"
+#include "lib/core/template_attributes.h"
 #include "lib/model/attribute_table.h"
 
 namespace visa::core {
 namespace {
 
-using model::AttributeValue;
-
-// The version of this library in the layout of ViVersion (12, 12 and 8 bits), and who made it.
-constexpr ViVersion kImplementationVersion =
-    (FREEVISA_VERSION_MAJOR << 20) | (FREEVISA_VERSION_MINOR << 8) | FREEVISA_VERSION_PATCH;
-constexpr std::string_view kManufacturerName = "FreeVISA";
-// No VXIplug&play number was assigned to us; 0x3FFF is the largest, and nobody's.
-constexpr std::uint16_t kManufacturerId = 0x3FFF;
-
-// The template's computed rows that every kind answers alike (3.2.1, 3.2.2).
-std::optional<AttributeValue> template_value(ViAttr id, const locks::LockDomain& domain) {
-  switch (id) {
-    case VI_ATTR_RSRC_IMPL_VERSION:
-      return AttributeValue(std::uint64_t{kImplementationVersion});
-    case VI_ATTR_RSRC_SPEC_VERSION:
-      return AttributeValue(std::uint64_t{VI_SPEC_VERSION});
-    case VI_ATTR_RSRC_MANF_NAME:
-      return AttributeValue(std::string(kManufacturerName));
-    case VI_ATTR_RSRC_MANF_ID:
-      return AttributeValue(std::uint64_t{kManufacturerId});
-    case VI_ATTR_RSRC_LOCK_STATE:
-      return AttributeValue(static_cast<std::uint64_t>(domain.state()));
-    default:
-      return std::nullopt;
-  }
+// What an event makes read-only: for good (3.2.6), or while it is enabled.
+bool frozen_by_events(const model::Attribute& row, const events::EventHub& hub) {
+  if (row.access == model::Access::read_write_until_event) return hub.frozen();
+  return row.access == model::Access::read_write_unless_event && hub.enabled(row.event);
 }
 
 }  // namespace
+using model::AttributeValue;
 
 Deadline deadline_of(ViUInt32 timeout) noexcept {
   if (timeout == VI_TMO_INFINITE) return Deadline::infinite();
@@ -71,12 +53,14 @@ Status Resource::unlock() {
 void Resource::cancel_calls() {
   traffic_.cancel_all();
   domain_->wake();
+  events_.wake();
   wake();
 }
 
 bool Resource::end_calls(Deadline grace) {
   traffic_.close();
   domain_->wake();
+  events_.wake();
   wake();
   return traffic_.wait_until_empty(grace);
 }
@@ -96,7 +80,10 @@ Result<AttributeAnswer> Resource::get_attribute(ViAttr id) {
     if (!value) return value.status();
     return AttributeAnswer{row, *std::move(value)};
   }
-  if (auto value = template_value(id, *domain_)) return AttributeAnswer{row, *std::move(value)};
+  if (id == VI_ATTR_RSRC_LOCK_STATE) {
+    return AttributeAnswer{row, AttributeValue(static_cast<std::uint64_t>(domain_->state()))};
+  }
+  if (auto value = template_attribute(id)) return AttributeAnswer{row, *std::move(value)};
   auto value = computed(*row);
   if (!value) return value.status();
   return AttributeAnswer{row, *std::move(value)};
@@ -106,6 +93,8 @@ Status Resource::set_attribute(ViAttr id, ViAttrState raw) {
   const auto* row = model::find_attribute(id, kind());
   if (row == nullptr) return Status::error_nsup_attr;
   if (!model::writable(*row)) return Status::error_attr_readonly;
+  const auto hub = events_.hub();
+  if (hub != nullptr && frozen_by_events(*row, *hub)) return Status::error_attr_readonly;
   const auto value = model::narrow(*row, raw);
   const auto status = model::check_range(*row, value);
   if (status != Status::success) return status;  // a warning leaves the old value, too
@@ -115,6 +104,9 @@ Status Resource::set_attribute(ViAttr id, ViAttrState raw) {
   }
   if (row->home == model::Home::stored) {
     store_.set(*row, value);
+    if (hub != nullptr && id == VI_ATTR_MAX_QUEUE_LENGTH) {
+      hub->set_queue_length(static_cast<std::uint32_t>(value));
+    }
     return Status::success;
   }
   if (row->home != model::Home::driver) return Status::error_attr_readonly;
@@ -126,6 +118,23 @@ Status Resource::set_attribute(ViAttr id, ViAttrState raw) {
     done = give_to_driver(*row, value, call);
   }
   return remember(done, std::move(call.detail));
+}
+
+Result<events::Occurrence> Resource::wait_on_event(ViEventType type, ViUInt32 timeout) {
+  Call call(deadline_of(timeout));
+  const Passage passage(traffic_, call, Lane::none);
+  if (failed(passage.status())) return passage.status();
+  return events_.wait(type, call);
+}
+
+// The guard raises exceptions by itself once it knows whom to call; no other event comes from here.
+Status Resource::start_event(ViEventType type) {
+  if (type == VI_EVENT_EXCEPTION) set_exception_hook({deliver_exception, nullptr});
+  return Status::success;
+}
+
+void Resource::stop_event(ViEventType type) {
+  if (type == VI_EVENT_EXCEPTION) set_exception_hook({});
 }
 
 Result<AttributeValue> Resource::asked_of_driver(const model::Attribute&) const {

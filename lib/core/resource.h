@@ -10,15 +10,16 @@
 
 #include "lib/core/attribute_store.h"
 #include "lib/core/object.h"
+#include "lib/core/session_events.h"
 #include "lib/core/traffic.h"
 #include "lib/locks/lock_domain.h"
 
 namespace visa::core {
 
-class Resource : public Object {
+class Resource : public Object, public std::enable_shared_from_this<Resource> {
  public:
   Resource(model::Kind kind, std::shared_ptr<locks::LockDomain> domain)
-      : Object(kind), store_(kind), domain_(std::move(domain)) {}
+      : Object(kind), store_(kind), domain_(std::move(domain)), events_(*this) {}
 
   static constexpr bool holds(model::Kind kind) noexcept {
     return kind == model::Kind::resource_manager || model::kIoKinds.contains(kind);
@@ -32,7 +33,20 @@ class Resource : public Object {
   Status unlock();
 
   /// viTerminate without a job: ends every call that is inside now (3.5.1.1).
-  void cancel_calls();
+  virtual void cancel_calls();
+
+  /// viTerminate of one job: error_inv_job_id where there is none.
+  virtual Status terminate(ViJobId) { return Status::error_inv_job_id; }
+
+  /// The event operations (3.7).
+  SessionEvents& events() noexcept { return events_; }
+
+  /// viWaitOnEvent. `timeout` is its own, apart from VI_ATTR_TMO_VALUE.
+  Result<events::Occurrence> wait_on_event(ViEventType type, ViUInt32 timeout);
+
+  /// The hub's first and last mechanism of a type: what raises it begins and ends.
+  virtual Status start_event(ViEventType type);
+  virtual void stop_event(ViEventType type);
 
   /// Success, or error_rsrc_locked when a lock of another session shuts this one out. No system
   /// call.
@@ -63,6 +77,7 @@ class Resource : public Object {
   AttributeStore store_;
   Traffic traffic_;
   const std::shared_ptr<locks::LockDomain> domain_;
+  SessionEvents events_;
 };
 
 /// A VISA timeout in milliseconds, with VI_TMO_IMMEDIATE and VI_TMO_INFINITE.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "lib/base/log.h"
+#include "lib/core/event_object.h"
 #include "lib/core/find_list.h"
 #include "lib/core/search.h"
 #include "lib/core/session.h"
@@ -250,6 +251,7 @@ Status ResourceManager::close() {
     children.swap(children_);
   }
   end_calls(Deadline::after(kCloseGrace));
+  events().close();
   for (const auto child : children) {
     if (const auto object = library_.objects.remove(child)) object->close();
   }
@@ -265,6 +267,10 @@ Status close_handle(Library& library, Handle handle) {
     manager = static_cast<Session&>(*object).manager();
   } else if (FindList::holds(object->kind())) {
     manager = static_cast<FindList&>(*object).manager();
+  }
+  if (EventObject::holds(object->kind())) {
+    const auto session = static_cast<EventObject&>(*object).session();
+    if (const auto owner = library.objects.find<Resource>(session)) owner->events().forget(handle);
   }
   if (const auto owner = library.objects.find<ResourceManager>(manager)) owner->forget(handle);
   return object->close();

@@ -2,8 +2,6 @@
 #include "lib/core/search.h"
 
 #include <cxxabi.h>
-#include <pthread.h>
-#include <signal.h>
 
 #include <set>
 #include <system_error>
@@ -12,6 +10,7 @@
 
 #include "lib/base/cancel_shield.h"
 #include "lib/base/log.h"
+#include "lib/base/quiet_thread.h"
 #include "lib/base/thread_annotations.h"
 #include "lib/core/known_attributes.h"
 
@@ -72,20 +71,6 @@ void run(spi::Finder& finder, const model::FindExpression& expression, const Cal
   }
 }
 
-// A thread of ours in somebody else's process: no signal of theirs may land on it.
-template <class Body>
-std::thread start_quietly(Body body) {
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  struct Restore {
-    const sigset_t& mask;
-    ~Restore() { ::pthread_sigmask(SIG_SETMASK, &mask, nullptr); }
-  } restore{before};
-  return std::thread(std::move(body));
-}
-
 }  // namespace
 
 std::vector<std::string> search(const model::FindExpression& expression,
@@ -119,7 +104,7 @@ std::vector<std::string> search(const model::FindExpression& expression,
   } join{threads, call};
   for (std::size_t i = 1; i < wanted.size(); ++i) {
     try {
-      threads.push_back(start_quietly([&, i] { run(*wanted[i], expression, call, matches); }));
+      threads.push_back(start_quiet_thread([&, i] { run(*wanted[i], expression, call, matches); }));
     } catch (const std::system_error&) {  // no more threads to be had: one after the other, then
       run(*wanted[i], expression, call, matches);
     }

@@ -61,6 +61,28 @@ Status Session::give_to_driver(const model::Attribute& row, std::uint64_t value,
   return channel_->set_attribute(row.id, AttributeValue(value), call);
 }
 
+// What comes from the wire is the driver's to raise; the rest is raised above it.
+Status Session::start_event(ViEventType type) {
+  if (type == VI_EVENT_EXCEPTION) return Resource::start_event(type);
+  if (type == VI_EVENT_IO_COMPLETION) return Status::success;
+  const auto hub = events().hub();
+  if (hub == nullptr) return Status::error_inv_object;
+  Call call(store().deadline());
+  const Passage passage(traffic(), call, Lane::none);  // keeps the channel open meanwhile
+  if (failed(passage.status())) return passage.status();
+  const auto status = channel_->enable_event(type, *hub, call);
+  return remember(status, std::move(call.detail));
+}
+
+void Session::stop_event(ViEventType type) {
+  if (type == VI_EVENT_EXCEPTION) return Resource::stop_event(type);
+  if (type == VI_EVENT_IO_COMPLETION) return;
+  // Also while the session closes: the channel is closed behind this only.
+  Call call(Deadline::after(kCloseGrace));
+  const CancelShield shield;
+  channel_->disable_event(type, call);
+}
+
 void Session::wake() {
   const CancelShield shield;  // it may write to an eventfd
   channel_->wake();
@@ -135,8 +157,14 @@ void Session::close_channel() {
 
 // The order of architecture section 4; the handle is unpublished already.
 Status Session::close() {
-  if (!end_calls(Deadline::after(kCloseGrace))) {
+  const auto grace = Deadline::after(kCloseGrace);
+  end_jobs();
+  const bool empty = end_calls(grace);  // jobs that are inside, too
+  join_jobs(grace);
+  events().close();
+  if (!empty) {
     // Set before close_channel looks again: either it finds the call gone, or the call finds this.
+    // And after the events were disabled, which is the last the channel hears but for its close.
     abandoned_.store(true, std::memory_order_release);
     if (log::enabled()) {
       log::line(canonical_ +

@@ -13,18 +13,13 @@
 #include <span>
 #include <string>
 
+#include "lib/core/job_queue.h"
 #include "lib/core/protocol_4882.h"
 #include "lib/core/resource.h"
 #include "lib/model/resource_name.h"
 #include "lib/spi/channel.h"
 
 namespace visa::core {
-
-/// What a transfer of the C API gives back: the count is meant whatever the status is.
-struct Transfer {
-  Status status = Status::success;
-  std::size_t count = 0;
-};
 
 class Session final : public Resource {
  public:
@@ -37,6 +32,16 @@ class Session final : public Resource {
   /// viRead, viWrite: one deadline of VI_ATTR_TMO_VALUE for the whole call.
   Transfer read(std::span<std::byte> into);
   Transfer write(std::span<const std::byte> data);
+
+  /// viReadAsync, viWriteAsync: `id`, where wanted, is written before the completion can be seen.
+  /// `into` must live until then; `data` is copied. The timeout runs from when the job begins.
+  Status read_async(std::span<std::byte> into, ViJobId* id);
+  Status write_async(std::span<const std::byte> data, ViJobId* id);
+
+  void cancel_calls() override;
+  Status terminate(ViJobId id) override;
+  Status start_event(ViEventType type) override;
+  void stop_event(ViEventType type) override;
 
   /// viReadToFile, viWriteFromFile: the same transfer in pieces, still one call with one deadline.
   /// error_file_access: the file cannot be opened (nothing was transferred then); error_file_io.
@@ -65,6 +70,24 @@ class Session final : public Resource {
  private:
   template <class Body>
   Status transfer(Lane lane, Body&& body);
+  template <class Body>
+  Status transfer(Call& call, Lane lane, Body&& body);
+  Transfer read(std::span<std::byte> into, Call& call);
+  Transfer write(std::span<const std::byte> data, Call& call);
+  /// The asynchronous jobs, a queue per direction, made when first needed.
+  enum class Direction : std::uint8_t { read, write };
+  struct JobQueues {
+    std::shared_ptr<JobQueue> of[2];
+    bool closed = false;
+  };
+  Status submit(Direction direction, const void* buffer, const char* operation,
+                std::function<Transfer(Call&)> run, ViJobId* id);
+  std::shared_ptr<JobQueue> jobs(Direction direction) VISA_EXCLUDES(jobs_mutex_);
+  /// `action(JobQueue&)` on those there are.
+  template <class Action>
+  void for_each_queue(Action&& action) VISA_EXCLUDES(jobs_mutex_);
+  void end_jobs() VISA_EXCLUDES(jobs_mutex_);
+  void join_jobs(Deadline grace);
   Lane lane(Lane wanted) const noexcept { return traits_.duplex ? wanted : Lane::both; }
   spi::EndRule end_rule() const noexcept;
   spi::WriteEnd write_end() const noexcept;
@@ -77,6 +100,8 @@ class Session final : public Resource {
   const std::unique_ptr<spi::Channel> channel_;
   const spi::Traits traits_;
   const Handle manager_;
+  Mutex jobs_mutex_;
+  JobQueues jobs_ VISA_GUARDED_BY(jobs_mutex_);
   std::atomic<bool> abandoned_{false};  // viClose gave up waiting: the last call closes the channel
   std::atomic<bool> channel_closed_{false};
 };

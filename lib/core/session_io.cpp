@@ -12,8 +12,7 @@
 namespace visa::core {
 
 template <class Body>
-Status Session::transfer(Lane wanted, Body&& body) {
-  Call call(store().deadline());
+Status Session::transfer(Call& call, Lane wanted, Body&& body) {
   Status status = Status::success;
   {
     const Passage passage(traffic(), call, lane(wanted));
@@ -26,9 +25,20 @@ Status Session::transfer(Lane wanted, Body&& body) {
   return status;
 }
 
+template <class Body>
+Status Session::transfer(Lane wanted, Body&& body) {
+  Call call(store().deadline());
+  return transfer(call, wanted, std::forward<Body>(body));
+}
+
 Transfer Session::read(std::span<std::byte> into) {
+  Call call(store().deadline());
+  return read(into, call);
+}
+
+Transfer Session::read(std::span<std::byte> into, Call& call) {
   Transfer done;
-  done.status = transfer(Lane::read, [&](Call& call) {
+  done.status = transfer(call, Lane::read, [&](Call&) {
     const auto rule = end_rule();
     const auto result = channel_->read(into, rule, call);
     done.count = result.count;
@@ -38,8 +48,13 @@ Transfer Session::read(std::span<std::byte> into) {
 }
 
 Transfer Session::write(std::span<const std::byte> data) {
+  Call call(store().deadline());
+  return write(data, call);
+}
+
+Transfer Session::write(std::span<const std::byte> data, Call& call) {
   Transfer done;
-  done.status = transfer(Lane::write, [&](Call& call) {
+  done.status = transfer(call, Lane::write, [&](Call&) {
     const auto result = channel_->write(data, write_end(), call);
     done.count = result.count;
     return result.status;

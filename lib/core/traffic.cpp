@@ -74,6 +74,11 @@ void Traffic::cancel_all() {
   changed_.notify_all();
 }
 
+void Traffic::wake() {
+  const MutexLock lock(mutex_);
+  changed_.notify_all();
+}
+
 bool Traffic::wait_until_empty(Deadline until) {
   MutexLock lock(mutex_);
   while (first_ != nullptr) {

@@ -31,6 +31,9 @@ class Traffic {
   /// viTerminate: cancels the calls inside. Later calls are not affected.
   void cancel_all() VISA_EXCLUDES(mutex_);
 
+  /// Makes those who wait for a lane look at their cancel tokens.
+  void wake() VISA_EXCLUDES(mutex_);
+
   /// Waits until nobody is inside; false when `until` came first.
   bool wait_until_empty(Deadline until) VISA_EXCLUDES(mutex_);
 

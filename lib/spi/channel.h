@@ -71,9 +71,11 @@ class Channel {
     return Status::error_nsup_attr;
   }
 
-  /// From a success on, occurrences of `type` go to `sink` until disable_event has returned.
-  virtual Status enable_event(ViEventType, EventSink&) { return Status::error_inv_event; }
-  virtual Status disable_event(ViEventType) { return Status::error_inv_event; }
+  /// From a success on, occurrences of `type` go to `sink` until disable_event has returned; also
+  /// those of the meantime. One at a time, but beside transfers. disable_event is called once for
+  /// each success, before `close`; an error of it changes nothing.
+  virtual Status enable_event(ViEventType, EventSink&, Call&) { return Status::error_inv_event; }
+  virtual Status disable_event(ViEventType, Call&) { return Status::error_inv_event; }
 
   virtual Facets facets() noexcept { return {}; }
 };

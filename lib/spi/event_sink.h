@@ -5,13 +5,24 @@
 
 #include <visa.h>
 
+#include <utility>
+#include <vector>
+
+#include "lib/model/attribute_value.h"
+
 namespace visa::spi {
+
+/// One occurrence: its type, and the attributes of its context besides VI_ATTR_EVENT_TYPE.
+struct EventRecord {
+  ViEventType type = 0;
+  std::vector<std::pair<ViAttr, model::AttributeValue>> attributes = {};
+};
 
 class EventSink {
  public:
   virtual ~EventSink() = default;
-  /// `type` occurred. Never blocks on a handler.
-  virtual void post(ViEventType type) = 0;
+  /// The event occurred. Never waits for a handler; lost where the event is not enabled.
+  virtual void post(EventRecord record) = 0;
 };
 
 }  // namespace visa::spi

@@ -182,6 +182,7 @@ class FakeChannel final : public spi::Channel {
       }
       wire_->closed_ = true;
     }
+    wire_->events.close();
     Seen seen{.operation = "close", .deadline = call.deadline};
     Step step = wire_->take(seen, call);
     if (step.blocks) static_cast<void>(wire_->play(step, call));
@@ -241,6 +242,15 @@ class FakeChannel final : public spi::Channel {
     Step step = wire_->take(seen, call);
     if (step.status != Status::error_nsup_oper) wire_->note(std::move(seen));
     return wire_->play(step, call);
+  }
+
+  Status enable_event(ViEventType type, spi::EventSink& sink, Call& call) override {
+    const FakeWire::Visit visit(*wire_, &FakeWire::others_);
+    return wire_->events.enable(type, sink, call);
+  }
+  Status disable_event(ViEventType type, Call&) override {
+    const FakeWire::Visit visit(*wire_, &FakeWire::others_);
+    return wire_->events.disable(type);
   }
 
   Status get_attribute(ViAttr id, model::AttributeValue& value) const override {

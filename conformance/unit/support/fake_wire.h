@@ -19,6 +19,7 @@
 #include <thread>
 #include <vector>
 
+#include "conformance/unit/support/event_wire.h"
 #include "conformance/unit/support/patience.h"
 #include "lib/base/call.h"
 #include "lib/model/attribute_value.h"
@@ -93,6 +94,9 @@ class FakeWire {
   /// Steps the channel did not come to.
   std::size_t steps_left() const;
   bool channel_destroyed() const;
+
+  /// What the driver enables, and the events it raises.
+  EventWire events;
 
  private:
   friend class FakeChannel;

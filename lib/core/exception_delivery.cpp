@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// What a delivery needs lives in an object of the table, found by its handle, not in this frame. A
+// handler that leaves by throw or longjmp runs no code of ours behind it and leaves its context
+// open, for the program to look at and close (locking_events B9). The thread remembers it, and the
+// next delivery on that thread closes it where the program did not, once it has seen on the stack
+// that the earlier delivery is really gone.
+#include "lib/core/exception_delivery.h"
+
+#include <cxxabi.h>
+#include <unwind.h>
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "lib/core/event_object.h"
+#include "lib/core/library.h"
+#include "lib/core/resource.h"
+
+namespace visa::core {
+namespace {
+
+using events::Handler;
+
+// The context with the chain to call, in the order to call it.
+class ExceptionObject final : public EventObject {
+ public:
+  ExceptionObject(events::Occurrence occurrence, Handle session, std::vector<Handler> chain)
+      : EventObject(std::move(occurrence), session), chain_(std::move(chain)) {}
+
+  const Handler* at(std::size_t place) const noexcept {
+    return place < chain_.size() ? &chain_[place] : nullptr;
+  }
+
+ private:
+  const std::vector<Handler> chain_;
+};
+
+// The delivery this thread is in, or was in when its handler left.
+struct Delivery {
+  Handle context = 0;
+  std::uintptr_t frame = 0;
+};
+thread_local Delivery delivery;
+
+void close_context(Handle context) {
+  delivery = {};
+  auto* library = Library::current();
+  if (library == nullptr) return;
+  const auto object = library->objects.remove(context);
+  if (object == nullptr) return;
+  const auto session = static_cast<EventObject&>(*object).session();
+  if (const auto owner = library->objects.find<Resource>(session)) owner->events().forget(context);
+}
+
+struct Search {
+  std::uintptr_t here;   // the frame that asks
+  std::uintptr_t frame;  // the one it asks about
+  bool found = false;
+  bool passed = false;
+};
+
+_Unwind_Reason_Code look_at_frame(_Unwind_Context* frame, void* argument) {
+  auto& search = *static_cast<Search*>(argument);
+  const auto bottom = static_cast<std::uintptr_t>(_Unwind_GetCFA(frame));
+  search.passed = bottom > search.frame;
+  if (search.passed) return _URC_NORMAL_STOP;
+  void* const function =
+      _Unwind_FindEnclosingFunction(reinterpret_cast<void*>(_Unwind_GetIP(frame)));
+  search.found = function == reinterpret_cast<void*>(&deliver_exception) && bottom > search.here;
+  return search.found ? _URC_NORMAL_STOP : _URC_NO_REASON;
+}
+
+// True when the earlier delivery is still on the stack. Stacks grow downwards wherever we run, so
+// one that lies at or below us is gone; among those above, the walk knows. It ends early where a
+// frame has no unwind tables (a just-in-time compiler's): then nothing is raised, because a handler
+// that is told of its own failures for ever would end the process.
+bool still_running(const Delivery& earlier, std::uintptr_t here) {
+  if (earlier.frame <= here) return false;
+  Search search{here, earlier.frame};
+  _Unwind_Backtrace(look_at_frame, &search);
+  return search.found || !search.passed;
+}
+
+// 0 when nobody is to be told.
+Handle open(Handle session, const char* operation, Status status) {
+  auto* library = Library::current();
+  if (library == nullptr) return 0;
+  const auto resource = library->objects.find<Resource>(session);
+  const auto hub = resource == nullptr ? nullptr : resource->events().hub();
+  if (hub == nullptr) return 0;
+  auto chain = hub->exception_handlers();
+  if (chain.empty()) return 0;
+  spi::EventRecord record{VI_EVENT_EXCEPTION,
+                          {{VI_ATTR_STATUS, model::signed_value(code(status))},
+                           {VI_ATTR_OPER_NAME, std::string(operation)}}};
+  auto occurrence = std::make_shared<const spi::EventRecord>(std::move(record));
+  return resource->events().hand_out(
+      std::make_shared<ExceptionObject>(std::move(occurrence), session, std::move(chain)));
+}
+
+// The next handler that is still installed, from `place` on; false behind the last one.
+bool next_handler(Handle context, std::size_t& place, Handler& handler) {
+  auto* library = Library::current();
+  const auto object = library == nullptr ? nullptr : library->objects.find<EventObject>(context);
+  if (object == nullptr) return false;  // an earlier handler closed it, or its session
+  const auto session = library->objects.find<Resource>(object->session());
+  const auto hub = session == nullptr ? nullptr : session->events().hub();
+  if (hub == nullptr) return false;
+  while (const auto* found = static_cast<ExceptionObject&>(*object).at(place++)) {
+    handler = *found;
+    if (hub->wants(handler)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+[[gnu::noinline]] void deliver_exception(void*, Handle session, const char* operation,
+                                         Status status) {
+  const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  if (delivery.context != 0) {
+    if (still_running(delivery, here)) return;
+    close_context(delivery.context);
+  }
+  const Handle context = open(session, operation, status);
+  if (context == 0) return;
+  delivery = {context, here};
+  try {
+    Handler handler{};
+    for (std::size_t place = 0; next_handler(context, place, handler);) {
+      const auto answer = handler.function(session, handler.type, context, handler.user_handle);
+      if (answer == VI_SUCCESS_NCHAIN) break;
+    }
+  } catch (::abi::__forced_unwind&) {  // the thread ends: nobody will come back for it
+    close_context(context);
+    throw;
+  }
+  close_context(context);
+}
+
+}  // namespace visa::core

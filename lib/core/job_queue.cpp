@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// Invariant: a job is in waiting_, or is running_, or its completion was delivered. A job that is
+// told to end while it waits completes in its turn, at once, because its token is set when it
+// begins.
+#include "lib/core/job_queue.h"
+
+#include <cxxabi.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <new>
+#include <system_error>
+#include <utility>
+
+#include "lib/base/log.h"
+#include "lib/base/quiet_thread.h"
+
+namespace visa::core {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kGrace = 2s;
+
+// An exception that left a thread of ours would end the process.
+Transfer run(Job& job) {
+  try {
+    return job.run(job.call);
+  } catch (::abi::__forced_unwind&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    return {Status::error_alloc, 0};
+  } catch (...) {
+    log::line("an asynchronous transfer: a defect of FreeVISA, please report it: exception");
+    return {Status::error_system_error, 0};
+  }
+}
+
+void finish(const Job& job, const Transfer& done) {
+  try {
+    job.complete(done);
+  } catch (::abi::__forced_unwind&) {
+    throw;
+  } catch (...) {
+    log::line("the completion of an asynchronous transfer was lost: no memory for it");
+  }
+}
+
+}  // namespace
+
+JobQueue::~JobQueue() {
+  // Only where close() was not called and the thread, which holds the queue, has ended.
+  if (thread_.joinable()) thread_.detach();
+}
+
+ViJobId JobQueue::next_id() noexcept {
+  static std::atomic<ViJobId> counter{1};
+  for (;;) {
+    const auto id = counter.fetch_add(1, std::memory_order_relaxed);
+    if (id != 0) return id;
+  }
+}
+
+Status JobQueue::submit(std::unique_ptr<Job> job) {
+  const MutexLock lock(mutex_);
+  if (closing_) return Status::error_inv_object;
+  if (waiting_.size() >= kMostJobs) return Status::error_queue_error;
+  if (!thread_.joinable()) {
+    try {
+      thread_ = start_quiet_thread([queue = shared_from_this()] { queue->work(); });
+    } catch (const std::system_error&) {
+      return Status::error_queue_error;
+    }
+  }
+  waiting_.push_back(std::move(job));
+  changed_.notify_all();
+  return Status::success;
+}
+
+void JobQueue::work() {
+  for (;;) {
+    std::unique_ptr<Job> job;
+    {
+      MutexLock lock(mutex_);
+      while (waiting_.empty() && !closing_) lock.wait(changed_);
+      if (waiting_.empty()) return;
+      job = std::move(waiting_.front());
+      waiting_.pop_front();
+      running_ = job.get();
+    }
+    const auto done = job->call.cancelled() ? Transfer{Status::error_abort, 0} : run(*job);
+    MutexLock lock(mutex_);
+    completing_ = true;  // from here on viTerminate finds it finished, as who sees the event does
+    lock.unlock();
+    finish(*job, done);
+    lock.lock();
+    running_ = nullptr;
+    completing_ = false;
+    changed_.notify_all();
+  }
+}
+
+bool JobQueue::terminate(ViJobId id, const std::function<void()>& wake) {
+  const auto until = Deadline::after(kGrace);
+  MutexLock lock(mutex_);
+  const auto place = std::find_if(waiting_.begin(), waiting_.end(),
+                                  [id](const auto& entry) { return entry->id == id; });
+  if (place != waiting_.end()) {
+    // Out of its turn: those before it may take their time.
+    const auto ended = std::move(*place);
+    waiting_.erase(place);
+    lock.unlock();
+    finish(*ended, {Status::error_abort, 0});
+    return true;
+  }
+  const auto runs = [&]()
+                        VISA_REQUIRES(mutex_) { return running_ != nullptr && running_->id == id; };
+  if (!runs() || completing_) return false;
+  running_->call.cancel();
+  lock.unlock();
+  wake();
+  lock.lock();
+  while (runs() && !until.expired()) lock.wait_until(changed_, until.time_point());
+  return true;
+}
+
+void JobQueue::cancel_all() {
+  const MutexLock lock(mutex_);
+  if (running_ != nullptr) running_->call.cancel();
+  for (const auto& job : waiting_) job->call.cancel();
+}
+
+void JobQueue::end() {
+  const MutexLock lock(mutex_);
+  closing_ = true;
+  if (running_ != nullptr) running_->call.cancel();
+  for (const auto& job : waiting_) job->call.cancel();
+  changed_.notify_all();
+}
+
+void JobQueue::join(Deadline grace) {
+  std::thread thread;
+  bool over = true;
+  {
+    MutexLock lock(mutex_);
+    while (over && (running_ != nullptr || !waiting_.empty())) {
+      over = !grace.expired();
+      if (over) lock.wait_until(changed_, grace.time_point());
+    }
+    thread = std::move(thread_);
+  }
+  if (!thread.joinable()) return;
+  if (over) {
+    thread.join();
+  } else {
+    thread.detach();
+  }
+}
+
+}  // namespace visa::core
