@@ -87,7 +87,7 @@ class LockFile {
 
  private:
   explicit LockFile(std::size_t entry) noexcept : entry_(entry) {}
-  bool map(std::string& why);
+  bool map(int description, std::string& why);
   int fd() const noexcept;
   void clear_words(std::size_t slot) noexcept;
 

@@ -29,6 +29,7 @@ constexpr std::size_t kMappedSize = layout::file_size(layout::kMaxLayers);
 constexpr milliseconds kMakingTime{1000};
 constexpr milliseconds kRightsTime{20};  // between O_EXCL and fchmod of the process that makes it
 constexpr int kGuardAttempts = 32;
+constexpr int kOpenAttempts = 16;
 
 // The descriptors of all files, for the child of fork. A process has one; tests have some more.
 constexpr std::size_t kMaxFiles = 64;
@@ -155,6 +156,13 @@ UniqueFd open_file(int folder, std::string& why) {
   }
 }
 
+bool same_file(int one, int two) {
+  struct stat first {};
+  struct stat second {};
+  return ::fstat(one, &first) == 0 && ::fstat(two, &second) == 0 && first.st_dev == second.st_dev &&
+         first.st_ino == second.st_ino;
+}
+
 bool sound(const layout::Header& header) {
   return header.magic.load(std::memory_order_acquire) == layout::kMagic;
 }
@@ -197,6 +205,7 @@ std::shared_ptr<LockFile> LockFile::open(const LockFolder& folder, std::string& 
   }
   const CancelShield shield;
   std::size_t entry = 0;
+  UniqueFd for_mapping;
   {
     const std::lock_guard<std::mutex> no_fork(descriptors().mutex);
     auto& entries = descriptors().entries;
@@ -207,22 +216,33 @@ std::shared_ptr<LockFile> LockFile::open(const LockFolder& folder, std::string& 
     }
     const UniqueFd directory = open_folder(folder, why);
     if (!directory) return nullptr;
-    UniqueFd fd = open_file(directory.get(), why);
-    if (!fd) return nullptr;
+    UniqueFd fd;
+    for (int attempt = 0; attempt < kOpenAttempts; ++attempt) {
+      fd = open_file(directory.get(), why);
+      if (fd) for_mapping = open_file(directory.get(), why);
+      if (!for_mapping) return nullptr;
+      if (same_file(fd.get(), for_mapping.get())) break;
+      for_mapping.reset();  // replaced in between
+    }
+    if (!for_mapping) {
+      why = "the file is being replaced all the time";
+      return nullptr;
+    }
     entries[entry] = fd.release();
   }
   std::shared_ptr<LockFile> made(new LockFile(entry));
-  if (!made->map(why)) return nullptr;
+  if (!made->map(for_mapping.get(), why)) return nullptr;
   return made;
 }
 
-bool LockFile::map(std::string& why) {
+bool LockFile::map(int description, std::string& why) {
   if (!allocate(fd(), 1)) {
     why = reason("no room for the file");
     return false;
   }
   // The room of all layers is reserved, and touched as far as the file reaches.
-  void* const mapping = ::mmap(nullptr, kMappedSize, PROT_READ | PROT_WRITE, MAP_SHARED, fd(), 0);
+  void* const mapping =
+      ::mmap(nullptr, kMappedSize, PROT_READ | PROT_WRITE, MAP_SHARED, description, 0);
   if (mapping == MAP_FAILED) {
     why = reason("the file cannot be mapped");
     return false;

@@ -93,7 +93,7 @@ struct Record {
   std::atomic<std::uint64_t> hash;  // of the name; 0 in a record nobody has used, written last
   std::atomic<std::uint32_t> name_length;
   std::atomic<std::uint32_t> key_length;
-  std::atomic<std::uint32_t> freed_at;  // milliseconds; when a lock was last given up
+  std::atomic<std::uint32_t> freed_at;  // ticks; when a lock was last given up
   std::atomic<std::uint32_t> spare;
   Text<29> name;
   Text<32> key;  // of the shared group, while there is one

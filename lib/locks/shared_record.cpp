@@ -8,7 +8,6 @@
 #include "lib/locks/shared_record.h"
 
 #include <chrono>
-#include <exception>
 
 namespace visa::locks {
 namespace {
@@ -16,9 +15,9 @@ namespace {
 using layout::Record;
 using layout::Word;
 
-// How long an older request may take to claim what was released. Twice the longest pause of a
-// waiter and its way through the scheduler.
-constexpr std::uint32_t kTurn = 30;
+// How long an older request may take to claim what was released: 30 ms, twice the longest pause of
+// a waiter and its way through the scheduler.
+constexpr std::uint32_t kTurn = 30'000'000 >> 16;
 
 const std::atomic<std::uint64_t> still{0};
 
@@ -55,10 +54,11 @@ SharedRecord::~SharedRecord() {
   if (own && place.compare_exchange_strong(there, 0)) sequence().fetch_add(1);
 }
 
+// Comes round after 78 hours: more than half of that no request is waited for, or it counts as
+// young.
 std::uint32_t SharedRecord::now() noexcept {
-  using namespace std::chrono;
-  const auto since_start = steady_clock::now().time_since_epoch();
-  return static_cast<std::uint32_t>(duration_cast<milliseconds>(since_start).count());
+  const auto since_start = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<std::uint32_t>(std::chrono::nanoseconds(since_start).count() >> 16);
 }
 
 std::atomic<std::uint64_t>& SharedRecord::sequence() const noexcept {

@@ -53,7 +53,7 @@ class SharedRecord {
     std::uint32_t since;
     bool member;
   };
-  static std::uint32_t now() noexcept;  // milliseconds, the same for all processes
+  static std::uint32_t now() noexcept;  // ticks of 65 us, the same for all processes
 
   enum class Outcome : std::uint8_t {
     inside,
