@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Hand-over: whoever changes the record answers, before it leaves the mutex, every waiting request
-// that the rules now grant or refuse, oldest first. So the resource is never free while somebody
-// waits, a newcomer cannot overtake the line, and a waiter wakes only when its answer is there, its
-// time is over or its call was cancelled.
+// that the rules now grant or refuse, oldest first. So a newcomer cannot overtake the line, and a
+// waiter wakes only when its answer is there, its time is over, its call was cancelled, or, with
+// other processes, when it is time to ask what they have done (lock_line.cpp).
 //
 // The waits are cancellation points (pthread_cancel unwinds through them), hence nothing here is
 // noexcept and a place in line is given up by a destructor.
@@ -12,6 +12,7 @@
 #include <charconv>
 
 #include "lib/locks/access_key.h"
+#include "lib/locks/lock_waiter.h"
 
 namespace visa::locks {
 
@@ -30,32 +31,8 @@ std::string hexadecimal(SessionId session) {
 
 }  // namespace
 
-/// A request that is being served, on the stack of the thread that makes it.
-struct LockDomain::Waiter {
-  SessionId session;
-  LockKind kind;
-  std::string_view requested_key;  // the caller's, who is inside lock() meanwhile; "" for none
-  std::string founding_key{};      // the group's key, if this request founds the group
-  std::string key{};               // the answer of 3.6.20: "" for exclusive
-  bool answered = false;
-  Status answer = Status::success;
-  std::condition_variable condition{};
-};
-
-/// A waiter's entry in the line, taken back when the thread leaves by whatever way.
-class LockDomain::PlaceInLine {
- public:
-  PlaceInLine(std::list<Waiter*>& line, Waiter& waiter) : line_(line) {
-    place_ = line_.insert(line_.end(), &waiter);
-  }
-  PlaceInLine(const PlaceInLine&) = delete;
-  PlaceInLine& operator=(const PlaceInLine&) = delete;
-  ~PlaceInLine() { line_.erase(place_); }
-
- private:
-  std::list<Waiter*>& line_;
-  std::list<Waiter*>::iterator place_;
-};
+LockDomain::LockDomain(std::string name, std::shared_ptr<LockStore> store)
+    : name_(std::move(name)), shared_(name_, std::move(store), record_) {}
 
 LockDomain::Granted LockDomain::lock(SessionId session, LockKind kind,
                                      std::optional<std::string_view> requested_key, Call& call) {
@@ -67,13 +44,11 @@ LockDomain::Granted LockDomain::lock(SessionId session, LockKind kind,
   if (call.cancelled()) return {refuse(Status::error_abort, call), {}};
   const Verdict verdict = record_.judge(session, kind, key);
   if (verdict.outcome == Verdict::Outcome::refused) return {refuse(verdict.status, call), {}};
-
-  const bool waits = verdict.outcome == Verdict::Outcome::wait;
-  if (waits && call.deadline.is_immediate()) {
+  if (verdict.outcome == Verdict::Outcome::wait && call.deadline.is_immediate()) {
     return {refuse(Status::error_rsrc_locked, call), {}};  // 3.6.23
   }
 
-  Waiter request{session, kind, key};
+  Waiter request{session, kind, key, call.deadline.is_immediate()};
   if (shared) {
     request.key.reserve(kMaxKeyLength);
     request.founding_key = key;
@@ -87,61 +62,23 @@ LockDomain::Granted LockDomain::lock(SessionId session, LockKind kind,
   }
   record_.make_room(line_.size() + 1);  // from here on a grant, by hand-over too, allocates nothing
 
-  if (waits) {
+  const bool nested =
+      verdict.outcome == Verdict::Outcome::granted && verdict.status != Status::success;
+  if (nested) {
+    give(request, verdict.status);  // changes nothing for anybody else
+  } else {
     const Status status = wait_in_line(request, call, held);
     if (failed(status)) return {refuse(status, call), {}};
-  } else {
-    give(request, verdict.status);
-    settle_line();
-    publish();
   }
   return {request.answer, std::move(request.key)};
-}
-
-Status LockDomain::wait_in_line(Waiter& waiter, Call& call, MutexLock& held) {
-  const PlaceInLine place(line_, waiter);
-  while (!waiter.answered) {
-    if (call.cancelled()) return Status::error_abort;
-    if (call.deadline.expired()) return Status::error_tmo;  // 3.6.22: not a moment earlier
-    held.wait_until(waiter.condition, call.deadline.time_point());
-  }
-  return waiter.answer;
-}
-
-void LockDomain::give(Waiter& waiter, Status status) {
-  record_.grant(waiter.session, waiter.kind, std::move(waiter.founding_key));
-  if (waiter.kind == LockKind::shared) waiter.key.assign(record_.key());
-  waiter.answer = status;
-  waiter.answered = true;
-}
-
-// Until nothing changes: a grant to one request of a session can decide an older one of the same
-// session (a second thread of it joins the group, the first waits to go over it exclusively).
-void LockDomain::settle_line() {
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (Waiter* waiter : line_) {
-      if (waiter->answered) continue;
-      const Verdict verdict = record_.judge(waiter->session, waiter->kind, waiter->requested_key);
-      if (verdict.outcome == Verdict::Outcome::wait) continue;
-      if (verdict.outcome == Verdict::Outcome::granted) {
-        give(*waiter, verdict.status);
-      } else {
-        waiter->answer = verdict.status;
-        waiter->answered = true;
-      }
-      waiter->condition.notify_one();
-      changed = true;
-    }
-  }
 }
 
 Status LockDomain::unlock(SessionId session) {
   const MutexLock held(mutex_);
   const Status status = record_.release_one(session);
   if (ok(status)) {
-    settle_line();
-    publish();
+    shared_.publish();
+    serve();
   }
   return status;
 }
@@ -149,17 +86,22 @@ Status LockDomain::unlock(SessionId session) {
 void LockDomain::release_all(SessionId session) {
   const MutexLock held(mutex_);
   for (Waiter* waiter : line_) {
-    if (waiter->session != session || waiter->answered) continue;
-    waiter->answered = true;
-    waiter->answer = Status::error_abort;
-    waiter->condition.notify_one();
+    if (waiter->session == session && !waiter->answered) answer(*waiter, Status::error_abort);
   }
   if (!record_.release_all(session)) return;
-  settle_line();
-  publish();
+  shared_.publish();
+  serve();
 }
 
 bool LockDomain::may_pass(SessionId session) const noexcept {
+  if (!shared_.current()) look(SharedRecord::Care::trusting);
+  if (passes(session)) return true;
+  if (!others_.load(std::memory_order_acquire)) return false;
+  look(SharedRecord::Care::verifying);  // the dead keep nobody out
+  return passes(session);
+}
+
+bool LockDomain::passes(SessionId session) const noexcept {
   const std::uint64_t gate = gate_.load(std::memory_order_acquire);
   if (gate == kOpenGate) return true;
   if (gate >> 32 == static_cast<std::uint64_t>(LockState::exclusive)) {
@@ -174,13 +116,21 @@ bool LockDomain::may_pass(SessionId session) const noexcept {
 }
 
 LockState LockDomain::state() const noexcept {
+  if (!shared_.current()) look(SharedRecord::Care::trusting);
+  if (others_.load(std::memory_order_acquire)) look(SharedRecord::Care::verifying);
   return static_cast<LockState>(gate_.load(std::memory_order_acquire) >> 32);  // 3.6.24, 3.6.25
+}
+
+void LockDomain::look(SharedRecord::Care care) const noexcept {
+  const MutexLock held(mutex_);
+  shared_.look(care);
+  publish();
 }
 
 // A member keeps its place while it belongs to the group, so that its own threads, which read
 // without the mutex, never miss it. The places are written before the gate that sends readers to
 // them.
-void LockDomain::publish() noexcept {
+void LockDomain::publish() const noexcept {
   for (auto& place : members_) {
     const SessionId member = place.load(std::memory_order_relaxed);
     if (member != 0 && !record_.is_member(member)) place.store(0, std::memory_order_release);
@@ -203,7 +153,17 @@ void LockDomain::publish() noexcept {
     }
   }
   more_members_.store(more, std::memory_order_release);
-  gate_.store(gate_word(record_.state(), record_.exclusive_owner()), std::memory_order_release);
+
+  const Others& others = shared_.others();
+  LockState state = record_.state();
+  if (others.exclusive) {
+    state = LockState::exclusive;
+  } else if (others.shared && state == LockState::none) {
+    state = LockState::shared;
+  }
+  const SessionId owner = others.exclusive ? 0 : record_.exclusive_owner();
+  others_.store(others.exclusive || others.shared, std::memory_order_release);
+  gate_.store(gate_word(state, owner), std::memory_order_release);
 }
 
 void LockDomain::wake() {
@@ -217,18 +177,31 @@ std::size_t LockDomain::waiting() const {
       line_.begin(), line_.end(), [](const Waiter* waiter) { return !waiter->answered; }));
 }
 
+std::string LockDomain::holder() const {
+  const auto process = [this] {
+    return shared_.process() == 0 ? std::string("another process")
+                                  : "process " + std::to_string(shared_.process());
+  };
+  if (const SessionId owner = record_.exclusive_owner(); owner != 0) {
+    return "is locked exclusively by session " + hexadecimal(owner) + " of this process";
+  }
+  if (shared_.others().exclusive) return "is locked exclusively by " + process();
+  constexpr const char* kKeyOpens = ", which only its access key opens";
+  if (!record_.holders().empty()) {
+    return "is under a shared lock of " + std::to_string(record_.holders().size()) +
+           " session(s) of this process" + kKeyOpens;
+  }
+  if (shared_.others().shared) return "is under a shared lock of " + process() + kKeyOpens;
+  return "is being handed to another request";
+}
+
 // For the text of viStatusDesc: which resource, who has it, what to do.
 Status LockDomain::refuse(Status status, Call& call) const {
-  const SessionId owner = record_.exclusive_owner();
-  const std::string holder =
-      owner != 0 ? "is locked exclusively by session " + hexadecimal(owner) + " of this process"
-                 : "is under a shared lock of " + std::to_string(record_.holders().size()) +
-                       " session(s) of this process, which only its access key opens";
   switch (status) {
     case Status::error_rsrc_locked:
-      return call.fail(status, name_ + " " + holder);
+      return call.fail(status, name_ + " " + holder());
     case Status::error_tmo:
-      return call.fail(status, name_ + " " + holder + " and was not released in time");
+      return call.fail(status, name_ + " " + holder() + " and was not released in time");
     case Status::error_inv_access_key:
       return call.fail(status,
                        "the access key for " + name_ +
@@ -236,6 +209,13 @@ Status LockDomain::refuse(Status status, Call& call) const {
                            "this session already holds");
     case Status::error_abort:
       return call.fail(status, "waiting for " + name_ + " was ended by viTerminate or viClose");
+    case Status::error_alloc:
+      return call.fail(status,
+                       name_ + (entered_ == SharedRecord::Outcome::too_many_processes
+                                    ? " cannot be locked: too many processes of this computer "
+                                      "hold or want locks"
+                                    : " cannot be locked: the file of locks is full or there is "
+                                      "no room for it; too many resources are locked"));
     default:
       return call.fail(status, name_ + " could not be locked");
   }

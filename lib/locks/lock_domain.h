@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The locks of one resource (canonical name): viLock, viUnlock, the check before every transfer,
 // and VI_ATTR_RSRC_LOCK_STATE (VPP-4.3 3.6). Got from LockRegistry and shared by all sessions on
-// the name. Any thread: the record and the queue are guarded by one mutex; the check before a
-// transfer reads atomics only. Locks across processes come behind this same interface.
+// the name, with a SharedRecord that the domains of other processes see. Any thread: the record and
+// the queue are guarded by one mutex; the check before a transfer reads atomics only.
 #pragma once
 
 #include <array>
@@ -18,12 +18,14 @@
 #include "lib/base/status.h"
 #include "lib/base/thread_annotations.h"
 #include "lib/locks/lock_record.h"
+#include "lib/locks/shared_record.h"
 
 namespace visa::locks {
 
 class LockDomain {
  public:
-  explicit LockDomain(std::string name) : name_(std::move(name)) {}
+  /// Without a `store` the locks are those of this domain alone.
+  explicit LockDomain(std::string name, std::shared_ptr<LockStore> store = nullptr);
   LockDomain(const LockDomain&) = delete;
   LockDomain& operator=(const LockDomain&) = delete;
 
@@ -33,7 +35,8 @@ class LockDomain {
   };
 
   /// viLock: grants, or waits in line until `call.deadline`. An immediate deadline fails with
-  /// error_rsrc_locked, an elapsed one with error_tmo, a cancelled call with error_abort; a failure
+  /// error_rsrc_locked, an elapsed one with error_tmo, a cancelled call with error_abort, a full
+  /// file of locks with error_alloc; a failure
   /// changes no count and leaves in `call.detail` who holds the resource. Two requests of one
   /// session may wait at once. `requested_key` is looked at for shared only (3.6.13); give it
   /// whole, or at least its first 256 characters, because a longer one must be refused (3.6.17).
@@ -48,12 +51,14 @@ class LockDomain {
   /// a lock, so nothing can be held afterwards by a session that is gone.
   void release_all(SessionId session);
 
-  /// False if a lock of another session shuts `session` out. Asked before every transfer: one
-  /// atomic load when the resource is free or exclusively held, a few more for a shared group, no
-  /// mutex (only a group of more than kFastMembers sessions is looked up under it).
+  /// False if a lock of another session, in whatever process, shuts `session` out. Asked before
+  /// every transfer: three atomic loads when nothing has changed and the resource is free or
+  /// exclusively held by this process, a few more for a shared group, no mutex (only a group of
+  /// more than kFastMembers sessions is looked up under it) and no system call. Before a lock of
+  /// another process refuses, the kernel is asked whether that process lives.
   bool may_pass(SessionId session) const noexcept;
 
-  /// VI_ATTR_RSRC_LOCK_STATE; the same from every session (3.6.2).
+  /// VI_ATTR_RSRC_LOCK_STATE; the same from every session of every process (3.6.2).
   LockState state() const noexcept;
 
   /// Wakes all waiting requests so that they look at their calls again; after Call::cancel().
@@ -73,20 +78,34 @@ class LockDomain {
 
   Status wait_in_line(Waiter& waiter, Call& call, MutexLock& held) VISA_REQUIRES(mutex_);
   void give(Waiter& waiter, Status status) VISA_REQUIRES(mutex_);
-  void settle_line() VISA_REQUIRES(mutex_);
-  void publish() noexcept VISA_REQUIRES(mutex_);
+  void answer(Waiter& waiter, Status status) VISA_REQUIRES(mutex_);
+  bool wants_more_than_this_process_knows() const VISA_REQUIRES(mutex_);
+  void serve() VISA_REQUIRES(mutex_);
+  bool settle_one(Waiter& waiter, SharedRecord::Entry* entry) VISA_REQUIRES(mutex_);
+  void settle_line(SharedRecord::Entry* entry) VISA_REQUIRES(mutex_);
+  SharedRecord::Wish wish_of(const Waiter& waiter) const VISA_REQUIRES(mutex_);
+  std::optional<SharedRecord::Wish> oldest_wish() const VISA_REQUIRES(mutex_);
+  void publish() const noexcept VISA_REQUIRES(mutex_);
+  bool passes(SessionId session) const noexcept;
+  void look(SharedRecord::Care care) const noexcept;
   Status refuse(Status status, Call& call) const VISA_REQUIRES(mutex_);
+  std::string holder() const VISA_REQUIRES(mutex_);
 
   const std::string name_;
   mutable Mutex mutex_;
   LockRecord record_ VISA_GUARDED_BY(mutex_);
   std::list<Waiter*> line_ VISA_GUARDED_BY(mutex_);  // oldest first, each on its thread's stack
+  // What is known of other processes is a copy, renewed by who asks.
+  mutable SharedRecord shared_;  // under mutex_, but current()
+  SharedRecord::Outcome entered_ VISA_GUARDED_BY(mutex_) = SharedRecord::Outcome::detached;
+  Deadline::Clock::time_point served_ VISA_GUARDED_BY(mutex_){};
 
   // What may_pass reads, 0 in a place without member. Written under mutex_: state in the upper
-  // half, exclusive owner in the lower.
-  std::atomic<std::uint64_t> gate_{0};
-  std::array<std::atomic<SessionId>, kFastMembers> members_{};
-  std::atomic<bool> more_members_{false};
+  // half, exclusive owner in the lower, 0 for another process.
+  mutable std::atomic<std::uint64_t> gate_{0};
+  mutable std::array<std::atomic<SessionId>, kFastMembers> members_{};
+  mutable std::atomic<bool> more_members_{false};
+  mutable std::atomic<bool> others_{false};  // hold something
 };
 
 }  // namespace visa::locks

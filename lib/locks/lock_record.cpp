@@ -26,10 +26,12 @@ Result<LockKind> lock_kind(std::uint32_t value) {
   return Status::error_inv_lock_type;
 }
 
-Verdict LockRecord::judge(SessionId session, LockKind kind, std::string_view key) const noexcept {
+Verdict LockRecord::judge(SessionId session, LockKind kind, std::string_view key,
+                          const Others& others) const noexcept {
   const Holder* own = find(session);
   const SessionId owner = exclusive_owner();
-  const bool shut_out = owner != 0 && owner != session;
+  const bool shut_out = (owner != 0 && owner != session) || others.exclusive;
+  const bool held = !holders_.empty() || others.shared;
 
   if (kind == LockKind::exclusive) {
     if (own != nullptr && own->exclusive > 0) {
@@ -37,8 +39,7 @@ Verdict LockRecord::judge(SessionId session, LockKind kind, std::string_view key
     }
     if (shut_out) return kWait;
     // A member takes exclusive over its own shared lock; an outsider waits for the group to end.
-    const bool free_for_session = own != nullptr || holders_.empty();
-    return free_for_session ? granted(Status::success) : kWait;  // 3.6.27
+    return own != nullptr || !held ? granted(Status::success) : kWait;  // 3.6.27
   }
 
   if (key.size() > kMaxKeyLength) return refused(Status::error_inv_access_key);  // 3.6.17
@@ -49,8 +50,9 @@ Verdict LockRecord::judge(SessionId session, LockKind kind, std::string_view key
   }
   if (own != nullptr) return refused(Status::error_rsrc_locked);  // 3.6.12
   if (shut_out) return kWait;
-  if (holders_.empty()) return granted(Status::success);  // 3.6.29
-  return key == key_ ? granted(Status::success) : kWait;  // 3.6.18: the key opens the group
+  if (!held) return granted(Status::success);  // 3.6.29
+  const std::string_view opens = key_.empty() ? others.key : key_;
+  return key == opens && !key.empty() ? granted(Status::success) : kWait;  // 3.6.18
 }
 
 void LockRecord::grant(SessionId session, LockKind kind, std::string key) {

@@ -40,6 +40,14 @@ struct Verdict {
   Status status;  ///< What viLock returns; success for wait.
 };
 
+/// What other processes hold on the resource: nothing, or a shared group with its key, exclusive
+/// over it or alone.
+struct Others {
+  bool exclusive = false;
+  bool shared = false;
+  std::string_view key{};
+};
+
 class LockRecord {
  public:
   struct Holder {
@@ -49,10 +57,13 @@ class LockRecord {
   };
 
   /// The answer to `session` asking for `kind` now. `key` counts for shared only, "" is no key.
-  Verdict judge(SessionId session, LockKind kind, std::string_view key) const noexcept;
+  /// Refused and nested are the same whatever `others` hold.
+  Verdict judge(SessionId session, LockKind kind, std::string_view key,
+                const Others& others = {}) const noexcept;
 
   /// Enters a request that judge() has just granted. `key` is the group's key when the request
-  /// founds the group, else unused. Allocates nothing if make_room() was called for it.
+  /// brings the first member of this process, else unused. Allocates nothing if make_room() was
+  /// called for it.
   void grant(SessionId session, LockKind kind, std::string key);
 
   /// Gives back one count of `session`, exclusive before shared (3.6.34-3.6.36).
@@ -65,7 +76,7 @@ class LockRecord {
   /// Makes room for `count` further holders, so that grants by hand-over cannot fail.
   void make_room(std::size_t count) { holders_.reserve(holders_.size() + count); }
 
-  /// Exclusive over shared (3.6.24, 3.6.25).
+  /// What the process as a whole holds. Exclusive over shared (3.6.24, 3.6.25).
   LockState state() const noexcept;
 
   /// The session that holds the resource exclusively; 0 when none does.

@@ -7,10 +7,15 @@
 #include <string>
 
 #include "lib/base/thread_annotations.h"
+#include "lib/locks/lock_store.h"
 
 namespace visa::locks {
 
 struct LockRegistry::Table {
+  explicit Table(std::vector<LockFolder> folders)
+      : store(std::make_shared<LockStore>(std::move(folders))) {}
+
+  const std::shared_ptr<LockStore> store;
   Mutex mutex;
   std::map<std::string, std::weak_ptr<LockDomain>, std::less<>> domains VISA_GUARDED_BY(mutex);
 
@@ -21,7 +26,8 @@ struct LockRegistry::Table {
   }
 };
 
-LockRegistry::LockRegistry() : table_(std::make_shared<Table>()) {}
+LockRegistry::LockRegistry(std::vector<LockFolder> folders)
+    : table_(std::make_shared<Table>(std::move(folders))) {}
 LockRegistry::~LockRegistry() = default;
 
 std::shared_ptr<LockDomain> LockRegistry::domain(std::string_view canonical_name) {
@@ -32,7 +38,7 @@ std::shared_ptr<LockDomain> LockRegistry::domain(std::string_view canonical_name
   } else {
     entry = table_->domains.try_emplace(std::string(canonical_name)).first;
   }
-  std::shared_ptr<LockDomain> made(new LockDomain(std::string(canonical_name)),
+  std::shared_ptr<LockDomain> made(new LockDomain(std::string(canonical_name), table_->store),
                                    [table = table_](LockDomain* domain) {
                                      table->forget(domain->name());
                                      delete domain;

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// The line of a LockDomain. What is released in this process is handed on at once; what another
+// process releases, by its death too, is found by asking, in pauses that grow with the time waited
+// up to kLongestPause. In this process the oldest request goes first; among processes the oldest is
+// let by for some milliseconds (SharedRecord::Entry::has_to_yield), so that nobody starves.
+#include <algorithm>
+#include <chrono>
+
+#include "lib/locks/lock_domain.h"
+#include "lib/locks/lock_waiter.h"
+
+namespace visa::locks {
+namespace {
+
+using std::chrono::microseconds;
+using Clock = Deadline::Clock;
+
+// Promised are 20 ms from release to grant; the rest is for the scheduler.
+constexpr microseconds kShortestPause{100};
+constexpr microseconds kLongestPause{8000};
+// How long a request that does not wait tries to get past another that is just inside the file.
+constexpr microseconds kPatience{50000};
+
+}  // namespace
+
+/// A waiter's entry in the line, taken back when the thread leaves by whatever way.
+class LockDomain::PlaceInLine {
+ public:
+  PlaceInLine(std::list<Waiter*>& line, Waiter& waiter, SharedRecord& shared)
+      : line_(line), shared_(shared) {
+    place_ = line_.insert(line_.end(), &waiter);
+  }
+  PlaceInLine(const PlaceInLine&) = delete;
+  PlaceInLine& operator=(const PlaceInLine&) = delete;
+  ~PlaceInLine() {
+    line_.erase(place_);
+    if (line_.empty()) shared_.withdraw_wish();
+  }
+
+ private:
+  std::list<Waiter*>& line_;
+  SharedRecord& shared_;
+  std::list<Waiter*>::iterator place_;
+};
+
+Status LockDomain::wait_in_line(Waiter& waiter, Call& call, MutexLock& held) {
+  const PlaceInLine place(line_, waiter, shared_);
+  serve();
+  if (waiter.answered) return waiter.answer;
+  const auto start = Clock::now();
+  for (;;) {
+    const auto now = Clock::now();
+    if (waiter.answered) return waiter.answer;
+    if (call.cancelled()) return Status::error_abort;
+    const bool busy = entered_ == SharedRecord::Outcome::busy;
+    if (waiter.immediate) {
+      if (!busy || now - start > kPatience) return Status::error_rsrc_locked;  // 3.6.23
+    } else if (call.deadline.expired()) {
+      return Status::error_tmo;  // 3.6.22: not a moment earlier
+    }
+
+    auto until = waiter.immediate ? Clock::time_point::max() : call.deadline.time_point();
+    Clock::duration pause = kShortestPause;
+    if (shared_.attached()) {
+      if (!busy) pause = std::clamp<Clock::duration>((now - start) / 4, pause, kLongestPause);
+      until = std::min(until, now + pause);
+    }
+    held.wait_until(waiter.condition, until);
+    // Of many that wait here, one asks for all.
+    if (!waiter.answered && shared_.attached() && Clock::now() - served_ >= pause / 2) serve();
+  }
+}
+
+void LockDomain::give(Waiter& waiter, Status status) {
+  record_.grant(waiter.session, waiter.kind, std::move(waiter.founding_key));
+  if (waiter.kind == LockKind::shared) waiter.key.assign(record_.key());
+  waiter.answer = status;
+  waiter.answered = true;
+}
+
+void LockDomain::answer(Waiter& waiter, Status status) {
+  waiter.answer = status;
+  waiter.answered = true;
+  waiter.condition.notify_one();
+}
+
+bool LockDomain::wants_more_than_this_process_knows() const {
+  return std::any_of(line_.begin(), line_.end(), [this](const Waiter* waiter) {
+    if (waiter->answered) return false;
+    const Verdict verdict = record_.judge(waiter->session, waiter->kind, waiter->requested_key);
+    return verdict.outcome == Verdict::Outcome::granted && verdict.status == Status::success;
+  });
+}
+
+void LockDomain::serve() {
+  served_ = Clock::now();
+  entered_ = SharedRecord::Outcome::detached;
+  if (shared_.attached() && wants_more_than_this_process_knows()) {
+    SharedRecord::Entry entry(shared_);
+    entered_ = entry.outcome();
+    if (entered_ == SharedRecord::Outcome::inside) {
+      settle_line(&entry);
+      entry.publish(oldest_wish());
+      publish();
+      return;
+    }
+  }
+  settle_line(nullptr);
+  publish();
+}
+
+// Until nothing changes: a grant to one request of a session can decide an older one of the same
+// session (a second thread of it joins the group, the first waits to go over it exclusively).
+void LockDomain::settle_line(SharedRecord::Entry* entry) {
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (Waiter* waiter : line_) {
+      if (!waiter->answered && settle_one(*waiter, entry)) changed = true;
+    }
+  }
+}
+
+/// True if the request has its answer now.
+bool LockDomain::settle_one(Waiter& waiter, SharedRecord::Entry* entry) {
+  const Others others = entry != nullptr ? entry->others() : Others{};
+  const Verdict verdict = record_.judge(waiter.session, waiter.kind, waiter.requested_key, others);
+  if (verdict.outcome == Verdict::Outcome::wait) return false;
+  if (verdict.outcome == Verdict::Outcome::refused) {
+    answer(waiter, verdict.status);
+    return true;
+  }
+  if (verdict.status == Status::success) {  // a new holder
+    if (entered_ == SharedRecord::Outcome::busy) return false;
+    if (entered_ == SharedRecord::Outcome::too_many_processes ||
+        entered_ == SharedRecord::Outcome::too_many_resources) {
+      answer(waiter, Status::error_alloc);
+      return true;
+    }
+    const bool joins =
+        waiter.kind == LockKind::shared && (others.shared || !record_.holders().empty());
+    if (entry != nullptr && !joins && entry->has_to_yield(wish_of(waiter))) return false;
+  }
+  give(waiter, verdict.status);
+  waiter.condition.notify_one();
+  return true;
+}
+
+SharedRecord::Wish LockDomain::wish_of(const Waiter& waiter) const {
+  // Only a member can have what a member waits for; a free resource anybody.
+  const bool group = !record_.holders().empty() || shared_.others().shared;
+  return {waiter.since, group && record_.is_member(waiter.session)};
+}
+
+std::optional<SharedRecord::Wish> LockDomain::oldest_wish() const {
+  std::optional<SharedRecord::Wish> wish;
+  for (const Waiter* waiter : line_) {
+    if (waiter->answered || waiter->immediate) continue;
+    if (!wish) wish = SharedRecord::Wish{waiter->since, false};
+    wish->member = wish->member || record_.is_member(waiter->session);
+  }
+  return wish;
+}
+
+}  // namespace visa::locks

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// A request in the line of a LockDomain. On the stack of the thread that makes it; under the mutex
+// of the domain.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "lib/locks/lock_domain.h"
+
+namespace visa::locks {
+
+struct LockDomain::Waiter {
+  SessionId session;
+  LockKind kind;
+  std::string_view requested_key;  // the caller's, who is inside lock() meanwhile; "" for none
+  bool immediate;                  // takes what is there and goes
+  std::uint32_t since = SharedRecord::now();
+  std::string founding_key{};  // the group's key, if this request founds the group
+  std::string key{};           // the answer of 3.6.20: "" for exclusive
+  bool answered = false;
+  Status answer = Status::success;
+  std::condition_variable condition{};
+};
+
+}  // namespace visa::locks
