@@ -42,6 +42,9 @@ Result<AttributeValue> Session::computed(const model::Attribute& row) const {
       return AttributeValue(static_cast<std::uint64_t>(name_.interface));
     case VI_ATTR_INTF_NUM:
       return AttributeValue(std::uint64_t{name_.board});
+    case VI_ATTR_RD_BUF_SIZE:
+    case VI_ATTR_WR_BUF_SIZE:  // without formatted I/O there is no buffer: it holds nothing
+      return AttributeValue(std::uint64_t{0});
     case VI_ATTR_INTF_INST_NAME:
       return AttributeValue(std::string(model::keyword(name_.interface)) +
                             std::to_string(name_.board) + " (" + canonical_ + ")");
