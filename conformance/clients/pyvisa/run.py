@@ -26,6 +26,8 @@ PARTS = [
     ("PyVISA's instrument tests", SUITE, {"PYVISA_KEYSIGHT_VIRTUAL_INSTR": "0"}, 400),
     ("PyVISA's instrument tests, SOCKET first", SUITE,
      {"PYVISA_KEYSIGHT_VIRTUAL_INSTR": "0", "FREEVISA_KEYSIGHT_FIRST": "SOCKET"}, 300),
+    ("PyVISA's lock, event and asynchronous tests over SOCKET", [os.path.join(HERE, "mixins")],
+     {"PYVISA_KEYSIGHT_VIRTUAL_INSTR": "0"}, 120),
 ]
 
 
