@@ -51,8 +51,10 @@ class Matches final : public spi::DescriptorSink {
   std::vector<std::string> names_ VISA_GUARDED_BY(mutex_);
 };
 
-void run(spi::Finder& finder, const model::FindExpression& expression, const Call& whole,
-         Matches& matches) {
+// The reference of a forced unwinding is null (see abi::barrier).
+__attribute__((no_sanitize("null"))) void run(spi::Finder& finder,
+                                              const model::FindExpression& expression,
+                                              const Call& whole, Matches& matches) {
   Call part(whole, whole.deadline);
   // Nothing may leave a thread of ours: it would end the process.
   try {
@@ -92,6 +94,7 @@ std::vector<std::string> search(const model::FindExpression& expression,
   if (wanted.empty()) return matches.take();
 
   std::vector<std::thread> threads;
+  threads.reserve(wanted.size());  // a thread that finds no room would end the process
   struct Join {  // also when a thread cannot be made, or this one is ended by force
     std::vector<std::thread>& threads;
     Call& call;
@@ -99,7 +102,9 @@ std::vector<std::string> search(const model::FindExpression& expression,
     ~Join() {
       if (!finished) call.cancel();
       const CancelShield shield;  // pthread_join is a cancellation point
-      for (auto& thread : threads) thread.join();
+      for (auto& thread : threads) {
+        if (thread.joinable()) thread.join();  // not those whose wait was over before the cut
+      }
     }
   } join{threads, call};
   for (std::size_t i = 1; i < wanted.size(); ++i) {
@@ -110,8 +115,8 @@ std::vector<std::string> search(const model::FindExpression& expression,
     }
   }
   run(*wanted.front(), expression, call, matches);
-  join.finished = true;
   for (auto& thread : threads) thread.join();
+  join.finished = true;
   threads.clear();
   return matches.take();
 }

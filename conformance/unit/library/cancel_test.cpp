@@ -1,34 +1,20 @@
 // SPDX-License-Identifier: MIT
 // Calls that are blocked in real system calls, ended from outside: pthread_cancel, viTerminate,
 // viClose at every moment.
-#include <pthread.h>
-
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <thread>
 #include <vector>
 
 #include "conformance/unit/library/open_socket.h"
+#include "conformance/unit/support/ended_thread.h"
 
 namespace visa {
 namespace {
 
 class Cancel : public test::RealSocket {
  protected:
-  static void* run(void* body) {
-    (*static_cast<std::function<void()>*>(body))();
-    return nullptr;
-  }
-  static pthread_t start(std::function<void()>& body) {
-    pthread_t thread{};
-    EXPECT_EQ(::pthread_create(&thread, nullptr, run, &body), 0);
-    return thread;
-  }
-  static void* join(pthread_t thread) {
-    void* result = nullptr;
-    ::pthread_join(thread, &result);
-    return result;
-  }
   // The thread number of whoever waits in recv or poll is not ours to see; that it sleeps is.
   static bool asleep(pid_t thread) {
     std::ifstream stat("/proc/self/task/" + std::to_string(thread) + "/stat");
@@ -52,15 +38,14 @@ TEST_F(Cancel, PthreadCancelInARealReadLeavesAUsableSession) {
   const auto peer = server_.accept();
   for (int round = 0; round < 20; ++round) {
     std::atomic<pid_t> reader{0};
-    std::function<void()> body = [&] {
+    test::EndedThread thread([&] {
       reader = ::gettid();
       std::string data;
       read(session, data);
-    };
-    const pthread_t thread = start(body);
+    });
     wait_until_asleep(reader);
-    ::pthread_cancel(thread);
-    EXPECT_EQ(join(thread), PTHREAD_CANCELED);
+    thread.cancel();
+    EXPECT_TRUE(thread.join());
   }
   ASSERT_TRUE(peer.send("fine\n"));
   std::string data;
@@ -87,12 +72,12 @@ TEST_F(Cancel, EveryCallSurvivesAPendingCancel) {
       [&] { ::viClose(session); },  // close and shutdown under a noexcept close
   };
   for (const auto& operation : operations) {
-    std::function<void()> body = [&] {
+    test::EndedThread thread([&] {
       ::pthread_cancel(::pthread_self());
       operation();
       ::pthread_testcancel();
-    };
-    EXPECT_EQ(join(start(body)), PTHREAD_CANCELED);
+    });
+    EXPECT_TRUE(thread.join());
   }
   EXPECT_EQ(::viClear(session), VI_ERROR_INV_OBJECT) << "viClose went through";
   char rest[64];
@@ -112,12 +97,12 @@ TEST_F(Cancel, ATerminateOnAThreadBeingCancelledStillWakesTheReader) {
     status = read(session, data);
   });
   wait_until_asleep(reader);
-  std::function<void()> body = [&] {
+  test::EndedThread thread([&] {
     ::pthread_cancel(::pthread_self());
     ::viTerminate(session, VI_NULL, VI_NULL);  // writes to an eventfd under a noexcept wake
     ::pthread_testcancel();
-  };
-  EXPECT_EQ(join(start(body)), PTHREAD_CANCELED);
+  });
+  EXPECT_TRUE(thread.join());
   blocked.join();
   EXPECT_EQ(status, VI_ERROR_ABORT);
 }

@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "conformance/unit/support/ended_thread.h"
 #include "conformance/unit/support/visa_session.h"
 #include "lib/base/log.h"
 #include "lib/core/library.h"
@@ -129,11 +130,6 @@ TEST_F(Unwinding, ALongjmpOutOfTheHandlerLeavesNothingBehind) {
   }
 }
 
-void* run(void* body) {
-  (*static_cast<std::function<void()>*>(body))();
-  return nullptr;
-}
-
 TEST_F(Unwinding, PthreadCancelInsideTheHandlerEndsTheThreadOnly) {
   test::Signal inside;
   object_->set_exception_hook({[](void* context, core::Handle, const char*, Status) {
@@ -141,17 +137,13 @@ TEST_F(Unwinding, PthreadCancelInsideTheHandlerEndsTheThreadOnly) {
                                  for (;;) ::pause();
                                },
                                &inside});
-  std::function<void()> body = [&] {
+  test::EndedThread thread([&] {
     char room[4];
     ::viRead(session_, reinterpret_cast<ViPBuf>(room), 4, nullptr);
-  };
-  pthread_t thread;
-  ASSERT_EQ(::pthread_create(&thread, nullptr, run, &body), 0);
+  });
   ASSERT_TRUE(inside.wait());
-  ::pthread_cancel(thread);
-  void* result = nullptr;
-  ::pthread_join(thread, &result);
-  EXPECT_EQ(result, PTHREAD_CANCELED);
+  thread.cancel();
+  EXPECT_TRUE(thread.join());
 }
 
 // Every call on a thread that is about to be cancelled: it ends there or behind it, never the
@@ -180,16 +172,12 @@ TEST_F(Unwinding, EveryCallSurvivesAPendingCancel) {
   for (const bool traced : {false, true}) {
     log::redirect(traced ? folder_.file("trace") : "");
     for (const auto& operation : operations) {
-      std::function<void()> body = [&] {
+      test::EndedThread thread([&] {
         ::pthread_cancel(::pthread_self());
         operation();
         ::pthread_testcancel();
-      };
-      pthread_t thread;
-      ASSERT_EQ(::pthread_create(&thread, nullptr, run, &body), 0);
-      void* result = nullptr;
-      ::pthread_join(thread, &result);
-      EXPECT_EQ(result, PTHREAD_CANCELED);
+      });
+      EXPECT_TRUE(thread.join());
     }
   }
   ::viUnlock(session_);  // where it was ended between the two

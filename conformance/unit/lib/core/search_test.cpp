@@ -5,12 +5,14 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <atomic>
 #include <functional>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "conformance/unit/support/ended_thread.h"
 #include "conformance/unit/support/patience.h"
 #include "conformance/unit/support/temp_folder.h"
 #include "lib/base/log.h"
@@ -221,33 +223,43 @@ TEST_F(Search, ThreadsOfOursTakeNoSignals) {
   EXPECT_EQ(::sigismember(&before, SIGINT), ::sigismember(&after, SIGINT));
 }
 
+// Ended while it waits for the last of its finders, the others being gone already.
+TEST_F(Search, AThreadEndedByForceWhileItWaitsForItsFinders) {
+  std::atomic<int> threads_of_ours{0};
+  reports(Interface::gpib, {"GPIB::1"});
+  finder(Interface::asrl, [&](Call&, spi::DescriptorSink&) { ++threads_of_ours; });
+  finder(Interface::usb, [&](Call& call, spi::DescriptorSink&) {
+    ++threads_of_ours;
+    while (!call.cancelled() && !call.deadline.expired()) std::this_thread::yield();
+    EXPECT_TRUE(call.cancelled());
+  });
+  for (int round = 0; round < 50; ++round) {
+    threads_of_ours = 0;
+    test::EndedThread thread([this] { run("?*"); });
+    while (threads_of_ours < 2) std::this_thread::yield();
+    for (int i = 0; i < round; ++i) std::this_thread::yield();
+    thread.cancel();
+    EXPECT_TRUE(thread.join());
+  }
+}
+
 TEST_F(Search, AThreadEndedByForceTakesItsFindersWithIt) {
-  struct Shared {
-    std::function<void()> search;
-    test::Signal inside;
-    std::atomic<bool> ended{false};
-  } shared{[this] { run("?*"); }, {}, {}};
+  test::Signal inside;
+  std::atomic<bool> ended{false};
   finder(Interface::asrl, [&](Call&, spi::DescriptorSink&) {
-    if (!shared.inside.wait()) return;
+    if (!inside.wait()) return;
     for (;;) ::pause();  // on the calling thread; a cancellation point
   });
   finder(Interface::usb, [&](Call& call, spi::DescriptorSink&) {
-    shared.inside.give();
+    inside.give();
     while (!call.cancelled() && !call.deadline.expired()) std::this_thread::yield();
-    shared.ended = call.cancelled();
+    ended = call.cancelled();
   });
-  pthread_t thread;
-  const auto body = [](void* argument) -> void* {
-    static_cast<Shared*>(argument)->search();
-    return nullptr;
-  };
-  ASSERT_EQ(::pthread_create(&thread, nullptr, body, &shared), 0);
-  ASSERT_TRUE(shared.inside.wait());
-  ::pthread_cancel(thread);
-  void* result = nullptr;
-  ::pthread_join(thread, &result);
-  EXPECT_EQ(result, PTHREAD_CANCELED);
-  EXPECT_TRUE(shared.ended);
+  test::EndedThread thread([this] { run("?*"); });
+  ASSERT_TRUE(inside.wait());
+  thread.cancel();
+  EXPECT_TRUE(thread.join());
+  EXPECT_TRUE(ended);
 }
 
 }  // namespace
