@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -100,6 +101,18 @@ Handle open(Handle session, const char* operation, Status status) {
       std::make_shared<ExceptionObject>(std::move(occurrence), session, std::move(chain)));
 }
 
+// Without memory the program learns of the failure from the call alone: bad_alloc is not let out
+// into its C code.
+Handle open_or_none(Handle session, const char* operation, Status status) {
+  try {
+    return open(session, operation, status);
+  } catch (::abi::__forced_unwind&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    return 0;
+  }
+}
+
 // The next handler that is still installed, from `place` on; false behind the last one.
 bool next_handler(Handle context, std::size_t& place, Handler& handler) {
   auto* library = Library::current();
@@ -124,7 +137,7 @@ bool next_handler(Handle context, std::size_t& place, Handler& handler) {
     if (still_running(delivery, here)) return;
     close_context(delivery.context);
   }
-  const Handle context = open(session, operation, status);
+  const Handle context = open_or_none(session, operation, status);
   if (context == 0) return;
   delivery = {context, here};
   try {

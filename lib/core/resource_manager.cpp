@@ -7,6 +7,7 @@
 #include <chrono>
 #include <utility>
 
+#include "lib/base/cancel_shield.h"
 #include "lib/base/log.h"
 #include "lib/core/event_object.h"
 #include "lib/core/find_list.h"
@@ -244,6 +245,7 @@ void ResourceManager::forget(Handle child) {
 
 // Children first; each waits for its own calls.
 Status ResourceManager::close() {
+  const CancelShield shield;  // bounded, as each of them is
   std::set<Handle> children;
   {
     const MutexLock lock(children_mutex_);

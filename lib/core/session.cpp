@@ -160,6 +160,8 @@ void Session::close_channel() {
 
 // The order of architecture section 4; the handle is unpublished already.
 Status Session::close() {
+  // Half a close would leave threads and a connection nobody can reach. All of it is bounded.
+  const CancelShield shield;
   const auto grace = Deadline::after(kCloseGrace);
   end_jobs();
   const bool empty = end_calls(grace);  // jobs that are inside, too

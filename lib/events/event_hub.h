@@ -50,7 +50,8 @@ class EventHub final : public spi::EventSink, public std::enable_shared_from_thi
   ~EventHub() override;
 
   /// viInstallHandler, viUninstallHandler. Uninstalling waits for a running handler of that type,
-  /// see disable.
+  /// see disable. Handlers of VI_EVENT_EXCEPTION are not waited for: they run on threads of the
+  /// program, inside its own calls, and may never return.
   Status install(const Handler& handler) VISA_EXCLUDES(configuring_, mutex_);
   Status uninstall(const Handler& handler) VISA_EXCLUDES(configuring_, mutex_);
 

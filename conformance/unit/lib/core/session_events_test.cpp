@@ -2,6 +2,7 @@
 // The events of a session through the C API: what reaches the driver, what the driver raises, and
 // the life of contexts.
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <visa.h>
 
 #include <atomic>
@@ -167,6 +168,66 @@ TEST_F(SessionEventsTest, CloseWhileTheDriverRaises) {
     driver.join();
     EXPECT_EQ(late, 0) << "no event after viClose returned";
     EXPECT_EQ(wire->events.disables(), 1u);
+  }
+}
+
+// pthread_cancel of a thread inside viClose acts behind it: half a close would leave threads and a
+// connection that nobody can reach any more.
+TEST_F(SessionEventsTest, AThreadMayBeCancelledInsideClose) {
+  Signal inside;
+  Signal go;
+  Watcher watcher{[&](ViSession, ViEventType, ViEvent) {
+    inside.give();
+    EXPECT_TRUE(go.wait());
+    return VI_SUCCESS;
+  }};
+  watcher.enable(session_, kRequest);
+  wire_->events.raise(kRequest);
+  ASSERT_TRUE(inside.wait());
+  ::pthread_t closer;
+  ASSERT_EQ(::pthread_create(
+                &closer, nullptr,
+                [](void* session) -> void* {
+                  ::viClose(*static_cast<ViSession*>(session));
+                  return nullptr;
+                },
+                &session_),
+            0);
+  ViUInt32 length = 0;
+  while (::viGetAttribute(session_, VI_ATTR_MAX_QUEUE_LENGTH, &length) == VI_SUCCESS) {
+    std::this_thread::yield();
+  }
+  ::pthread_cancel(closer);
+  go.give();
+  ::pthread_join(closer, nullptr);
+  EXPECT_EQ(wire_->count("close"), 1u);
+}
+
+TEST_F(SessionEventsTest, AThreadMayBeCancelledInsideCloseThatWaitsForJobs) {
+  for (int round = 0; round < 20; ++round) {
+    std::shared_ptr<test::FakeWire> wire;
+    ViSession session = open(test::kGpib, wire);
+    wire->ignores_everything("read");
+    ViByte room[8];
+    ASSERT_EQ(::viReadAsync(session, room, sizeof room, nullptr), VI_SUCCESS);
+    ASSERT_TRUE(wire->wait_until_blocked());
+    ::pthread_t closer;
+    ASSERT_EQ(::pthread_create(
+                  &closer, nullptr,
+                  [](void* vi) -> void* {
+                    ::viClose(*static_cast<ViSession*>(vi));
+                    return nullptr;
+                  },
+                  &session),
+              0);
+    ViUInt32 length = 0;
+    while (::viGetAttribute(session, VI_ATTR_MAX_QUEUE_LENGTH, &length) == VI_SUCCESS) {
+      std::this_thread::yield();
+    }
+    ::pthread_cancel(closer);
+    wire->release();
+    ::pthread_join(closer, nullptr);
+    EXPECT_EQ(wire->count("close"), 1u);
   }
 }
 
