@@ -32,7 +32,8 @@ constexpr char kHelp[] =
     R"(freevisa - look at and talk to instruments through FreeVISA, or simulate some
 
 Usage:
-  freevisa sim   [--port N] [--bind ADDRESS] [--config-out FILE] [--instrument KIND]...
+  freevisa sim   [--port N] [--bind ADDRESS] [--config-out FILE] [--control ADDRESS] [--log FILE]
+                 [--instrument NAME]... [FILE...]
   freevisa list  [--long] [EXPRESSION]
   freevisa query [--timeout MS] [--output FILE] [--raw] NAME COMMAND...
   freevisa info  [--timeout MS] [--no-open] [NAME]

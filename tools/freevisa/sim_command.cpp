@@ -5,12 +5,17 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <memory>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "tools/freevisa/command_line.h"
 #include "tools/sim/bench.h"
+#include "tools/sim/bundled.h"
+#include "tools/sim/control_server.h"
 
 namespace visa::tool {
 
@@ -18,29 +23,42 @@ const char kSimHelp[] =
     R"(freevisa sim - run the virtual bench
 
 Usage:
-  freevisa sim [--port N] [--bind ADDRESS] [--config-out FILE] [--instrument KIND]...
+  freevisa sim [--port N] [--bind ADDRESS] [--config-out FILE] [--control ADDRESS]
+               [--log FILE] [--log-limit MB] [--instrument NAME]... [FILE...]
+  freevisa sim --list | --check FILE...
 
 Serves simulated instruments on TCP sockets until it is ended (Ctrl-C, SIGTERM). Prints the resource
-name of each, one a line, then configuration that gives them their aliases, then "ready".
+name of each, one a line, then configuration that gives them their aliases, then "ready". FILE
+describes an instrument (TOML); tools/sim/README.md says how to write one. Without FILE and
+--instrument it serves the bundled ones:
 
-Options:
-  --port N            first port; the instruments take N, N+1, ... 0: ports the system chooses.
-                      Without it each kind has its usual port, see below.
-  --bind ADDRESS      numeric address to listen on (127.0.0.1). Anyone who reaches another address
-                      can use the instruments; nothing on the bench asks for a password.
-  --config-out FILE   also write the configuration to FILE, before "ready"
-  --instrument KIND   serve this one only; may be given several times, also for several of a kind
-
-Kinds:
   pyvisa   5025   the instrument PyVISA's own tests want: stores a line and sends it back
   dmm      5026   multimeter: MEASure, CONFigure, READ?, TRIGger, ranges with overload;
                   SIMulation:INPut <value> connects something else
   scope    5027   oscilloscope with 2 channels: CURVe? or WAVeform:DATA?, WAVeform:POINts up to 64M,
                   WAVeform:FORMat BYTE|WORD|REAL|ASCii, WAVeform:PREamble?, and
                   HCOPy:SDUMp:DATA? for a screenshot as PNG
+  psu      5028   power supply with 2 loaded outputs: VOLTage, CURRent, OUTPut, MEASure
+  fgen     5029   function generator: FUNCtion, FREQuency, APPLy; SIMulation:OUTPut? fetches the
+                  waveform as list, floats or integers
 
 All but "pyvisa" know the IEEE 488.2 common commands and SYSTem:ERRor?. All clients share an
 instrument, as with real ones; each gets the answers to its own questions.
+
+Options:
+  --port N            first port; the instruments take N, N+1, ... 0: ports the system chooses.
+                      Without it each has its usual port, or one the system chooses.
+  --bind ADDRESS      numeric address to listen on (127.0.0.1). Anyone who reaches another address
+                      can use the instruments; nothing on the bench asks for a password.
+  --config-out FILE   also write the configuration to FILE, before "ready"
+  --control ADDRESS   take requests as JSON, a line each, on ADDRESS:PORT, PORT (on 127.0.0.1) or
+                      unix:PATH: faults on and off, clients, connections to drop. Its address is
+                      printed as a comment of the configuration.
+  --log FILE          write everything received and sent to FILE, a JSON object a line
+  --log-limit MB      at this size the log becomes FILE.1 and begins anew (64; 0: never)
+  --instrument NAME   serve this bundled instrument; may be given several times
+  --list              print the bundled instruments
+  --check             read the files, say what is wrong with them, and end
 
 Example:
   freevisa sim --config-out bench.toml &
@@ -48,10 +66,13 @@ Example:
   freevisa query scope '*IDN?'
   freevisa query --output screen.png scope 'HCOPy:SDUMp:DATA?'
 
-Exit codes: 0 ended by a signal, 1 a port or the file cannot be had, 2 wrong usage.
+Exit codes: 0 ended by a signal, 1 a port or a file cannot be had or a description is broken,
+2 wrong usage.
 )";
 
 namespace {
+
+using DescriptionPointer = std::shared_ptr<const sim::Description>;
 
 sim::Bench* running = nullptr;  // for the signal handler; set before the handler is
 
@@ -71,40 +92,84 @@ bool write_file(const std::string& path, const std::string& text) {
   return good;
 }
 
-std::vector<const sim::InstrumentKind*> wanted_kinds(const CommandLine& line) {
-  std::vector<const sim::InstrumentKind*> kinds;
+// Nothing if there is no such file; throws std::system_error if it cannot be read.
+std::optional<std::string> read_file(const std::string& path) {
+  constexpr std::size_t kMost = (std::size_t{1} << 20) + 1;  // one more than a description may have
+  std::FILE* const file = std::fopen(path.c_str(), "re");
+  if (file == nullptr && errno == ENOENT) {
+    return std::nullopt;
+  }
+  std::string text(kMost, '\0');
+  errno = 0;
+  text.resize(file != nullptr ? std::fread(text.data(), 1, text.size(), file) : 0);
+  const int error = errno;
+  if (file != nullptr) {
+    std::fclose(file);
+  }
+  if (file == nullptr || error != 0) {
+    throw std::system_error(error, std::generic_category(), "cannot read " + path);
+  }
+  return text;
+}
+
+DescriptionPointer bundled(const std::string& name) {
+  DescriptionPointer description = sim::bundled_description(name);
+  if (description == nullptr) {
+    throw UsageError{"no bundled instrument '" + name + "'; see 'freevisa sim --list'"};
+  }
+  return description;
+}
+
+std::vector<DescriptionPointer> wanted(const CommandLine& line) {
+  std::vector<DescriptionPointer> list;
   for (const std::string& name : line.values("--instrument")) {
-    const sim::InstrumentKind* const kind = sim::find_instrument_kind(name);
-    if (kind == nullptr) {
-      throw UsageError{"no instrument of kind '" + name + "'; see 'freevisa sim --help'"};
-    }
-    kinds.push_back(kind);
+    list.push_back(bundled(name));
   }
-  if (kinds.empty()) {
-    for (const sim::InstrumentKind& kind : sim::instrument_kinds()) {
-      kinds.push_back(&kind);
+  for (const std::string& file : line.operands()) {
+    if (const auto text = read_file(file)) {
+      list.push_back(sim::read_description(*text, file));
+    } else if (DescriptionPointer description = sim::bundled_description(file)) {
+      list.push_back(std::move(description));
+    } else {
+      throw UsageError{"no file and no bundled instrument '" + file + "'"};
     }
   }
-  return kinds;
+  if (list.empty() && !line.has("--check")) {
+    for (const std::string_view name : sim::usual_instruments()) {
+      list.push_back(bundled(std::string(name)));
+    }
+  }
+  return list;
+}
+
+int print_bundled() {
+  for (const sim::BundledFile& file : sim::bundled_files()) {
+    const DescriptionPointer description = bundled(std::string(file.name));
+    std::printf("%s\t%u\t%s\n", std::string(file.name).c_str(), unsigned{description->port},
+                description->title.c_str());
+  }
+  return kDone;
 }
 
 // Fills the bench; false, with the reason printed, when a port cannot be had.
-bool serve(sim::Bench& bench, const CommandLine& line) {
+bool serve(sim::Bench& bench, const CommandLine& line,
+           const std::vector<DescriptionPointer>& descriptions) {
   const std::string address = line.value("--bind").value_or("127.0.0.1");
   const std::uint32_t first = line.number("--port", 0, 0, 65535);
-  const auto kinds = wanted_kinds(line);
-  if (first != 0 && first + kinds.size() - 1 > 65535) {
-    throw UsageError{"there are no " + std::to_string(kinds.size()) + " ports from " +
+  if (first != 0 && first + descriptions.size() - 1 > 65535) {
+    throw UsageError{"there are no " + std::to_string(descriptions.size()) + " ports from " +
                      std::to_string(first) + " on"};
   }
   std::uint32_t number = 0;
-  for (const sim::InstrumentKind* const kind : kinds) {
-    std::uint32_t port = kind->port;
+  for (const DescriptionPointer& description : descriptions) {
+    std::uint32_t port = description->port;
     if (line.has("--port")) {
       port = first == 0 ? 0 : first + number++;
+    } else if (bench.find(description->name) != nullptr) {
+      port = 0;  // a second of the same: its usual port is taken
     }
     try {
-      bench.serve_socket(*kind, address, static_cast<std::uint16_t>(port));
+      bench.serve_socket(description, address, static_cast<std::uint16_t>(port));
     } catch (const std::system_error& error) {
       std::fprintf(stderr, "freevisa: %s\n", error.what());
       if (error.code().value() == EADDRINUSE) {
@@ -120,16 +185,33 @@ bool serve(sim::Bench& bench, const CommandLine& line) {
   return true;
 }
 
-}  // namespace
+void print_resources(const sim::Bench& bench, const std::string& configuration,
+                     const sim::ControlServer* control) {
+  for (const auto& resource : bench.resources()) {
+    std::puts(resource.name.c_str());
+  }
+  std::printf("\n%s", configuration.c_str());
+  if (control != nullptr) {
+    std::printf("\n# control %s\n", control->address().c_str());
+  }
+  std::puts("\nready");
+  std::fflush(stdout);
+}
 
-int sim_command(std::span<const char* const> arguments) {
-  constexpr CommandLine::Option kOptions[] = {
-      {"--port", true}, {"--bind", true}, {"--config-out", true}, {"--instrument", true}};
-  const CommandLine line(arguments, kOptions);
-  line.want_operands(0, 0, "");
+int run_bench(const CommandLine& line, const std::vector<DescriptionPointer>& descriptions) {
+  std::optional<sim::WireLog> log;
+  if (const auto file = line.value("--log")) {
+    const std::size_t megabytes = line.number("--log-limit", 64, 0, 1000000);
+    log.emplace(*file, megabytes << 20);
+  }
   sim::Bench bench;
-  if (!serve(bench, line)) {
+  bench.set_log(log ? &*log : nullptr);
+  if (!serve(bench, line, descriptions)) {
     return kFailed;
+  }
+  std::optional<sim::ControlServer> control;
+  if (const auto address = line.value("--control")) {
+    control.emplace(bench, *address);
   }
   running = &bench;
   struct sigaction action {};
@@ -140,13 +222,34 @@ int sim_command(std::span<const char* const> arguments) {
   if (const auto file = line.value("--config-out"); file && !write_file(*file, configuration)) {
     return kFailed;
   }
-  for (const auto& resource : bench.resources()) {
-    std::puts(resource.name.c_str());
-  }
-  std::printf("\n%s\nready\n", configuration.c_str());
-  std::fflush(stdout);
+  print_resources(bench, configuration, control ? &*control : nullptr);
   bench.run();
   return kDone;
+}
+
+}  // namespace
+
+int sim_command(std::span<const char* const> arguments) {
+  constexpr CommandLine::Option kOptions[] = {
+      {"--port", true},       {"--bind", true},    {"--config-out", true},
+      {"--instrument", true}, {"--control", true}, {"--log", true},
+      {"--log-limit", true},  {"--list", false},   {"--check", false}};
+  const CommandLine line(arguments, kOptions);
+  if (line.has("--list")) {
+    return print_bundled();
+  }
+  if (line.has("--check")) {
+    line.want_operands(1, 1000, "FILE...");
+  }
+  try {
+    const auto descriptions = wanted(line);
+    return line.has("--check") ? kDone : run_bench(line, descriptions);
+  } catch (const sim::DescriptionError& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return kFailed;
+  } catch (const std::invalid_argument& error) {
+    throw UsageError{error.what()};
+  }
 }
 
 }  // namespace visa::tool

@@ -8,47 +8,42 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tools/sim/description.h"
 #include "tools/sim/event_loop.h"
 #include "tools/sim/instrument.h"
-#include "tools/sim/socket_wire.h"
+#include "tools/sim/wire.h"
+#include "tools/sim/wire_log.h"
 
 namespace visa::sim {
-
-// A kind of instrument the bench has.
-struct InstrumentKind {
-  std::string_view name;         // "dmm", also the alias in the configuration
-  std::string_view description;  // for the help text
-  std::uint16_t port;            // usual port of its SOCKET
-  std::unique_ptr<Instrument> (*make)();
-};
-
-std::span<const InstrumentKind> instrument_kinds() noexcept;
-// Null if there is no such kind.
-const InstrumentKind* find_instrument_kind(std::string_view name) noexcept;
 
 class Bench {
  public:
   struct Resource {
     std::string name;   // "TCPIP0::127.0.0.1::5025::SOCKET"
-    std::string alias;  // "pyvisa"; the second of a kind is "pyvisa2"
+    std::string alias;  // "pyvisa"; the second of a name is "pyvisa2"
     std::uint16_t port = 0;
+    Instrument* instrument = nullptr;
+    const Wire* wire = nullptr;
   };
 
   Bench() = default;
   Bench(const Bench&) = delete;
   Bench& operator=(const Bench&) = delete;
 
-  // Adds an instrument of `kind` served on SOCKET; port 0 = one the system chooses. Throws
-  // std::system_error when the port cannot be had.
-  const Resource& serve_socket(const InstrumentKind& kind, const std::string& address,
-                               std::uint16_t port);
+  // Adds an instrument served on SOCKET; port 0 = one the system chooses. Throws std::system_error
+  // when the port cannot be had.
+  const Resource& serve_socket(const std::shared_ptr<const Description>& description,
+                               const std::string& address, std::uint16_t port);
+  // Logs what crosses the wires of the instruments added from now on; the log outlives the bench.
+  void set_log(WireLog* log) noexcept { log_ = log; }
 
   const std::deque<Resource>& resources() const noexcept { return resources_; }
+  // Null if nothing is served under that alias.
+  const Resource* find(std::string_view alias) const noexcept;
   // The resources as FreeVISA configuration (TOML).
   std::string configuration() const;
   // Clients connected now, over all wires.
@@ -59,12 +54,15 @@ class Bench {
   EventLoop& loop() noexcept { return loop_; }
 
  private:
-  std::string unused_alias(std::string_view kind) const;
+  std::string unused_alias(std::string_view name) const;
+  const Resource& add(std::unique_ptr<Instrument> instrument, std::unique_ptr<Wire> wire,
+                      const std::string& alias);
 
   EventLoop loop_;
+  WireLog* log_ = nullptr;
   std::vector<std::unique_ptr<Instrument>> instruments_;
-  std::vector<std::unique_ptr<SocketWire>> wires_;  // after the instruments: their links go first
-  std::deque<Resource> resources_;                  // a reference to one stays good
+  std::vector<std::unique_ptr<Wire>> wires_;  // after the instruments: their links go first
+  std::deque<Resource> resources_;            // a reference to one stays good
 };
 
 }  // namespace visa::sim

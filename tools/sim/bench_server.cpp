@@ -7,15 +7,21 @@
 #include <future>
 #include <stdexcept>
 
+#include "tools/sim/bundled.h"
+
 namespace visa::sim {
 
 BenchServer::BenchServer(const Options& options) {
+  bench_.set_log(options.log);
   for (const std::string& name : options.instruments) {
-    const InstrumentKind* const kind = find_instrument_kind(name);
-    if (kind == nullptr) {
-      throw std::invalid_argument("the bench has no instrument of kind " + name);
+    const auto description = bundled_description(name);
+    if (description == nullptr) {
+      throw std::invalid_argument("the bench has no instrument " + name);
     }
-    bench_.serve_socket(*kind, options.address, 0);
+    bench_.serve_socket(description, options.address, 0);
+  }
+  for (const auto& description : options.described) {
+    bench_.serve_socket(description, options.address, 0);
   }
   sigset_t all;
   sigset_t before;

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -23,11 +24,13 @@ namespace visa::sim {
 class BenchServer {
  public:
   struct Options {
-    std::vector<std::string> instruments = {"pyvisa", "dmm", "scope"};
+    std::vector<std::string> instruments = {"pyvisa", "dmm", "scope"};  // bundled ones
+    std::vector<std::shared_ptr<const Description>> described = {};     // and others
     std::string address = "127.0.0.1";
+    WireLog* log = nullptr;  // outlives the server
   };
 
-  // Throws std::system_error when no port can be had, std::invalid_argument for an unknown kind.
+  // Throws std::system_error when no port can be had, std::invalid_argument for an unknown name.
   BenchServer() : BenchServer(Options()) {}
   explicit BenchServer(const Options& options);
   ~BenchServer();

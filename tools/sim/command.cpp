@@ -48,20 +48,24 @@ std::optional<double> Command::number(std::size_t index, const NumberSetting& ra
     if (matches_mnemonic("DEFault", given->text)) {
       return range.preset;
     }
-    error(-224);
+    error(range.choice_error);
     return std::nullopt;
   }
   if (given->kind != Argument::Kind::number) {
-    error(-104);
+    error(range.type_error);
     return std::nullopt;
   }
-  const std::optional<double> value = parse_number(given->text);
+  const std::optional<double> value = parse_number(given->text, range.unit);
   if (!value) {
-    error(-121);
+    if (!parse_number(given->text)) {
+      error(-121);
+    } else {
+      error(range.unit.empty() ? -138 : -131);
+    }
     return std::nullopt;
   }
   if (*value < range.minimum || *value > range.maximum) {
-    error(-222);
+    error(range.range_error);
     return std::nullopt;
   }
   return value;
@@ -119,8 +123,9 @@ std::optional<std::string> Command::string(std::size_t index) {
   return text;
 }
 
-std::optional<std::size_t> Command::choice(std::size_t index,
-                                           std::initializer_list<std::string_view> patterns) {
+template <typename List>
+std::optional<std::size_t> Command::choice_of(std::size_t index, const List& patterns,
+                                              int error_code) {
   const Argument* const given = argument(index);
   if (given == nullptr) {
     return std::nullopt;
@@ -136,8 +141,19 @@ std::optional<std::size_t> Command::choice(std::size_t index,
     }
     ++place;
   }
-  error(-224);
+  error(error_code);
   return std::nullopt;
+}
+
+std::optional<std::size_t> Command::choice(std::size_t index,
+                                           std::initializer_list<std::string_view> patterns) {
+  return choice_of(index, patterns, -224);
+}
+
+std::optional<std::size_t> Command::choice(std::size_t index,
+                                           const std::vector<std::string>& patterns,
+                                           int error_code) {
+  return choice_of(index, patterns, error_code);
 }
 
 bool Command::is_mnemonic(std::size_t index, std::string_view pattern) const noexcept {

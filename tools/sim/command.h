@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tools/sim/command_table.h"
 #include "tools/sim/output_queue.h"
@@ -25,6 +26,10 @@ struct NumberSetting {
   double minimum = 0;
   double maximum = 0;
   double preset = 0;
+  std::string_view unit = "*";  // that may follow it; "*": any, empty: none
+  int range_error = -222;
+  int type_error = -104;
+  int choice_error = -224;
 
   void reset() noexcept { value = preset; }
 };
@@ -47,6 +52,8 @@ class Command {
   // The place of the parameter among `patterns` ("IMMediate", "BUS").
   std::optional<std::size_t> choice(std::size_t index,
                                     std::initializer_list<std::string_view> patterns);
+  std::optional<std::size_t> choice(std::size_t index, const std::vector<std::string>& patterns,
+                                    int error_code);
   // Whether the parameter is the word `pattern`; records nothing.
   bool is_mnemonic(std::size_t index, std::string_view pattern) const noexcept;
   // A parameter that must be absent, MIN, MAX or DEF, as in "VOLT:RANG? MAX".
@@ -63,6 +70,8 @@ class Command {
 
  private:
   const Argument* argument(std::size_t index);
+  template <typename List>
+  std::optional<std::size_t> choice_of(std::size_t index, const List& patterns, int error_code);
 
   ScpiInstrument& instrument_;
   Link& link_;

@@ -8,17 +8,81 @@
 #include <utility>
 
 namespace visa::sim {
+namespace {
+
+bool is_letter(char c) noexcept {
+  return upper(c) >= 'A' && upper(c) <= 'Z';
+}
+bool is_word(char c) noexcept {
+  return is_letter(c) || (c >= '0' && c <= '9') || c == '_';
+}
+std::uint32_t initial(std::string_view word) noexcept {
+  return !word.empty() && is_letter(word.front()) ? 1U << (upper(word.front()) - 'A') : 0;
+}
+std::size_t kind_of(bool common, bool query) noexcept {
+  return (common ? 2U : 0U) + (query ? 1U : 0U);
+}
+
+}  // namespace
+
+std::string CommandTable::pattern_fault(std::string_view pattern) {
+  if (pattern.ends_with('?')) {
+    pattern.remove_suffix(1);
+  }
+  const bool common = pattern.starts_with('*');
+  if (common) {
+    pattern.remove_prefix(1);
+  }
+  std::size_t nodes = 0;
+  bool inside = false;
+  bool required = false;
+  bool word = false;   // the node has begun
+  bool ended = false;  // by '#'
+  for (const char c : pattern) {
+    if (is_word(c)) {
+      if (!word && !is_letter(c)) {
+        return "expected a letter at the beginning of a word";
+      }
+      if (ended) {
+        return "expected ':' or '[' after '#'";
+      }
+      nodes += word ? 0 : 1;
+      required = required || !inside;
+      word = true;
+      continue;
+    }
+    if (common || (c != ':' && c != '[' && c != ']' && c != '#')) {
+      return "expected letters, digits, '_', ':', '#', '[' and ']', a '*' only in front and a '?' "
+             "only "
+             "at the end";
+    }
+    if ((c == '[' && inside) || (c == ']' && !inside) || (c == '#' && (!word || ended))) {
+      return "expected '[' and ']' in pairs and '#' after a word";
+    }
+    if (c == '#') {
+      ended = true;
+      continue;
+    }
+    inside = c == '[' || (inside && c != ']');
+    word = false;
+    ended = false;
+  }
+  if (inside || !required) {
+    return inside ? "expected ']'" : "expected a word outside of brackets";
+  }
+  return nodes > kMaxNodes ? "expected at most 12 words" : "";
+}
 
 void CommandTable::add(std::string_view pattern, Handler handler, std::size_t least_arguments,
                        std::size_t most_arguments) {
   Row row;
   row.entry = {std::move(handler), least_arguments, std::max(least_arguments, most_arguments)};
-  if (pattern.ends_with('?')) {
-    row.query = true;
+  const bool query = pattern.ends_with('?');
+  if (query) {
     pattern.remove_suffix(1);
   }
-  if (pattern.starts_with('*')) {
-    row.common = true;
+  const bool common = pattern.starts_with('*');
+  if (common) {
     pattern.remove_prefix(1);
   }
   bool optional = false;
@@ -53,7 +117,13 @@ void CommandTable::add(std::string_view pattern, Handler handler, std::size_t le
     }
   }
   finish();
-  rows_.push_back(std::move(row));
+  for (const Node& one : row.nodes) {
+    row.initials |= initial(one.long_form);
+    if (!one.optional) {
+      break;
+    }
+  }
+  rows_[kind_of(common, query)].push_back(std::move(row));
 }
 
 bool CommandTable::matches_node(const Node& node, std::string_view text, int& suffix) {
@@ -105,10 +175,11 @@ bool CommandTable::matches(const Row& row, std::size_t node, const Unit& unit, s
 }
 
 const CommandTable::Entry* CommandTable::find(const Unit& unit, Suffixes& suffixes) const {
-  for (const Row& row : rows_) {
-    if (row.common == unit.common && row.query == unit.query &&
-        matches(row, 0, unit, 0, suffixes, 0)) {
-      return &row.entry;
+  const auto& rows = rows_[kind_of(unit.common, unit.query)];
+  const std::uint32_t letter = initial(unit.nodes[0]);
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+    if ((row->initials & letter) != 0 && matches(*row, 0, unit, 0, suffixes, 0)) {
+      return &row->entry;
     }
   }
   return nullptr;

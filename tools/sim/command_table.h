@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -35,7 +36,11 @@ class CommandTable {
   void add(std::string_view pattern, Handler handler, std::size_t least_arguments = 0,
            std::size_t most_arguments = 0);
 
-  // The entry for `unit`, or null; `suffixes` receives the numeric suffixes in order.
+  // What is wrong with a pattern, "expected ..."; empty if nothing is.
+  static std::string pattern_fault(std::string_view pattern);
+
+  // The entry for `unit`, or null; of equal patterns the one added last; `suffixes` receives the
+  // numeric suffixes in order.
   const Entry* find(const Unit& unit, Suffixes& suffixes) const;
 
  private:
@@ -46,8 +51,7 @@ class CommandTable {
     bool suffix = false;
   };
   struct Row {
-    bool common = false;
-    bool query = false;
+    std::uint32_t initials = 0;  // bit n: a header may begin with the letter 'A' + n
     std::vector<Node> nodes;
     Entry entry;
   };
@@ -55,7 +59,7 @@ class CommandTable {
   static bool matches(const Row& row, std::size_t node, const Unit& unit, std::size_t at,
                       Suffixes& suffixes, std::size_t suffix_count);
 
-  std::vector<Row> rows_;
+  std::array<std::vector<Row>, 4> rows_;  // by common and query
 };
 
 }  // namespace visa::sim

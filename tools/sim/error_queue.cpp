@@ -28,6 +28,7 @@ constexpr std::array kTexts = std::to_array<Row>({
     {-114, "Header suffix out of range"},
     {-121, "Invalid character in number"},
     {-131, "Invalid suffix"},
+    {-138, "Suffix not allowed"},
     {-151, "Invalid string data"},
     {-161, "Invalid block data"},
     {-200, "Execution error"},

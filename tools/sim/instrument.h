@@ -8,15 +8,18 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "tools/sim/faults.h"
 #include "tools/sim/message_reader.h"
 #include "tools/sim/timer_source.h"
 
 namespace visa::sim {
 
 class Link;
+class WireLog;
 
 class Instrument : public TimerSource {
  public:
@@ -52,14 +55,30 @@ class Instrument : public TimerSource {
 
   InputBudget& input_budget() noexcept { return input_budget_; }
 
-  // Called by Link's constructor and destructor.
-  void attach(Link& link) { links_.push_back(&link); }
-  virtual void detach(Link& link) noexcept;
+  // Faults that the answers of its clients meet. After one has been removed, faults_changed() lets
+  // go what it held back.
+  FaultBoard& faults() noexcept { return faults_; }
+  void faults_changed();
 
- protected:
+  // Every byte that crosses a wire is logged there, under `name`; null: nothing is. The log
+  // outlives the instrument.
+  void set_log(WireLog* log, const std::string& name) {
+    log_ = log;
+    log_name_ = name;
+  }
+  WireLog* log() const noexcept { return log_; }
+  const std::string& log_name() const noexcept { return log_name_; }
+
+  // Called by Link's constructor and destructor; the number a client goes by, from 1 on.
+  std::uint64_t attach(Link& link);
+  virtual void detach(Link& link) noexcept;
   const std::vector<Link*>& links() const noexcept { return links_; }
 
  private:
+  FaultBoard faults_;
+  WireLog* log_ = nullptr;
+  std::string log_name_;
+  std::uint64_t last_client_ = 0;
   InputBudget input_budget_;
   std::vector<Link*> links_;
 };

@@ -8,17 +8,27 @@
 
 namespace visa::sim {
 
+std::uint64_t Instrument::attach(Link& link) {
+  links_.push_back(&link);
+  return ++last_client_;
+}
+
 void Instrument::detach(Link& link) noexcept {
   std::erase(links_, &link);
+}
+
+void Instrument::faults_changed() {
+  for (Link* const link : links_) {
+    link->faults_changed();
+  }
 }
 
 Link::Link(Instrument& instrument, Exchange exchange, LinkEvents* events)
     : instrument_(instrument),
       exchange_(exchange),
       events_(events),
-      reader_(instrument.framing(), instrument.input_budget()) {
-  instrument_.attach(*this);
-}
+      id_(instrument.attach(*this)),
+      reader_(instrument.framing(), instrument.input_budget()) {}
 
 Link::~Link() {
   instrument_.detach(*this);
@@ -27,11 +37,11 @@ Link::~Link() {
 std::size_t Link::receive(std::string_view bytes, bool end) {
   std::string_view rest = bytes;
   while (!rest.empty()) {
-    if (exchange_ == Exchange::strict && !output_.empty() && !reader_.partial()) {
-      output_.clear();
+    if (exchange_ == Exchange::strict && !reader_.partial() && unread()) {
+      forget_output();
       instrument_.interrupted(*this);
     }
-    if (exchange_ == Exchange::stream && output_.size() > kHighWater) {
+    if (exchange_ == Exchange::stream && (output_.size() > kHighWater || holding())) {
       break;
     }
     const MessageReader::Step step = reader_.next(rest, end);
@@ -46,44 +56,73 @@ std::size_t Link::receive(std::string_view bytes, bool end) {
         break;
     }
     if (std::exchange(deadlocked_, false)) {
+      answering_ = false;
       instrument_.deadlocked(*this);
+    }
+    if (delay_.count() > 0) {  // no answer has taken it
+      hold({}, Clock::now() + std::exchange(delay_, std::chrono::milliseconds(0)));
     }
   }
   return bytes.size() - rest.size();
+}
+
+void Link::begin_answer() {
+  if (!std::exchange(answering_, true)) {
+    answer_begin_ = output_.size();
+  }
+}
+
+bool Link::within_limit() {
+  if (output_.cost() > kOutputLimit) {
+    output_.clear();
+    deadlocked_ = true;
+  }
+  return !deadlocked_;
 }
 
 void Link::answer(std::string_view text) {
   if (deadlocked_ || text.empty()) {
     return;
   }
+  begin_answer();
   output_.append(text);
-  if (output_.cost() > kOutputLimit) {
-    output_.clear();
-    deadlocked_ = true;
-  }
+  within_limit();
 }
 
 void Link::answer(SharedBytes block) {
   if (deadlocked_) {
     return;
   }
+  begin_answer();
   output_.append(std::move(block));
-  if (output_.cost() > kOutputLimit) {
-    output_.clear();
-    deadlocked_ = true;
-  }
+  within_limit();
 }
 
 void Link::end_answer() {
-  if (!deadlocked_) {
-    output_.end_message();
+  if (deadlocked_ || !std::exchange(answering_, false)) {
+    return;
+  }
+  output_.end_message();
+  if (delay_.count() > 0 || !later_.empty() || (!exempt_ && !instrument_.faults().empty())) {
+    shape(output_.split(answer_begin_));
   }
 }
 
 void Link::discard_unread() {
   if (exchange_ == Exchange::strict) {
-    output_.clear();
+    forget_output();
   }
+}
+
+bool Link::unread() const noexcept {
+  return !output_.empty() || std::any_of(later_.begin(), later_.end(),
+                                         [](const Piece& piece) { return !piece.bytes.empty(); });
+}
+
+void Link::forget_output() noexcept {
+  output_.clear();
+  later_.clear();
+  answering_ = false;
 }
 
 OutputQueue::Part Link::read(std::size_t count) {
@@ -96,7 +135,8 @@ OutputQueue::Part Link::read(std::size_t count) {
 
 void Link::device_clear() {
   reader_.clear();
-  output_.clear();
+  forget_output();
+  previous_.reset();
   instrument_.device_clear(*this);
 }
 

@@ -5,8 +5,12 @@
 // Owned by the connection of a wire; the instrument outlives it. On the bench's thread only.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -30,8 +34,13 @@ enum class Exchange : std::uint8_t {
 class LinkEvents {
  public:
   virtual ~LinkEvents() = default;
+  // There is output, or input can be taken again: release() and go on, later and not in here.
   virtual void on_late_answer() {}
   virtual void on_service_request() {}
+  // The connection has to end now.
+  virtual void on_drop(bool reset) { static_cast<void>(reset); }
+  // Who the client is, for people: "127.0.0.1:40000".
+  virtual std::string peer() const { return {}; }
 };
 
 class Link {
@@ -42,9 +51,14 @@ class Link {
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
+  // Number of the client at its instrument, from 1 on.
+  std::uint64_t id() const noexcept { return id_; }
+  std::string peer() const { return events_ != nullptr ? events_->peer() : std::string(); }
+
   // Hands over bytes from the wire; `end`: END came with the last one. Returns how many were taken:
   // all with strict; with stream it stops after the message that left more than kHighWater bytes of
-  // output, and the wire offers the rest again when the client has read.
+  // output or something held back, and the wire offers the rest again when the client has read, or
+  // when holding() is over.
   std::size_t receive(std::string_view bytes, bool end);
 
   OutputQueue& output() noexcept { return output_; }
@@ -54,6 +68,31 @@ class Link {
   // instrument records UNTERMINATED: a wire that lets its client wait calls this when the wait
   // ends.
   OutputQueue::Part read(std::size_t count);
+
+  // Answers that come later: by a delay of the instrument or by a fault. While something is held
+  // back a stream takes no input. A wire calls release() when due() has come and after
+  // on_late_answer().
+  bool holding() const noexcept { return !later_.empty() || ending_ != Ending::none; }
+  std::optional<Clock::time_point> due() const;
+  void release(Clock::time_point now);
+  // A fault has ended the connection: the wire closes it once output() is empty.
+  enum class Ending : std::uint8_t { none, close, reset };
+  Ending ending() const noexcept { return ending_; }
+  // Ends it at once.
+  void drop(bool reset);
+  // A stall that is no longer on the board is over.
+  void faults_changed();
+
+  // The answer of the message under execution comes that much later; without one the next message
+  // waits.
+  void delay(std::chrono::milliseconds time) noexcept { delay_ += time; }
+
+  // Whoever controls the bench meets no faults.
+  void exempt_from_faults() noexcept { exempt_ = true; }
+
+  // What crosses the wire, for the log.
+  bool logged() const noexcept { return instrument_.log() != nullptr; }
+  void log(std::string_view event, std::string_view bytes) const;
 
   // Answers of the instrument. A queue that grows beyond kOutputLimit is the DEADLOCKED error.
   void answer(std::string_view text);
@@ -66,6 +105,7 @@ class Link {
   // Device clear: both queues empty, parser reset.
   void device_clear();
   void trigger() { instrument_.trigger(*this); }
+  Instrument& instrument() noexcept { return instrument_; }
 
   // Serial poll: the status byte with RQS in bit 6, which it clears.
   std::uint8_t serial_poll();
@@ -85,14 +125,39 @@ class Link {
   static constexpr std::size_t kOutputLimit = std::size_t{8} << 20;
 
  private:
+  struct Piece {
+    Clock::time_point due;
+    OutputQueue bytes;
+    Ending ending = Ending::none;
+    std::uint32_t stall = 0;  // the fault that holds it until it is off
+  };
+
+  bool unread() const noexcept;
+  void begin_answer();
+  bool within_limit();
+  void shape(OutputQueue answer);
+  void meet(const FaultBoard::Active& active, OutputQueue answer, Clock::time_point due);
+  void hold(OutputQueue bytes, Clock::time_point due, Ending ending = Ending::none,
+            std::uint32_t stall = 0);
+  void forget_output() noexcept;
+
   Instrument& instrument_;
   Exchange exchange_;
   LinkEvents* events_;
+  std::uint64_t id_;
   MessageReader reader_;
   OutputQueue output_;
   bool request_service_ = false;
   bool deadlocked_ = false;  // output of the rest of this message is dropped
   bool had_summary_ = false;
+  bool answering_ = false;        // between the first answer() of a message and its end_answer()
+  std::size_t answer_begin_ = 0;  // in output_
+  Ending ending_ = Ending::none;
+  std::chrono::milliseconds delay_{0};
+  std::deque<Piece> later_;              // by due
+  std::optional<OutputQueue> previous_;  // held back by the fault of that name
+  bool exempt_ = false;
+  std::uint32_t garbage_ = 0x12345678;
 };
 
 }  // namespace visa::sim

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <span>
 
 #include "tools/sim/program_message.h"
 
@@ -31,11 +32,12 @@ constexpr std::array kPrefixes = std::to_array<Prefix>({{"EX", 1e18},
                                                         {"P", 1e-12}});
 
 // Factor of "MV", "KHZ", "MAHZ"...; an M before HZ or OHM is mega by tradition (SCPI-99 7.7.3.1).
-std::optional<double> suffix_factor(std::string_view suffix) {
+std::optional<double> suffix_factor(std::string_view suffix, std::string_view allowed) {
   if (suffix.empty()) {
     return 1.0;
   }
-  for (const std::string_view unit : kUnits) {
+  const std::span<const std::string_view> one(&allowed, allowed.empty() ? 0 : 1);
+  for (const std::string_view unit : allowed == "*" ? std::span(kUnits) : one) {
     if (suffix.size() < unit.size() ||
         !equal_ignoring_case(suffix.substr(suffix.size() - unit.size()), unit)) {
       continue;
@@ -44,7 +46,8 @@ std::optional<double> suffix_factor(std::string_view suffix) {
     if (name.empty()) {
       return 1.0;
     }
-    if (equal_ignoring_case(name, "M") && (unit == "HZ" || unit == "OHM")) {
+    if (equal_ignoring_case(name, "M") &&
+        (equal_ignoring_case(unit, "HZ") || equal_ignoring_case(unit, "OHM"))) {
       return 1e6;
     }
     for (const Prefix& prefix : kPrefixes) {
@@ -81,7 +84,7 @@ std::optional<double> parse_non_decimal(std::string_view text) {
 
 }  // namespace
 
-std::optional<double> parse_number(std::string_view text) {
+std::optional<double> parse_number(std::string_view text, std::string_view unit) {
   if (text.size() > 2 && text.front() == '#') {
     return parse_non_decimal(text);
   }
@@ -106,7 +109,7 @@ std::optional<double> parse_number(std::string_view text) {
   while (!suffix.empty() && suffix.front() == ' ') {
     suffix.remove_prefix(1);
   }
-  const std::optional<double> factor = suffix_factor(suffix);
+  const std::optional<double> factor = suffix_factor(suffix, unit);
   if (!factor || !std::isfinite(value * *factor)) {
     return std::nullopt;
   }

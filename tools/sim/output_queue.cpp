@@ -37,6 +37,49 @@ void OutputQueue::append(SharedBytes block) {
   size_ += length;
 }
 
+void OutputQueue::append(const OutputQueue& other) {
+  for (std::size_t i = other.first_; i < other.segments_.size(); ++i) {
+    const Segment& segment = other.segments_[i];
+    Segment copy = segment;
+    if (segment.block == nullptr) {
+      copy.begin = text_.size();
+      text_.append(other.data(segment), segment.length);
+    }
+    size_ += copy.length;
+    segments_.push_back(std::move(copy));
+  }
+}
+
+OutputQueue OutputQueue::split(std::size_t count) {
+  OutputQueue head;
+  OutputQueue tail;
+  for (std::size_t i = first_; i < segments_.size(); ++i) {
+    const Segment& segment = segments_[i];
+    const std::size_t here = std::min(count, segment.length);
+    count -= here;
+    const auto put = [this, &segment](OutputQueue& queue, std::size_t from, std::size_t length) {
+      if (length == 0) {
+        return;
+      }
+      Segment part = segment;
+      part.length = length;
+      part.ends_message = segment.ends_message && from + length == segment.length;
+      if (segment.block == nullptr) {
+        part.begin = queue.text_.size();
+        queue.text_.append(data(segment) + from, length);
+      } else {
+        part.begin += from;
+      }
+      queue.size_ += length;
+      queue.segments_.push_back(std::move(part));
+    };
+    put(head, 0, here);
+    put(tail, here, segment.length - here);
+  }
+  *this = std::move(head);
+  return tail;
+}
+
 void OutputQueue::end_message() {
   if (!segments_.empty()) {
     segments_.back().ends_message = true;

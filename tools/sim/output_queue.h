@@ -25,6 +25,10 @@ class OutputQueue {
   void append(std::string_view text);
   // Puts a block at the end without copying it.
   void append(SharedBytes block);
+  // Puts everything `other` has at the end; blocks are shared.
+  void append(const OutputQueue& other);
+  // Keeps the first `count` bytes and returns the rest.
+  OutputQueue split(std::size_t count);
   // The message ends after the byte appended last (wires with END say so there).
   void end_message();
 

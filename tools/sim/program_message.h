@@ -66,8 +66,8 @@ class ProgramMessage {
 };
 
 // A number with an optional unit and SI prefix ("2.5", "-1E3", "100 mV", "1.2MHz", "#HFF").
-// Nothing when `text` is not one.
-std::optional<double> parse_number(std::string_view text);
+// Nothing when `text` is not one. `unit`: the one that may follow; "*": any of SCPI's, empty: none.
+std::optional<double> parse_number(std::string_view text, std::string_view unit = "*");
 
 // Short or long form of `pattern` ("VOLTage": VOLT or VOLTAGE), in any case; nothing in between.
 bool matches_mnemonic(std::string_view pattern, std::string_view text) noexcept;

@@ -29,6 +29,7 @@ void ScpiInstrument::execute(Link& link, std::string_view message) {
   if (result == ProgramMessage::Result::error) {
     report(parser.error(), unit.header);
   }
+  after_message(link);
   if (answered_) {
     link.answer("\n");
     link.end_answer();

@@ -32,6 +32,13 @@ class ScpiInstrument : public Instrument {
 
   // Records an error in the queue and the ESR.
   void report(int code, std::string_view detail = {}) { status_.report(code, detail); }
+  CommandTable& commands() noexcept { return commands_; }
+  StatusModel& status() noexcept { return status_; }
+  // A number with its query: "<pattern> <n>|MIN|MAX|DEF" and "<pattern>? [MIN|MAX|DEF]". `changed`,
+  // if any, runs after the value has become another.
+  void add_number(std::string_view pattern, NumberSetting& setting,
+                  std::function<void()> changed = {});
+  void add_boolean(std::string_view pattern, bool& setting, std::function<void()> changed = {});
   // Puts ';' before the second and further answers of a message.
   void separate_answer(Link& link);
 
@@ -40,14 +47,8 @@ class ScpiInstrument : public Instrument {
   virtual void reset() = 0;
   // *TRG and the wire's trigger.
   virtual void on_trigger() = 0;
-
-  CommandTable& commands() noexcept { return commands_; }
-  StatusModel& status() noexcept { return status_; }
-  // A number with its query: "<pattern> <n>|MIN|MAX|DEF" and "<pattern>? [MIN|MAX|DEF]". `changed`,
-  // if any, runs after the value has become another.
-  void add_number(std::string_view pattern, NumberSetting& setting,
-                  std::function<void()> changed = {});
-  void add_boolean(std::string_view pattern, bool& setting, std::function<void()> changed = {});
+  // After the last unit, before the answer ends and requests for service are looked at.
+  virtual void after_message(Link& link) { static_cast<void>(link); }
 
  private:
   void add_common_commands();

@@ -25,7 +25,9 @@ constexpr Palette kPalette = {{{24, 26, 32},
                                {84, 92, 104},
                                {214, 220, 228},
                                {255, 212, 64},
-                               {72, 208, 255}}};
+                               {72, 208, 255},
+                               {255, 128, 176},
+                               {128, 232, 128}}};
 
 }  // namespace
 
@@ -51,7 +53,7 @@ std::string engineering(double value, std::string_view unit) {
   return text.data() + std::string(unit);
 }
 
-Screenshot::Screenshot(double time_scale) : picture_(kWidth, kHeight) {
+Screenshot::Screenshot(const std::string& title, double time_scale) : picture_(kWidth, kHeight) {
   for (int y = kTop; y <= kTop + kGridHeight; ++y) {
     picture_.horizontal(y, kLeft, kLeft + kGridWidth, kScreen);
   }
@@ -63,7 +65,7 @@ Screenshot::Screenshot(double time_scale) : picture_(kWidth, kHeight) {
     picture_.horizontal(kTop + division * kGridHeight / 8, kLeft, kLeft + kGridWidth,
                         division == 4 ? kAxis : kGrid);
   }
-  picture_.text(kLeft, 12, "FreeVISA Virtual Oscilloscope", kText, 2);
+  picture_.text(kLeft, 12, title.substr(0, 40), kText, 2);
   const std::string label = engineering(time_scale, "s/div");
   picture_.text(kLeft + kGridWidth - static_cast<int>(label.size()) * 12, 12, label, kText, 2);
 }
@@ -98,7 +100,7 @@ void Screenshot::trace(std::size_t channel, const Signal& signal, const Sampling
     }
   });
   const std::string label = "CH" + std::to_string(channel + 1) + " " + engineering(scale, "V/div");
-  picture_.text(kLeft + static_cast<int>(channel) * 240, kHeight - 30, label, color, 2);
+  picture_.text(kLeft + static_cast<int>(channel) * 190, kHeight - 30, label, color, 2);
 }
 
 std::string Screenshot::png() const {

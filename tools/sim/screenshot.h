@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Draws the oscilloscope's screen: grid, traces, settings. Made for one HCOPy:SDUMp:DATA?, a value.
+// Draws an instrument's screen: grid, traces, settings. Made for one HCOPy:SDUMp:DATA?, a value.
 #pragma once
 
 #include <cstddef>
@@ -14,9 +14,10 @@ class Screenshot {
  public:
   static constexpr int kWidth = 800;
   static constexpr int kHeight = 480;
+  static constexpr std::size_t kMostTraces = 4;
   static constexpr std::size_t kPoints = 760 * 8;  // samples a trace is drawn from
 
-  explicit Screenshot(double time_scale);
+  Screenshot(const std::string& title, double time_scale);
 
   // Draws a channel; `offset` is the voltage at the middle of the screen, `scale` volts a division.
   void trace(std::size_t channel, const Signal& signal, const Sampling& sampling, double offset,

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // One client of a SocketWire. Owned by the wire; on the bench's thread only.
 //
-// Either it reads, or it has output that TCP does not take yet; then it reads nothing more, so a
-// client that sends without reading is stopped by TCP and not by our memory.
+// Either it reads, or it has output that TCP does not take yet, or something is held back (a delay,
+// a fault); in the last two it reads nothing more, so a client that sends without reading is
+// stopped by TCP and not by our memory.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +26,10 @@ class SocketConnection : public EventHandler, private LinkEvents {
   ~SocketConnection() override;
 
   void on_events(std::uint32_t events) override;
+  // The time the wire was asked for has come. May destroy this connection.
+  void on_due(Clock::time_point now);
+  // Belongs to the wire: when on_due() wants to be called.
+  std::optional<Clock::time_point> waits_until;
 
  private:
   // Each returns false when the connection is over.
@@ -32,15 +38,19 @@ class SocketConnection : public EventHandler, private LinkEvents {
   bool execute(std::string_view input);
   bool flush();
   bool resume();
+  bool settle();
 
   void on_late_answer() override;
-  void wait_for(bool output);
+  void on_drop(bool reset) override;
+  std::string peer() const override;
+  void end_by_reset() noexcept;
 
   SocketWire& wire_;
   FileDescriptor socket_;
   Link link_;
-  std::string held_;  // received, not yet executed because output waits
-  bool waits_for_output_ = false;
+  std::string held_;  // received, not yet executed because output or a delay comes first
+  std::uint32_t watched_;
+  bool dropped_ = false;
 };
 
 }  // namespace visa::sim

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tools/sim/socket_wire.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -9,59 +8,17 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <exception>
-#include <system_error>
 #include <utility>
 
+#include "tools/sim/listener.h"
 #include "tools/sim/socket_connection.h"
 
 namespace visa::sim {
 namespace {
 
-constexpr int kBacklog = 1024;
 constexpr int kAcceptsInOneTurn = 64;
 constexpr std::chrono::milliseconds kAcceptPause{100};
-
-[[noreturn]] void fail(int error, const std::string& address, std::uint16_t port) {
-  throw std::system_error(error, std::generic_category(),
-                          "cannot listen on " + address + " port " + std::to_string(port));
-}
-
-socklen_t socket_address(const std::string& address, std::uint16_t port, sockaddr_storage& out) {
-  std::memset(&out, 0, sizeof out);
-  sockaddr_in v4{};
-  if (::inet_pton(AF_INET, address.c_str(), &v4.sin_addr) == 1) {
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(port);
-    std::memcpy(&out, &v4, sizeof v4);
-    return sizeof v4;
-  }
-  sockaddr_in6 v6{};
-  if (::inet_pton(AF_INET6, address.c_str(), &v6.sin6_addr) == 1) {
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(port);
-    std::memcpy(&out, &v6, sizeof v6);
-    return sizeof v6;
-  }
-  fail(EINVAL, address, port);
-}
-
-std::uint16_t bound_port(int socket) {
-  sockaddr_storage address{};
-  socklen_t length = sizeof address;
-  if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
-    throw std::system_error(errno, std::generic_category(), "getsockname");
-  }
-  if (address.ss_family == AF_INET6) {
-    sockaddr_in6 v6{};
-    std::memcpy(&v6, &address, sizeof v6);
-    return ntohs(v6.sin6_port);
-  }
-  sockaddr_in v4{};
-  std::memcpy(&v4, &address, sizeof v4);
-  return ntohs(v4.sin_port);
-}
 
 }  // namespace
 
@@ -69,18 +26,9 @@ SocketWire::SocketWire(EventLoop& loop, Instrument& instrument, const std::strin
                        std::uint16_t port)
     : loop_(loop),
       instrument_(instrument),
+      address_(address),
       receive_buffer_(std::make_unique<char[]>(kReceiveBytes)) {
-  sockaddr_storage name{};
-  const socklen_t length = socket_address(address, port, name);
-  listener_ =
-      FileDescriptor(::socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  const int yes = 1;
-  if (!listener_ ||
-      ::setsockopt(listener_.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
-      ::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&name), length) != 0 ||
-      ::listen(listener_.get(), kBacklog) != 0) {
-    fail(errno, address, port);
-  }
+  listener_ = listen_on(address, port);
   port_ = bound_port(listener_.get());
   loop_.add(listener_.get(), EPOLLIN, *this);
   loop_.add_timer(*this);
@@ -123,7 +71,43 @@ void SocketWire::admit(FileDescriptor socket) {
   connections_.emplace(key, std::move(connection));
 }
 
+// What a client on this machine connects to when the bench listens on every address.
+std::string SocketWire::resource_name() const {
+  std::string host = address_;
+  if (host == "0.0.0.0") {
+    host = "127.0.0.1";
+  } else if (host.find(':') != std::string::npos) {
+    host = "[" + (host == "::" ? std::string("::1") : host) + "]";
+  }
+  return "TCPIP0::" + host + "::" + std::to_string(port_) + "::SOCKET";
+}
+
+void SocketWire::wake_at(SocketConnection& connection, Clock::time_point when) {
+  if (connection.waits_until && *connection.waits_until <= when) {
+    return;
+  }
+  forget_wake(connection);
+  waiting_.emplace(when, &connection);
+  connection.waits_until = when;
+}
+
+void SocketWire::forget_wake(SocketConnection& connection) {
+  if (connection.waits_until) {
+    waiting_.erase({*connection.waits_until, &connection});
+    connection.waits_until.reset();
+  }
+}
+
+std::optional<Clock::time_point> SocketWire::due() const {
+  if (waiting_.empty()) {
+    return accept_again_;
+  }
+  const auto first = waiting_.begin()->first;
+  return accept_again_ ? std::min(first, *accept_again_) : first;
+}
+
 void SocketWire::forget(SocketConnection& connection) {
+  forget_wake(connection);
   connections_.erase(&connection);
 }
 
@@ -132,9 +116,20 @@ void SocketWire::pause_accepting() {
   loop_.modify(listener_.get(), 0, *this);
 }
 
-void SocketWire::on_due(Clock::time_point) {
-  accept_again_.reset();
-  loop_.modify(listener_.get(), EPOLLIN, *this);
+void SocketWire::on_due(Clock::time_point now) {
+  if (accept_again_ && *accept_again_ <= now) {
+    accept_again_.reset();
+    loop_.modify(listener_.get(), EPOLLIN, *this);
+  }
+  // What is woken in here has its turn in the next round of the loop.
+  for (std::size_t left = waiting_.size(); left > 0 && !waiting_.empty(); --left) {
+    const auto [when, connection] = *waiting_.begin();
+    if (when > now) {
+      return;
+    }
+    forget_wake(*connection);
+    connection->on_due(now);
+  }
 }
 
 }  // namespace visa::sim

@@ -11,18 +11,21 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "tools/sim/event_loop.h"
 #include "tools/sim/file_descriptor.h"
 #include "tools/sim/instrument.h"
+#include "tools/sim/wire.h"
 
 namespace visa::sim {
 
 class SocketConnection;
 
-class SocketWire : public EventHandler, public TimerSource {
+class SocketWire : public Wire, public EventHandler, public TimerSource {
  public:
   static constexpr std::size_t kReceiveBytes = 64 * 1024;
   static constexpr std::size_t kMostClients = 8192;
@@ -33,11 +36,13 @@ class SocketWire : public EventHandler, public TimerSource {
              std::uint16_t port);
   ~SocketWire() override;
 
-  std::uint16_t port() const noexcept { return port_; }
-  std::size_t clients() const noexcept { return connections_.size(); }
+  std::string resource_name() const override;
+  std::string configuration() const override { return "VI_ATTR_TERMCHAR_EN = true"; }
+  std::uint16_t port() const noexcept override { return port_; }
+  std::size_t clients() const noexcept override { return connections_.size(); }
 
   void on_events(std::uint32_t events) override;
-  std::optional<Clock::time_point> due() const override { return accept_again_; }
+  std::optional<Clock::time_point> due() const override;
   void on_due(Clock::time_point now) override;
 
  private:
@@ -46,13 +51,18 @@ class SocketWire : public EventHandler, public TimerSource {
   void admit(FileDescriptor socket);
   void forget(SocketConnection& connection);
   void pause_accepting();
+  // Has the connection's on_due() called then, or earlier if that was asked for already.
+  void wake_at(SocketConnection& connection, Clock::time_point when);
+  void forget_wake(SocketConnection& connection);
 
   EventLoop& loop_;
   Instrument& instrument_;
   FileDescriptor listener_;
+  std::string address_;
   std::uint16_t port_ = 0;
   // Set while the process has no descriptors left: a level-triggered listener would spin.
   std::optional<Clock::time_point> accept_again_;
+  std::set<std::pair<Clock::time_point, SocketConnection*>> waiting_;
   std::unordered_map<const SocketConnection*, std::unique_ptr<SocketConnection>> connections_;
   std::unique_ptr<char[]> receive_buffer_;  // of whichever connection is being served
 };

@@ -109,7 +109,7 @@ TEST_F(CommandTest, SimPrintsNamesAndTheConfigurationItWrites) {
   for (std::string line; std::getline(lines, line) && !line.empty();) {
     names.push_back(line);
   }
-  ASSERT_EQ(names.size(), 3U);
+  ASSERT_EQ(names.size(), 5U);
   const std::string written = content(configuration);
   EXPECT_NE(announced.find("\n\n" + written + "\nready\n"), std::string::npos);
   for (const std::string& name : names) {
@@ -184,7 +184,7 @@ TEST_F(CommandTest, InfoShowsLibraryAndResource) {
   const Outcome library = run({"info"}, configuration);
   EXPECT_EQ(library.code, 0);
   EXPECT_NE(library.output.find("libvisa.so"), std::string::npos);
-  EXPECT_NE(library.output.find("resources known               3\n"), std::string::npos);
+  EXPECT_NE(library.output.find("resources known               5\n"), std::string::npos);
   const Outcome resource = run({"info", "scope"}, configuration);
   EXPECT_EQ(resource.code, 0);
   EXPECT_NE(resource.output.find("VI_ATTR_TERMCHAR_EN           true\n"), std::string::npos)

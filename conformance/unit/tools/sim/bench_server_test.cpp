@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "conformance/unit/tools/sim/client.h"
+#include "tools/sim/bundled.h"
 #include "tools/sim/socket_wire.h"
 
 namespace visa::sim {
@@ -57,7 +58,7 @@ TEST(BenchServer, UnknownKindAndUsedPortAreNamed) {
   EXPECT_THROW(BenchServer({.instruments = {"oven"}}), std::invalid_argument);
   BenchServer running;
   Bench second;
-  const auto& kind = *find_instrument_kind("dmm");
+  const auto kind = bundled_description("dmm");
   try {
     second.serve_socket(kind, "127.0.0.1", running.port("dmm"));
     FAIL() << "the port is in use";
@@ -72,7 +73,7 @@ TEST(BenchServer, UnknownKindAndUsedPortAreNamed) {
 TEST(BenchServer, ListensOnIpv6UnderABracketedName) {
   Bench bench;
   try {
-    const auto& resource = bench.serve_socket(*find_instrument_kind("dmm"), "::1", 0);
+    const auto& resource = bench.serve_socket(bundled_description("dmm"), "::1", 0);
     EXPECT_EQ(resource.name, "TCPIP0::[::1]::" + std::to_string(resource.port) + "::SOCKET");
   } catch (const std::system_error& error) {
     GTEST_SKIP() << "this machine has no IPv6 loopback: " << error.what();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "tools/sim/oscilloscope.h"
+// The bundled oscilloscope: records, preamble, screenshot.
+#include "tools/sim/record.h"
 
 #include <gtest/gtest.h>
 
@@ -12,9 +13,14 @@
 #include <vector>
 
 #include "conformance/unit/tools/sim/asking.h"
+#include "tools/sim/bundled.h"
+#include "tools/sim/described_instrument.h"
 
 namespace visa::sim {
 namespace {
+
+constexpr int kLowestByte = 28;
+constexpr int kHighestByte = 228;
 
 class OscilloscopeTest : public ::testing::Test {
  protected:
@@ -37,7 +43,7 @@ class OscilloscopeTest : public ::testing::Test {
     }
     return fields;
   }
-  Oscilloscope scope;
+  DescribedInstrument scope{bundled_description("scope")};
   Asking ask{scope};
 };
 
@@ -139,7 +145,8 @@ TEST_F(OscilloscopeTest, RecordIsSharedByAllWhoAskForIt) {
 }
 
 TEST(OscilloscopePool, RecordsNobodyFinishesReadingAreBounded) {
-  Oscilloscope scope(5000000);  // room for four records of 1.2 MB
+  DescribedInstrument scope(bundled_description("scope"),
+                            5000000);  // room for four records of 1.2 MB
   Asking ask(scope);
   ask("WAV:FORM REAL;POIN 300000");
   std::vector<std::unique_ptr<Asking>> slow;

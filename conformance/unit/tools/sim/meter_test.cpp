@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "tools/sim/multimeter.h"
+// The bundled multimeter: its meter, and what its file adds.
+#include "tools/sim/meter.h"
 
 #include <gtest/gtest.h>
 
@@ -7,6 +8,8 @@
 #include <string>
 
 #include "conformance/unit/tools/sim/asking.h"
+#include "tools/sim/bundled.h"
+#include "tools/sim/described_instrument.h"
 
 namespace visa::sim {
 namespace {
@@ -14,7 +17,7 @@ namespace {
 class MultimeterTest : public ::testing::Test {
  protected:
   double value(std::string_view query) { return std::stod(ask(query)); }
-  Multimeter dmm;
+  DescribedInstrument dmm{bundled_description("dmm")};
   Asking ask{dmm};
 };
 

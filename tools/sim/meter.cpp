@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/sim/multimeter.h"
+#include "tools/sim/meter.h"
 
 #include <algorithm>
 #include <array>
@@ -7,36 +7,28 @@
 #include <cstdio>
 #include <utility>
 
+#include "tools/sim/link.h"
+
 namespace visa::sim {
-namespace {
-
-constexpr double kResolution = 3e-7;  // of the range
-constexpr double kNoise = 2e-6;       // of the input
-constexpr double kOverrange = 1.2;    // a range measures up to 120 % of its name
-constexpr std::size_t kLongestDisplay = 40;
-
-}  // namespace
-
-Multimeter::Multimeter() : ScpiInstrument("FreeVISA,Virtual Multimeter,SIM-DMM-0001,1.0") {
-  functions_ = {{
-      {"VOLTage[:DC]", "VOLT", {0, 0.1, 1000, 10}, 10, kVoltageOverload, 4.99871},
-      {"VOLTage:AC", "VOLT:AC", {0, 0.1, 750, 10}, 10, kVoltageOverload, 0.56568},
-      {"CURRent[:DC]", "CURR", {0, 1e-3, 3, 1}, 10, kCurrentOverload, 0.012345},
-      {"CURRent:AC", "CURR:AC", {0, 1e-3, 3, 1}, 10, kCurrentOverload, 0.004321},
-      {"RESistance", "RES", {0, 100, 1e8, 1e3}, 10, kOhmsOverload, 998.73},
-      {"FRESistance", "FRES", {0, 100, 1e8, 1e3}, 10, kOhmsOverload, 998.41},
-      {"FREQuency", "FREQ", {0, 3, 3e5, 20}, 1e5, 0, 1000.02},
-  }};
-  samples_ = {0, 1, 10000, 1};
-  Multimeter::reset();
-  for (std::size_t i = 0; i < kFunctions; ++i) {
+Meter::Meter(ScpiInstrument& instrument, const MeterDescription& description)
+    : instrument_(instrument), description_(description) {
+  for (const MeterDescription::Function& described : description.functions) {
+    Function function;
+    function.described = &described;
+    function.range = {0, described.lowest, described.highest, described.preset};
+    function.input = described.input;
+    functions_.push_back(function);
+  }
+  samples_ = {0, 1, static_cast<double>(description.most_samples), 1};
+  reset();
+  for (std::size_t i = 0; i < functions_.size(); ++i) {
     add_function_commands(i);
   }
   add_trigger_commands();
   add_input_commands();
 }
 
-void Multimeter::reset() {
+void Meter::reset() {
   for (Function& function : functions_) {
     function.range.reset();
     function.automatic = true;
@@ -46,15 +38,15 @@ void Multimeter::reset() {
   source_ = Source::immediate;
   waiting_ = false;
   readings_.clear();
-  display_.clear();
 }
 
-void Multimeter::add_function_commands(std::size_t index) {
+void Meter::add_function_commands(std::size_t index) {
   Function& function = functions_[index];
-  const std::string pattern(function.pattern);
-  commands().add(
+  const std::string& pattern = function.described->header;
+  CommandTable& commands = instrument_.commands();
+  commands.add(
       "CONFigure:" + pattern, [this, index](Command& command) { configure(command, index); }, 0, 2);
-  commands().add(
+  commands.add(
       "MEASure:" + pattern + "?",
       [this, index](Command& command) {
         if (configure(command, index)) {
@@ -64,7 +56,7 @@ void Multimeter::add_function_commands(std::size_t index) {
       },
       0, 2);
   const std::string range = "[SENSe:]" + pattern + ":RANGe";
-  commands().add(
+  commands.add(
       range + "[:UPPer]",
       [this, &function](Command& command) {
         if (const auto wanted = command.number(0, function.range)) {
@@ -72,7 +64,7 @@ void Multimeter::add_function_commands(std::size_t index) {
         }
       },
       1);
-  commands().add(
+  commands.add(
       range + "[:UPPer]?",
       [&function](Command& command) {
         if (const auto value = command.asked_value(function.range)) {
@@ -80,19 +72,19 @@ void Multimeter::add_function_commands(std::size_t index) {
         }
       },
       0, 1);
-  add_boolean(range + ":AUTO", function.automatic);
+  instrument_.add_boolean(range + ":AUTO", function.automatic);
 }
 
-void Multimeter::set_range(Function& function, double wanted) {
+void Meter::set_range(Function& function, double wanted) {
   double range = function.range.minimum;
-  while (range * 1.000001 < wanted) {
-    range *= function.range_step;
+  while (range * 1.000001 < wanted && range < function.range.maximum) {
+    range *= function.described->step;
   }
   function.range.value = std::min(range, function.range.maximum);
   function.automatic = false;
 }
 
-bool Multimeter::configure(Command& command, std::size_t index) {
+bool Meter::configure(Command& command, std::size_t index) {
   Function& function = functions_[index];
   std::optional<double> wanted;
   if (command.count() > 0 && !command.is_mnemonic(0, "AUTO") &&
@@ -118,26 +110,26 @@ bool Multimeter::configure(Command& command, std::size_t index) {
   return true;
 }
 
-double Multimeter::reading() {
+double Meter::reading() {
   Function& function = functions_[selected_];
   noise_ = noise_ * 1664525U + 1013904223U;
-  const double noise = (static_cast<double>(noise_ >> 8) / 0x1p23 - 1) * kNoise;
+  const double noise = (static_cast<double>(noise_ >> 8) / 0x1p23 - 1) * description_.noise;
   const double value = function.input * (1 + noise);
   if (function.automatic) {
-    set_range(function, std::abs(value) / kOverrange);
+    set_range(function, std::abs(value) / description_.overrange);
     function.automatic = true;
   }
-  const bool overload =
-      function.overload != 0 && std::abs(value) > function.range.value * kOverrange;
-  status().questionable.set_condition(function.overload, overload);
+  const bool overload = function.described->overload != 0 &&
+                        std::abs(value) > function.range.value * description_.overrange;
+  instrument_.status().questionable.set_condition(function.described->overload, overload);
   if (overload) {
     return std::copysign(kOverload, value);
   }
-  const double digit = function.range.value * kResolution;
+  const double digit = function.range.value * description_.resolution;
   return std::round(value / digit) * digit;
 }
 
-void Multimeter::measure() {
+void Meter::measure() {
   waiting_ = false;
   readings_.clear();
   const auto count = static_cast<std::size_t>(samples_.value);
@@ -146,15 +138,18 @@ void Multimeter::measure() {
   }
 }
 
-void Multimeter::on_trigger() {
+void Meter::trigger() {
   if (!waiting_ || source_ != Source::bus) {
-    report(-211);
+    instrument_.report(-211);
     return;
   }
   measure();
 }
 
-void Multimeter::answer_readings(Command& command) {
+void Meter::answer_readings(Command& command) {
+  if (description_.delay.count() > 0) {
+    command.link().delay(description_.delay * static_cast<std::int64_t>(readings_.size()));
+  }
   std::string list;
   list.reserve(readings_.size() * 16);
   for (const double value : readings_) {
@@ -168,17 +163,18 @@ void Multimeter::answer_readings(Command& command) {
   command.answer(list);
 }
 
-void Multimeter::answer_configuration(Command& command) {
+void Meter::answer_configuration(Command& command) {
   const Function& function = functions_[selected_];
   std::array<char, 96> text{};
   std::snprintf(text.data(), text.size(), " %+.8E,%+.8E", function.range.value,
-                function.range.value * kResolution);
-  command.answer_string(std::string(function.name) + text.data());
+                function.range.value * description_.resolution);
+  command.answer_string(function.described->name + text.data());
 }
 
-void Multimeter::add_trigger_commands() {
-  commands().add("CONFigure?", [this](Command& command) { answer_configuration(command); });
-  commands().add("READ?", [this](Command& command) {
+void Meter::add_trigger_commands() {
+  CommandTable& commands = instrument_.commands();
+  commands.add("CONFigure?", [this](Command& command) { answer_configuration(command); });
+  commands.add("READ?", [this](Command& command) {
     if (source_ == Source::bus) {
       command.error(-214);  // the query would block the bus that has to bring the trigger
       return;
@@ -186,7 +182,7 @@ void Multimeter::add_trigger_commands() {
     measure();
     answer_readings(command);
   });
-  commands().add("INITiate[:IMMediate]", [this](Command& command) {
+  commands.add("INITiate[:IMMediate]", [this](Command& command) {
     if (waiting_) {
       command.error(-213);
     } else if (source_ == Source::immediate) {
@@ -196,15 +192,15 @@ void Multimeter::add_trigger_commands() {
       waiting_ = true;
     }
   });
-  commands().add("FETCh?", [this](Command& command) {
+  commands.add("FETCh?", [this](Command& command) {
     if (readings_.empty()) {
       command.error(-230);
     } else {
       answer_readings(command);
     }
   });
-  commands().add("ABORt", [this](Command&) { waiting_ = false; });
-  commands().add(
+  commands.add("ABORt", [this](Command&) { waiting_ = false; });
+  commands.add(
       "TRIGger:SOURce",
       [this](Command& command) {
         if (const auto place = command.choice(0, {"IMMediate", "BUS", "EXTernal"})) {
@@ -213,37 +209,29 @@ void Multimeter::add_trigger_commands() {
         }
       },
       1);
-  commands().add("TRIGger:SOURce?", [this](Command& command) {
+  commands.add("TRIGger:SOURce?", [this](Command& command) {
     constexpr std::array<std::string_view, 3> kNames = {"IMM", "BUS", "EXT"};
     command.answer(kNames[static_cast<std::size_t>(source_)]);
   });
-  add_number("SAMPle:COUNt", samples_, [this] { samples_.value = std::floor(samples_.value); });
+  instrument_.add_number("SAMPle:COUNt", samples_,
+                         [this] { samples_.value = std::floor(samples_.value); });
 }
 
-void Multimeter::add_input_commands() {
-  commands().add(
-      "SIMulation:INPut",
+void Meter::add_input_commands() {
+  if (description_.input_header.empty()) {
+    return;
+  }
+  CommandTable& commands = instrument_.commands();
+  commands.add(
+      description_.input_header,
       [this](Command& command) {
         if (const auto value = command.number(0, {0, -1e12, 1e12, 0})) {
           functions_[selected_].input = *value;
         }
       },
       1);
-  commands().add("SIMulation:INPut?",
-                 [this](Command& command) { command.answer_number(functions_[selected_].input); });
-  commands().add("SYSTem:BEEPer[:IMMediate]", [](Command&) {});
-  commands().add(
-      "DISPlay[:WINDow]:TEXT[:DATA]",
-      [this](Command& command) {
-        if (auto text = command.string(0)) {
-          text->resize(std::min(text->size(), kLongestDisplay));
-          display_ = std::move(*text);
-        }
-      },
-      1);
-  commands().add("DISPlay[:WINDow]:TEXT[:DATA]?",
-                 [this](Command& command) { command.answer_string(display_); });
-  commands().add("DISPlay[:WINDow]:TEXT:CLEar", [this](Command&) { display_.clear(); });
+  commands.add(description_.input_header + "?",
+               [this](Command& command) { command.answer_number(functions_[selected_].input); });
 }
 
 }  // namespace visa::sim

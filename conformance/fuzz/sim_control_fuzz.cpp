@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// Whatever comes over the control socket: every line has one answer, itself JSON, that says ok or
+// why not; nothing that was switched on survives a fault_off.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "tools/sim/bench.h"
+#include "tools/sim/bundled.h"
+#include "tools/sim/control_commands.h"
+#include "tools/sim/json.h"
+
+namespace {
+
+void demand(bool holds) {
+  if (!holds) std::abort();
+}
+
+visa::sim::Bench& bench() {
+  static visa::sim::Bench one;
+  if (one.resources().empty()) {
+    for (const char* const name : {"psu", "pyvisa"}) {
+      one.serve_socket(visa::sim::bundled_description(name), "127.0.0.1", 0);
+    }
+  }
+  return one;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::string_view rest(reinterpret_cast<const char*>(data), size);
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    const std::string answer = visa::sim::execute_control(bench(), line);
+    demand(answer.find('\n') == std::string::npos);
+    visa::sim::Json json;
+    std::string fault;
+    demand(visa::sim::parse_json(answer, json, fault));
+    const visa::sim::Json* const ok = json.find("ok");
+    demand(ok != nullptr && ok->get<bool>() != nullptr);
+    demand(*ok->get<bool>() || json.find("error") != nullptr);
+  }
+  visa::sim::execute_control(bench(), R"({"op":"fault_off"})");
+  for (const auto& resource : bench().resources()) {
+    demand(resource.instrument->faults().empty());
+    demand(resource.instrument->links().empty());
+  }
+  return 0;
+}

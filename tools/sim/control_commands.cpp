@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: MIT
+#include "tools/sim/control_commands.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iterator>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "tools/sim/json.h"
+#include "tools/sim/link.h"
+
+namespace visa::sim {
+namespace {
+
+constexpr std::size_t kLongestAnswer = 64 * 1024;
+constexpr double kMostCount = 9007199254740992.0;  // whole numbers of a double end there
+
+// Thrown for a request that is not understood; becomes the answer's "error".
+struct Refusal {
+  std::string text;
+};
+
+double whole(std::size_t value) noexcept {
+  return static_cast<double>(value);
+}
+
+class Request {
+ public:
+  explicit Request(const Json& json) : json_(json) {}
+
+  const std::string* text(std::string_view key) {
+    const Json* const value = take(key);
+    if (value == nullptr) {
+      return nullptr;
+    }
+    const auto* const text = value->get<std::string>();
+    if (text == nullptr) {
+      throw Refusal{std::string(key) + ": expected a string"};
+    }
+    return text;
+  }
+  std::optional<std::uint64_t> number(std::string_view key, double least, double most) {
+    const Json* const value = take(key);
+    if (value == nullptr) {
+      return std::nullopt;
+    }
+    const auto* const number = value->get<double>();
+    if (number == nullptr || *number < least || *number > most || std::floor(*number) != *number) {
+      throw Refusal{std::string(key) + ": expected a whole number from " + Json{least}.text() +
+                    " to " + Json{most}.text()};
+    }
+    return static_cast<std::uint64_t>(*number);
+  }
+  bool boolean(std::string_view key, bool preset) {
+    const Json* const value = take(key);
+    if (value == nullptr) {
+      return preset;
+    }
+    const auto* const flag = value->get<bool>();
+    if (flag == nullptr) {
+      throw Refusal{std::string(key) + ": expected true or false"};
+    }
+    return *flag;
+  }
+  // Refuses keys nobody has asked for.
+  void finish() const {
+    for (const auto& member : *json_.get<JsonObject>()) {
+      if (std::find(asked_.begin(), asked_.end(), member.first) != asked_.end()) {
+        continue;
+      }
+      std::string known;
+      for (const std::string& key : asked_) {
+        known += (known.empty() ? "" : ", ") + key;
+      }
+      throw Refusal{"unknown key '" + member.first.substr(0, 60) + "', expected " + known};
+    }
+  }
+  const Json* take(std::string_view key) {
+    asked_.emplace_back(key);
+    return json_.find(key);
+  }
+
+ private:
+  const Json& json_;
+  std::vector<std::string> asked_;
+};
+
+class Control {
+ public:
+  Control(Bench& bench, Request& request) : bench_(bench), request_(request) {}
+
+  JsonObject run() {
+    const std::string* const name = request_.text("op");
+    if (name == nullptr) {
+      throw Refusal{"expected \"op\""};
+    }
+    for (const auto& [operation, function] : kOperations) {
+      if (operation == *name) {
+        return (this->*function)();
+      }
+    }
+    throw Refusal{
+        "op: expected instruments, clients, fault_on, fault_off, faults, drop or send instead of "
+        "'" +
+        name->substr(0, 60) + "'"};
+  }
+
+ private:
+  using Function = JsonObject (Control::*)();
+  static const std::array<std::pair<std::string_view, Function>, 7> kOperations;
+
+  // The instruments the request is about: one, or all when it names none.
+  std::vector<const Bench::Resource*> chosen() {
+    std::vector<const Bench::Resource*> result;
+    const std::string* const name = request_.text("instrument");
+    for (const Bench::Resource& resource : bench_.resources()) {
+      if (name == nullptr || resource.alias == *name) {
+        result.push_back(&resource);
+      }
+    }
+    if (result.empty()) {
+      throw Refusal{"instrument: expected a name that \"instruments\" lists instead of '" +
+                    (name != nullptr ? name->substr(0, 60) : "") + "'"};
+    }
+    return result;
+  }
+  const Bench::Resource& one() {
+    const auto list = chosen();
+    if (list.size() > 1) {
+      throw Refusal{"expected \"instrument\""};
+    }
+    return *list.front();
+  }
+
+  JsonObject instruments() {
+    request_.finish();
+    JsonArray list;
+    for (const Bench::Resource& resource : bench_.resources()) {
+      list.push_back({JsonObject{{"instrument", {resource.alias}},
+                                 {"resource", {resource.name}},
+                                 {"clients", {whole(resource.wire->clients())}}}});
+    }
+    return {{"instruments", {std::move(list)}}};
+  }
+
+  JsonObject clients() {
+    const auto instruments = chosen();
+    request_.finish();
+    JsonArray list;
+    for (const Bench::Resource* const resource : instruments) {
+      for (const Link* const link : resource->instrument->links()) {
+        list.push_back({JsonObject{{"instrument", {resource->alias}},
+                                   {"client", {whole(link->id())}},
+                                   {"peer", {link->peer()}},
+                                   {"unread", {whole(link->output().size())}}}});
+      }
+    }
+    return {{"clients", {std::move(list)}}};
+  }
+
+  JsonObject fault_on() {
+    Instrument& instrument = *one().instrument;
+    Fault fault;
+    const std::string* const kind = request_.text("kind");
+    const auto found = kind != nullptr ? find_fault_kind(*kind) : std::nullopt;
+    if (!found) {
+      throw Refusal{"kind: expected drop, stall, split, truncate, garbage, late or previous"};
+    }
+    fault.kind = *found;
+    fault.client = request_.number("client", 1, kMostCount).value_or(0);
+    fault.delay = std::chrono::milliseconds(request_.number("ms", 0, 3600000).value_or(0));
+    fault.pieces = request_.number("pieces", 2, 1000).value_or(2);
+    if (const auto bytes = request_.number("bytes", 0, 1 << 20)) {
+      fault.bytes = *bytes;
+    }
+    fault.reset = request_.boolean("reset", false);
+    fault.terminated = request_.boolean("terminated", true);
+    fault.count = request_.number("count", 0, kMostCount).value_or(0);
+    fault.after = request_.number("after", 0, kMostCount).value_or(0);
+    request_.finish();
+    const auto id = instrument.faults().add(fault);
+    if (!id) {
+      throw Refusal{"there are 256 faults on already; expected a fault_off before"};
+    }
+    return {{"fault", {whole(*id)}}};
+  }
+
+  JsonObject fault_off() {
+    const auto instruments = chosen();
+    const auto id = request_.number("fault", 1, std::numeric_limits<std::uint32_t>::max());
+    request_.finish();
+    if (id && instruments.size() > 1) {
+      throw Refusal{"expected \"instrument\" with \"fault\""};
+    }
+    std::size_t removed = 0;
+    for (const Bench::Resource* const resource : instruments) {
+      FaultBoard& board = resource->instrument->faults();
+      std::vector<std::uint32_t> ids;
+      for (const FaultBoard::Active& active : board.active()) {
+        if (!id || active.id == *id) {
+          ids.push_back(active.id);
+        }
+      }
+      for (const std::uint32_t one : ids) {
+        removed += board.remove(one) ? 1 : 0;
+      }
+      resource->instrument->faults_changed();
+    }
+    return {{"removed", {whole(removed)}}};
+  }
+
+  JsonObject faults() {
+    const auto instruments = chosen();
+    request_.finish();
+    JsonArray list;
+    for (const Bench::Resource* const resource : instruments) {
+      for (const FaultBoard::Active& active : resource->instrument->faults().active()) {
+        JsonObject object{{"instrument", {resource->alias}},
+                          {"fault", {whole(active.id)}},
+                          {"kind", {std::string(fault_name(active.fault.kind))}},
+                          {"applied", {whole(active.applied)}}};
+        if (active.fault.count > 0) {
+          object.push_back({"left", {whole(active.fault.count - active.applied)}});
+        }
+        list.push_back({std::move(object)});
+      }
+    }
+    return {{"faults", {std::move(list)}}};
+  }
+
+  JsonObject drop() {
+    const auto instruments = chosen();
+    const auto client = request_.number("client", 1, kMostCount);
+    const bool reset = request_.boolean("reset", false);
+    request_.finish();
+    std::size_t dropped = 0;
+    for (const Bench::Resource* const resource : instruments) {
+      for (Link* const link : resource->instrument->links()) {
+        if (!client || link->id() == *client) {
+          link->drop(reset);
+          ++dropped;
+        }
+      }
+    }
+    return {{"dropped", {whole(dropped)}}};
+  }
+
+  // A message as from a client of its own, which meets no fault and no delay.
+  JsonObject send() {
+    Instrument& instrument = *one().instrument;
+    const std::string* const text = request_.text("text");
+    if (text == nullptr) {
+      throw Refusal{"expected \"text\""};
+    }
+    request_.finish();
+    Link link(instrument, Exchange::stream);
+    link.exempt_from_faults();
+    const std::string message = *text + "\n";
+    std::string_view rest = message;
+    std::string answer;
+    bool cut = false;
+    while (!rest.empty()) {
+      rest.remove_prefix(link.receive(rest, false));
+      link.release(Clock::time_point::max());
+      while (!link.output().empty()) {
+        if (answer.size() < kLongestAnswer) {
+          answer += link.output().take(kLongestAnswer - answer.size()).bytes;
+        } else {
+          cut = true;
+          link.output().clear();
+        }
+      }
+    }
+    // A byte is a character, as in the log.
+    JsonObject result{{"answer", {utf8(answer)}}};
+    if (cut) {
+      result.push_back({"cut", {true}});
+    }
+    return result;
+  }
+
+  static std::string utf8(std::string_view bytes) {
+    std::string result;
+    for (const char c : bytes) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte < 0x80) {
+        result += c;
+      } else {
+        result += static_cast<char>(0xC0U | byte >> 6U);
+        result += static_cast<char>(0x80U | (byte & 0x3FU));
+      }
+    }
+    return result;
+  }
+
+  Bench& bench_;
+  Request& request_;
+};
+
+const std::array<std::pair<std::string_view, Control::Function>, 7> Control::kOperations = {{
+    {"instruments", &Control::instruments},
+    {"clients", &Control::clients},
+    {"fault_on", &Control::fault_on},
+    {"fault_off", &Control::fault_off},
+    {"faults", &Control::faults},
+    {"drop", &Control::drop},
+    {"send", &Control::send},
+}};
+
+}  // namespace
+
+std::string execute_control(Bench& bench, std::string_view line) {
+  JsonObject answer;
+  Json json;
+  std::string error;
+  if (!parse_json(line, json, error)) {
+    // said already
+  } else if (json.get<JsonObject>() == nullptr) {
+    error = "expected an object: {\"op\":\"instruments\"}";
+  } else {
+    Request request(json);
+    if (const Json* const id = request.take("id")) {
+      answer.emplace_back("id", *id);
+    }
+    try {
+      JsonObject result = Control(bench, request).run();
+      answer.emplace_back("ok", Json{true});
+      std::move(result.begin(), result.end(), std::back_inserter(answer));
+      return Json{std::move(answer)}.text();
+    } catch (const Refusal& refusal) {
+      error = refusal.text;
+    }
+  }
+  answer.emplace_back("ok", Json{false});
+  answer.emplace_back("error", Json{error});
+  return Json{std::move(answer)}.text();
+}
+
+}  // namespace visa::sim

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "tools/sim/listener.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+namespace visa::sim {
+namespace {
+
+constexpr int kBacklog = 1024;
+
+[[noreturn]] void fail(int error, const std::string& address, std::uint16_t port) {
+  throw std::system_error(error, std::generic_category(),
+                          "cannot listen on " + address + " port " + std::to_string(port));
+}
+
+socklen_t socket_address(const std::string& address, std::uint16_t port, sockaddr_storage& out) {
+  std::memset(&out, 0, sizeof out);
+  sockaddr_in v4{};
+  if (::inet_pton(AF_INET, address.c_str(), &v4.sin_addr) == 1) {
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(port);
+    std::memcpy(&out, &v4, sizeof v4);
+    return sizeof v4;
+  }
+  sockaddr_in6 v6{};
+  if (::inet_pton(AF_INET6, address.c_str(), &v6.sin6_addr) == 1) {
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = htons(port);
+    std::memcpy(&out, &v6, sizeof v6);
+    return sizeof v6;
+  }
+  fail(EINVAL, address, port);
+}
+
+}  // namespace
+
+FileDescriptor listen_on(const std::string& address, std::uint16_t port) {
+  sockaddr_storage name{};
+  const socklen_t length = socket_address(address, port, name);
+  FileDescriptor listener(::socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const int yes = 1;
+  if (!listener || ::setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
+      ::bind(listener.get(), reinterpret_cast<const sockaddr*>(&name), length) != 0 ||
+      ::listen(listener.get(), kBacklog) != 0) {
+    fail(errno, address, port);
+  }
+  return listener;
+}
+
+std::uint16_t bound_port(int socket) {
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
+    throw std::system_error(errno, std::generic_category(), "getsockname");
+  }
+  if (address.ss_family == AF_INET6) {
+    sockaddr_in6 v6{};
+    std::memcpy(&v6, &address, sizeof v6);
+    return ntohs(v6.sin6_port);
+  }
+  sockaddr_in v4{};
+  std::memcpy(&v4, &address, sizeof v4);
+  return ntohs(v4.sin_port);
+}
+
+}  // namespace visa::sim

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// A listening TCP socket. Functions without state.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "tools/sim/file_descriptor.h"
+
+namespace visa::sim {
+
+// Non-blocking, on a numeric IPv4 or IPv6 address; port 0: one the system chooses. Throws
+// std::system_error, whose text names address and port.
+FileDescriptor listen_on(const std::string& address, std::uint16_t port);
+std::uint16_t bound_port(int socket);
+
+}  // namespace visa::sim
