@@ -116,7 +116,7 @@ TEST_F(Open, TheLockIsTakenWithTheSession) {
 TEST_F(Open, ForTheLockTimeoutZeroMeansAtOnceAndNothingStaysOpen) {
   const ViSession holder = open(kSocket, VI_EXCLUSIVE_LOCK);
   const auto objects = Library::instance().objects.size();
-  for (const ViAccessMode mode : {VI_EXCLUSIVE_LOCK, VI_SHARED_LOCK}) {
+  for (const ViAccessMode mode : {ViAccessMode{VI_EXCLUSIVE_LOCK}, ViAccessMode{VI_SHARED_LOCK}}) {
     EXPECT_EQ(try_open(kSocket, mode), VI_ERROR_RSRC_LOCKED);
     EXPECT_EQ(session_, static_cast<ViSession>(VI_NULL));
     EXPECT_EQ(bench().wire(bench().opened().size() - 1)->count("close"), 1u);
