@@ -315,6 +315,8 @@ TEST_F(ExceptionDelivery, TheHandlerMayCloseEverythingAndExit) {
       if (::viClose(context) != VI_SUCCESS) ::_exit(4);
       if (::viClose(session) != VI_SUCCESS) ::_exit(5);
       if (::viClose(rm) != VI_SUCCESS) ::_exit(6);
+      // A leak check at exit would find the library of the parent, which a child leaves alone.
+      if (test::kAddressSanitizer) ::_exit(0);
       std::exit(0);
     }};
     if (watcher.install(vi, VI_EVENT_EXCEPTION) != VI_SUCCESS) return 7;
