@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 constexpr auto kGrace = 2s;
 
 // An exception that left a thread of ours would end the process.
-Transfer run(Job& job) {
+__attribute__((no_sanitize("null"))) Transfer run(Job& job) {
   try {
     return job.run(job.call);
   } catch (::abi::__forced_unwind&) {
@@ -37,7 +37,7 @@ Transfer run(Job& job) {
   }
 }
 
-void finish(const Job& job, const Transfer& done) {
+__attribute__((no_sanitize("null"))) void finish(const Job& job, const Transfer& done) {
   try {
     job.complete(done);
   } catch (::abi::__forced_unwind&) {

@@ -1,66 +1,19 @@
 // SPDX-License-Identifier: MIT
-// What tests of events through the C API share: handlers with a body of the test's own, a diary
-// they write into, and the attributes of a context. Handlers run on whatever thread calls them.
+// What tests of events through the C API share: the fixture with a diary, and the attributes of a
+// context. One thread; handlers run on whatever thread calls them.
 #pragma once
 
 #include <gtest/gtest.h>
 #include <visa.h>
 
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
 #include <cstring>
-#include <functional>
-#include <mutex>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "conformance/unit/support/visa_session.h"
+#include "conformance/unit/support/watcher.h"
 
 namespace visa::test {
-
-/// What happened, in order; tests wait for it.
-class Diary {
- public:
-  void add(std::string line) {
-    const std::lock_guard lock(mutex_);
-    lines_.push_back(std::move(line));
-    changed_.notify_all();
-  }
-  /// Waits for so many lines; what there is then.
-  std::vector<std::string> wait(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait_until(lock, std::chrono::steady_clock::now() + kPatience,
-                        [&] { return lines_.size() >= count; });
-    return lines_;
-  }
-  std::vector<std::string> lines() { return wait(0); }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<std::string> lines_;
-};
-
-/// A handler; its address is the user handle.
-struct Watcher {
-  std::function<ViStatus(ViSession, ViEventType, ViEvent)> body;
-  static ViStatus _VI_FUNCH entry(ViSession vi, ViEventType type, ViEvent context, ViAddr self) {
-    return static_cast<Watcher*>(self)->body(vi, type, context);
-  }
-  ViStatus install(ViSession vi, ViEventType type) {
-    return ::viInstallHandler(vi, type, &Watcher::entry, this);
-  }
-  ViStatus uninstall(ViSession vi, ViEventType type) {
-    return ::viUninstallHandler(vi, type, &Watcher::entry, this);
-  }
-  /// Both.
-  void enable(ViSession vi, ViEventType type, ViUInt16 mechanism = VI_HNDLR) {
-    EXPECT_EQ(install(vi, type), VI_SUCCESS);
-    EXPECT_EQ(::viEnableEvent(vi, type, mechanism, VI_NULL), VI_SUCCESS);
-  }
-};
 
 /// An attribute of exactly T's width: the bytes behind it must stay as they are.
 template <class T>
@@ -96,6 +49,13 @@ class EventSession : public VisaSession {
   }
   static ViStatus enable(ViSession vi, ViEventType type, ViUInt16 mechanism = VI_QUEUE) {
     return ::viEnableEvent(vi, type, mechanism, VI_NULL);
+  }
+
+  /// Installs and enables.
+  static void watch(Watcher& watcher, ViSession vi, ViEventType type,
+                    ViUInt16 mechanism = VI_HNDLR) {
+    EXPECT_EQ(watcher.install(vi, type), VI_SUCCESS);
+    EXPECT_EQ(enable(vi, type, mechanism), VI_SUCCESS);
   }
 
   Diary diary_;

@@ -75,7 +75,7 @@ TEST_F(Events, AHandlerMayCallEverythingOnItsSession) {
     done.give();
     return VI_SUCCESS;
   };
-  watcher.enable(session_, kRequest);
+  watch(watcher, session_, kRequest);
   wire_->events.raise(kRequest);
   EXPECT_TRUE(done.wait());
 }
@@ -94,7 +94,7 @@ TEST_F(Events, AHandlerMayCloseItsOwnSession) {
     return VI_SUCCESS;
   }};
   ASSERT_EQ(later.install(session_, kRequest), VI_SUCCESS);
-  watcher.enable(session_, kRequest);
+  watch(watcher, session_, kRequest);
   wire_->events.raise(kRequest);
   ASSERT_TRUE(done.wait());
   EXPECT_EQ(wire_->count("close"), 1u);
@@ -115,7 +115,7 @@ TEST_F(Events, AHandlerMayCloseTheManager) {
     done.give();
     return VI_SUCCESS;
   }};
-  watcher.enable(session, kRequest);
+  watch(watcher, session, kRequest);
   wire->events.raise(kRequest);
   EXPECT_TRUE(done.wait());
   EXPECT_EQ(wire->count("close"), 1u);
@@ -138,8 +138,8 @@ TEST_F(Events, TwoHandlersMayCloseEachOthersSession) {
     };
     Watcher a = closes(sessions[1]);
     Watcher b = closes(sessions[0]);
-    a.enable(sessions[0], kRequest);
-    b.enable(sessions[1], kRequest);
+    watch(a, sessions[0], kRequest);
+    watch(b, sessions[1], kRequest);
     wires[0]->events.raise(kRequest);
     wires[1]->events.raise(kRequest);
     const auto expected = static_cast<std::size_t>(round + 1) * 2;
@@ -160,7 +160,7 @@ TEST_F(Events, ABlockedHandlerDelaysNobodyElse) {
     EXPECT_TRUE(go.wait());
     return VI_SUCCESS;
   }};
-  blocker.enable(session_, kRequest);
+  watch(blocker, session_, kRequest);
   wire_->events.raise(kRequest);
   ASSERT_TRUE(inside.wait());
   std::shared_ptr<test::FakeWire> wire;
@@ -169,7 +169,7 @@ TEST_F(Events, ABlockedHandlerDelaysNobodyElse) {
     diary_.add("on time");
     return VI_SUCCESS;
   }};
-  watcher.enable(other, kRequest);
+  watch(watcher, other, kRequest);
   wire->events.raise(kRequest);
   EXPECT_EQ(diary_.wait(1), Lines{"on time"}) << "while the first still blocks";
   EXPECT_EQ(::viClose(other), VI_SUCCESS);
@@ -182,7 +182,7 @@ TEST_F(Events, AHandlerThatThrowsHarmsNothing) {
     diary_.add("called");
     throw std::runtime_error("of the program");
   }};
-  watcher.enable(session_, kRequest);
+  watch(watcher, session_, kRequest);
   wire_->events.raise(kRequest);
   wire_->events.raise(kRequest);
   EXPECT_EQ(diary_.wait(2).size(), 2u);
@@ -193,14 +193,14 @@ TEST_F(Events, AHandlerThatThrowsHarmsNothing) {
 TEST_F(Events, AnExceptionOfACallInsideAHandlerReachesThatHandler) {
   Watcher thrower{
       [](ViSession, ViEventType, ViEvent) -> ViStatus { throw std::runtime_error("failed"); }};
-  thrower.enable(session_, VI_EVENT_EXCEPTION);
+  watch(thrower, session_, VI_EVENT_EXCEPTION);
   Watcher watcher{[&](ViSession vi, ViEventType, ViEvent) {
     ViByte room[8];
     EXPECT_THROW(::viRead(vi, room, sizeof room, nullptr), std::runtime_error);
     diary_.add("caught");
     return VI_SUCCESS;
   }};
-  watcher.enable(session_, kRequest);
+  watch(watcher, session_, kRequest);
   wire_->events.raise(kRequest);
   EXPECT_EQ(diary_.wait(1), Lines{"caught"});
 }
@@ -240,7 +240,7 @@ TEST_F(Events, UserHandlesOfEveryKindComeBackUntouched) {
     return VI_SUCCESS;
   }};
   handles_seen.clear();
-  last.enable(session_, kRequest);
+  watch(last, session_, kRequest);
   wire_->events.raise(kRequest);
   wire_->events.raise(kRequest);
   ASSERT_EQ(diary_.wait(2).size(), 2u);  // the first chain is over
@@ -276,7 +276,7 @@ TEST_F(Events, AThousandSessionsNeedThreadsOnlyWhereAHandlerIsEnabled) {
     ASSERT_EQ(enable(sessions.back(), kRequest), VI_SUCCESS);
   }
   EXPECT_EQ(threads(), before);
-  for (std::size_t i = 0; i < kWithHandler; ++i) watcher.enable(sessions[i], kRequest);
+  for (std::size_t i = 0; i < kWithHandler; ++i) watch(watcher, sessions[i], kRequest);
   EXPECT_EQ(threads(), before + kWithHandler);
   for (const auto& wire : wires) EXPECT_TRUE(wire->events.raise(kRequest));
   EXPECT_EQ(diary_.wait(kWithHandler).size(), kWithHandler);

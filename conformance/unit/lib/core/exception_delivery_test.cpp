@@ -42,7 +42,7 @@ class ExceptionDelivery : public test::EventSession {
 
  protected:
   static std::size_t objects() { return Library::current()->objects.size(); }
-  void enable(Watcher& watcher) { watcher.enable(session_, VI_EVENT_EXCEPTION); }
+  void enable(Watcher& watcher) { watch(watcher, session_, VI_EVENT_EXCEPTION); }
 
   std::shared_ptr<test::FakeWire> wire_;
   ViSession session_ = VI_NULL;
@@ -146,7 +146,7 @@ TEST_F(ExceptionDelivery, ErrorsInsideTheHandlerRaiseNone) {
     return VI_SUCCESS;
   }};
   enable(watcher);
-  watcher.enable(other, VI_EVENT_EXCEPTION);
+  watch(watcher, other, VI_EVENT_EXCEPTION);
   fail();
   EXPECT_EQ(diary_.lines().size(), 1u);
   fail();
@@ -315,6 +315,8 @@ TEST_F(ExceptionDelivery, TheHandlerMayCloseEverythingAndExit) {
       if (::viClose(context) != VI_SUCCESS) ::_exit(4);
       if (::viClose(session) != VI_SUCCESS) ::_exit(5);
       if (::viClose(rm) != VI_SUCCESS) ::_exit(6);
+      // A leak check at exit would find the library of the parent, which a child leaves alone.
+      if (test::kAddressSanitizer) ::_exit(0);
       std::exit(0);
     }};
     if (watcher.install(vi, VI_EVENT_EXCEPTION) != VI_SUCCESS) return 7;
@@ -331,7 +333,7 @@ TEST_F(ExceptionDelivery, AFailedOpenIsOneOfTheManager) {
     diary_.add(test::text(context, VI_ATTR_OPER_NAME));
     return VI_SUCCESS;
   }};
-  watcher.enable(rm_, VI_EVENT_EXCEPTION);
+  watch(watcher, rm_, VI_EVENT_EXCEPTION);
   ViSession made = VI_NULL;
   EXPECT_EQ(::viOpen(rm_, "nonsense", VI_NO_LOCK, 0, &made), VI_ERROR_INV_RSRC_NAME);
   EXPECT_EQ(diary_.lines(), Lines{"viOpen"});

@@ -149,7 +149,7 @@ TEST_F(SessionAsync, TheIdIsThereBeforeTheCompletion) {
     diary_.add("done");
     return VI_SUCCESS;
   }};
-  watcher.enable(session_, VI_EVENT_IO_COMPLETION);
+  watch(watcher, session_, VI_EVENT_IO_COMPLETION);
   for (std::size_t i = 1; i <= 200; ++i) {
     ASSERT_EQ(::viWriteAsync(session_, room_, 1, &id), VI_SUCCESS);
     ASSERT_EQ(diary_.wait(i).size(), i);
@@ -274,7 +274,7 @@ TEST_F(SessionAsync, CloseEndsJobsAndNothingHappensAfterIt) {
     if (closed) ++late;
     return VI_SUCCESS;
   }};
-  watcher.enable(session_, VI_EVENT_IO_COMPLETION);
+  watch(watcher, session_, VI_EVENT_IO_COMPLETION);
   start_read();
   ASSERT_TRUE(wire_->wait_until_blocked());
   for (int i = 0; i < 10; ++i) start_read();
@@ -327,7 +327,7 @@ TEST_F(SessionAsync, AHandlerMayStartAndEndJobs) {
     diary_.add("done");
     return VI_SUCCESS;
   }};
-  watcher.enable(session_, VI_EVENT_IO_COMPLETION);
+  watch(watcher, session_, VI_EVENT_IO_COMPLETION);
   start_read();
   EXPECT_EQ(diary_.wait(3).size(), 3u);
   ASSERT_EQ(::viDisableEvent(session_, VI_EVENT_IO_COMPLETION, VI_HNDLR), VI_SUCCESS);

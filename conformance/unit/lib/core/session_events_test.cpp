@@ -38,7 +38,7 @@ TEST_F(SessionEventsTest, TheDriverHearsOfTheFirstAndTheLastMechanismOnly) {
   Watcher watcher{[](ViSession, ViEventType, ViEvent) { return VI_SUCCESS; }};
   EXPECT_FALSE(wire_->events.raise(kRequest));
   ASSERT_EQ(enable(session_, kRequest), VI_SUCCESS);
-  watcher.enable(session_, kRequest);
+  watch(watcher, session_, kRequest);
   EXPECT_EQ(enable(session_, kRequest, VI_SUSPEND_HNDLR), VI_SUCCESS);
   EXPECT_EQ(wire_->events.enables(), 1u);
   EXPECT_EQ(::viDisableEvent(session_, kRequest, VI_QUEUE), VI_SUCCESS);
@@ -51,7 +51,7 @@ TEST_F(SessionEventsTest, TheDriverHearsOfTheFirstAndTheLastMechanismOnly) {
 TEST_F(SessionEventsTest, CompletionsAndExceptionsAreNotTheDrivers) {
   ASSERT_EQ(enable(session_, VI_EVENT_IO_COMPLETION), VI_SUCCESS);
   Watcher watcher{[](ViSession, ViEventType, ViEvent) { return VI_SUCCESS; }};
-  watcher.enable(session_, VI_EVENT_EXCEPTION);
+  watch(watcher, session_, VI_EVENT_EXCEPTION);
   EXPECT_EQ(wire_->events.enables(), 0u);
 }
 
@@ -112,7 +112,7 @@ TEST_F(SessionEventsTest, ARequestByQueueAndHandlerEachWithAContextOfItsOwn) {
     done.give();
     return VI_SUCCESS;
   }};
-  watcher.enable(session_, kRequest, VI_QUEUE | VI_HNDLR);
+  watch(watcher, session_, kRequest, VI_QUEUE | VI_HNDLR);
   std::thread driver([&] { wire_->events.raise(kRequest); });
   ASSERT_TRUE(done.wait());
   driver.join();
@@ -156,7 +156,7 @@ TEST_F(SessionEventsTest, CloseWhileTheDriverRaises) {
       if (closed) ++late;
       return VI_SUCCESS;
     }};
-    watcher.enable(session, kRequest, VI_QUEUE | VI_HNDLR);
+    watch(watcher, session, kRequest, VI_QUEUE | VI_HNDLR);
     std::atomic<bool> stop{false};
     std::thread driver([&] {
       while (!stop) wire->events.raise(kRequest);
@@ -181,7 +181,7 @@ TEST_F(SessionEventsTest, AThreadMayBeCancelledInsideClose) {
     EXPECT_TRUE(go.wait());
     return VI_SUCCESS;
   }};
-  watcher.enable(session_, kRequest);
+  watch(watcher, session_, kRequest);
   wire_->events.raise(kRequest);
   ASSERT_TRUE(inside.wait());
   ::pthread_t closer;

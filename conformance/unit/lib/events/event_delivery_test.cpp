@@ -266,7 +266,7 @@ TEST_F(EventDelivery, UninstallWhileRunningWaitsAndEndsTheChain) {
   post(0);
   ASSERT_TRUE(blocker.inside.wait());
   std::thread uninstalling(
-      [&] { EXPECT_EQ(hub_->uninstall(watcher.of(kRequest)), Status::success); });
+      [&] { EXPECT_EQ(hub_->uninstall(test::handler_of(watcher, kRequest)), Status::success); });
   std::thread releasing([&] { blocker.go.give(); });
   uninstalling.join();
   releasing.join();
@@ -283,7 +283,7 @@ TEST_F(EventDelivery, AHandlerUninstalledByAnotherOfTheChainIsNotCalled) {
     return VI_SUCCESS;
   }};
   Watcher remover{[&](ViSession, ViEventType, ViEvent) {
-    EXPECT_EQ(hub_->uninstall(removed.of(kRequest)), Status::success);
+    EXPECT_EQ(hub_->uninstall(test::handler_of(removed, kRequest)), Status::success);
     return VI_SUCCESS;
   }};
   install(last);
@@ -300,7 +300,7 @@ TEST_F(EventDelivery, AHandlerMayDisableAndUninstallItself) {
   Watcher watcher;
   watcher.body = [&](ViSession, ViEventType, ViEvent) {
     EXPECT_EQ(hub_->disable(kRequest, VI_ALL_MECH), Status::success);
-    EXPECT_EQ(hub_->uninstall(watcher.of(kRequest)), Status::success);
+    EXPECT_EQ(hub_->uninstall(test::handler_of(watcher, kRequest)), Status::success);
     done.give();
     return VI_SUCCESS;
   };
@@ -382,7 +382,8 @@ TEST_F(EventDelivery, ABlockedHandlerDelaysItsOwnHubOnly) {
   enable(VI_HNDLR);
   auto other = std::make_shared<EventHub>(model::Kind::tcpip_vxi11, host_);
   Watcher watcher = writes("other");
-  ASSERT_EQ(other->install(watcher.of(kRequest)), Status::success);
+  watcher.at_end([other] { other->close(); });
+  ASSERT_EQ(other->install(test::handler_of(watcher, kRequest)), Status::success);
   ASSERT_EQ(other->enable(kRequest, VI_HNDLR), Status::success);
   post(0);
   ASSERT_TRUE(blocker.inside.wait());

@@ -60,11 +60,12 @@ TEST_F(EventHubTable, TypesOfOtherKindsAreRefused) {
     EXPECT_EQ(hub_->enable(type, VI_QUEUE), Status::error_inv_event);
     EXPECT_EQ(hub_->disable(type, VI_QUEUE), Status::error_inv_event);
     EXPECT_EQ(hub_->discard(type, VI_QUEUE), Status::error_inv_event);
-    EXPECT_EQ(hub_->install(watcher_.of(type)), Status::error_inv_event);
-    EXPECT_EQ(hub_->uninstall(watcher_.of(type)), Status::error_inv_event);
+    EXPECT_EQ(hub_->install(test::handler_of(watcher_, type)), Status::error_inv_event);
+    EXPECT_EQ(hub_->uninstall(test::handler_of(watcher_, type)), Status::error_inv_event);
     EXPECT_EQ(take(type).status(), Status::error_inv_event);
   }
-  EXPECT_EQ(hub_->install(watcher_.of(VI_ALL_ENABLED_EVENTS)), Status::error_inv_event);
+  EXPECT_EQ(hub_->install(test::handler_of(watcher_, VI_ALL_ENABLED_EVENTS)),
+            Status::error_inv_event);
 }
 
 TEST_F(EventHubTable, ExceptionsAreForHandlersOnly) {
@@ -233,8 +234,8 @@ TEST_F(EventHubTable, UninstallOfTheLastHandlerDisablesTheHandlerSide) {  // 3.7
   install(watcher_);
   install(other);
   enable(VI_QUEUE | VI_HNDLR);
-  EXPECT_EQ(hub_->uninstall(other.of(kRequest)), Status::success);
-  EXPECT_EQ(hub_->uninstall(watcher_.of(kRequest)), Status::success);
+  EXPECT_EQ(hub_->uninstall(test::handler_of(other, kRequest)), Status::success);
+  EXPECT_EQ(hub_->uninstall(test::handler_of(watcher_, kRequest)), Status::success);
   EXPECT_EQ(host_->stopped[kRequest], 0) << "the queue is still on";
   post(1);
   EXPECT_EQ(number(take()), 1);
@@ -244,10 +245,10 @@ TEST_F(EventHubTable, UninstallOfTheLastHandlerDisablesTheHandlerSide) {  // 3.7
 }
 
 TEST_F(EventHubTable, UninstallSaysWhatIsMissing) {
-  EXPECT_EQ(hub_->uninstall(watcher_.of(kRequest)), Status::error_hndlr_ninstalled);
+  EXPECT_EQ(hub_->uninstall(test::handler_of(watcher_, kRequest)), Status::error_hndlr_ninstalled);
   install(watcher_);
   Watcher other = writes("o");
-  EXPECT_EQ(hub_->uninstall(other.of(kRequest)), Status::error_inv_hndlr_ref);
+  EXPECT_EQ(hub_->uninstall(test::handler_of(other, kRequest)), Status::error_inv_hndlr_ref);
   EXPECT_EQ(hub_->uninstall({kRequest, VI_ANY_HNDLR, &other}), Status::error_inv_hndlr_ref);
   EXPECT_EQ(hub_->uninstall({kRequest, VI_ANY_HNDLR, &watcher_}), Status::success);
 }
@@ -256,7 +257,7 @@ TEST_F(EventHubTable, AClosedHubTakesNothingIn) {
   enable(VI_QUEUE);
   hub_->close();
   EXPECT_EQ(host_->stopped[kRequest], 1);
-  EXPECT_EQ(hub_->install(watcher_.of(kRequest)), Status::error_inv_object);
+  EXPECT_EQ(hub_->install(test::handler_of(watcher_, kRequest)), Status::error_inv_object);
   EXPECT_EQ(hub_->enable(kRequest, VI_QUEUE), Status::error_inv_object);
   post(1);
   EXPECT_EQ(take().status(), Status::error_abort);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "conformance/unit/support/patience.h"
+#include "conformance/unit/support/watcher.h"
 #include "lib/events/event_hub.h"
 
 namespace visa::events::test {
@@ -78,37 +79,12 @@ class FakeHost final : public EventHost {
   ViEvent last_ = 1000;
 };
 
-/// What handlers did, in order.
-class Diary {
- public:
-  void add(std::string line) {
-    const std::lock_guard lock(mutex_);
-    lines_.push_back(std::move(line));
-    changed_.notify_all();
-  }
-  /// Waits for so many lines; what there is then.
-  std::vector<std::string> wait(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait_until(lock, std::chrono::steady_clock::now() + kPatience,
-                        [&] { return lines_.size() >= count; });
-    return lines_;
-  }
-  std::vector<std::string> lines() { return wait(0); }
+using visa::test::Diary;
+using visa::test::Watcher;
 
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<std::string> lines_;
-};
-
-/// A handler with a body of its own; its address is the user handle.
-struct Watcher {
-  std::function<ViStatus(ViSession, ViEventType, ViEvent)> body;
-  static ViStatus _VI_FUNCH entry(ViSession vi, ViEventType type, ViEvent context, ViAddr self) {
-    return static_cast<Watcher*>(self)->body(vi, type, context);
-  }
-  Handler of(ViEventType type) { return {type, &Watcher::entry, this}; }
-};
+inline Handler handler_of(Watcher& watcher, ViEventType type) {
+  return {type, &Watcher::entry, &watcher};
+}
 
 class HubTest : public ::testing::Test {
  protected:
@@ -136,7 +112,10 @@ class HubTest : public ::testing::Test {
     }};
   }
   void install(Watcher& watcher, ViEventType type = kRequest) {
-    ASSERT_EQ(hub_->install(watcher.of(type)), Status::success);
+    watcher.at_end([weak = std::weak_ptr<EventHub>(hub_), handler = handler_of(watcher, type)] {
+      if (const auto hub = weak.lock()) hub->uninstall(handler);
+    });
+    ASSERT_EQ(hub_->install(handler_of(watcher, type)), Status::success);
   }
   void enable(ViUInt16 mechanism, ViEventType type = kRequest) {
     ASSERT_EQ(hub_->enable(type, mechanism), Status::success);
