@@ -16,7 +16,7 @@ std::atomic<Library*> library{nullptr};
 Library::Library()
     : stamp(fork_stamp()),
       first_handle(next_handle()),
-      lock_registry(locks::default_lock_folders()),
+      lock_registry(lock_folders()),
       drivers(spi::make_builtin_drivers()),
       finders(spi::make_builtin_finders()) {}
 

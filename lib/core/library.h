@@ -34,6 +34,10 @@ struct Library {
   /// closing it must not reach the parent's instrument.
   static bool inherited(Handle handle) noexcept;
 
+  /// Where the locks of all processes meet, asked by the constructor. Only unit tests put another
+  /// function here: they are no users of the computer's instruments.
+  inline static std::vector<locks::LockFolder> (*lock_folders)() = locks::default_lock_folders;
+
   const std::uint32_t stamp;
   const Handle first_handle;
   ObjectTable objects;

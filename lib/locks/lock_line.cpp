@@ -85,11 +85,14 @@ void LockDomain::answer(Waiter& waiter, Status status) {
 }
 
 bool LockDomain::wants_more_than_this_process_knows() const {
-  return std::any_of(line_.begin(), line_.end(), [this](const Waiter* waiter) {
-    if (waiter->answered) return false;
+  for (const Waiter* waiter : line_) {
+    if (waiter->answered) continue;
     const Verdict verdict = record_.judge(waiter->session, waiter->kind, waiter->requested_key);
-    return verdict.outcome == Verdict::Outcome::granted && verdict.status == Status::success;
-  });
+    if (verdict.outcome == Verdict::Outcome::granted && verdict.status == Status::success) {
+      return true;
+    }
+  }
+  return false;
 }
 
 void LockDomain::serve() {

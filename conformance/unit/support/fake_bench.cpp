@@ -7,9 +7,19 @@
 #include <utility>
 
 #include "lib/base/no_destructor.h"
+#include "lib/core/library.h"
 #include "lib/spi/builtin.h"
 
 namespace visa::test {
+namespace {
+
+// Tests run side by side and use the same names: each process locks for itself.
+[[maybe_unused]] const bool locks_alone = [] {
+  core::Library::lock_folders = [] { return std::vector<locks::LockFolder>{}; };
+  return true;
+}();
+
+}  // namespace
 
 FakeBench& FakeBench::instance() {
   static NoDestructor<FakeBench> bench;

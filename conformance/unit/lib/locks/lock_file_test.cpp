@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <deque>
 #include <filesystem>
 #include <fstream>
@@ -17,7 +18,6 @@
 #include <vector>
 
 #include "conformance/unit/lib/locks/lock_peer.h"
-#include "lib/base/log.h"
 
 namespace visa::locks {
 namespace {
@@ -30,11 +30,6 @@ constexpr gid_t kGroup = 61234;  // nobody's, but the folder's
 Status lock(LockDomain& domain, SessionId session, int timeout = 0) {
   Call call(Deadline::after(std::chrono::milliseconds(timeout)));
   return domain.lock(session, LockKind::exclusive, {}, call).status;
-}
-
-std::string text_of(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 class LockFiles : public testing::Test {
@@ -305,30 +300,39 @@ TEST_F(LockFiles, LinksAndPipesAreNoLockFiles) {
   EXPECT_EQ(LockFile::open({elsewhere.path() + "/link", false}, why), nullptr);
 }
 
+/// The trace of the processes started while it is there.
+class Trace {
+ public:
+  explicit Trace(std::string path) : path_(std::move(path)) {
+    ::setenv("FREEVISA_TRACE", path_.c_str(), 1);
+  }
+  ~Trace() { ::unsetenv("FREEVISA_TRACE"); }
+  std::string text() const {
+    std::ifstream file(path_);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+ private:
+  const std::string path_;
+};
+
 TEST_F(LockFiles, SecondFolderIsMadeAndUsedWhenTheFirstIsMissing) {
-  const std::string trace = folder.path() + "/trace";
-  log::redirect(trace);
-  LockRegistry registry({{folder.path() + "/missing", false}, {folder.path() + "/own", true}});
-  const auto domain = registry.domain(kResource);
-  log::redirect("");
-  EXPECT_EQ(lock(*domain, kA), Status::success);
+  const Trace trace(folder.path() + "/trace");
+  Peer peer(folder.path() + "/missing:+" + folder.path() + "/own");
+  EXPECT_EQ(peer.lock(kA, LockKind::exclusive).status, Status::success);
   EXPECT_TRUE(fs::exists(folder.path() + "/own/" + layout::kFileName));
-  Peer peer(folder.path() + "/own");
-  EXPECT_FALSE(peer.may_pass(kA));
-  EXPECT_THAT(text_of(trace), testing::HasSubstr("missing: the folder cannot be opened"));
+  EXPECT_EQ(fs::status(folder.path() + "/own").permissions(), fs::perms::owner_all);
+  EXPECT_FALSE(Peer(folder.path() + "/own").may_pass(kA));
+  EXPECT_THAT(trace.text(), testing::HasSubstr("missing: the folder cannot be opened"));
 }
 
 TEST_F(LockFiles, WithoutAFolderLocksHoldInTheProcessAndTheTraceSaysSoOnce) {
-  const std::string trace = folder.path() + "/trace";
-  log::redirect(trace);
-  LockRegistry registry({{folder.path() + "/missing", false}});
-  const auto domain = registry.domain(kResource);
-  const auto other = registry.domain("other");
-  EXPECT_EQ(lock(*domain, kA), Status::success);
-  EXPECT_EQ(lock(*domain, 2), Status::error_rsrc_locked);
-  EXPECT_TRUE(other->may_pass(2));
-  log::redirect("");
-  const std::string text = text_of(trace);
+  const Trace trace(folder.path() + "/trace");
+  Peer peer(folder.path() + "/missing");
+  EXPECT_EQ(peer.lock(kA, LockKind::exclusive).status, Status::success);
+  EXPECT_EQ(peer.lock(2, LockKind::exclusive).status, Status::error_rsrc_locked);
+  EXPECT_EQ(peer.lock_many(3), 3);
+  const std::string text = trace.text();
   EXPECT_THAT(text, testing::HasSubstr("hold inside this process only"));
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
 }

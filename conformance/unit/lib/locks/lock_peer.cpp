@@ -37,8 +37,19 @@ std::string cycles(LockDomain& domain, int time, int timeout) {
   return std::to_string(count);
 }
 
-void serve(const std::string& folder) {
-  LockRegistry registry({{folder, false}});
+/// Separated by colons, those that may be made with a plus in front.
+std::vector<LockFolder> folders_of(const std::string& text) {
+  std::vector<LockFolder> folders;
+  std::istringstream list(text);
+  for (std::string path; std::getline(list, path, ':');) {
+    const bool make = path.starts_with('+');
+    folders.push_back({path.substr(make ? 1 : 0), make});
+  }
+  return folders;
+}
+
+void serve(const std::string& folders) {
+  LockRegistry registry(folders_of(folders));
   std::shared_ptr<LockDomain> domain;
   std::vector<std::shared_ptr<LockDomain>> many;
   std::string detail;
@@ -142,7 +153,7 @@ std::string TestFolder::file() const {
   return path_ + "/" + layout::kFileName;
 }
 
-Peer::Peer(const std::string& folder, const std::string& resource, uid_t user, gid_t group) {
+Peer::Peer(const std::string& folders, const std::string& resource, uid_t user, gid_t group) {
   int to[2];
   int from[2];
   if (::pipe2(to, O_CLOEXEC) != 0 || ::pipe2(from, O_CLOEXEC) != 0) {
@@ -152,7 +163,7 @@ Peer::Peer(const std::string& folder, const std::string& resource, uid_t user, g
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, to[0], 0);
   posix_spawn_file_actions_adddup2(&actions, from[1], 1);
-  std::string variable = std::string(kPeerVariable) + "=" + folder;
+  std::string variable = std::string(kPeerVariable) + "=" + folders;
   std::vector<char*> environment{variable.data()};
   for (char** entry = environ; *entry != nullptr; ++entry) environment.push_back(*entry);
   environment.push_back(nullptr);

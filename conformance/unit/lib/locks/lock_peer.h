@@ -43,9 +43,9 @@ std::int64_t monotonic_now();
 
 class Peer {
  public:
-  /// Starts the process; it opens `resource` in `folder`. A `user` other than 0 is taken on first,
-  /// with `group`.
-  explicit Peer(const std::string& folder, const std::string& resource = kResource, uid_t user = 0,
+  /// Starts the process; it opens `resource` in `folders` (separated by colons, with a plus in
+  /// front of those that it may make). A `user` other than 0 is taken on first, with `group`.
+  explicit Peer(const std::string& folders, const std::string& resource = kResource, uid_t user = 0,
                 gid_t group = 0);
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
