@@ -324,19 +324,19 @@ std::string execute_control(Bench& bench, std::string_view line) {
   } else {
     Request request(json);
     if (const Json* const id = request.take("id")) {
-      answer.emplace_back("id", *id);
+      answer.push_back({"id", *id});
     }
     try {
       JsonObject result = Control(bench, request).run();
-      answer.emplace_back("ok", Json{true});
+      answer.push_back({"ok", Json{true}});
       std::move(result.begin(), result.end(), std::back_inserter(answer));
       return Json{std::move(answer)}.text();
     } catch (const Refusal& refusal) {
       error = refusal.text;
     }
   }
-  answer.emplace_back("ok", Json{false});
-  answer.emplace_back("error", Json{error});
+  answer.push_back({"ok", Json{false}});
+  answer.push_back({"error", Json{error}});
   return Json{std::move(answer)}.text();
 }
 

@@ -32,12 +32,13 @@ struct Fault {
   FaultKind kind = FaultKind::drop;
   std::chrono::milliseconds delay{0};  // stall: 0 = until it is off
   std::size_t pieces = 2;
-  std::optional<std::size_t> bytes;  // drop: 0, truncate: half, garbage: as many as the answer has
-  bool reset = false;                // drop: by RST
-  bool terminated = true;            // garbage: the line feed at the end stays
-  std::uint64_t count = 0;           // answers it meets; 0: until it is off
-  std::uint64_t after = 0;           // answers it lets pass first
-  std::uint64_t client = 0;          // 0: all
+  std::optional<std::size_t> bytes =
+      std::nullopt;          // drop: 0, truncate: half, garbage: as many as the answer has
+  bool reset = false;        // drop: by RST
+  bool terminated = true;    // garbage: the line feed at the end stays
+  std::uint64_t count = 0;   // answers it meets; 0: until it is off
+  std::uint64_t after = 0;   // answers it lets pass first
+  std::uint64_t client = 0;  // 0: all
 };
 
 class FaultBoard {

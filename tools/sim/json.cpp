@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <utility>
 
 namespace visa::sim {
 namespace {
@@ -104,7 +105,7 @@ class Parser {
       if (!take(':')) {
         return fail("':'");
       }
-      result.emplace_back(std::move(key), Json{});
+      result.push_back({std::move(key), Json{}});
       if (!value(result.back().second, depth + 1)) {
         return false;
       }

@@ -5,15 +5,15 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
 namespace visa::sim {
 
 struct Json;
+struct JsonMember;
 using JsonArray = std::vector<Json>;
-using JsonObject = std::vector<std::pair<std::string, Json>>;  // in the order of the text
+using JsonObject = std::vector<JsonMember>;  // in the order of the text
 
 struct Json {
   std::variant<std::nullptr_t, bool, double, std::string, JsonArray, JsonObject> value;
@@ -26,6 +26,11 @@ struct Json {
   const Json* find(std::string_view key) const noexcept;
   // As JSON, without any blank. Bytes of strings beyond ASCII stay as they are.
   std::string text() const;
+};
+
+struct JsonMember {
+  std::string first;
+  Json second;
 };
 
 // Reads one value that takes all of `text`. False, with `fault` saying what was expected and where,

@@ -80,7 +80,7 @@ class Link {
   Ending ending() const noexcept { return ending_; }
   // Ends it at once.
   void drop(bool reset);
-  // A stall that is no longer on the board is over.
+  // A stall that is no longer on the board is over, and so is what "previous" has kept back.
   void faults_changed();
 
   // The answer of the message under execution comes that much later; without one the next message
@@ -154,7 +154,8 @@ class Link {
   std::size_t answer_begin_ = 0;  // in output_
   Ending ending_ = Ending::none;
   std::chrono::milliseconds delay_{0};
-  std::deque<Piece> later_;              // by due
+  std::deque<Piece> later_;  // by due
+  std::uint32_t previous_fault_ = 0;
   std::optional<OutputQueue> previous_;  // held back by the fault of that name
   bool exempt_ = false;
   std::uint32_t garbage_ = 0x12345678;

@@ -81,6 +81,7 @@ void Link::meet(const FaultBoard::Active& active, OutputQueue answer, Clock::tim
       hold(std::move(answer), forever ? due : due + fault.delay);
       break;
     case FaultKind::previous: {
+      previous_fault_ = active.id;
       std::optional<OutputQueue> before = std::exchange(previous_, std::move(answer));
       if (before) {
         hold(std::move(*before), due);
@@ -125,6 +126,9 @@ void Link::drop(bool reset) {
 }
 
 void Link::faults_changed() {
+  if (previous_ && !instrument_.faults().is_on(previous_fault_)) {
+    previous_.reset();
+  }
   bool changed = false;
   for (Piece& piece : later_) {
     if (piece.due == Clock::time_point::max() && !instrument_.faults().is_on(piece.stall)) {

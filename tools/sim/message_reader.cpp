@@ -4,12 +4,22 @@
 #include "tools/sim/message_reader.h"
 
 #include <algorithm>
+#include <array>
 
 namespace visa::sim {
 namespace {
 
 constexpr std::size_t kFreeBytes = 16 * 1024;  // of each link, outside the budget
 constexpr std::size_t kKeptCapacity = 4096;
+
+// The bytes scan_prefix() and the end of a message look at, outside strings and blocks.
+constexpr std::array<bool, 256> kSpecial = [] {
+  std::array<bool, 256> table{};
+  for (const char c : {'\n', '#', '\'', '"'}) {
+    table[static_cast<unsigned char>(c)] = true;
+  }
+  return table;
+}();
 
 }  // namespace
 
@@ -117,6 +127,14 @@ std::size_t MessageReader::scan_text(std::string_view input, std::size_t from, b
   }
   std::size_t at = from;
   while (at < input.size()) {
+    if (state_ == State::text) {  // most bytes mean nothing here
+      while (at < input.size() && !kSpecial[static_cast<unsigned char>(input[at])]) {
+        ++at;
+      }
+      if (at == input.size()) {
+        return at;
+      }
+    }
     const char byte = input[at++];
     if (byte == '\n') {  // ends the message in every state but block, where scan() counts
       state_ = State::text;

@@ -93,13 +93,13 @@ void WireLog::record(std::string_view instrument, std::uint64_t client, std::str
       ++dropped_;
       return;
     }
+    first = buffer_.empty();
     if (dropped_ > 0) {
       std::snprintf(head.data(), head.size(),
                     "{\"t\":%.6f,\"event\":\"dropped\",\"records\":%llu}\n", time,
                     static_cast<unsigned long long>(std::exchange(dropped_, 0)));
       buffer_ += head.data();
     }
-    first = buffer_.empty();
     buffer_ += line;
   }
   if (first) {
