@@ -54,7 +54,8 @@ class Channel {
   /// blocks. A wake-up nobody waits for must not disturb the operation after it.
   virtual void wake() noexcept = 0;
 
-  /// The status byte of the instrument. error_nsup_oper: the wire has no such thing; the core may
+  /// The status byte of the instrument; with `status_beside_transfer` from several threads at once.
+  /// error_nsup_oper: the wire has no such thing; the core may
   /// then ask by message (VI_PROT_4882_STRS).
   virtual Result<std::uint8_t> read_status_byte(Call&) { return Status::error_nsup_oper; }
 
@@ -63,7 +64,8 @@ class Channel {
 
   virtual Status trigger(TriggerProtocol, Call&) { return Status::error_nsup_oper; }
 
-  /// Attributes whose home is "driver" in the attribute table (see bindings.h).
+  /// Attributes whose home is "driver" in the attribute table (see bindings.h). May come beside a
+  /// read or write in progress, but only one at a time.
   virtual Status get_attribute(ViAttr, model::AttributeValue&) const {
     return Status::error_nsup_attr;
   }
