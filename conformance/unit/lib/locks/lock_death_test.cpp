@@ -205,9 +205,8 @@ TEST_F(LockDeaths, StoppedWaiterDelaysTheOthersOnce) {
   EXPECT_EQ(stopped.answer().status, Status::success);
 }
 
-// Processes that want it again at once, all the time: each gets its share, within itself and among
-// each other.
-TEST_F(LockDeaths, NobodyStarves) {
+// Processes that want it again at once, all the time: each is alone with it, and gets its share.
+TEST_F(LockDeaths, FourProcessesExcludeEachOtherAndNobodyStarves) {
   std::deque<Peer> peers;
   for (int i = 0; i < 4; ++i) peers.emplace_back(folder.path());
   for (Peer& peer : peers) peer.start_cycles(1500, 20000);
