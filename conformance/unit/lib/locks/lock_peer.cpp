@@ -228,6 +228,11 @@ std::string Peer::receive() {
   }
 }
 
+bool Peer::has_answered() const {
+  pollfd ready{out_, POLLIN, 0};
+  return ::poll(&ready, 1, 0) == 1;
+}
+
 void Peer::start_lock(SessionId session, LockKind kind, const std::string& key, int timeout) {
   send("lock " + std::to_string(session) + " " + std::to_string(static_cast<unsigned>(kind)) + " " +
        std::to_string(timeout) + " " + key);
