@@ -5,10 +5,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <fcntl.h>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -16,6 +18,8 @@
 #include <stdexcept>
 #include <thread>
 #include <vector>
+
+#include "lib/base/unique_fd.h"
 
 namespace visa::locks {
 namespace {
@@ -25,13 +29,20 @@ constexpr const char* kPeerVariable = "FREEVISA_UNIT_LOCK_PEER";
 
 // --- in the peer ---------------------------------------------------------------------------------
 
-std::string cycles(LockDomain& domain, int time, int timeout) {
+/// How often it had the lock; below zero when it was not alone with it.
+std::string cycles(LockDomain& domain, const std::string& folder, int time, int timeout) {
+  const UniqueFd fd(::open((folder + "/inside").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd || ::ftruncate(fd.get(), sizeof(std::atomic<int>)) != 0) return "-1";
+  auto* const inside = static_cast<std::atomic<int>*>(
+      ::mmap(nullptr, sizeof(std::atomic<int>), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0));
   const Deadline end = Deadline::after(milliseconds(time));
   int count = 0;
   while (!end.expired()) {
     Call call(Deadline::after(milliseconds(timeout)));
     if (failed(domain.lock(1, LockKind::exclusive, {}, call).status)) continue;
+    if (inside->exchange(1) != 0 || !domain.may_pass(1)) return "-2";
     ++count;
+    inside->store(0);
     domain.unlock(1);
   }
   return std::to_string(count);
@@ -107,7 +118,7 @@ void serve(const std::string& folders) {
       std::cout << child << "\n";
     } else if (what == "cycles") {
       words >> a >> b;
-      std::cout << cycles(*domain, static_cast<int>(a), static_cast<int>(b)) << "\n";
+      std::cout << cycles(*domain, folders, static_cast<int>(a), static_cast<int>(b)) << "\n";
     } else if (what == "many") {
       words >> a;
       int got = 0;
@@ -215,6 +226,11 @@ std::string Peer::receive() {
     if (c == '\n') return line;
     line += c;
   }
+}
+
+bool Peer::has_answered() const {
+  pollfd ready{out_, POLLIN, 0};
+  return ::poll(&ready, 1, 0) == 1;
 }
 
 void Peer::start_lock(SessionId session, LockKind kind, const std::string& key, int timeout) {

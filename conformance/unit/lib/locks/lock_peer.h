@@ -71,6 +71,9 @@ class Peer {
   /// The text of its last request.
   std::string detail();
 
+  /// True when answer() would not wait.
+  bool has_answered() const;
+
   pid_t pid() const { return pid_; }
   void kill();
 
