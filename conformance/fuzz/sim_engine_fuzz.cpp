@@ -72,7 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const std::string_view part = rest.substr(0, std::min(cut, rest.size()));
       rest.remove_prefix(part.size());
       feed(link, part, rest.empty());
-      demand(link.serial_poll() <= 0xFF);
+      static_cast<void>(link.serial_poll());
     }
     demand(other.output().empty());
     if (instrument->due()) instrument->on_due(*instrument->due());

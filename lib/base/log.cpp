@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 
+#include "lib/base/cancel_shield.h"
 #include "lib/base/unique_fd.h"
 
 namespace visa::log {
@@ -60,8 +61,13 @@ class AppendSink final : public spdlog::sinks::sink {
   const UniqueFd owned_;
 };
 
-// Set once and never freed: another thread, or a child of fork, may be inside it.
+// Never freed: another thread, or a child of fork, may be inside it.
+struct Opened {
+  spdlog::logger logger;
+  Opened* earlier;  // so that none is lost to a leak checker
+};
 std::atomic<spdlog::logger*> current{nullptr};
+std::atomic<Opened*> opened{nullptr};
 
 spdlog::logger* open_logger(std::string_view target) {
   if (target.empty()) return nullptr;
@@ -74,12 +80,14 @@ spdlog::logger* open_logger(std::string_view target) {
     if (!owned) return nullptr;
     fd = owned.get();
   }
-  auto logger = std::make_unique<spdlog::logger>(
-      "freevisa", std::make_shared<AppendSink>(fd, std::move(owned)));
-  logger->set_level(spdlog::level::trace);
-  logger->set_error_handler(
+  auto sink = std::make_shared<AppendSink>(fd, std::move(owned));
+  auto* made = new Opened{spdlog::logger("freevisa", std::move(sink)), opened.load()};
+  while (!opened.compare_exchange_weak(made->earlier, made)) {
+  }
+  made->logger.set_level(spdlog::level::trace);
+  made->logger.set_error_handler(
       [](const std::string&) {});  // else it would write to the standard error
-  return logger.release();
+  return &made->logger;
 }
 
 std::string escaped(std::string_view text) {
@@ -114,6 +122,7 @@ bool detail::start() noexcept {
 }
 
 void redirect(std::string_view target) noexcept {
+  const CancelShield shield;  // open(2) is a cancellation point
   auto next = detail::State::off;
   try {
     auto* logger = open_logger(target);

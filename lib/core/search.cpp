@@ -51,8 +51,10 @@ class Matches final : public spi::DescriptorSink {
   std::vector<std::string> names_ VISA_GUARDED_BY(mutex_);
 };
 
-void run(spi::Finder& finder, const model::FindExpression& expression, const Call& whole,
-         Matches& matches) {
+// The reference of a forced unwinding is null (see abi::barrier).
+__attribute__((no_sanitize("null"))) void run(spi::Finder& finder,
+                                              const model::FindExpression& expression,
+                                              const Call& whole, Matches& matches) {
   Call part(whole, whole.deadline);
   // Nothing may leave a thread of ours: it would end the process.
   try {
@@ -70,6 +72,61 @@ void run(spi::Finder& finder, const model::FindExpression& expression, const Cal
     log::line("find: a finder failed with an exception of no known kind, or without memory");
   }
 }
+
+// The threads of the finders but one. Joined when it ends, the search cut off by force included.
+class Helpers {
+ public:
+  // A thread that found no room in the list would end the process.
+  Helpers(Call& call, std::size_t most) : call_(call) { threads_.reserve(most); }
+
+  ~Helpers() {
+    if (!finished_) call_.cancel();
+    const CancelShield shield;  // pthread_join is a cancellation point
+    for (auto& thread : threads_) thread.join();
+  }
+  Helpers(const Helpers&) = delete;
+  Helpers& operator=(const Helpers&) = delete;
+
+  template <class Body>
+  bool start(const Body& body) {
+    {
+      const MutexLock lock(mutex_);
+      ++running_;
+    }
+    try {
+      threads_.push_back(start_quiet_thread([this, body] {
+        body();
+        leave();
+      }));
+    } catch (const std::system_error&) {
+      leave();
+      return false;
+    }
+    return true;
+  }
+
+  // Here, not in a join, a thread may be ended by force: a join that was cut off is not to be had
+  // again.
+  void wait() {
+    MutexLock lock(mutex_);
+    while (running_ > 0) lock.wait(ended_);
+    finished_ = true;
+  }
+
+ private:
+  void leave() {
+    const MutexLock lock(mutex_);
+    --running_;
+    ended_.notify_all();
+  }
+
+  Call& call_;
+  std::vector<std::thread> threads_;
+  Mutex mutex_;
+  std::condition_variable ended_;
+  std::size_t running_ VISA_GUARDED_BY(mutex_) = 0;
+  bool finished_ = false;
+};
 
 }  // namespace
 
@@ -91,28 +148,14 @@ std::vector<std::string> search(const model::FindExpression& expression,
   }
   if (wanted.empty()) return matches.take();
 
-  std::vector<std::thread> threads;
-  struct Join {  // also when a thread cannot be made, or this one is ended by force
-    std::vector<std::thread>& threads;
-    Call& call;
-    bool finished = false;
-    ~Join() {
-      if (!finished) call.cancel();
-      const CancelShield shield;  // pthread_join is a cancellation point
-      for (auto& thread : threads) thread.join();
-    }
-  } join{threads, call};
+  Helpers helpers(call, wanted.size());
   for (std::size_t i = 1; i < wanted.size(); ++i) {
-    try {
-      threads.push_back(start_quiet_thread([&, i] { run(*wanted[i], expression, call, matches); }));
-    } catch (const std::system_error&) {  // no more threads to be had: one after the other, then
-      run(*wanted[i], expression, call, matches);
-    }
+    const auto body = [&, i] { run(*wanted[i], expression, call, matches); };
+    // No more threads to be had: one after the other, then.
+    if (!helpers.start(body)) body();
   }
   run(*wanted.front(), expression, call, matches);
-  join.finished = true;
-  for (auto& thread : threads) thread.join();
-  threads.clear();
+  helpers.wait();
   return matches.take();
 }
 

@@ -21,6 +21,7 @@ inline constexpr bool kThreadSanitizer = false;
 inline constexpr bool kAddressSanitizer = true;
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
+#define VISA_TEST_CLANG_ASAN
 inline constexpr bool kAddressSanitizer = true;
 #else
 inline constexpr bool kAddressSanitizer = false;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "conformance/unit/support/child_process.h"
+#include "conformance/unit/support/ended_thread.h"
 #include "conformance/unit/support/temp_folder.h"
 #include "lib/base/unique_fd.h"
 
@@ -213,6 +214,28 @@ TEST_F(Log, ReadsTheEnvironmentAtTheFirstQuestion) {
               return enabled() ? 1 : 0;
             }),
             "");
+}
+
+TEST_F(Log, OpensOnAThreadThatIsBeingCancelled) {
+  test::EndedThread thread([this] {
+    ::pthread_cancel(::pthread_self());
+    redirect(folder_.file("trace"));
+    ::pthread_testcancel();
+  });
+  EXPECT_TRUE(thread.join());
+  EXPECT_TRUE(enabled());
+}
+
+TEST_F(Log, ARecordMayEndAThreadThatIsBeingCancelled) {
+  redirect(folder_.file("trace"));
+  test::EndedThread thread([] {
+    ::pthread_cancel(::pthread_self());
+    line("written or not");
+    ::pthread_testcancel();
+  });
+  EXPECT_TRUE(thread.join());
+  line("by another");
+  EXPECT_NE(folder_.text("trace").find("by another"), std::string::npos);
 }
 
 TEST_F(Log, TheFileIsNotInheritedByPrograms) {

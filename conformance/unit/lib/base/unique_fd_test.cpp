@@ -7,6 +7,8 @@
 
 #include <utility>
 
+#include "conformance/unit/support/ended_thread.h"
+
 namespace visa {
 namespace {
 
@@ -74,18 +76,13 @@ TEST(UniqueFd, ReleaseGivesTheDescriptorAway) {
 // close(2) is a cancellation point inside a destructor, which is noexcept: a thread that is about
 // to be cancelled must get past it, else the process ends.
 TEST(UniqueFd, ClosesOnAThreadThatIsBeingCancelled) {
-  int number = some_fd();
-  pthread_t thread;
-  const auto body = [](void* argument) -> void* {
+  const int number = some_fd();
+  test::EndedThread thread([&] {
     ::pthread_cancel(::pthread_self());
-    { const UniqueFd fd(*static_cast<int*>(argument)); }
+    { const UniqueFd fd(number); }
     ::pthread_testcancel();
-    return nullptr;
-  };
-  ASSERT_EQ(::pthread_create(&thread, nullptr, body, &number), 0);
-  void* result = nullptr;
-  ::pthread_join(thread, &result);
-  EXPECT_EQ(result, PTHREAD_CANCELED);
+  });
+  EXPECT_TRUE(thread.join());
   EXPECT_FALSE(is_open(number));
 }
 

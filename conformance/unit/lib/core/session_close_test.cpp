@@ -2,13 +2,13 @@
 // viTerminate and viClose against calls in progress (architecture section 4): who is ended, who
 // waits for whom, on which thread the connection is closed.
 #include <gtest/gtest.h>
-#include <pthread.h>
 
 #include <atomic>
 #include <chrono>
 #include <optional>
 #include <thread>
 
+#include "conformance/unit/support/ended_thread.h"
 #include "conformance/unit/support/visa_session.h"
 
 namespace visa::core {
@@ -235,25 +235,20 @@ TEST_F(SessionClose, CloseEndsAWaitForALock) {
 // pthread_cancel inside the channel, at the lane, and before the call.
 TEST_F(SessionClose, AThreadEndedByForceLeavesAUsableSession) {
   wire_->blocks("read").blocks("read").answers("fine", spi::StopReason::end);
-  const auto body = [](void* session) -> void* {
+  const auto body = [this] {
     char room[4];
-    ::viRead(*static_cast<ViSession*>(session), reinterpret_cast<ViPBuf>(room), 4, nullptr);
-    return nullptr;
+    ::viRead(session_, reinterpret_cast<ViPBuf>(room), 4, nullptr);
   };
-  pthread_t thread;
-  void* result = nullptr;
-  ASSERT_EQ(::pthread_create(&thread, nullptr, body, &session_), 0);
-  ASSERT_TRUE(wire_->wait_until_blocked());  // inside the channel
-  ::pthread_cancel(thread);
-  ::pthread_join(thread, &result);
-  EXPECT_EQ(result, PTHREAD_CANCELED);
+  test::EndedThread inside(body);
+  ASSERT_TRUE(wire_->wait_until_blocked());
+  inside.cancel();  // in the channel
+  EXPECT_TRUE(inside.join());
 
   Reader holder(session_);
   ASSERT_TRUE(wire_->wait_until_blocked());
-  ASSERT_EQ(::pthread_create(&thread, nullptr, body, &session_), 0);
-  ::pthread_cancel(thread);  // acts where it waits for the lane, at the latest
-  ::pthread_join(thread, &result);
-  EXPECT_EQ(result, PTHREAD_CANCELED);
+  test::EndedThread waiting(body);
+  waiting.cancel();  // acts where it waits for the lane, at the latest
+  EXPECT_TRUE(waiting.join());
   ::viTerminate(session_, VI_NULL, VI_NULL);
   EXPECT_EQ(holder.join(), VI_ERROR_ABORT);
 

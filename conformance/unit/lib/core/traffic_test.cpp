@@ -4,7 +4,6 @@
 #include "lib/core/traffic.h"
 
 #include <gtest/gtest.h>
-#include <pthread.h>
 
 #include <atomic>
 #include <chrono>
@@ -12,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "conformance/unit/support/ended_thread.h"
 #include "conformance/unit/support/patience.h"
 
 namespace visa::core {
@@ -182,28 +182,18 @@ TEST(Traffic, WaitsForTheLastToLeaveNotLonger) {
 TEST(Traffic, AWaiterEndedByForceLeavesTheLaneUsable) {
   for (const bool limited : {false, true}) {
     Traffic traffic;
-    struct Shared {
-      Traffic& traffic;
-      bool limited;
-      Signal started;
-    } shared{traffic, limited, {}};
-    pthread_t waiter;
+    Signal started;
     {
       Call holder(Deadline::infinite());
       const Passage held(traffic, holder, Lane::read);
-      const auto body = [](void* argument) -> void* {
-        auto& mine = *static_cast<Shared*>(argument);
-        Call call(mine.limited ? Deadline::after(test::kPatience) : Deadline::infinite());
-        mine.started.give();
-        const Passage passage(mine.traffic, call, Lane::read);
-        return nullptr;
-      };
-      ASSERT_EQ(::pthread_create(&waiter, nullptr, body, &shared), 0);
-      ASSERT_TRUE(shared.started.wait());
-      ::pthread_cancel(waiter);  // deferred: acts in the wait
-      void* result = nullptr;
-      ::pthread_join(waiter, &result);
-      EXPECT_EQ(result, PTHREAD_CANCELED);
+      test::EndedThread waiter([&] {
+        Call call(limited ? Deadline::after(test::kPatience) : Deadline::infinite());
+        started.give();
+        const Passage passage(traffic, call, Lane::read);
+      });
+      ASSERT_TRUE(started.wait());
+      waiter.cancel();  // deferred: acts in the wait
+      EXPECT_TRUE(waiter.join());
       EXPECT_FALSE(lane_is_free(traffic, Lane::read));
     }
     EXPECT_TRUE(lane_is_free(traffic, Lane::both));

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// The operations every resource has, as far as the C boundary adds something of its own: lengths of
+// keys, texts of statuses. The rules of locking are lib/locks' tests.
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <string>
+
+#include "conformance/unit/support/visa_session.h"
+#include "lib/model/status_table.h"
+
+namespace visa::abi {
+namespace {
+
+using test::kSocket;
+
+class Template : public test::VisaSession {
+ protected:
+  Template() : first_(open(kSocket)), second_(open(kSocket)) {}
+  static ViStatus lock(ViSession vi, ViAccessMode kind, const char* key, ViChar* granted) {
+    return ::viLock(vi, kind, VI_TMO_IMMEDIATE, key, granted);
+  }
+  ViSession first_;
+  ViSession second_;
+  ViChar key_[256 + 16];
+};
+
+TEST_F(Template, rule_3_6_17_keys_of_255_characters_work_longer_ones_do_not) {
+  std::memset(key_, 0x5A, sizeof key_);
+  const std::string longest(255, 'k');
+  EXPECT_EQ(lock(first_, VI_SHARED_LOCK, longest.c_str(), key_), VI_SUCCESS);
+  EXPECT_EQ(std::string(key_), longest);
+  EXPECT_EQ(key_[256], 0x5A);
+  EXPECT_EQ(lock(second_, VI_SHARED_LOCK, longest.c_str(), nullptr), VI_SUCCESS);
+  EXPECT_EQ(::viUnlock(second_), VI_SUCCESS);
+  const std::string too_long(256, 'k');
+  EXPECT_EQ(lock(second_, VI_SHARED_LOCK, too_long.c_str(), key_), VI_ERROR_INV_ACCESS_KEY);
+  EXPECT_STREQ(key_, "");
+  EXPECT_EQ(lock(second_, VI_SHARED_LOCK, std::string(100'000, 'k').c_str(), key_),
+            VI_ERROR_INV_ACCESS_KEY);
+  EXPECT_EQ(::viUnlock(second_), VI_ERROR_SESN_NLOCKED);
+}
+
+TEST_F(Template, AKeyIsMadeWhereNoneIsGiven) {
+  EXPECT_EQ(lock(first_, VI_SHARED_LOCK, nullptr, key_), VI_SUCCESS);
+  EXPECT_GT(std::strlen(key_), 0u);
+  EXPECT_LT(std::strlen(key_), 256u);
+  EXPECT_EQ(lock(second_, VI_SHARED_LOCK, key_, nullptr), VI_SUCCESS);
+}
+
+TEST_F(Template, LocksOfOtherTypesAreRefused) {
+  for (const ViAccessMode type : {0u, 3u, 4u, 0xFFFFFFFFu}) {
+    EXPECT_EQ(lock(first_, type, nullptr, key_), VI_ERROR_INV_LOCK_TYPE);
+  }
+}
+
+TEST_F(Template, AnExcludedSessionFailsAtOnceWhateverItsTimeout) {
+  ASSERT_EQ(lock(first_, VI_EXCLUSIVE_LOCK, nullptr, nullptr), VI_SUCCESS);
+  ASSERT_EQ(set(second_, VI_ATTR_TMO_VALUE, VI_TMO_INFINITE), VI_SUCCESS);  // would hang
+  std::string data;
+  EXPECT_EQ(read(second_, data), VI_ERROR_RSRC_LOCKED);
+  EXPECT_EQ(write(second_, "x"), VI_ERROR_RSRC_LOCKED);
+  EXPECT_EQ(::viClear(second_), VI_ERROR_RSRC_LOCKED);
+  EXPECT_EQ(::viAssertTrigger(second_, VI_TRIG_PROT_DEFAULT), VI_ERROR_RSRC_LOCKED);
+  ViUInt16 byte = 0;
+  EXPECT_EQ(::viReadSTB(second_, &byte), VI_ERROR_RSRC_LOCKED);
+  ViUInt32 value = 0;
+  EXPECT_EQ(::viGetAttribute(second_, VI_ATTR_RSRC_LOCK_STATE, &value), VI_SUCCESS);
+  EXPECT_EQ(value, static_cast<ViUInt32>(VI_EXCLUSIVE_LOCK));
+  EXPECT_EQ(bench().wire(1)->operations(), std::vector<std::string>{});
+  EXPECT_EQ(::viClear(first_), VI_SUCCESS);
+}
+
+TEST_F(Template, rule_3_6_21_close_gives_up_every_lock) {
+  ASSERT_EQ(lock(first_, VI_EXCLUSIVE_LOCK, nullptr, nullptr), VI_SUCCESS);
+  ASSERT_EQ(lock(first_, VI_EXCLUSIVE_LOCK, nullptr, nullptr), VI_SUCCESS_NESTED_EXCLUSIVE);
+  ASSERT_EQ(::viClose(first_), VI_SUCCESS);
+  EXPECT_EQ(::viClear(second_), VI_SUCCESS);
+  EXPECT_EQ(lock(second_, VI_EXCLUSIVE_LOCK, nullptr, nullptr), VI_SUCCESS);
+}
+
+TEST_F(Template, AManagerSessionCanBeLockedToo) {
+  EXPECT_EQ(lock(rm_, VI_EXCLUSIVE_LOCK, nullptr, nullptr), VI_SUCCESS);
+  EXPECT_EQ(::viUnlock(rm_), VI_SUCCESS);
+  EXPECT_EQ(::viUnlock(rm_), VI_ERROR_SESN_NLOCKED);
+}
+
+TEST_F(Template, EveryStatusHasItsText) {
+  for (const auto& info : model::status_table()) {
+    ViChar text[VI_FIND_BUFLEN] = "";
+    EXPECT_EQ(::viStatusDesc(first_, code(info.status), text), VI_SUCCESS) << info.name;
+    EXPECT_GT(std::strlen(text), 3u) << info.name;
+  }
+}
+
+TEST_F(Template, AnUnknownStatusIsWarnedOfAndStillHasAText) {
+  ViChar text[VI_FIND_BUFLEN] = "";
+  EXPECT_EQ(::viStatusDesc(first_, 0x12345678, text), VI_WARN_UNKNOWN_STATUS);
+  EXPECT_STREQ(text, "Unknown status code 0x12345678");
+}
+
+TEST_F(Template, ADeadHandleGetsATextAndTheError) {
+  ViChar text[VI_FIND_BUFLEN] = "";
+  EXPECT_EQ(::viStatusDesc(0, VI_ERROR_TMO, text), VI_ERROR_INV_OBJECT);
+  EXPECT_GT(std::strlen(text), 3u);
+}
+
+TEST_F(Template, ALongDetailFitsTheCallersBuffer) {
+  std::shared_ptr<test::FakeWire> wire;
+  const ViSession session = open(kSocket, wire);
+  for (const std::size_t size : {10u, 150u, 230u, 255u, 1000u}) {
+    wire->fails("read", Status::error_tmo, std::string(size, 'd') + "\xc3\xa4\n");
+    std::string data;
+    read(session, data);
+    ViChar text[256 + 8];
+    std::memset(text, 0x5A, sizeof text);
+    EXPECT_EQ(::viStatusDesc(session, VI_ERROR_TMO, text), VI_SUCCESS);
+    EXPECT_LT(::strnlen(text, sizeof text), 256u);
+    EXPECT_EQ(text[256], 0x5A);
+    EXPECT_NE(std::string(text).find("dddddddddd"), std::string::npos);
+    for (const char* c = text; *c != '\0'; ++c) EXPECT_TRUE(*c >= 0x20 && *c < 0x7f);
+  }
+}
+
+TEST_F(Template, DisablingAndDiscardingNothingSucceeds) {
+  for (const ViSession session : {first_, rm_}) {
+    EXPECT_EQ(::viDisableEvent(session, VI_ALL_ENABLED_EVENTS, VI_ALL_MECH), VI_SUCCESS_EVENT_DIS);
+    EXPECT_EQ(::viDiscardEvents(session, VI_ALL_ENABLED_EVENTS, VI_ALL_MECH),
+              VI_SUCCESS_QUEUE_EMPTY);
+  }
+  EXPECT_EQ(::viDisableEvent(first_, 12345, VI_QUEUE), VI_ERROR_INV_EVENT);
+  EXPECT_EQ(::viDisableEvent(first_, VI_ALL_ENABLED_EVENTS, 0), VI_ERROR_INV_MECH);
+  EXPECT_EQ(::viDisableEvent(first_, VI_ALL_ENABLED_EVENTS, 0x100), VI_ERROR_INV_MECH);
+  EXPECT_EQ(::viEnableEvent(first_, VI_EVENT_SERVICE_REQ, VI_QUEUE, VI_NULL), VI_ERROR_INV_EVENT);
+}
+
+}  // namespace
+}  // namespace visa::abi

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+// viOpenDefaultRM, viFindRsrc, viParseRsrc and the life of what hangs on a session to the resource
+// manager. viOpen has a file of its own.
+#include "lib/core/resource_manager.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstring>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "conformance/unit/support/visa_session.h"
+#include "lib/core/find_list.h"
+#include "lib/core/session.h"
+
+namespace visa::core {
+namespace {
+
+using test::kSocket;
+
+class ResourceManagerTest : public test::VisaSession {
+ protected:
+  // A second manager with that configuration; closed with the test's own close.
+  ViSession manager_with(const std::string& toml) {
+    ::setenv("FREEVISA_CONFIG", folder_.make("freevisa.toml", toml).c_str(), 1);
+    ViSession manager = VI_NULL;
+    opened_ = ::viOpenDefaultRM(&manager);
+    ::unsetenv("FREEVISA_CONFIG");
+    return manager;
+  }
+  struct Answer {
+    ViStatus status;
+    ViFindList list = 77;
+    ViUInt32 count = 77;
+    std::string first;
+  };
+  Answer find(ViSession manager, const char* expression) {
+    ViChar text[VI_FIND_BUFLEN] = "unset";
+    Answer answer{};
+    answer.status = ::viFindRsrc(manager, expression, &answer.list, &answer.count, text);
+    answer.first = text;
+    return answer;
+  }
+  ViStatus opened_ = VI_ERROR_IO;
+};
+
+constexpr auto kConfigured = R"(
+[[resource]]
+name = "TCPIP::192.0.2.7::5025::SOCKET"
+alias = "scope"
+[[resource]]
+name = "ASRL9::INSTR"
+)";
+
+TEST_F(ResourceManagerTest, EverySessionIsItsOwn) {
+  ViSession second = VI_NULL;
+  ASSERT_EQ(::viOpenDefaultRM(&second), VI_SUCCESS);
+  EXPECT_NE(second, rm_);
+  EXPECT_EQ(::viClose(second), VI_SUCCESS);
+  EXPECT_EQ(find(rm_, "?*").status, VI_ERROR_RSRC_NFOUND);
+  EXPECT_EQ(find(second, "?*").status, VI_ERROR_INV_OBJECT);
+  EXPECT_EQ(::viOpenDefaultRM(nullptr), VI_ERROR_INV_PARAMETER);
+}
+
+TEST_F(ResourceManagerTest, ABrokenConfigurationIsAWarningWithItsCause) {
+  const ViSession manager = manager_with("this is = = no toml\n");
+  EXPECT_EQ(opened_, VI_WARN_CONFIG_NLOADED);
+  ASSERT_NE(manager, static_cast<ViSession>(VI_NULL));
+  EXPECT_NE(description(manager, VI_WARN_CONFIG_NLOADED).find("freevisa.toml"), std::string::npos)
+      << description(manager, VI_WARN_CONFIG_NLOADED);
+  ViSession session = VI_NULL;
+  EXPECT_EQ(::viOpen(manager, kSocket, VI_NO_LOCK, 0, &session), VI_SUCCESS);
+  EXPECT_EQ(::viClose(manager), VI_SUCCESS);
+}
+
+TEST_F(ResourceManagerTest, FindsConfiguredResourcesOneByOne) {
+  const ViSession manager = manager_with(kConfigured);
+  ASSERT_EQ(opened_, VI_SUCCESS);
+  const auto found = find(manager, "?*");
+  EXPECT_EQ(found.status, VI_SUCCESS);
+  EXPECT_EQ(found.count, 2u);
+  EXPECT_EQ(found.first, "TCPIP0::192.0.2.7::5025::SOCKET");
+  ViChar next[VI_FIND_BUFLEN] = "unset";
+  EXPECT_EQ(::viFindNext(found.list, next), VI_SUCCESS);
+  EXPECT_STREQ(next, "ASRL9::INSTR");
+  EXPECT_EQ(::viFindNext(found.list, next), VI_ERROR_RSRC_NFOUND);
+  EXPECT_EQ(::viClose(found.list), VI_SUCCESS);
+  EXPECT_EQ(::viFindNext(found.list, next), VI_ERROR_INV_OBJECT);
+  EXPECT_EQ(::viClose(manager), VI_SUCCESS);
+}
+
+TEST_F(ResourceManagerTest, FindTakesNullForWhatIsNotWanted) {
+  const ViSession manager = manager_with(kConfigured);
+  EXPECT_EQ(::viFindRsrc(manager, "?*", nullptr, nullptr, nullptr), VI_SUCCESS);
+  EXPECT_EQ(::viFindRsrc(manager, nullptr, nullptr, nullptr, nullptr), VI_ERROR_INV_EXPR);
+  EXPECT_EQ(::viClose(manager), VI_SUCCESS);
+}
+
+TEST_F(ResourceManagerTest, AFindThatFailsLeavesNoHandle) {
+  for (const auto& [expression, status] :
+       {std::pair{"[", VI_ERROR_INV_EXPR}, std::pair{"VXI?*", VI_ERROR_RSRC_NFOUND}}) {
+    const auto found = find(rm_, expression);
+    EXPECT_EQ(found.status, status);
+    EXPECT_EQ(found.list, static_cast<ViFindList>(VI_NULL));
+    EXPECT_EQ(found.count, 0u);
+    EXPECT_EQ(found.first, "");
+  }
+}
+
+TEST_F(ResourceManagerTest, FindersAreAsked) {
+  bench().on_find(model::Interface::usb, [](auto&, Call& call, spi::DescriptorSink& sink) {
+    EXPECT_FALSE(call.deadline.is_infinite());
+    sink.found({*model::parse_resource_name("USB::1::2::A"), {}});
+  });
+  EXPECT_EQ(find(rm_, "?*INSTR").first, "USB0::0x0001::0x0002::A::INSTR");
+}
+
+TEST_F(ResourceManagerTest, FindListsDieWithTheirManager) {
+  const ViSession manager = manager_with(kConfigured);
+  const auto found = find(manager, "?*");
+  EXPECT_EQ(::viClose(manager), VI_SUCCESS);
+  ViChar next[VI_FIND_BUFLEN];
+  EXPECT_EQ(::viFindNext(found.list, next), VI_ERROR_INV_OBJECT);
+  EXPECT_EQ(::viClose(found.list), VI_ERROR_INV_OBJECT);
+}
+
+TEST_F(ResourceManagerTest, ParseTellsEveryPart) {
+  const ViSession manager = manager_with(kConfigured);
+  ViUInt16 type = 0;
+  ViUInt16 number = 0;
+  ViChar kind[VI_FIND_BUFLEN];
+  ViChar full[VI_FIND_BUFLEN];
+  ViChar alias[VI_FIND_BUFLEN];
+  for (const char* name : {"SCOPE", "tcpip::192.0.2.7::5025::socket"}) {
+    EXPECT_EQ(::viParseRsrcEx(manager, name, &type, &number, kind, full, alias), VI_SUCCESS);
+    EXPECT_EQ(type, VI_INTF_TCPIP);
+    EXPECT_EQ(number, 0);
+    EXPECT_STREQ(kind, "SOCKET");
+    EXPECT_STREQ(full, "TCPIP0::192.0.2.7::5025::SOCKET");
+    EXPECT_STREQ(alias, "scope");
+  }
+  EXPECT_EQ(::viParseRsrc(manager, "GPIB3::1", &type, &number), VI_SUCCESS);
+  EXPECT_EQ(type, VI_INTF_GPIB);
+  EXPECT_EQ(number, 3);
+  EXPECT_EQ(::viParseRsrcEx(manager, "GPIB3::1", nullptr, nullptr, nullptr, nullptr, nullptr),
+            VI_SUCCESS);
+  EXPECT_EQ(::viParseRsrcEx(manager, "rubbish", &type, &number, kind, full, alias),
+            VI_ERROR_INV_RSRC_NAME);
+  EXPECT_EQ(type, 0);
+  EXPECT_STREQ(full, "");
+  EXPECT_EQ(::viParseRsrc(manager, nullptr, &type, &number), VI_ERROR_INV_RSRC_NAME);
+  EXPECT_TRUE(bench().opened().empty()) << "parsing contacts nothing";
+  EXPECT_EQ(::viClose(manager), VI_SUCCESS);
+}
+
+TEST_F(ResourceManagerTest, CloseOfNullWarnsAndOfGarbageFails) {
+  EXPECT_EQ(::viClose(VI_NULL), VI_WARN_NULL_OBJECT);  // 3.3.2
+  EXPECT_EQ(::viClose(0xFFFFFFFF), VI_ERROR_INV_OBJECT);
+}
+
+TEST_F(ResourceManagerTest, AClosedSessionIsForgottenByItsManager) {
+  auto& library = Library::instance();
+  const auto before = library.objects.size();
+  const auto domains = library.lock_registry.size();
+  for (int i = 0; i < 50; ++i) {
+    const ViSession session = open(kSocket);
+    EXPECT_EQ(library.objects.size(), before + 1);
+    EXPECT_EQ(::viClose(session), VI_SUCCESS);
+  }
+  EXPECT_EQ(library.objects.size(), before);
+  EXPECT_EQ(library.lock_registry.size(), domains);
+}
+
+TEST_F(ResourceManagerTest, NothingIsKeptAliveAfterClose) {
+  const ViSession session = open(kSocket);
+  const std::weak_ptr<Session> watched = Library::instance().objects.find<Session>(session);
+  std::string data;
+  read(session, data);
+  EXPECT_FALSE(watched.expired());
+  EXPECT_EQ(::viClose(session), VI_SUCCESS);
+  EXPECT_TRUE(watched.expired());
+  const std::weak_ptr<ResourceManager> manager =
+      Library::instance().objects.find<ResourceManager>(rm_);
+  EXPECT_EQ(::viClose(rm_), VI_SUCCESS);
+  rm_ = VI_NULL;
+  EXPECT_TRUE(manager.expired());
+}
+
+TEST_F(ResourceManagerTest, OpenWhileTheManagerIsClosedFromAnotherThread) {
+  for (int round = 0; round < 300; ++round) {
+    ViSession manager = VI_NULL;
+    ASSERT_EQ(::viOpenDefaultRM(&manager), VI_SUCCESS);
+    bench().reset();
+    std::atomic<bool> go{false};
+    ViStatus status = VI_SUCCESS;
+    ViSession session = VI_NULL;
+    std::thread opener([&] {
+      while (!go) std::this_thread::yield();
+      status = ::viOpen(manager, kSocket, VI_EXCLUSIVE_LOCK, 0, &session);
+    });
+    go = true;
+    if (round % 2 == 0) std::this_thread::yield();
+    ASSERT_EQ(::viClose(manager), VI_SUCCESS);
+    opener.join();
+    // Whatever was opened is closed, and no handle is left.
+    ASSERT_TRUE(status == VI_SUCCESS || status == VI_ERROR_INV_OBJECT || status == VI_ERROR_ABORT)
+        << std::hex << status;
+    ASSERT_EQ(::viClear(session), VI_ERROR_INV_OBJECT);
+    for (std::size_t i = 0; i < bench().opened().size(); ++i) {
+      ASSERT_EQ(bench().wire(i)->count("close"), 1u);
+    }
+  }
+}
+
+TEST_F(ResourceManagerTest, ClosingTheManagerEndsAnOpenInProgress) {
+  test::Signal inside;
+  bool cancelled = false;
+  bench().on_open([&](Call& call) {
+    inside.give();
+    while (!call.cancelled() && !call.deadline.expired()) std::this_thread::yield();
+    cancelled = call.cancelled();
+    return cancelled ? Status::error_abort : Status::error_tmo;
+  });
+  ViStatus status = VI_SUCCESS;
+  ViSession session = 99;
+  std::thread opener([&] { status = ::viOpen(rm_, kSocket, VI_NO_LOCK, 60'000, &session); });
+  ASSERT_TRUE(inside.wait());
+  EXPECT_EQ(::viClose(rm_), VI_SUCCESS);
+  rm_ = VI_NULL;
+  opener.join();
+  EXPECT_TRUE(cancelled);
+  EXPECT_EQ(status, VI_ERROR_ABORT);
+  EXPECT_EQ(session, static_cast<ViSession>(VI_NULL));
+}
+
+TEST_F(ResourceManagerTest, TerminateEndsASearch) {
+  test::Signal inside;
+  bench().on_find(model::Interface::usb, [&](auto&, Call& call, spi::DescriptorSink&) {
+    inside.give();
+    while (!call.cancelled() && !call.deadline.expired()) std::this_thread::yield();
+    EXPECT_TRUE(call.cancelled());
+  });
+  std::thread searcher([&] { find(rm_, "?*"); });
+  ASSERT_TRUE(inside.wait());
+  EXPECT_EQ(::viTerminate(rm_, VI_NULL, VI_NULL), VI_SUCCESS);
+  searcher.join();
+}
+
+}  // namespace
+}  // namespace visa::core
