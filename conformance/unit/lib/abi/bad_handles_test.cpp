@@ -24,11 +24,13 @@ const Names kNoHandle = {"viOpenDefaultRM", "viGetDefaultRM"};
 const Names kAnyObject = {"viClose", "viGetAttribute", "viSetAttribute", "viStatusDesc"};
 const Names kManager = {"viFindRsrc", "viOpen", "viParseRsrc", "viParseRsrcEx"};
 const Names kList = {"viFindNext"};
-const Names kSession = {"viRead",          "viReadToFile", "viWrite",
-                        "viWriteFromFile", "viReadSTB",    "viAssertTrigger",
-                        "viClear",         "viSetBuf",     "viFlush"};
+const Names kSession = {"viRead",    "viReadToFile",    "viWrite",     "viWriteFromFile",
+                        "viReadSTB", "viAssertTrigger", "viClear",     "viSetBuf",
+                        "viFlush",   "viReadAsync",     "viWriteAsync"};
 // Of any resource, the manager included.
-const Names kResource = {"viTerminate", "viLock", "viUnlock", "viDisableEvent", "viDiscardEvents"};
+const Names kResource = {"viTerminate",   "viLock",           "viUnlock",
+                         "viEnableEvent", "viDisableEvent",   "viDiscardEvents",
+                         "viWaitOnEvent", "viInstallHandler", "viUninstallHandler"};
 
 bool is_void(const std::string& name) {
   return name.rfind("viPeek", 0) == 0 || name.rfind("viPoke", 0) == 0;
