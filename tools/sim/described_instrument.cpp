@@ -360,7 +360,7 @@ void DescribedInstrument::run_command(Command& command, const CommandDescription
 
 void DescribedInstrument::add_records() {
   for (const RecordDescription& described : description_->records) {
-    records_.push_back(std::make_unique<Record>(described, *description_, store_, pool_));
+    records_.push_back(std::make_unique<Record>(described, store_, pool_));
     Record& record = *records_.back();
     for (const std::string& query : described.queries) {
       commands().add(query, [this, &described, &record](Command& command) {

@@ -58,7 +58,7 @@ void Meter::add_function_commands(std::size_t index) {
   const std::string range = "[SENSe:]" + pattern + ":RANGe";
   commands.add(
       range + "[:UPPer]",
-      [this, &function](Command& command) {
+      [&function](Command& command) {
         if (const auto wanted = command.number(0, function.range)) {
           set_range(function, *wanted);
         }

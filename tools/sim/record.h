@@ -25,9 +25,8 @@ class Record {
   static constexpr std::size_t kMostAsciiPoints = 1000000;
 
   // All of them outlive it.
-  Record(const RecordDescription& described, const Description& description, PropertyStore& store,
-         BlockPool& pool)
-      : described_(described), description_(description), store_(store), pool_(pool) {}
+  Record(const RecordDescription& described, PropertyStore& store, BlockPool& pool)
+      : described_(described), store_(store), pool_(pool) {}
 
   void answer(Command& command);
   void acquire() { ++acquisition_; }
@@ -48,7 +47,6 @@ class Record {
   SharedBytes data(Command& command, const EncodingDescription& encoding);
 
   const RecordDescription& described_;
-  const Description& description_;
   PropertyStore& store_;
   BlockPool& pool_;
   std::uint64_t acquisition_ = 1;

@@ -138,6 +138,50 @@ TEST_F(CommandTest, SimOnAPortInUseNamesItAndTheWayOut) {
   EXPECT_EQ(run({"sim", "--port", "0", "--config-out", "/nonexistent/x"}).code, 1);
 }
 
+TEST_F(CommandTest, SimServesFilesBesideBundledInstruments) {
+  const std::string mine = file + ".toml";
+  std::ofstream(mine) << "[instrument]\nname = \"mine\"\nidentity = \"Me,Mine,1,1\"\n";
+  Process own({FREEVISA_COMMAND, "sim", "--port", "0", "--config-out", configuration, "--control",
+               "0", "--log", file, mine, "dmm", "dmm"});
+  const std::string text = own.output_until("\nready\n");
+  for (const char* const part :
+       {"alias = \"mine\"", "alias = \"dmm\"", "alias = \"dmm2\"", "\n# control 127.0.0.1:"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << " in " << text;
+  }
+  EXPECT_EQ(run({"query", "mine", "*IDN?"}, configuration).output, "Me,Mine,1,1\n");
+  own.signal(SIGTERM);
+  EXPECT_EQ(own.wait(), 0);
+  EXPECT_NE(content(file).find("\"event\":\"out\",\"bytes\":12,\"data\":\"Me,Mine,1,1\\n\""),
+            std::string::npos);
+  EXPECT_EQ(run({"sim", "--check", mine, "scope"}).code, 0);
+  std::ofstream(mine) << "[instrument]\nname = \"mine\"\nport = \"x\"\n";
+  for (const char* const option : {"--check", "--"}) {
+    const Outcome broken = run({"sim", option, mine});
+    EXPECT_EQ(broken.code, 1);
+    EXPECT_NE(broken.output.find(mine + ":3:1: [instrument]: port: expected a whole number"),
+              std::string::npos)
+        << broken.output;
+  }
+  std::remove(mine.c_str());
+}
+
+TEST(Command, SimListsWhatIsBundled) {
+  const Outcome list = run({"sim", "--list"});
+  EXPECT_EQ(list.code, 0);
+  for (const char* const name : {"pyvisa\t5025", "psu\t5028", "fgen\t5029", "keysight_34461a\t"}) {
+    EXPECT_NE(list.output.find(name), std::string::npos) << name;
+  }
+}
+
+TEST(Command, SimNamesWhatCannotBeHad) {
+  EXPECT_EQ(run({"sim", "--port", "0", "--control", "nowhere"}).code, 2);
+  EXPECT_EQ(run({"sim", "--port", "0", "--control", "unix:/nonexistent/x"}).code, 1);
+  EXPECT_EQ(run({"sim", "--port", "0", "--log", "/nonexistent/x"}).code, 1);
+  const Outcome folder = run({"sim", "--port", "0", "/tmp"});
+  EXPECT_EQ(folder.code, 1);
+  EXPECT_NE(folder.output.find("cannot read /tmp"), std::string::npos) << folder.output;
+}
+
 TEST_F(CommandTest, ListShowsWhatIsConfigured) {
   const Outcome plain = run({"list"}, configuration);
   EXPECT_EQ(plain.code, 0);

@@ -5,7 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <string>
+#include <vector>
 
 #include "tools/sim/bundled.h"
 
@@ -167,6 +169,23 @@ TEST(DescriptionReader, BlocksAreChecked) {
   EXPECT_THAT(mistakes("[[fault]]\nkind='fire'\n"), HasSubstr("expected one of drop, stall"));
   EXPECT_THAT(mistakes("[meter]\n", "[instrument]\nkind='pyvisa-test'\nname='p'\n"),
               HasSubstr("expected nothing but [instrument] and [[fault]]"));
+}
+
+// The example people begin with, as it stands in the page.
+TEST(DescriptionReader, ExampleOfThePageIsGood) {
+  std::ifstream stream(FREEVISA_SPEC_DIR "/../../tools/sim/README.md");
+  std::string file;
+  bool inside = false;
+  for (std::string line; std::getline(stream, line);) {
+    inside = (inside || line == "    [instrument]") && (line.empty() || line.starts_with("    "));
+    file += inside && !line.empty() ? line.substr(4) + "\n" : "";
+    if (!inside && !file.empty()) {
+      break;
+    }
+  }
+  const auto lathe = read_description(file, "README.md");
+  EXPECT_EQ(lathe->name, "lathe");
+  EXPECT_EQ(lathe->conditions.size(), 1U);
 }
 
 TEST(DescriptionReader, HugeFileIsRefused) {
