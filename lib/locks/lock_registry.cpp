@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 
 #include "lib/base/thread_annotations.h"
 #include "lib/locks/lock_store.h"
@@ -12,11 +13,13 @@
 namespace visa::locks {
 
 struct LockRegistry::Table {
-  explicit Table(std::vector<LockFolder> folders)
-      : store(std::make_shared<LockStore>(std::move(folders))) {}
+  explicit Table(std::vector<LockFolder> where) : folders(std::move(where)) {}
 
-  const std::shared_ptr<LockStore> store;
+  const std::vector<LockFolder> folders;
   Mutex mutex;
+  // The file is open as long as a domain lives: a program that has closed everything keeps no
+  // descriptor of ours.
+  std::weak_ptr<LockStore> store VISA_GUARDED_BY(mutex);
   std::map<std::string, std::weak_ptr<LockDomain>, std::less<>> domains VISA_GUARDED_BY(mutex);
 
   void forget(const std::string& name) {
@@ -38,7 +41,12 @@ std::shared_ptr<LockDomain> LockRegistry::domain(std::string_view canonical_name
   } else {
     entry = table_->domains.try_emplace(std::string(canonical_name)).first;
   }
-  std::shared_ptr<LockDomain> made(new LockDomain(std::string(canonical_name), table_->store),
+  auto store = table_->store.lock();
+  if (store == nullptr) {
+    store = std::make_shared<LockStore>(table_->folders);
+    table_->store = store;
+  }
+  std::shared_ptr<LockDomain> made(new LockDomain(std::string(canonical_name), std::move(store)),
                                    [table = table_](LockDomain* domain) {
                                      table->forget(domain->name());
                                      delete domain;

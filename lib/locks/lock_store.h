@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Which file of locks this process uses: the first of its folders that will do, or none (then locks
 // hold inside the process only, and the trace says why, once). When the file is deleted while in
-// use, everybody moves to the next. Owned by the LockRegistry and its domains. Any thread.
+// use, everybody moves to the next. Owned by the domains of a LockRegistry. Any thread.
 #pragma once
 
 #include <memory>
