@@ -125,13 +125,13 @@ std::optional<std::string> Command::string(std::size_t index) {
 
 template <typename List>
 std::optional<std::size_t> Command::choice_of(std::size_t index, const List& patterns,
-                                              int error_code) {
+                                              int choice_error, int type_error) {
   const Argument* const given = argument(index);
   if (given == nullptr) {
     return std::nullopt;
   }
   if (given->kind != Argument::Kind::mnemonic) {
-    error(-104);
+    error(type_error);
     return std::nullopt;
   }
   std::size_t place = 0;
@@ -141,19 +141,19 @@ std::optional<std::size_t> Command::choice_of(std::size_t index, const List& pat
     }
     ++place;
   }
-  error(error_code);
+  error(choice_error);
   return std::nullopt;
 }
 
 std::optional<std::size_t> Command::choice(std::size_t index,
                                            std::initializer_list<std::string_view> patterns) {
-  return choice_of(index, patterns, -224);
+  return choice_of(index, patterns, -224, -104);
 }
 
 std::optional<std::size_t> Command::choice(std::size_t index,
                                            const std::vector<std::string>& patterns,
-                                           int error_code) {
-  return choice_of(index, patterns, error_code);
+                                           int choice_error, int type_error) {
+  return choice_of(index, patterns, choice_error, type_error);
 }
 
 bool Command::is_mnemonic(std::size_t index, std::string_view pattern) const noexcept {

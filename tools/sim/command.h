@@ -53,7 +53,7 @@ class Command {
   std::optional<std::size_t> choice(std::size_t index,
                                     std::initializer_list<std::string_view> patterns);
   std::optional<std::size_t> choice(std::size_t index, const std::vector<std::string>& patterns,
-                                    int error_code);
+                                    int choice_error, int type_error);
   // Whether the parameter is the word `pattern`; records nothing.
   bool is_mnemonic(std::size_t index, std::string_view pattern) const noexcept;
   // A parameter that must be absent, MIN, MAX or DEF, as in "VOLT:RANG? MAX".
@@ -71,7 +71,8 @@ class Command {
  private:
   const Argument* argument(std::size_t index);
   template <typename List>
-  std::optional<std::size_t> choice_of(std::size_t index, const List& patterns, int error_code);
+  std::optional<std::size_t> choice_of(std::size_t index, const List& patterns, int choice_error,
+                                       int type_error);
 
   ScpiInstrument& instrument_;
   Link& link_;

@@ -200,7 +200,8 @@ bool DescribedInstrument::check_property(Command& command, std::size_t index, st
       return value.has_value();
     }
     case PropertyType::choice: {
-      const auto value = command.choice(argument, property.choices, property.choice_error);
+      const auto value =
+          command.choice(argument, property.choices, property.choice_error, property.type_error);
       number = static_cast<double>(value.value_or(0));
       return value.has_value();
     }

@@ -50,6 +50,7 @@ header = "MODE"
 type = "choice"
 choices = ["FAST", "SLOW", "AUTOmatic"]
 default = "SLOW"
+errors = { type = -128 }
 [[property]]
 name = "serial"
 header = "SERial"
@@ -146,9 +147,10 @@ TEST_F(DescribedInstrumentTest, StringsAndChoices) {
   EXPECT_EQ(ask("LAB 'it''s';LAB?"), "\"it's\"");
   EXPECT_EQ(ask("LAB 'longer';LAB?"), "\"it's\"");
   EXPECT_EQ(ask("MODE AUTO;MODE?;MODE FAST;MODE?"), "AUTO;FAST");
-  EXPECT_EQ(ask("MODE MEDIUM;MODE?"), "FAST");
-  EXPECT_EQ(ask("SYST:ERR?;ERR?"),
-            "-223,\"Too much data;LAB\";-224,\"Illegal parameter value;MODE\"");
+  EXPECT_EQ(ask("MODE MEDIUM;MODE 5;MODE?"), "FAST");
+  EXPECT_EQ(ask("SYST:ERR?;ERR?;ERR?"),
+            "-223,\"Too much data;LAB\";-224,\"Illegal parameter value;MODE\";"
+            "-128,\"Device-specific error;MODE\"");
 }
 
 TEST_F(DescribedInstrumentTest, ReadOnlyIsAsked) {
