@@ -6,7 +6,7 @@
 extern "C" {
 #endif
 
-void call_without_unwind_tables(void (*function)(void *), void *argument);
+void call_without_unwind_tables(void (*function)(void*), void* argument);
 
 #ifdef __cplusplus
 }
