@@ -126,6 +126,16 @@ std::size_t MessageReader::scan_text(std::string_view input, std::size_t from, b
     return complete ? lf + 1 : input.size();
   }
   std::size_t at = from;
+  // The usual line is plain. Looked at once a piece of input: it may have any number of blocks.
+  if (from == 0 && state_ == State::text) {
+    const std::size_t lf = std::min(input.find('\n'), input.size());
+    const std::string_view line = input.substr(0, lf);
+    if (line.find('#') == std::string_view::npos && line.find('"') == std::string_view::npos &&
+        line.find('\'') == std::string_view::npos) {
+      complete = lf < input.size();
+      return complete ? lf + 1 : lf;
+    }
+  }
   while (at < input.size()) {
     if (state_ == State::text) {  // most bytes mean nothing here
       while (at < input.size() && !kSpecial[static_cast<unsigned char>(input[at])]) {
