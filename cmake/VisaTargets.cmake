@@ -103,6 +103,10 @@ function(visa_add_unit_tests folder)
   endif()
   string(REPLACE "/" "_" name unit_${folder})
   add_executable(${name} ${sources} ${UNIT_SOURCES})
+  if(NOT TARGET unit_tests)
+    add_custom_target(unit_tests)  # all of them: what the sanitizers look at
+  endif()
+  add_dependencies(unit_tests ${name})
   target_link_libraries(${name} PRIVATE visa_options GTest::gmock_main ${UNIT_LIBRARIES})
   target_compile_definitions(${name} PRIVATE
     FREEVISA_SPEC_DIR="${PROJECT_SOURCE_DIR}/conformance/spec")
