@@ -75,6 +75,14 @@ WireLog::~WireLog() {
 
 void WireLog::record(std::string_view instrument, std::uint64_t client, std::string_view event,
                      std::string_view bytes) {
+  const std::string_view shown = bytes.substr(0, kMostData);
+  {
+    const std::lock_guard lock(mutex_);
+    if (buffer_.size() + shown.size() > kBuffer) {  // not even formatted: the bench has other work
+      ++dropped_;
+      return;
+    }
+  }
   const double time = std::chrono::duration<double>(Clock::now() - start_).count();
   std::array<char, 200> head{};
   const int length =
@@ -84,7 +92,7 @@ void WireLog::record(std::string_view instrument, std::uint64_t client, std::str
                     time, std::string(instrument).c_str(), static_cast<unsigned long long>(client),
                     std::string(event).c_str(), bytes.size());
   std::string line(head.data(), static_cast<std::size_t>(length));
-  line += json_bytes(bytes.substr(0, kMostData));
+  line += json_bytes(shown);
   line += bytes.size() > kMostData ? "\",\"cut\":true}\n" : "\"}\n";
   bool first = false;
   {

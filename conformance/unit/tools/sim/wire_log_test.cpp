@@ -119,7 +119,7 @@ TEST_F(WireLogTest, ReaderThatDoesNotReadLosesRecordsAndStopsNobody) {
     for (int i = 0; i < 400; ++i) {  // 26 MB for a buffer of 8
       log.record("x", 1, "out", std::string(WireLog::kMostData, 'q'));
     }
-    EXPECT_LT(Clock::now() - start, std::chrono::seconds(10));
+    EXPECT_LT(Clock::now() - start, std::chrono::seconds(60));  // a sanitizer takes its time
     // Now it reads; what comes next says how many were lost.
     std::string bytes(1 << 20, '\0');
     const auto deadline = Clock::now() + std::chrono::seconds(20);
