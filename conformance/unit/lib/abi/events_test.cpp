@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <visa.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "conformance/unit/support/event_session.h"
+#include "conformance/unit/support/sanitizers.h"
 
 namespace visa::abi {
 namespace {
@@ -264,7 +266,10 @@ TEST_F(Events, UserHandlesOfEveryKindComeBackUntouched) {
 TEST_F(Events, AThousandSessionsNeedThreadsOnlyWhereAHandlerIsEnabled) {
   constexpr std::size_t kSessions = 1000;
   constexpr std::size_t kWithHandler = 20;
-  const auto before = threads();
+  // ThreadSanitizer has a thread of its own from the first that is started.
+  const auto at_first = threads();
+  std::thread([] {}).join();
+  const auto before = test::kThreadSanitizer ? std::max<decltype(at_first)>(at_first, 2) : at_first;
   std::vector<ViSession> sessions;
   std::vector<std::shared_ptr<test::FakeWire>> wires(kSessions);
   Watcher watcher{[&](ViSession, ViEventType, ViEvent) {
