@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The table holds weak references. The last holder of a domain takes the name out, unless another
-// session has meanwhile put a new domain there.
+// The table holds weak references. The last holder of a domain takes the name out; until it has,
+// nobody makes the next one.
 #include "lib/locks/lock_registry.h"
 
+#include <condition_variable>
 #include <map>
 #include <string>
 #include <utility>
@@ -17,6 +18,7 @@ struct LockRegistry::Table {
 
   const std::vector<LockFolder> folders;
   Mutex mutex;
+  std::condition_variable gone;  // a name was taken out
   // The file is open as long as a domain lives: a program that has closed everything keeps no
   // descriptor of ours.
   std::weak_ptr<LockStore> store VISA_GUARDED_BY(mutex);
@@ -26,6 +28,7 @@ struct LockRegistry::Table {
     const MutexLock held(mutex);
     const auto entry = domains.find(name);
     if (entry != domains.end() && entry->second.expired()) domains.erase(entry);
+    gone.notify_all();
   }
 };
 
@@ -34,13 +37,16 @@ LockRegistry::LockRegistry(std::vector<LockFolder> folders)
 LockRegistry::~LockRegistry() = default;
 
 std::shared_ptr<LockDomain> LockRegistry::domain(std::string_view canonical_name) {
-  const MutexLock held(table_->mutex);
+  MutexLock held(table_->mutex);
   auto entry = table_->domains.find(canonical_name);
-  if (entry != table_->domains.end()) {
+  while (entry != table_->domains.end()) {
     if (auto live = entry->second.lock()) return live;
-  } else {
-    entry = table_->domains.try_emplace(std::string(canonical_name)).first;
+    // Its last holder is just taking it out. Waiting for that makes all it did under its locks
+    // happen before whatever is done under ours.
+    held.wait(table_->gone);
+    entry = table_->domains.find(canonical_name);
   }
+  entry = table_->domains.try_emplace(std::string(canonical_name)).first;
   auto store = table_->store.lock();
   if (store == nullptr) {
     store = std::make_shared<LockStore>(table_->folders);
