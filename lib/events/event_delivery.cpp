@@ -113,13 +113,19 @@ class EventHub::Running {
   ~Running() {
     const MutexLock lock(hub_.mutex_);
     hub_.running_ = 0;
+    // Whoever sees that this handler is over must not count on a thread that is about to end. After
+    // a close the thread is the closer's, to be joined.
+    const bool ours = hub_.thread_.get_id() == std::this_thread::get_id();
+    if (!returned_ && ours) hub_.thread_.detach();
     hub_.handler_done_.notify_all();
   }
+  void returned() noexcept { returned_ = true; }
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
 
  private:
   EventHub& hub_;
+  bool returned_ = false;
 };
 
 __attribute__((no_sanitize("null"))) void EventHub::run_handlers() {
@@ -127,7 +133,7 @@ __attribute__((no_sanitize("null"))) void EventHub::run_handlers() {
   try {
     while (deliver_next()) {
     }
-  } catch (::abi::__forced_unwind&) {
+  } catch (::abi::__forced_unwind&) {  // cancelled between handlers, whose program knows us by one
     const MutexLock lock(mutex_);
     if (thread_.get_id() == std::this_thread::get_id()) thread_.detach();
     throw;
@@ -144,12 +150,13 @@ bool EventHub::deliver_next() {
     for_handlers_.pop_front();
     running_ = occurrence->type;
   }
-  const Running running(*this);
+  Running running(*this);
   try {
     deliver(occurrence);
   } catch (const std::bad_alloc&) {  // not of a handler, see call_handler
     log::line("an event was lost: no memory to tell its handlers");
   }
+  running.returned();
   return true;
 }
 

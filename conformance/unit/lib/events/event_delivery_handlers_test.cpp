@@ -231,6 +231,25 @@ TEST_F(EventHandlers, AHandlerThatEndsItsThreadEndsNothingElse) {
   EXPECT_EQ(diary_.wait(1), Lines{"second"}) << "events come on a new thread";
 }
 
+// Once the handler counts as over, its dying thread is no longer the one to bring the next event.
+TEST_F(EventHandlers, EveryEventBehindAHandlerThatEndedItsThreadFindsANewOne) {
+  constexpr int kRounds = 300;
+  std::atomic<int> calls{0};
+  Watcher watcher{[&](ViSession, ViEventType, ViEvent) -> ViStatus {
+    ++calls;
+    ::pthread_exit(nullptr);
+  }};
+  install(watcher);
+  for (int round = 1; round <= kRounds; ++round) {
+    enable(VI_HNDLR);
+    post(round);
+    const auto until = Deadline::after(std::chrono::seconds(20));
+    while (calls < round && !until.expired()) std::this_thread::yield();
+    ASSERT_EQ(calls, round);
+    ASSERT_EQ(hub_->disable(kRequest, VI_HNDLR), Status::success);
+  }
+}
+
 TEST_F(EventHandlers, ABlockedHandlerDelaysItsOwnHubOnly) {
   Blocker blocker;
   install(blocker.watcher);
