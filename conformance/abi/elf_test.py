@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""elf_test.py exports|needed|soname|flags LIBRARY SPEC_DIR STATIC_LIBSTDCXX
+"""elf_test.py exports|needed|soname|flags|statics LIBRARY SPEC_DIR STATIC_LIBSTDCXX
 
 What the file libvisa.so shows the loader, against the sheets and the pinned list of architecture 0.
 """
@@ -71,5 +71,21 @@ def flags(library, _spec_dir, _static):
         sys.exit("a symbol version would mark every client")
 
 
-CHECKS = {"exports": exports, "needed": needed, "soname": soname, "flags": flags}
+def statics(library, _spec_dir, _static):
+    """Threads of the program may still be inside the library while exit() destroys its statics."""
+    build = os.path.dirname(os.path.realpath(library))
+    objects = [os.path.join(folder, name) for part in ("lib", "drivers")
+               for folder, _, names in os.walk(os.path.join(build, part))
+               for name in names if name.endswith(".o") and ".dir" in folder]
+    if len(objects) < 50:
+        sys.exit("only %d object files under %s" % (len(objects), build))
+    found = output("nm", "-A", "--undefined-only", *objects)
+    guilty = [line.split(":")[0] for line in found.splitlines() if line.endswith(" __cxa_atexit")]
+    print("%d object files" % len(objects))
+    if guilty:
+        sys.exit("a static is destroyed at exit (use NoDestructor): " + " ".join(guilty))
+
+
+CHECKS = {"exports": exports, "needed": needed, "soname": soname, "flags": flags,
+          "statics": statics}
 CHECKS[sys.argv[1]](sys.argv[2], sys.argv[3], sys.argv[4].upper() in ("ON", "TRUE", "1"))

@@ -9,6 +9,7 @@
 
 #include "lib/base/cancel_shield.h"
 #include "lib/base/log.h"
+#include "lib/base/no_destructor.h"
 #include "lib/core/event_object.h"
 #include "lib/core/find_list.h"
 #include "lib/core/search.h"
@@ -132,8 +133,8 @@ Result<std::unique_ptr<spi::Channel>> ResourceManager::connect(const model::Reso
                          "; see 'freevisa info' for those it has");
   }
   const auto* configured = configuration_->find(name);
-  static const spi::TransportSettings kNoSettings;
-  const auto& settings = configured != nullptr ? configured->transport : kNoSettings;
+  static NoDestructor<const spi::TransportSettings> no_settings;
+  const auto& settings = configured != nullptr ? configured->transport : *no_settings;
   for (const auto& [key, value] : settings) {
     if (known_setting(*driver, key) || !log::enabled()) continue;
     log::line(name.canonical() + ": transport setting '" + key + "' means nothing to the driver " +
