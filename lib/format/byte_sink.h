@@ -21,7 +21,7 @@ class ByteSink {
   /// Data, whatever bytes it has.
   Status put(std::string_view data) {
     count_ += data.size();
-    if (data.size() >= static_cast<std::size_t>(end_ - at_)) return overflow(data);
+    if (data.size() > static_cast<std::size_t>(end_ - at_)) return overflow(data);
     if (!data.empty()) std::memcpy(at_, data.data(), data.size());
     at_ += data.size();
     return Status::success;
@@ -39,7 +39,7 @@ class ByteSink {
 
  protected:
   ByteSink() = default;
-  /// Data that does not fit between at_ and end_ with a byte to spare.
+  /// Data that does not fit between at_ and end_.
   virtual Status overflow(std::string_view data) = 0;
 
   char* at_ = nullptr;
