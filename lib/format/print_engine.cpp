@@ -12,6 +12,7 @@
 
 #include "lib/format/byte_order.h"
 #include "lib/format/escape.h"
+#include "lib/format/field.h"
 #include "lib/format/number_text.h"
 #include "lib/format/print_spec.h"
 
@@ -23,6 +24,10 @@ struct Specifier : PrintSpec {
   int columns = 0;  // of b, B, y: the count
   int digits = -1;  // the precision, -1: none
   int elements = 1;
+  Field field() const {
+    const char positive = plus ? '+' : space ? ' ' : '\0';
+    return {static_cast<std::size_t>(columns), left, zero, positive};
+  }
 };
 
 class Printer {
@@ -47,14 +52,11 @@ class Printer {
   Status floating(const Specifier& spec);
   template <class T>
   Status put_float(const Specifier& spec, T value);
-  Status put_number(const Specifier& spec, NumberText text);
   Status string(const Specifier& spec);
   Status pointer(const Specifier& spec);
   Status store_count(const Specifier& spec);
   Status block(const Specifier& spec);
   Status elements(const Specifier& spec, const void* data, std::size_t size);
-  Status padded(const Specifier& spec, std::string_view text);
-  Status fill(char byte, std::size_t count);
 
   ArgumentList& arguments_;
   ByteSink& sink_;
@@ -120,7 +122,7 @@ Status Printer::specifier(const char*& at) {
       return sink_.put('%');
     case 'c': {
       const char byte = static_cast<char>(arguments_.next<int>());
-      return padded(spec, {&byte, 1});
+      return put_text(sink_, spec.field(), {&byte, 1});
     }
     case 's':
       return string(spec);
@@ -143,33 +145,12 @@ Status Printer::specifier(const char*& at) {
   }
 }
 
-Status Printer::fill(char byte, std::size_t count) {
-  std::array<char, 64> piece;
-  piece.fill(byte);
-  Status status = Status::success;
-  while (count > 0 && !failed(status)) {
-    const auto now = std::min(count, piece.size());
-    status = sink_.put(std::string_view(piece.data(), now));
-    count -= now;
-  }
-  return status;
-}
-
-Status Printer::padded(const Specifier& spec, std::string_view text) {
-  const auto columns = static_cast<std::size_t>(spec.columns);
-  const auto padding = columns > text.size() ? columns - text.size() : 0;
-  Status status = spec.left ? Status::success : fill(' ', padding);
-  if (!failed(status)) status = sink_.put(text);
-  if (!failed(status) && spec.left) status = fill(' ', padding);
-  return status;
-}
-
 Status Printer::string(const Specifier& spec) {
   const char* const text = arguments_.next<const char*>();
   if (text == nullptr) return Status::error_inv_fmt;
   const auto size =
       spec.digits < 0 ? std::strlen(text) : ::strnlen(text, static_cast<std::size_t>(spec.digits));
-  return padded(spec, {text, size});
+  return put_text(sink_, spec.field(), {text, size});
 }
 
 Status Printer::pointer(const Specifier& spec) {
@@ -193,39 +174,6 @@ Status Printer::store_count(const Specifier& spec) {
     store(static_cast<std::int32_t>(count));
   }
   return Status::success;
-}
-
-Status Printer::put_number(const Specifier& spec, NumberText text) {
-  if (text.sign == '\0') text.sign = spec.plus ? '+' : spec.space ? ' ' : '\0';
-  const auto columns = static_cast<std::size_t>(spec.columns);
-  auto padding = columns > text.size() ? columns - text.size() : 0;
-  if (spec.zero && !spec.left && text.zero_fill) {
-    text.zeros += padding;
-    padding = 0;
-  }
-  std::array<char, 128> whole;  // nearly all numbers: put in one piece
-  if (padding == 0 && text.size() <= whole.size()) {
-    char* end = whole.data();
-    const auto append = [&end](std::string_view part) {
-      end = std::copy(part.begin(), part.end(), end);
-    };
-    if (text.sign != '\0') *end++ = text.sign;
-    append(text.prefix);
-    end = std::fill_n(end, text.zeros, '0');
-    append(text.digits);
-    end = std::fill_n(end, text.more_zeros, '0');
-    append(text.tail);
-    return sink_.put(std::string_view(whole.data(), static_cast<std::size_t>(end - whole.data())));
-  }
-  Status status = spec.left ? Status::success : fill(' ', padding);
-  if (!failed(status) && text.sign != '\0') status = sink_.put(text.sign);
-  if (!failed(status)) status = sink_.put(text.prefix);
-  if (!failed(status)) status = fill('0', text.zeros);
-  if (!failed(status)) status = sink_.put(text.digits);
-  if (!failed(status)) status = fill('0', text.more_zeros);
-  if (!failed(status)) status = sink_.put(text.tail);
-  if (!failed(status) && spec.left) status = fill(' ', padding);
-  return status;
 }
 
 /// `one(index)` for each element, commas between.
@@ -265,10 +213,10 @@ Status Printer::put_integer(const Specifier& spec, std::uint64_t magnitude, bool
   NumberBuffer buffer;
   auto text = integer_text(magnitude, negative, style, buffer);
   if (!prefix.empty()) text.prefix = prefix;
-  if (prefix.empty() && (spec.code == 'd' || spec.code == 'i')) return put_number(spec, text);
-  Specifier no_sign = spec;
-  no_sign.plus = no_sign.space = false;
-  return put_number(no_sign, text);
+  auto field = spec.field();
+  const bool is_signed = spec.code == 'd' || spec.code == 'i';
+  if (!is_signed || !prefix.empty()) field.positive = '\0';
+  return put_number(sink_, field, text);
 }
 
 Status Printer::integer(const Specifier& spec) {
@@ -344,7 +292,7 @@ Status Printer::put_float(const Specifier& spec, T value) {
     }
   }
   NumberBuffer buffer;
-  return put_number(spec, float_text(value, style, buffer));
+  return put_number(sink_, spec.field(), float_text(value, style, buffer));
 }
 
 Status Printer::floating(const Specifier& spec) {
