@@ -104,6 +104,9 @@ Step take_message(ByteSource& source, Text& text, bool line) {
 
 // %c: so many characters, END before them or not. No NUL.
 Step take_characters(ByteSource& source, Text& text) {
+  const Status status = text.left() > 0 ? wait_for_byte(source) : Status::success;
+  if (failed(status)) return failed_step(status);
+  if (source.over()) return kLastStep;
   return take_until(source, text, false, all_of);
 }
 
