@@ -65,6 +65,7 @@ ViStatus scan_from(const char* function, ViSession vi, ViConstBuf buffer, ViCons
   const Args args{in("vi", vi), InText{"buf", text}, InText{"readFmt", format}};
   return on<Session>(function, vi, args, [&](Session& session) -> Status {
     if (text == nullptr) return Status::error_user_buf;
+    if (format == nullptr) return Status::error_inv_fmt;
     ArgumentList arguments(list);
     visa::format::MemorySource source(text);
     return visa::format::scan(format, arguments, source, session.formats());

@@ -25,6 +25,7 @@ Status formatted_status(Status status) {
     case Status::error_alloc:
     case Status::error_inv_fmt:
     case Status::error_nsup_fmt:
+    case Status::error_user_buf:
     case Status::error_nsup_oper:
     case Status::error_conn_lost:
       return status;
@@ -67,8 +68,9 @@ Status Session::print(format::Wire& wire, const char* format, format::ArgumentLi
 }
 
 Status Session::scan(format::Wire& wire, const char* format, format::ArgumentList& arguments) {
+  if (format == nullptr) return Status::error_inv_fmt;
   const bool sent = message_sent_.exchange(false, std::memory_order_relaxed);
-  format::WireSource source(read_buffer_, wire, sent);
+  format::WireSource source(read_buffer_, wire, sent || format::begins_behind_white(format));
   const auto status = format::scan(format, arguments, source, formats_);
   if (store().drops_input()) source.consume(source.at_hand().size());
   return status;
@@ -92,7 +94,11 @@ Status Session::query(const char* write_format, const char* read_format,
                       format::ArgumentList& arguments) {
   return formatted_status(transfer(Lane::query, [&](Call& call) {
     auto device = wire(call);
-    const auto status = print(device, write_format, arguments, true);
+    // A format that is wrong is told before the instrument has heard of it.
+    auto status =
+        read_format == nullptr ? Status::error_inv_fmt : format::check_scan_format(read_format);
+    if (failed(status)) return status;
+    status = print(device, write_format, arguments, true);
     return failed(status) ? status : scan(device, read_format, arguments);
   }));
 }

@@ -147,7 +147,7 @@ Status Printer::specifier(const char*& at) {
 
 Status Printer::string(const Specifier& spec) {
   const char* const text = arguments_.next<const char*>();
-  if (text == nullptr) return Status::error_inv_fmt;
+  if (text == nullptr) return Status::error_user_buf;
   const auto size =
       spec.digits < 0 ? std::strlen(text) : ::strnlen(text, static_cast<std::size_t>(spec.digits));
   return put_text(sink_, spec.field(), {text, size});
@@ -163,7 +163,7 @@ Status Printer::pointer(const Specifier& spec) {
 
 Status Printer::store_count(const Specifier& spec) {
   void* const target = arguments_.next<void*>();
-  if (target == nullptr) return Status::error_inv_fmt;
+  if (target == nullptr) return Status::error_user_buf;
   const auto store = [&](auto count) { std::memcpy(target, &count, sizeof count); };
   const auto count = sink_.count();
   if (spec.length == Length::h) {
@@ -242,7 +242,7 @@ Status Printer::integer(const Specifier& spec) {
     return put(value);
   }
   const void* const array = arguments_.next<const void*>();
-  if (array == nullptr && spec.elements > 0) return Status::error_inv_fmt;
+  if (array == nullptr && spec.elements > 0) return Status::error_user_buf;
   return series(spec, [&](std::size_t i) {
     if (is_64) return put(element<long long>(array, i));
     if (spec.length == Length::h) return put(element<std::int16_t>(array, i));
@@ -302,7 +302,7 @@ Status Printer::floating(const Specifier& spec) {
                 : put_float(spec, arguments_.next<double>());
   }
   const void* const array = arguments_.next<const void*>();
-  if (array == nullptr && spec.elements > 0) return Status::error_inv_fmt;
+  if (array == nullptr && spec.elements > 0) return Status::error_user_buf;
   return series(spec, [&](std::size_t i) {
     return wide ? put_float(spec, element<long double>(array, i))
                 : put_float(spec, element<double>(array, i));
@@ -327,7 +327,7 @@ std::size_t element_size(Length length) {
 // IEEE 488.2 7.7.6: the length has at most nine digits.
 Status Printer::block(const Specifier& spec) {
   const void* const data = arguments_.next<const void*>();
-  if (data == nullptr && spec.columns > 0) return Status::error_inv_fmt;
+  if (data == nullptr && spec.columns > 0) return Status::error_user_buf;
   const auto size = static_cast<std::size_t>(spec.columns) * element_size(spec.length);
   Status status = Status::success;
   if (spec.code == 'b') {
@@ -363,10 +363,20 @@ Status Printer::elements(const Specifier& spec, const void* data, std::size_t si
 
 }  // namespace
 
+Status check_print_format(const char* format) {
+  if (format == nullptr) return Status::error_inv_fmt;
+  for (const char* at = std::strchr(format, '%'); at != nullptr; at = std::strchr(at, '%')) {
+    PrintSpec spec;
+    const auto status = parse_print_spec(++at, spec);
+    if (failed(status)) return status;
+  }
+  return Status::success;
+}
+
 Status print(const char* format, ArgumentList& arguments, ByteSink& sink,
              const FormatSettings& settings) {
-  if (format == nullptr) return Status::error_inv_fmt;
-  return Printer(arguments, sink, settings).run(format);
+  const auto status = check_print_format(format);
+  return failed(status) ? status : Printer(arguments, sink, settings).run(format);
 }
 
 }  // namespace visa::format

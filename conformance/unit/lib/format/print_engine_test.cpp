@@ -226,7 +226,7 @@ TEST(PrintEngine, RefusesWhatIsNoSpecifier) {
 TEST(PrintEngine, FollowsNoNullPointerAndNoNegativeCount) {
   const char* const none = nullptr;
   for (const char* format : {"%s", "%,2d", "%,2f", "%2b", "%2hb", "%2y", "%3B", "%n"}) {
-    EXPECT_EQ(refused(format, none), Status::error_inv_fmt) << format;
+    EXPECT_EQ(refused(format, none), Status::error_user_buf) << format;
   }
   EXPECT_EQ(refused("%*b", -1, "x"), Status::error_inv_fmt);
   EXPECT_EQ(refused("%*y", -1, "x"), Status::error_inv_fmt);
@@ -234,10 +234,12 @@ TEST(PrintEngine, FollowsNoNullPointerAndNoNegativeCount) {
   EXPECT_EQ(refused("%*d", std::numeric_limits<int>::min(), 1), Status::error_inv_fmt);
 }
 
-TEST(PrintEngine, ARefusedSpecifierPutsNothing) {
-  const auto done = printed_with({}, "abc %5.2b", "x");
-  EXPECT_EQ(done.status, Status::error_inv_fmt);
-  EXPECT_EQ(done.text, "abc ");
+TEST(PrintEngine, ARefusedFormatPutsNothingAtAll) {
+  EXPECT_EQ(printed_with({}, "abc\n %5.2b", "x").text, "");
+  EXPECT_EQ(check_print_format("abc %5.2b"), Status::error_inv_fmt);
+  EXPECT_EQ(check_print_format("%d\n%%%s"), Status::success);
+  // What only its arguments show to be wrong comes later.
+  EXPECT_EQ(printed_with({}, "abc %*b", -1, "x").text, "abc ");
 }
 
 TEST(PrintEngine, AnyPrecisionIsExact) {
