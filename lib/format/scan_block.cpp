@@ -13,7 +13,7 @@ namespace {
 using Until = ByteSource::Until;
 
 // Turned round while it is still in the processor's cache.
-constexpr std::uint64_t kTurnedAtOnce = std::uint64_t{128} << 10U;
+constexpr std::uint64_t kTurnedAtOnce = std::uint64_t{512} << 10U;
 
 constexpr std::uint64_t kIndefinite = kUnlimited;
 
@@ -55,19 +55,20 @@ Step take_header(ByteSource& source, std::uint64_t& length) {
   return kLastStep;
 }
 
-// Up to `bytes`, which are whole elements, to the target; how many came to `got`.
+// Up to `bytes`, which are whole elements, to the target; how many came to `got`. The source says
+// whether an END before them ends them.
 Status fill(ByteSource& source, const Target& target, std::uint64_t bytes, Until until,
             std::uint64_t& got) {
   const std::uint64_t most = target.reverse ? kTurnedAtOnce : bytes;
   got = 0;
-  while (got < bytes && !source.over()) {
+  while (got < bytes) {
     const auto part = static_cast<std::size_t>(std::min(bytes - got, most));
     std::byte* const into = target.into + got;
     std::size_t came = 0;
     const Status status = source.read({into, part}, until, came);
     if (target.reverse) reverse_elements(into, into, came / target.size, target.size);
     got += came;
-    if (failed(status)) return status;
+    if (failed(status) || came < part) return status;
   }
   return Status::success;
 }

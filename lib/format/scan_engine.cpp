@@ -34,11 +34,11 @@ Status skip_white(ByteSource& source, bool wait) {
 
 Status discard(ByteSource& source, std::uint64_t count, ByteSource::Until until) {
   std::array<std::byte, 4096> scratch;
-  while (count > 0 && !source.over()) {
+  while (count > 0) {
     const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(count, scratch.size()));
     std::size_t got = 0;
     const Status status = source.read({scratch.data(), part}, until, got);
-    if (failed(status)) return status;
+    if (failed(status) || got < part) return status;
     count -= got;
   }
   return Status::success;
