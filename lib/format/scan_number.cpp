@@ -225,15 +225,6 @@ bool take_any_real(Cursor& text, T& value) {
   return true;
 }
 
-// Where decimal text with an optional sign begins; null where it is anything else.
-const char* decimal_begin(const char* at, const char* end) {
-  while (at != end && is_white(*at)) ++at;
-  if (end - at < 3) return nullptr;
-  const bool sign = *at == '+' || *at == '-';
-  const char first = sign ? at[1] : *at;
-  return is_digit(first) || first == '.' ? at : nullptr;
-}
-
 }  // namespace
 
 Word take_integer(const char*& at, const char* end, bool final, char code, ScannedInteger& value) {
@@ -250,41 +241,57 @@ Word take_real(const char*& at, const char* end, bool final, T& value) {
   return conclude(found, text, final, at);
 }
 
+// Most numbers begin with what from_chars takes by itself: one comparison finds those that do not.
 template <class T>
 std::size_t take_reals(const char*& at, const char* end, T* into, std::size_t room) {
+  const char* from = at;
   std::size_t count = 0;
-  while (count < room) {
-    const char* begin = decimal_begin(at, end);
-    if (begin == nullptr) break;
+  for (; count < room && from != end; ++count) {
+    const char* begin = from;
+    if (static_cast<unsigned char>(*begin) < '-') {
+      while (begin != end && is_white(*begin)) ++begin;
+      if (begin != end && *begin == '+') ++begin;
+      if (begin == end || (*begin == '-' && begin[-1] == '+')) break;
+    }
     T value;
-    const auto [stop, error] = std::from_chars(begin + (*begin == '+' ? 1 : 0), end, value);
-    if (error != std::errc{} || stop == end || *stop != ',' ||
-        static_cast<std::size_t>(stop - begin) > kLongestNumber) {
+    const auto [stop, error] = std::from_chars(begin, end, value);
+    if (error != std::errc{} || stop == end || *stop != ',' || !std::isfinite(value) ||
+        static_cast<std::size_t>(stop - from) > kLongestNumber) {
       break;
     }
-    into[count++] = value;
-    at = stop + 1;
+    into[count] = value;
+    from = stop + 1;
   }
+  at = from;
   return count;
 }
 
 template <class T>
 std::size_t take_integers(const char*& at, const char* end, bool is_unsigned, T* into,
                           std::size_t room) {
-  constexpr int kSafeDigits = 18;
+  constexpr std::ptrdiff_t kSafeDigits = 18;
+  constexpr auto kHighest = static_cast<std::uint64_t>(std::numeric_limits<T>::max());
   std::size_t count = 0;
   while (count < room) {
-    const char* stop = decimal_begin(at, end);
-    if (stop == nullptr) break;
-    ScannedInteger value;
-    value.negative = *stop == '-';
-    if (value.negative || *stop == '+') ++stop;
+    const char* stop = at;
+    while (stop != end && is_white(*stop)) ++stop;
+    const bool negative = stop != end && *stop == '-';
+    if (negative || (stop != end && *stop == '+')) ++stop;
     const char* const begin = stop;
-    for (; stop != end && is_digit(*stop) && stop - begin < kSafeDigits; ++stop) {
-      value.magnitude = value.magnitude * 10 + static_cast<unsigned>(*stop - '0');
+    const char* const limit = end - stop > kSafeDigits ? stop + kSafeDigits : end;
+    std::uint64_t magnitude = 0;
+    for (; stop != limit; ++stop) {
+      const unsigned digit = static_cast<unsigned char>(*stop) - unsigned{'0'};
+      if (digit > 9) break;
+      magnitude = magnitude * 10 + digit;
     }
     if (stop == begin || stop == end || *stop != ',') break;
-    into[count++] = narrowed<T>(value, is_unsigned);
+    if (magnitude <= kHighest) {
+      const auto value = static_cast<std::int64_t>(magnitude);
+      into[count++] = static_cast<T>(negative ? -value : value);
+    } else {
+      into[count++] = narrowed<T>({magnitude, negative, false}, is_unsigned);
+    }
     at = stop + 1;
   }
   return count;
