@@ -86,12 +86,17 @@ Status take_modifiers(const char*& at, ScanSpec& spec) {
     } else if (const int number = take_number(at); number != -1) {
       status = take_width(ScanCount::constant, number, spec);
     } else if (const Length length = take_length(at); length != Length::none) {
+      if (spec.length == Length::h && length == Length::h) return Status::error_nsup_fmt;
       if (spec.length != Length::none) return Status::error_inv_fmt;
       spec.length = length;
     } else if (const ByteOrder order = take_byte_order(at, bad); order != ByteOrder::none) {
+      if (spec.order != ByteOrder::none) return Status::error_inv_fmt;
       spec.order = order;
     } else if (const Form form = take_form(at, bad); form != Form::none) {
+      if (spec.form != Form::none) return Status::error_inv_fmt;
       spec.form = form;
+    } else if (*at == 'j') {
+      return Status::error_nsup_fmt;
     } else {
       return bad ? Status::error_inv_fmt : Status::success;
     }
@@ -149,6 +154,7 @@ Status check(const ScanSpec& spec) {
   if (is_one_of(spec.code, "cstT[")) return check_text(spec);
   if (is_one_of(spec.code, "bBy")) return check_block(spec);
   if (spec.code == 'n' && is_integer_length(spec.length)) return check_bare(spec);
+  if (is_one_of(spec.code, "aA")) return Status::error_nsup_fmt;
   const bool plain = spec.length == Length::none && (spec.code == 'p' || !spec.suppress);
   if (is_one_of(spec.code, "%p") && plain) return check_bare(spec);
   return Status::error_inv_fmt;

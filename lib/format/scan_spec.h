@@ -55,7 +55,8 @@ struct ScanSpec {
 };
 
 /// Takes a specifier from the front of a format; `at` is behind its `%` and comes behind its code.
-/// error_inv_fmt: it makes no sense. error_nsup_fmt: C has it, VISA does not (%ls, %l[).
+/// error_inv_fmt: it makes no sense. error_nsup_fmt: C has it, VISA does not (%ls, %l[, %hhd,
+/// %jd, %a).
 Status take_scan_spec(const char*& at, ScanSpec& spec);
 
 /// The bytes of a number, element or count with this length; `l` is 4, or 8 as the settings say.

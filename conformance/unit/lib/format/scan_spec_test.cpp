@@ -36,7 +36,6 @@ TEST(ScanSpec, WhatMakesNoSense) {
                                    "%S",
                                    "%m",
                                    "%M",
-                                   "%a",
                                    "%5",
                                    "%*",
                                    "%,",
@@ -116,7 +115,8 @@ TEST(ScanSpec, WhatMakesNoSense) {
                                    "%,99999999999d",
                                    "%I32d",
                                    "%I6d",
-                                   "%jd",
+                                   "%!ob!oby",
+                                   "%@1@1d",
                                    "%td,%q",
                                    "%d %",
                                    "%d%z"}) {
@@ -125,7 +125,8 @@ TEST(ScanSpec, WhatMakesNoSense) {
 }
 
 TEST(ScanSpec, WhatIsCAndNotVisa) {
-  for (const char* const format : {"%ls", "%lc", "%l[a]", "%20ls", "%d %ls"}) {
+  for (const char* const format :
+       {"%ls", "%lc", "%l[a]", "%20ls", "%d %ls", "%hhd", "%jd", "%a", "%la", "%A"}) {
     EXPECT_EQ(check_scan_format(format), Status::error_nsup_fmt) << format;
   }
 }
