@@ -100,7 +100,7 @@ Transfer Session::write_from_file(const char* path, std::size_t count) {
 Status Session::clear() {
   return transfer(Lane::query, [&](Call& call) {
     write_buffer_.discard();  // 5.1.8: the formatted buffers hold nothing of before either
-    read_buffer_.discard();
+    read_buffer_.start_anew();
     const auto status = channel_->clear(call);
     if (failed(status) || !asks_by_message()) return status;
     return protocol_4882::clear(*channel_, call);

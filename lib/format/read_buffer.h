@@ -18,6 +18,10 @@ class ReadBuffer {
   void discard() noexcept {
     begin_ = end_ = 0;
     stop_ = spi::StopReason::count;
+  }
+  /// The wire holds nothing of an earlier message either (viClear).
+  void start_anew() noexcept {
+    discard();
     block_tail_ = false;
   }
   /// Drops what it holds. Memory as with WriteBuffer::set_size.
