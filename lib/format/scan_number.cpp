@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "lib/format/scan_decimal.h"
 #include "lib/format/scan_spec.h"
 
 namespace visa::format {
@@ -241,26 +242,53 @@ Word take_real(const char*& at, const char* end, bool final, T& value) {
   return conclude(found, text, final, at);
 }
 
-// Most numbers begin with what from_chars takes by itself: one comparison finds those that do not.
+namespace {
+
+// A number with its comma by from_chars, which most numbers begin as it wants; `at` moves behind
+// the comma. What from_chars would take and take_real does not is left to that.
+template <class T>
+bool take_with_comma(const char*& at, const char* end, T& value) {
+  const char* begin = at;
+  if (static_cast<unsigned char>(*begin) < '-') {
+    while (begin != end && is_white(*begin)) ++begin;
+    if (begin != end && *begin == '+') ++begin;
+    if (begin == end || (*begin == '-' && begin[-1] == '+')) return false;
+  }
+  T found;
+  const auto [stop, error] = std::from_chars(begin, end, found);
+  if (error != std::errc{} || stop == end || *stop != ',' || !std::isfinite(found) ||
+      static_cast<std::size_t>(stop - at) > kLongestNumber) {
+    return false;
+  }
+  value = found;
+  at = stop + 1;
+  return true;
+}
+
+}  // namespace
+
 template <class T>
 std::size_t take_reals(const char*& at, const char* end, T* into, std::size_t room) {
+  [[maybe_unused]] constexpr std::size_t kGiveUpFor =
+      32;  // numbers, when one was too long: the next will be too
   const char* from = at;
   std::size_t count = 0;
+  [[maybe_unused]] std::size_t try_short = 0;
   for (; count < room && from != end; ++count) {
-    const char* begin = from;
-    if (static_cast<unsigned char>(*begin) < '-') {
-      while (begin != end && is_white(*begin)) ++begin;
-      if (begin != end && *begin == '+') ++begin;
-      if (begin == end || (*begin == '-' && begin[-1] == '+')) break;
+    if constexpr (kRoundsOnce && std::is_same_v<T, double>) {
+      if (count >= try_short) {
+        while (from != end && is_white(*from)) ++from;
+        double value = 0;
+        const char* const stop = behind_short_decimal(from, end, value);
+        if (stop != nullptr && stop != end && *stop == ',') {
+          into[count] = value;
+          from = stop + 1;
+          continue;
+        }
+        try_short = count + kGiveUpFor;
+      }
     }
-    T value;
-    const auto [stop, error] = std::from_chars(begin, end, value);
-    if (error != std::errc{} || stop == end || *stop != ',' || !std::isfinite(value) ||
-        static_cast<std::size_t>(stop - from) > kLongestNumber) {
-      break;
-    }
-    into[count] = value;
-    from = stop + 1;
+    if (from == end || !take_with_comma(from, end, into[count])) break;
   }
   at = from;
   return count;
@@ -275,8 +303,9 @@ std::size_t take_integers(const char*& at, const char* end, bool is_unsigned, T*
   while (count < room) {
     const char* stop = at;
     while (stop != end && is_white(*stop)) ++stop;
-    const bool negative = stop != end && *stop == '-';
-    if (negative || (stop != end && *stop == '+')) ++stop;
+    if (stop == end) break;
+    const unsigned sign = decimal::kSigns[static_cast<unsigned char>(*stop)];
+    stop += sign & 1U;
     const char* const begin = stop;
     const char* const limit = end - stop > kSafeDigits ? stop + kSafeDigits : end;
     std::uint64_t magnitude = 0;
@@ -286,11 +315,12 @@ std::size_t take_integers(const char*& at, const char* end, bool is_unsigned, T*
       magnitude = magnitude * 10 + digit;
     }
     if (stop == begin || stop == end || *stop != ',') break;
+    const std::uint64_t negative = sign >> 1U;
     if (magnitude <= kHighest) {
-      const auto value = static_cast<std::int64_t>(magnitude);
-      into[count++] = static_cast<T>(negative ? -value : value);
+      const std::uint64_t value = (magnitude ^ (0 - negative)) + negative;  // -x is ~x + 1
+      into[count++] = static_cast<T>(static_cast<std::int64_t>(value));
     } else {
-      into[count++] = narrowed<T>({magnitude, negative, false}, is_unsigned);
+      into[count++] = narrowed<T>({magnitude, negative != 0, false}, is_unsigned);
     }
     at = stop + 1;
   }

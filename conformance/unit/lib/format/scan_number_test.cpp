@@ -249,6 +249,38 @@ TEST(ScanReal, AgreesWithStrtodOnAnyDigits) {
   }
 }
 
+// The short ones have an arithmetic of their own: at its limits above all.
+TEST(ScanRun, ShortDecimalsAgreeWithStrtod) {
+  std::mt19937_64 random(53);
+  constexpr std::uint64_t kExact = std::uint64_t{1} << 53U;
+  for (int i = 0; i < 20000; ++i) {
+    std::uint64_t digits = random() >> (random() % 64);
+    if (i % 4 == 0) digits = kExact - 3 + random() % 6;
+    std::string text = std::to_string(digits);
+    if (i % 3 != 0) text.insert(random() % (text.size() + 1), ".");
+    if (i % 5 != 0) {
+      text += (i % 2 != 0 ? "e" : "E") +
+              std::string(random() % 2 != 0 ? "-"
+                          : i % 7 != 0      ? "+"
+                                            : "") +
+              std::to_string(random() % 26);
+    }
+    text = std::string(random() % 2 != 0 ? "-" : i % 11 != 0 ? "" : "+") + text;
+    const std::string item = text + ",";
+    const char* at = item.data();
+    double value = -7;
+    ASSERT_EQ(take_reals(at, item.data() + item.size(), &value, 1), 1U) << text;
+    ASSERT_EQ(value, std::strtod(text.c_str(), nullptr)) << text;
+    ASSERT_EQ(at, item.data() + item.size());
+  }
+  for (const std::string item : {"-0,", "-0.0e5,", "-.0,"}) {
+    const char* at = item.data();
+    double value = -7;
+    ASSERT_EQ(take_reals(at, item.data() + item.size(), &value, 1), 1U) << item;
+    EXPECT_TRUE(value == 0 && std::signbit(value)) << item;
+  }
+}
+
 TEST(ScanRun, TakesWhatIsSurelyANumberWithItsComma) {
   double real_values[8];
   std::int32_t whole_values[8];
