@@ -77,35 +77,36 @@ Status Session::scan(format::Wire& wire, const char* format, format::ArgumentLis
 }
 
 Status Session::print(const char* format, format::ArgumentList& arguments) {
-  return formatted_status(transfer(lane(Lane::print), [&](Call& call) {
+  return transfer(lane(Lane::print), [&](Call& call) {
     auto device = wire(call);
-    return print(device, format, arguments, store().sends_at_once());
-  }));
+    return formatted_status(print(device, format, arguments, store().sends_at_once()));
+  });
 }
 
 Status Session::scan(const char* format, format::ArgumentList& arguments) {
-  return formatted_status(transfer(lane(Lane::scan), [&](Call& call) {
+  return transfer(lane(Lane::scan), [&](Call& call) {
     auto device = wire(call);
-    return scan(device, format, arguments);
-  }));
+    return formatted_status(scan(device, format, arguments));
+  });
 }
 
 Status Session::query(const char* write_format, const char* read_format,
                       format::ArgumentList& arguments) {
-  return formatted_status(transfer(Lane::query, [&](Call& call) {
+  return transfer(Lane::query, [&](Call& call) {
     auto device = wire(call);
     // A format that is wrong is told before the instrument has heard of it.
     auto status =
         read_format == nullptr ? Status::error_inv_fmt : format::check_scan_format(read_format);
     if (failed(status)) return status;
     status = print(device, write_format, arguments, true);
-    return failed(status) ? status : scan(device, read_format, arguments);
-  }));
+    if (ok(status)) status = scan(device, read_format, arguments);
+    return formatted_status(status);
+  });
 }
 
 Transfer Session::write_formatted(std::span<const std::byte> data) {
   Transfer done;
-  done.status = buffer_status(transfer(lane(Lane::print), [&](Call& call) {
+  done.status = transfer(lane(Lane::print), [&](Call& call) {
     message_sent_.store(true, std::memory_order_relaxed);
     auto device = wire(call);
     const auto before = write_buffer_.used();
@@ -114,17 +115,17 @@ Transfer Session::write_formatted(std::span<const std::byte> data) {
     if (ok(status) && store().sends_at_once()) status = sink.end_message();
     sink.keep();  // a failure has emptied the buffer
     done.count = ok(status) ? data.size() : std::max(sink.sent(), before) - before;
-    return status;
-  }));
+    return buffer_status(status);
+  });
   return done;
 }
 
 Transfer Session::read_formatted(std::span<std::byte> into) {
   Transfer done;
-  done.status = buffer_status(transfer(lane(Lane::scan), [&](Call& call) {
+  done.status = transfer(lane(Lane::scan), [&](Call& call) {
     auto device = wire(call);
-    return take(device, into, done.count);
-  }));
+    return buffer_status(take(device, into, done.count));
+  });
   return done;
 }
 
@@ -178,8 +179,9 @@ Status Session::flush(ViUInt16 mask) {
     return Status::error_inv_mask;
   }
   return transfer(Lane::query, [&](Call& call) {
-    const auto status = flush_output(mask, call);
-    return failed(status) ? status : flush_input(mask, call);
+    auto status = flush_output(mask, call);
+    if (ok(status)) status = flush_input(mask, call);
+    return formatted_status(status);
   });
 }
 

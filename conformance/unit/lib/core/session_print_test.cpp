@@ -135,8 +135,9 @@ TEST_F(FormattedWrite, AFailedTransferEmptiesTheBuffer) {
   wire_->fails("write", Status::error_conn_lost, "the cable is out");
   EXPECT_EQ(::viPrintf(session_, "a\n"), VI_ERROR_CONN_LOST);
   EXPECT_NE(description(session_, VI_ERROR_CONN_LOST).find("the cable is out"), std::string::npos);
-  wire_->fails("write", Status::error_nlisteners);
+  wire_->fails("write", Status::error_nlisteners, "nobody listens");
   EXPECT_EQ(::viPrintf(session_, "a\n"), VI_ERROR_IO) << "viPrintf has no such status";
+  EXPECT_NE(description(session_, VI_ERROR_IO).find("nobody listens"), std::string::npos);
   wire_->fails("write", Status::error_tmo);
   EXPECT_EQ(::viPrintf(session_, "%*b", 40000, std::string(40000, 'x').c_str()), VI_ERROR_TMO);
   sent();
