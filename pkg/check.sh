@@ -124,6 +124,9 @@ if wanted style; then
   step format format_is_clean
 fi
 
+# How many random formats are held against the C library (100000 unless said).
+[ "$FULL" -eq 1 ] && export FREEVISA_FORMAT_ROUNDS=1000000
+
 if wanted gcc; then
   note "gcc: everything, as a user builds it, warnings as errors"
   build gcc all -DCMAKE_BUILD_TYPE=RelWithDebInfo -DFREEVISA_WERROR=ON -DFREEVISA_COMPAT_LINKS=ON &&
@@ -207,7 +210,7 @@ fi
 if [ "$FULL" -eq 1 ] && wanted bench; then
   note "Benchmark in full: SOCKET rows against the floor"
   build bench all -DCMAKE_BUILD_TYPE=Release
-  for row in "visa_bench $B/bench/libvisa.so.1" "lock_bench $B/bench/libvisa.so.1" event_bench server_bench; do
+  for row in "visa_bench $B/bench/libvisa.so.1" "lock_bench $B/bench/libvisa.so.1" event_bench server_bench format_bench; do
     # shellcheck disable=SC2086
     "$B/bench/conformance/bench/"$row | tee "$RESULTS/bench.log"
     if [ "${PIPESTATUS[0]}" -eq 0 ]; then record "${row%% *}" 1 0 0; else record "${row%% *}" 0 1 0; fi

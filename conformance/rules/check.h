@@ -143,6 +143,8 @@ Rules class_rules();
 Rules read_rules();
 Rules wire_rules();
 Rules operation_rules();
+Rules formatted_rules();
+Rules scan_rules();
 Rules file_rules();
 
 // All of them, in the order of the chapters.

@@ -17,15 +17,40 @@ namespace {
 
 constexpr std::size_t kLongestAlias = 255;  // VI_FIND_BUFLEN without the NUL
 
+enum class SettingType { number, choice, flag };  // low to high; low or high; false or true
+
 struct SettingRow {
   std::string_view key;
   std::int64_t Settings::*field;
   std::int64_t low;
   std::int64_t high;
+  SettingType type = SettingType::number;
 };
 constexpr SettingRow kSettings[] = {
     {"connect_timeout_ms", &Settings::connect_timeout_ms, 1, 600'000},
+    {"formatted_long", &Settings::formatted_long, 32, 64, SettingType::choice},
+    {"formatted_long_double", &Settings::formatted_long_double, 0, 1, SettingType::flag},
 };
+
+std::string expected(const SettingRow& row) {
+  if (row.type == SettingType::flag) return "true or false";
+  return std::string("a whole number, ") + std::to_string(row.low) +
+         (row.type == SettingType::choice ? " or " : " to ") + std::to_string(row.high);
+}
+
+std::optional<std::int64_t> setting_value(const Node& node, const SettingRow& row) {
+  if (row.type == SettingType::flag) {
+    const auto* flag = node.get<bool>();
+    if (flag == nullptr) return std::nullopt;
+    return *flag ? 1 : 0;
+  }
+  const auto* value = node.get<std::int64_t>();
+  if (value == nullptr || *value < row.low || *value > row.high) return std::nullopt;
+  if (row.type == SettingType::choice && *value != row.low && *value != row.high) {
+    return std::nullopt;
+  }
+  return *value;
+}
 
 /// An alias must not look like a resource name and must survive every string of the C API.
 bool fit_for_alias(std::string_view alias) {
@@ -85,10 +110,9 @@ class Reader {
         unknown_key(entry, "[settings]", names);
         continue;
       }
-      const auto* value = entry.value.get<std::int64_t>();
-      if (value == nullptr || *value < known->low || *value > known->high) {
-        wrong_type(entry, "a whole number, " + std::to_string(known->low) + " to " +
-                              std::to_string(known->high));
+      const auto value = setting_value(entry.value, *known);
+      if (!value) {
+        wrong_type(entry, expected(*known));
         continue;
       }
       result_.settings.emplace_back(known->field, *value);

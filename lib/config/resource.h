@@ -20,6 +20,10 @@ namespace visa::config {
 struct Settings {
   /// How long viOpen may take to connect when its openTimeout is 0.
   std::int64_t connect_timeout_ms = 2000;
+  /// How many bits `l` means for integers in the formats of viPrintf and viScanf: 32 or 64.
+  std::int64_t formatted_long = 32;
+  /// 1: `L` means long double there; 0: double, as real drivers have it.
+  std::int64_t formatted_long_double = 0;
 };
 
 /// One [[resource]] entry.

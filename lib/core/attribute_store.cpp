@@ -10,9 +10,16 @@
 namespace visa::core {
 namespace {
 
-constexpr ViAttr kMirrored[] = {VI_ATTR_TMO_VALUE,       VI_ATTR_IO_PROT,     VI_ATTR_TERMCHAR,
-                                VI_ATTR_SUPPRESS_END_EN, VI_ATTR_TERMCHAR_EN, VI_ATTR_SEND_END_EN,
-                                VI_ATTR_FILE_APPEND_EN,  VI_ATTR_ASRL_END_IN, VI_ATTR_ASRL_END_OUT};
+constexpr ViAttr kMirrored[] = {
+    VI_ATTR_TMO_VALUE,        VI_ATTR_IO_PROT,         VI_ATTR_TERMCHAR,
+    VI_ATTR_SUPPRESS_END_EN,  VI_ATTR_TERMCHAR_EN,     VI_ATTR_SEND_END_EN,
+    VI_ATTR_FILE_APPEND_EN,   VI_ATTR_ASRL_END_IN,     VI_ATTR_ASRL_END_OUT,
+    VI_ATTR_RD_BUF_OPER_MODE, VI_ATTR_WR_BUF_OPER_MODE};
+
+/// Of a formatted buffer: flushed at the end of every call, or not.
+constexpr bool is_mode(ViAttr id) {
+  return id == VI_ATTR_RD_BUF_OPER_MODE || id == VI_ATTR_WR_BUF_OPER_MODE;
+}
 
 }  // namespace
 
@@ -35,7 +42,7 @@ void AttributeStore::mirror(ViAttr id, std::uint64_t value) noexcept {
     end_in_.store(static_cast<std::uint16_t>(value), relaxed);
   } else if (id == VI_ATTR_ASRL_END_OUT) {
     end_out_.store(static_cast<std::uint16_t>(value), relaxed);
-  } else if (value != 0) {
+  } else if (is_mode(id) ? value == VI_FLUSH_ON_ACCESS : value != 0) {
     flags_.fetch_or(flag_bit(id), relaxed);
   } else {
     flags_.fetch_and(static_cast<std::uint8_t>(~flag_bit(id)), relaxed);

@@ -34,6 +34,8 @@ class AttributeStore {
   bool termchar_enabled() const noexcept { return flag(VI_ATTR_TERMCHAR_EN); }
   bool send_end() const noexcept { return flag(VI_ATTR_SEND_END_EN); }
   bool append_files() const noexcept { return flag(VI_ATTR_FILE_APPEND_EN); }
+  bool drops_input() const noexcept { return flag(VI_ATTR_RD_BUF_OPER_MODE); }
+  bool sends_at_once() const noexcept { return flag(VI_ATTR_WR_BUF_OPER_MODE); }
   std::uint8_t termchar() const noexcept { return termchar_.load(std::memory_order_relaxed); }
   std::uint16_t io_protocol() const noexcept { return protocol_.load(std::memory_order_relaxed); }
   std::uint16_t end_in() const noexcept { return end_in_.load(std::memory_order_relaxed); }
@@ -41,11 +43,13 @@ class AttributeStore {
 
  private:
   static constexpr std::uint8_t flag_bit(ViAttr id) noexcept {
-    return id == VI_ATTR_SUPPRESS_END_EN  ? 1
-           : id == VI_ATTR_TERMCHAR_EN    ? 2
-           : id == VI_ATTR_SEND_END_EN    ? 4
-           : id == VI_ATTR_FILE_APPEND_EN ? 8
-                                          : 0;
+    return id == VI_ATTR_SUPPRESS_END_EN    ? 1
+           : id == VI_ATTR_TERMCHAR_EN      ? 2
+           : id == VI_ATTR_SEND_END_EN      ? 4
+           : id == VI_ATTR_FILE_APPEND_EN   ? 8
+           : id == VI_ATTR_RD_BUF_OPER_MODE ? 16
+           : id == VI_ATTR_WR_BUF_OPER_MODE ? 32
+                                            : 0;
   }
   bool flag(ViAttr id) const noexcept {
     return (flags_.load(std::memory_order_relaxed) & flag_bit(id)) != 0;

@@ -39,6 +39,10 @@ bool known_setting(const spi::Driver& driver, std::string_view key) {
   return false;
 }
 
+format::FormatSettings formats(const config::Settings& settings) {
+  return {settings.formatted_long == 64, settings.formatted_long_double != 0};
+}
+
 }  // namespace
 
 ResourceManager::ResourceManager(Library& library,
@@ -203,7 +207,7 @@ Result<Handle> ResourceManager::open(std::string_view name_or_alias, ViAccessMod
       if (channel) {
         auto domain = library_.lock_registry.domain(name->key());
         session = std::make_shared<Session>(*std::move(name), *std::move(channel), handle(),
-                                            std::move(domain));
+                                            std::move(domain), formats(configuration_->settings()));
       }
     }
     if (session != nullptr && (mode & VI_LOAD_CONFIG) != 0) {

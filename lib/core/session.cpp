@@ -22,13 +22,14 @@ constexpr auto kCloseGrace = 1s;
 }  // namespace
 
 Session::Session(model::ResourceName name, std::unique_ptr<spi::Channel> channel, Handle manager,
-                 std::shared_ptr<locks::LockDomain> domain)
+                 std::shared_ptr<locks::LockDomain> domain, format::FormatSettings formats)
     : Resource(name.kind, std::move(domain)),
       name_(std::move(name)),
       canonical_(name_.canonical()),
       channel_(std::move(channel)),
       traits_(channel_->traits()),
-      manager_(manager) {}
+      manager_(manager),
+      formats_(formats) {}
 
 Result<AttributeValue> Session::computed(const model::Attribute& row) const {
   switch (row.id) {
@@ -43,8 +44,9 @@ Result<AttributeValue> Session::computed(const model::Attribute& row) const {
     case VI_ATTR_INTF_NUM:
       return AttributeValue(std::uint64_t{name_.board});
     case VI_ATTR_RD_BUF_SIZE:
-    case VI_ATTR_WR_BUF_SIZE:  // without formatted I/O there is no buffer: it holds nothing
-      return AttributeValue(std::uint64_t{0});
+      return AttributeValue(std::uint64_t{read_buffer_size_.load(std::memory_order_relaxed)});
+    case VI_ATTR_WR_BUF_SIZE:
+      return AttributeValue(std::uint64_t{write_buffer_size_.load(std::memory_order_relaxed)});
     case VI_ATTR_INTF_INST_NAME:
       return AttributeValue(std::string(model::keyword(name_.interface)) +
                             std::to_string(name_.board) + " (" + canonical_ + ")");

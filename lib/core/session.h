@@ -16,8 +16,15 @@
 #include "lib/core/job_queue.h"
 #include "lib/core/protocol_4882.h"
 #include "lib/core/resource.h"
+#include "lib/format/format_settings.h"
+#include "lib/format/read_buffer.h"
+#include "lib/format/write_buffer.h"
 #include "lib/model/resource_name.h"
 #include "lib/spi/channel.h"
+
+namespace visa::format {
+class ArgumentList;
+}
 
 namespace visa::core {
 
@@ -25,7 +32,7 @@ class Session final : public Resource {
  public:
   /// `channel` is open. `manager` is the session viOpen was called on (VI_ATTR_RM_SESSION).
   Session(model::ResourceName name, std::unique_ptr<spi::Channel> channel, Handle manager,
-          std::shared_ptr<locks::LockDomain> domain);
+          std::shared_ptr<locks::LockDomain> domain, format::FormatSettings formats = {});
 
   static constexpr bool holds(model::Kind kind) noexcept { return model::kIoKinds.contains(kind); }
 
@@ -52,9 +59,19 @@ class Session final : public Resource {
   Status trigger(ViUInt16 protocol);
   Result<std::uint8_t> read_status_byte();
 
-  /// viFlush and viSetBuf on the buffers of the wire; see spi::BufferFacet.
+  /// viPrintf, viScanf, viQueryf, viBufWrite, viBufRead (6.2), by the formatted buffers. The
+  /// timeout holds for each transfer; a call has the lane of both buffers to its end.
+  Status print(const char* format, format::ArgumentList& arguments);
+  Status scan(const char* format, format::ArgumentList& arguments);
+  Status query(const char* write_format, const char* read_format, format::ArgumentList& arguments);
+  Transfer write_formatted(std::span<const std::byte> data);
+  Transfer read_formatted(std::span<std::byte> into);
+
+  /// viFlush and viSetBuf, on the formatted buffers and on those of the wire (spi::BufferFacet).
   Status flush(ViUInt16 mask);
   Status set_buffer(ViUInt16 mask, ViUInt32 size);
+
+  const format::FormatSettings& formats() const noexcept { return formats_; }
 
   Status close() override;
 
@@ -88,7 +105,20 @@ class Session final : public Resource {
   void for_each_queue(Action&& action) VISA_EXCLUDES(jobs_mutex_);
   void end_jobs() VISA_EXCLUDES(jobs_mutex_);
   void join_jobs(Deadline grace);
-  Lane lane(Lane wanted) const noexcept { return traits_.duplex ? wanted : Lane::both; }
+  /// What a transfer needs where the wire carries one at a time.
+  Lane lane(Lane wanted) const noexcept {
+    return traits_.duplex || wanted == Lane::none
+               ? wanted
+               : Lane{static_cast<std::uint8_t>(static_cast<unsigned>(wanted) |
+                                                static_cast<unsigned>(Lane::both))};
+  }
+  format::Wire wire(Call& call) const;
+  Status print(format::Wire& wire, const char* format, format::ArgumentList& arguments,
+               bool message);
+  Status scan(format::Wire& wire, const char* format, format::ArgumentList& arguments);
+  Status take(format::Wire& wire, std::span<std::byte> into, std::size_t& count);
+  Status flush_output(unsigned mask, Call& call);
+  Status flush_input(unsigned mask, Call& call);
   spi::EndRule end_rule() const noexcept;
   spi::WriteEnd write_end() const noexcept;
   Status completion(const spi::ReadResult& result, const spi::EndRule& rule) const noexcept;
@@ -104,6 +134,13 @@ class Session final : public Resource {
   JobQueues jobs_ VISA_GUARDED_BY(jobs_mutex_);
   std::atomic<bool> abandoned_{false};  // viClose gave up waiting: the last call closes the channel
   std::atomic<bool> channel_closed_{false};
+
+  const format::FormatSettings formats_;
+  format::WriteBuffer write_buffer_;  // these two: by who has Lane::formatted
+  format::ReadBuffer read_buffer_;
+  std::atomic<std::uint32_t> write_buffer_size_{format::kDefaultBufferSize};
+  std::atomic<std::uint32_t> read_buffer_size_{format::kDefaultBufferSize};
+  std::atomic<bool> message_sent_{false};  // since the last formatted read
 };
 
 }  // namespace visa::core

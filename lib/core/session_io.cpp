@@ -6,30 +6,10 @@
 #include <memory>
 #include <utility>
 
-#include "lib/core/session.h"
+#include "lib/core/session_transfer.h"
 #include "lib/core/transfer_file.h"
 
 namespace visa::core {
-
-template <class Body>
-Status Session::transfer(Call& call, Lane wanted, Body&& body) {
-  Status status = Status::success;
-  {
-    const Passage passage(traffic(), call, lane(wanted));
-    status = passage.status();
-    if (ok(status)) status = check_lock();
-    if (ok(status)) status = body(call);
-    if (failed(status)) remember(status, std::move(call.detail));
-  }
-  if (abandoned_.load(std::memory_order_acquire)) close_channel();
-  return status;
-}
-
-template <class Body>
-Status Session::transfer(Lane wanted, Body&& body) {
-  Call call(store().deadline());
-  return transfer(call, wanted, std::forward<Body>(body));
-}
 
 Transfer Session::read(std::span<std::byte> into) {
   Call call(store().deadline());
@@ -54,6 +34,7 @@ Transfer Session::write(std::span<const std::byte> data) {
 
 Transfer Session::write(std::span<const std::byte> data, Call& call) {
   Transfer done;
+  message_sent_.store(true, std::memory_order_relaxed);
   done.status = transfer(call, Lane::write, [&](Call&) {
     const auto result = channel_->write(data, write_end(), call);
     done.count = result.count;
@@ -87,6 +68,7 @@ Transfer Session::read_to_file(const char* path, std::size_t count) {
 
 Transfer Session::write_from_file(const char* path, std::size_t count) {
   Transfer done;
+  message_sent_.store(true, std::memory_order_relaxed);
   done.status = transfer(Lane::write, [&](Call& call) -> Status {
     auto file = TransferFile::for_reading(path, call);
     if (!file) return file.status();
@@ -116,7 +98,9 @@ Transfer Session::write_from_file(const char* path, std::size_t count) {
 }
 
 Status Session::clear() {
-  return transfer(Lane::both, [&](Call& call) {
+  return transfer(Lane::query, [&](Call& call) {
+    write_buffer_.discard();  // 5.1.8: the formatted buffers hold nothing of before either
+    read_buffer_.start_anew();
     const auto status = channel_->clear(call);
     if (failed(status) || !asks_by_message()) return status;
     return protocol_4882::clear(*channel_, call);
@@ -161,46 +145,6 @@ Result<std::uint8_t> Session::read_status_byte() {
       });
   if (failed(status)) return status;
   return value;
-}
-
-// viFlush: what each bit asks for, and which two contradict each other.
-Status Session::flush(ViUInt16 mask) {
-  constexpr unsigned kAll = VI_READ_BUF | VI_WRITE_BUF | VI_READ_BUF_DISCARD |
-                            VI_WRITE_BUF_DISCARD | VI_IO_IN_BUF | VI_IO_OUT_BUF |
-                            VI_IO_IN_BUF_DISCARD | VI_IO_OUT_BUF_DISCARD;
-  const auto both = [mask](unsigned a, unsigned b) { return (mask & a) != 0 && (mask & b) != 0; };
-  if (mask == 0 || (mask & ~kAll) != 0 || both(VI_READ_BUF, VI_READ_BUF_DISCARD) ||
-      both(VI_WRITE_BUF, VI_WRITE_BUF_DISCARD) || both(VI_IO_IN_BUF, VI_IO_IN_BUF_DISCARD) ||
-      both(VI_IO_OUT_BUF, VI_IO_OUT_BUF_DISCARD)) {
-    return Status::error_inv_mask;
-  }
-  const bool input = (mask & (VI_IO_IN_BUF | VI_IO_IN_BUF_DISCARD)) != 0;
-  const bool output = (mask & (VI_IO_OUT_BUF | VI_IO_OUT_BUF_DISCARD)) != 0;
-  return transfer(Lane::both, [&](Call& call) {
-    // The formatted buffers are empty as long as there is no formatted I/O: flushing them does
-    // nothing (6.2.5), above all it does not touch what the instrument has sent.
-    auto* buffers = channel_->facets().buffers;
-    if (buffers == nullptr) return Status::success;
-    Status status = Status::success;
-    if (output) status = buffers->flush_output((mask & VI_IO_OUT_BUF_DISCARD) != 0, call);
-    if (input && ok(status)) status = buffers->discard_input(call);
-    return status;
-  });
-}
-
-Status Session::set_buffer(ViUInt16 mask, ViUInt32 size) {
-  constexpr unsigned kWire = VI_IO_IN_BUF | VI_IO_OUT_BUF;
-  constexpr unsigned kAll = kWire | VI_READ_BUF | VI_WRITE_BUF;
-  if (mask == 0 || (mask & ~kAll) != 0) return Status::error_inv_mask;
-  if ((mask & ~kWire) != 0) return Status::error_nsup_oper;  // the buffers of viPrintf and viScanf
-  return transfer(Lane::both, [&](Call& call) {
-    auto* buffers = channel_->facets().buffers;
-    if (buffers == nullptr) return Status::error_nsup_oper;
-    Status status = Status::success;
-    if ((mask & VI_IO_IN_BUF) != 0) status = buffers->resize(true, size, call);
-    if (ok(status) && (mask & VI_IO_OUT_BUF) != 0) status = buffers->resize(false, size, call);
-    return status;
-  });
 }
 
 }  // namespace visa::core

@@ -17,7 +17,19 @@ namespace visa::core {
 
 /// What a call needs for itself alone. `none` only registers the call; `attributes` is for those
 /// that a driver keeps, beside transfers but one at a time.
-enum class Lane : std::uint8_t { none = 0, read = 1, write = 2, both = 3, attributes = 4 };
+/// `formatted` is for the formatted buffers, one lane for both of them: it comes together with that
+/// of the wire (print, scan, query).
+enum class Lane : std::uint8_t {
+  none = 0,
+  read = 1,
+  write = 2,
+  both = 3,
+  attributes = 4,
+  formatted = 8,
+  scan = 9,
+  print = 10,
+  query = 11
+};
 
 class Traffic {
  public:

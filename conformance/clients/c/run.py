@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""run.py linked|loaded BUILD_DIR COMPILER
+"""run.py linked|loaded|formatted|formatted_cpp BUILD_DIR COMPILER
 
 The C programs of this folder, built the way a user builds them, against an installed copy, and run
 against the bench. `linked`: cc -std=c89 with the flags pkg-config gives. `loaded`: no library at link
-time; the program opens it by its full name, and once more by `libvisa.so.1`.
+time; the program opens it by its full name, and once more by `libvisa.so.1`. `formatted`,
+`formatted_cpp`: viPrintf and its family as drivers in C89 and C++11 use them.
 """
 import os
 import shutil
@@ -15,7 +16,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 import bench  # noqa: E402
 
-WARNINGS = ["-std=c89", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+PROGRAMS = {"linked": ["linked.c", "job.c"], "loaded": ["loaded.c", "job.c"],
+            "formatted": ["formatted.c"], "formatted_cpp": ["formatted_cpp.cpp"]}
 
 
 def run(command, **environment):
@@ -49,15 +52,16 @@ def main():
         with open(config, "w", encoding="ascii") as file:
             file.write(bench.configuration(instr=False))
         pkgconfig = {"PKG_CONFIG_PATH": os.path.join(place, "pkgconfig")}
-        wanted = ["--cflags", "--libs"] if kind == "linked" else ["--cflags"]
+        loaded = kind == "loaded"
+        wanted = ["--cflags"] if loaded else ["--cflags", "--libs"]
         flags = run(["pkg-config", *wanted, "visa"], **pkgconfig).split()
         program = os.path.join(folder, kind)
-        sources = [os.path.join(HERE, name) for name in (kind + ".c", "job.c")]
-        run([compiler, *WARNINGS, *sources, *flags, *([] if kind == "linked" else ["-ldl"]),
+        sources = [os.path.join(HERE, name) for name in PROGRAMS[kind]]
+        standard = "-std=c++11" if kind == "formatted_cpp" else "-std=c89"
+        run([compiler, standard, *WARNINGS, *sources, *flags, "-ldl" if loaded else "-lm",
              "-o", program])
         here = {"LD_LIBRARY_PATH": place, "FREEVISA_CONFIG": config}
-        names = [[]] if kind == "linked" else [[os.path.join(place, "libvisa.so.1")],
-                                               ["libvisa.so.1"]]
+        names = [[os.path.join(place, "libvisa.so.1")], ["libvisa.so.1"]] if loaded else [[]]
         with bench.Bench([os.path.join(build, "freevisa"), "sim"]):
             for arguments in names:
                 if "all done" not in run([program, *arguments], **here):

@@ -24,9 +24,12 @@ const Names kNoHandle = {"viOpenDefaultRM", "viGetDefaultRM"};
 const Names kAnyObject = {"viClose", "viGetAttribute", "viSetAttribute", "viStatusDesc"};
 const Names kManager = {"viFindRsrc", "viOpen", "viParseRsrc", "viParseRsrcEx"};
 const Names kList = {"viFindNext"};
-const Names kSession = {"viRead",    "viReadToFile",    "viWrite",     "viWriteFromFile",
-                        "viReadSTB", "viAssertTrigger", "viClear",     "viSetBuf",
-                        "viFlush",   "viReadAsync",     "viWriteAsync"};
+const Names kSession = {"viRead",     "viReadToFile",    "viWrite",      "viWriteFromFile",
+                        "viReadSTB",  "viAssertTrigger", "viClear",      "viSetBuf",
+                        "viFlush",    "viReadAsync",     "viWriteAsync", "viBufRead",
+                        "viBufWrite", "viPrintf",        "viVPrintf",    "viScanf",
+                        "viVScanf",   "viQueryf",        "viVQueryf",    "viSPrintf",
+                        "viVSPrintf", "viSScanf",        "viVSScanf"};
 // Of any resource, the manager included.
 const Names kResource = {"viTerminate",   "viLock",           "viUnlock",
                          "viEnableEvent", "viDisableEvent",   "viDiscardEvents",

@@ -229,6 +229,15 @@ TEST_F(ConfigReader, SettingsHaveRanges) {
   }
 }
 
+TEST_F(ConfigReader, WhatFormatsMeanIsAChoice) {
+  for (const std::string value : {"48", "31", "65", "'64'", "true"}) {
+    one_mistake("[settings]\nformatted_long = " + value + "\n", "32 or 64");
+  }
+  for (const std::string value : {"1", "'yes'"}) {
+    one_mistake("[settings]\nformatted_long_double = " + value + "\n", "true or false");
+  }
+}
+
 TEST_F(ConfigReader, SectionsOfAnotherShapeAreRefused) {
   one_mistake("settings = 5\n", "[settings]");
   one_mistake("aliases = 'x'\n", "[aliases]");

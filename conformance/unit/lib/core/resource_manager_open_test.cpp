@@ -84,6 +84,21 @@ TEST_F(Open, TimeoutZeroConnectsByTheConfiguredTime) {
   EXPECT_GT(time_given(), 200ms);
 }
 
+TEST_F(Open, TheConfigurationSaysWhatFormatsMean) {
+  const auto printed = [this](auto value, const char* format) {
+    ViSession session = VI_NULL;
+    EXPECT_EQ(::viOpen(rm_, kSocket, VI_NO_LOCK, 0, &session), VI_SUCCESS);
+    ViChar text[64] = {};
+    EXPECT_EQ(::viSPrintf(session, reinterpret_cast<ViPBuf>(text), format, value), VI_SUCCESS);
+    return std::string(text);
+  };
+  EXPECT_EQ(printed(ViInt32{-5}, "%ld"), "-5");
+  EXPECT_EQ(printed(2.5, "%.1Lf"), "2.5");
+  configure("[settings]\nformatted_long = 64\nformatted_long_double = true\n");
+  EXPECT_EQ(printed(1L << 40, "%ld"), "1099511627776");
+  EXPECT_EQ(printed(2.5L, "%.1Lf"), "2.5");
+}
+
 TEST_F(Open, TimeoutZeroConnectsByTheResourcesOwnTime) {
   configure(
       "[[resource]]\nname = \"TCPIP::192.0.2.1::5025::SOCKET\"\n"

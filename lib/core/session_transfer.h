@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// The way of every operation through a session: register the call and take the lane, then ask for
+// the lock (no system call), then the body (architecture section 4). For the sources of Session.
+#pragma once
+
+#include <utility>
+
+#include "lib/core/session.h"
+
+namespace visa::core {
+
+template <class Body>
+Status Session::transfer(Call& call, Lane wanted, Body&& body) {
+  Status status = Status::success;
+  {
+    const Passage passage(traffic(), call, lane(wanted));
+    status = passage.status();
+    if (ok(status)) status = check_lock();
+    if (ok(status)) status = body(call);
+    if (failed(status)) remember(status, std::move(call.detail));
+  }
+  if (abandoned_.load(std::memory_order_acquire)) close_channel();
+  return status;
+}
+
+template <class Body>
+Status Session::transfer(Lane wanted, Body&& body) {
+  Call call(store().deadline());
+  return transfer(call, wanted, std::forward<Body>(body));
+}
+
+}  // namespace visa::core

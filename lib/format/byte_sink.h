@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// Where a print puts its bytes: the write buffer of a session with the device behind it, or the
+// memory of viSPrintf. The thread of the call only. A failure is the status of the call; nothing
+// more is put then.
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <string_view>
+
+#include "lib/base/status.h"
+
+namespace visa::format {
+
+class ByteSink {
+ public:
+  virtual ~ByteSink() = default;
+  ByteSink(const ByteSink&) = delete;
+  ByteSink& operator=(const ByteSink&) = delete;
+
+  /// Data, whatever bytes it has.
+  Status put(std::string_view data) {
+    count_ += data.size();
+    if (data.size() > static_cast<std::size_t>(end_ - at_)) return overflow(data);
+    if (!data.empty()) std::memcpy(at_, data.data(), data.size());
+    at_ += data.size();
+    return Status::success;
+  }
+  Status put(char byte) { return put(std::string_view(&byte, 1)); }
+
+  /// The last byte put carries END, and everything goes out.
+  virtual Status end_message() = 0;
+
+  /// The rest of the format is not wanted (viSPrintf behind its END).
+  virtual bool full_stop() const { return false; }
+
+  /// Bytes put in this call (%n).
+  std::size_t count() const { return count_; }
+
+ protected:
+  ByteSink() = default;
+  /// Data that does not fit between at_ and end_.
+  virtual Status overflow(std::string_view data) = 0;
+
+  char* at_ = nullptr;
+  char* end_ = nullptr;
+
+ private:
+  std::size_t count_ = 0;
+};
+
+}  // namespace visa::format

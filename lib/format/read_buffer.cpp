@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+// Invariant: what is at hand lies in the buffer's memory; stop_ is `count` unless END stands behind
+// its last byte. A transfer that fails empties the buffer.
+//
+// The wire is always asked to stop at its END or pause: a format is often satisfied by what has
+// come. Whether that counts as END is the session's rule (VI_ATTR_SUPPRESS_END_EN).
+#include "lib/format/read_buffer.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace visa::format {
+namespace {
+
+using spi::StopReason;
+
+bool is_white(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+}  // namespace
+
+void ReadBuffer::set_size(std::uint32_t size) {
+  discard();
+  std::unique_ptr<char[]> data;
+  if (size > kDefaultBufferSize) {
+    data = std::make_unique_for_overwrite<char[]>(std::size_t{size} + ByteSource::kKept);
+  }
+  size_ = size;
+  data_ = std::move(data);
+}
+
+WireSource::WireSource(ReadBuffer& buffer, Wire& wire, bool new_message)
+    : buffer_(buffer), wire_(wire) {
+  const char* const data = buffer_.data_.get();
+  const std::string_view rest(data + buffer_.begin_, buffer_.end_ - buffer_.begin_);
+  const bool ended = buffer_.stop_ != StopReason::count;
+  if (new_message) {
+    if (ended && std::all_of(rest.begin(), rest.end(), is_white)) {
+      buffer_.discard();
+      return;
+    }
+    drop_newline_ = buffer_.block_tail_ && rest.empty();
+    buffer_.block_tail_ = false;
+  } else if (rest.empty()) {
+    buffer_.stop_ = StopReason::count;  // the END consumed was that of the call before
+    return;
+  }
+  set_at_hand(rest.data(), rest.data() + rest.size(), ended);
+}
+
+WireSource::~WireSource() {
+  const auto rest = at_hand();
+  buffer_.begin_ = rest.empty() ? 0 : static_cast<std::size_t>(rest.data() - buffer_.data_.get());
+  buffer_.end_ = buffer_.begin_ + rest.size();
+  if (rest.empty()) buffer_.stop_ = StopReason::count;
+}
+
+// A byte with its highest bit set is found by the driver alone, which calls it END as it calls a
+// pause: there a pause must not stop the read.
+spi::EndRule WireSource::asked() const {
+  auto rule = wire_.rule;
+  if (!rule.last_bit) rule.suppress_end = false;
+  return rule;
+}
+
+bool WireSource::never_ends() const {
+  return wire_.rule.suppress_end && !wire_.rule.last_bit &&
+         !(wire_.stream && wire_.rule.termchar_enabled);
+}
+
+spi::ReadResult WireSource::read_from_wire(std::span<std::byte> into, const spi::EndRule& rule) {
+  buffer_.block_tail_ = false;
+  wire_.next_transfer();
+  return wire_.channel.read(into, rule, wire_.call);
+}
+
+WireSource::Fetched WireSource::fetch(std::span<std::byte> into, const spi::EndRule& rule) {
+  const auto result = read_from_wire(into, rule);
+  Fetched got{result.status, result.count, false};
+  if (failed(result.status)) return got;
+  buffer_.stop_ = StopReason::count;
+  if (result.reason == StopReason::end) {
+    got.ended = !wire_.rule.suppress_end || rule.last_bit;
+  } else if (result.reason == StopReason::termchar) {
+    got.ended = wire_.stream && rule.termchar_enabled;
+  } else if (result.count == 0) {
+    got.status = wire_.call.fail(Status::error_io, "the wire delivered nothing and no reason");
+  }
+  if (got.ended) buffer_.stop_ = result.reason;
+  return got;
+}
+
+void WireSource::nothing_at_hand(bool ended) {
+  set_at_hand(buffer_.data_.get(), buffer_.data_.get(), ended);
+}
+
+// The newline behind a block that was left on the wire, and nothing else.
+void WireSource::drop_newline() {
+  drop_newline_ = false;
+  const auto text = at_hand();
+  const std::size_t drop = text.starts_with('\n') ? 1 : text.starts_with("\r\n") ? 2 : 0;
+  const bool ended = end_at_hand() && drop < text.size();
+  set_at_hand(text.data() + drop, text.data() + text.size(), ended);
+}
+
+Status WireSource::more() {
+  const std::size_t capacity = transfer_size() + kKept;
+  if (buffer_.data_ == nullptr) {
+    buffer_.data_ = std::make_unique_for_overwrite<char[]>(capacity);
+    nothing_at_hand(false);
+  }
+  char* const data = buffer_.data_.get();
+  do {
+    const auto rest = at_hand();
+    if (!rest.empty()) std::memmove(data, rest.data(), rest.size());
+    set_at_hand(data, data + rest.size(), false);
+    const std::size_t room = std::min(capacity - rest.size(), transfer_size());
+    const auto got = fetch(std::as_writable_bytes(std::span(data + rest.size(), room)), asked());
+    if (failed(got.status)) {
+      lost_ = {data + rest.size(), got.count};
+      nothing_at_hand(false);
+      return got.status;
+    }
+    set_at_hand(data, data + rest.size() + got.count, got.ended);
+    if (drop_newline_) drop_newline();
+  } while (at_hand().empty() && !end_at_hand());
+  return Status::success;
+}
+
+void WireSource::end_block() {
+  if (!over()) {
+    buffer_.block_tail_ = at_hand().empty();
+    return;
+  }
+  if (!wire_.stream || buffer_.stop_ != StopReason::termchar) return;
+  nothing_at_hand(false);
+  buffer_.stop_ = StopReason::count;
+  buffer_.block_tail_ = true;
+}
+
+Status WireSource::read(std::span<std::byte> into, Until until, std::size_t& got) {
+  got = 0;
+  const bool block = until == Until::count;
+  auto rule = asked();
+  if (block) rule = {.suppress_end = wire_.stream};
+  for (;;) {
+    const auto text = at_hand().substr(0, into.size() - got);
+    if (!text.empty()) std::memcpy(into.data() + got, text.data(), text.size());
+    got += text.size();
+    consume(text.size());
+    if (got == into.size()) {
+      if (block) end_block();
+      return Status::success;
+    }
+    if (end_at_hand()) {
+      if (!block || !wire_.stream) return Status::success;
+      nothing_at_hand(false);  // in the middle of a block of a stream nothing is END
+    }
+    // The last byte comes through the buffer, and with it what ends the message behind a block.
+    const std::size_t left = into.size() - got;
+    if (left <= transfer_size()) {
+      const auto status = more();
+      if (failed(status)) return status;
+      continue;
+    }
+    const auto direct = fetch(into.subspan(got, left - 1), rule);
+    got += direct.count;
+    count_consumed(direct.count);
+    nothing_at_hand(direct.ended);
+    if (failed(direct.status) || direct.ended) return direct.status;
+  }
+}
+
+Status WireSource::drop_message() {
+  const bool open = !at_hand().empty() && !end_at_hand() && !never_ends();
+  consume(at_hand().size());
+  while (open && !end_at_hand()) {
+    const auto status = more();
+    consume(at_hand().size());
+    if (failed(status)) return status;
+  }
+  return Status::success;
+}
+
+}  // namespace visa::format
