@@ -8,12 +8,16 @@
 #include <set>
 
 #include "lib/config/attribute_entry.h"
-#include "lib/config/toml_tree.h"
 #include "lib/model/ascii.h"
+#include "lib/toml/toml_tree.h"
 
 namespace visa::config {
 
 namespace {
+
+using tomlio::Entry;
+using tomlio::Node;
+using tomlio::Table;
 
 constexpr std::size_t kLongestAlias = 255;  // VI_FIND_BUFLEN without the NUL
 
@@ -271,7 +275,7 @@ class Reader {
 
 FileEntries read_entries(std::string_view text, std::string_view file, ProblemLog& problems) {
   problems.enter(file);
-  const TomlDocument document = parse_toml(text);
+  const tomlio::TomlDocument document = tomlio::parse_toml(text);
   if (!document.good) {
     problems.lost(document.error_place, "the file is not loaded: " + document.error);
     return {};

@@ -44,10 +44,10 @@ std::shared_ptr<const Description> read_description(std::string_view text,
 }
 
 std::shared_ptr<const Description> DescriptionReader::read(std::string_view text) {
-  const TomlDocument document =
+  const tomlio::TomlDocument document =
       text.size() <= kLargestFile
-          ? parse_toml(text)
-          : TomlDocument{{}, false, "expected a file of at most 1048576 bytes", {}};
+          ? tomlio::parse_toml(text)
+          : tomlio::TomlDocument{{}, false, "expected a file of at most 1048576 bytes", {}};
   if (!document.good) {
     mistakes_.add(document.error_place, document.error);
     throw DescriptionError(mistakes_.text());

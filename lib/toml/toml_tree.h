@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A TOML document as plain values with their places in the text, so that the rest of the
-// bench never sees the TOML library. Value types and a pure function: any thread.
+// A TOML document as plain values with their places in the text, so that nobody else
+// sees the TOML library: of the configuration, and of the bench's instrument files. Value types and
+// a pure function: any thread.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-namespace visa::sim {
+namespace visa::tomlio {
 
 /// Where in the text; lines and columns count from 1, 0 is "the file as a whole".
 struct Place {
@@ -22,7 +23,7 @@ struct Entry;
 using Table = std::vector<Entry>;  // in the order of the text
 
 struct Node {
-  /// Dates and times, for which a description has no use.
+  /// Dates and times, for which no file of ours has a use.
   struct Other {};
   Place place;
   std::variant<Other, bool, std::int64_t, double, std::string, std::vector<Node>, Table> value;
@@ -50,4 +51,4 @@ struct TomlDocument {
 /// 16 and keys of more than 32 parts, because depth costs stack.
 TomlDocument parse_toml(std::string_view text);
 
-}  // namespace visa::sim
+}  // namespace visa::tomlio

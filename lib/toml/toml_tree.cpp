@@ -3,14 +3,14 @@
 // of values is limited by the build, and texts that would harm it are stopped by toml_guard. What
 // it takes for granted though a text can violate it ("[[[") is an abort with assertions and
 // undefined behaviour without: its checks stay on in every build and throw an exception of ours.
-#include "tools/sim/toml_tree.h"
+#include "lib/toml/toml_tree.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "tools/sim/toml_guard.h"
+#include "lib/toml/toml_guard.h"
 
-namespace visa::sim {
+namespace visa::tomlio {
 namespace {
 
 struct ParserFault {};
@@ -20,13 +20,13 @@ constexpr void parser_check(bool holds) {
 }
 
 }  // namespace
-}  // namespace visa::sim
+}  // namespace visa::tomlio
 
 #undef NDEBUG
-#define TOML_ASSERT(condition) ::visa::sim::parser_check(static_cast<bool>(condition))
+#define TOML_ASSERT(condition) ::visa::tomlio::parser_check(static_cast<bool>(condition))
 #include <toml++/toml.h>
 
-namespace visa::sim {
+namespace visa::tomlio {
 
 namespace {
 
@@ -109,4 +109,4 @@ TomlDocument parse_toml(std::string_view text) {
   }
 }
 
-}  // namespace visa::sim
+}  // namespace visa::tomlio

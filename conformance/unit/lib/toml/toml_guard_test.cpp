@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "tools/sim/toml_guard.h"
+#include "lib/toml/toml_guard.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace visa::sim {
+namespace visa::tomlio {
 namespace {
 
 using testing::HasSubstr;
@@ -83,4 +83,4 @@ TEST(TomlGuard, StringsStandOnlyWhereStringsCan) {
 }
 
 }  // namespace
-}  // namespace visa::sim
+}  // namespace visa::tomlio

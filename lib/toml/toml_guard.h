@@ -6,9 +6,9 @@
 #include <optional>
 #include <string_view>
 
-#include "lib/config/toml_tree.h"
+#include "lib/toml/toml_tree.h"
 
-namespace visa::config {
+namespace visa::tomlio {
 
 struct TextFault {
   Place place;
@@ -25,4 +25,4 @@ struct TextFault {
 /// Nothing: the text is harmless, and TOML or not for the parser to say.
 std::optional<TextFault> find_text_fault(std::string_view text);
 
-}  // namespace visa::config
+}  // namespace visa::tomlio

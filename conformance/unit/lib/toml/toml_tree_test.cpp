@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "lib/config/toml_tree.h"
+#include "lib/toml/toml_tree.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace visa::config {
+namespace visa::tomlio {
 namespace {
 
 using testing::HasSubstr;
@@ -103,4 +103,4 @@ TEST(TomlTree, DeepestAcceptedTextDoesNoHarm) {
 }
 
 }  // namespace
-}  // namespace visa::config
+}  // namespace visa::tomlio

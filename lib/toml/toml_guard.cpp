@@ -2,12 +2,12 @@
 // Walks through the text as TOML does, knowing strings, comments and the rest apart and no more.
 // Invariant: where the parser would look at a character outside strings and comments, so does the
 // walk; it stops at the first thing that could make the two disagree.
-#include "lib/config/toml_guard.h"
+#include "lib/toml/toml_guard.h"
 
 #include <cstddef>
 #include <cstdint>
 
-namespace visa::config {
+namespace visa::tomlio {
 
 namespace {
 
@@ -161,4 +161,4 @@ std::optional<TextFault> find_text_fault(std::string_view text) {
   return Walk(text).run();
 }
 
-}  // namespace visa::config
+}  // namespace visa::tomlio
