@@ -69,4 +69,14 @@ std::uint16_t bound_port(int socket) {
   return ntohs(v4.sin_port);
 }
 
+std::string resource_host(const std::string& address) {
+  if (address == "0.0.0.0") {
+    return "127.0.0.1";
+  }
+  if (address.find(':') == std::string::npos) {
+    return address;
+  }
+  return "[" + (address == "::" ? std::string("::1") : address) + "]";
+}
+
 }  // namespace visa::sim

@@ -13,5 +13,8 @@ namespace visa::sim {
 // std::system_error, whose text names address and port.
 FileDescriptor listen_on(const std::string& address, std::uint16_t port);
 std::uint16_t bound_port(int socket);
+// What a client on this machine connects to, as it stands in a resource name: not 0.0.0.0, and
+// IPv6 in brackets.
+std::string resource_host(const std::string& address);
 
 }  // namespace visa::sim

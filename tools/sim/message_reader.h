@@ -28,6 +28,8 @@ class InputBudget {
   bool take(std::size_t count) noexcept;
   void give_back(std::size_t count) noexcept { used_ -= count; }
   std::size_t used() const noexcept { return used_; }
+  // More than half is taken: what is kept only for speed goes back.
+  bool crowded() const noexcept { return used_ > limit_ / 2; }
 
  private:
   std::size_t limit_;
