@@ -44,6 +44,21 @@ function(visa_add_layer name)
   set_property(GLOBAL APPEND PROPERTY VISA_LAYERS visa_${name})
 endfunction()
 
+# visa_add_finder(NAME SOURCES ... [LIBRARIES ...]): the search NAME behind the switch
+# FREEVISA_FINDER_<NAME> = ON or OFF. The folder defines
+# `std::unique_ptr<visa::spi::Finder> visa::drivers::make_NAME_finder()`.
+function(visa_add_finder name)
+  string(TOUPPER ${name} upper)
+  option(FREEVISA_FINDER_${upper} "Finder ${name}: viFindRsrc uses it" ON)
+  if(NOT FREEVISA_FINDER_${upper})
+    message(STATUS "Finder ${name}: off (FREEVISA_FINDER_${upper}=OFF)")
+    return()
+  endif()
+  message(STATUS "Finder ${name}: built")
+  visa_add_layer(finder_${name} ${ARGN})
+  set_property(GLOBAL APPEND PROPERTY VISA_FINDERS ${name})
+endfunction()
+
 # visa_add_driver(NAME SOURCES ... [NEEDS ...] [FINDER]): the wire NAME behind the switch
 # FREEVISA_DRIVER_<NAME> = AUTO, ON or OFF. NEEDS are pkg-config modules. The folder defines
 # `std::unique_ptr<visa::spi::Driver> visa::drivers::make_NAME_driver()`, with FINDER also

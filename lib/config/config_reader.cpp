@@ -23,12 +23,16 @@ constexpr std::size_t kLongestAlias = 255;  // VI_FIND_BUFLEN without the NUL
 
 struct SettingRow {
   std::string_view key;
-  std::int64_t Settings::*field;
-  std::int64_t low;
+  std::int64_t Settings::*number;
+  bool Settings::*flag;
+  std::int64_t low;  // of a number
   std::int64_t high;
 };
 constexpr SettingRow kSettings[] = {
-    {"connect_timeout_ms", &Settings::connect_timeout_ms, 1, 600'000},
+    {"connect_timeout_ms", &Settings::connect_timeout_ms, nullptr, 1, 600'000},
+    {"find_timeout_ms", &Settings::find_timeout_ms, nullptr, 50, 60'000},
+    {"lan_cache_s", &Settings::lan_cache_s, nullptr, 0, 3600},
+    {"lan_discovery", nullptr, &Settings::lan_discovery, 0, 0},
 };
 
 /// An alias must not look like a resource name and must survive every string of the C API.
@@ -89,14 +93,26 @@ class Reader {
         unknown_key(entry, "[settings]", names);
         continue;
       }
-      const auto* value = entry.value.get<std::int64_t>();
-      if (value == nullptr || *value < known->low || *value > known->high) {
-        wrong_type(entry, "a whole number, " + std::to_string(known->low) + " to " +
-                              std::to_string(known->high));
-        continue;
-      }
-      result_.settings.emplace_back(known->field, *value);
+      read_setting(entry, *known);
     }
+  }
+
+  void read_setting(const Entry& entry, const SettingRow& known) {
+    if (known.flag != nullptr) {
+      if (const bool* flag = entry.value.get<bool>()) {
+        result_.settings.push_back({nullptr, known.flag, *flag});
+      } else {
+        wrong_type(entry, "true or false");
+      }
+      return;
+    }
+    const auto* value = entry.value.get<std::int64_t>();
+    if (value == nullptr || *value < known.low || *value > known.high) {
+      wrong_type(entry, "a whole number, " + std::to_string(known.low) + " to " +
+                            std::to_string(known.high));
+      return;
+    }
+    result_.settings.push_back({known.number, nullptr, *value});
   }
 
   void read_resources(const Entry& section) {
