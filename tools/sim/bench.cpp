@@ -11,21 +11,32 @@ namespace visa::sim {
 
 const Bench::Resource& Bench::serve_socket(const std::shared_ptr<const Description>& description,
                                            const std::string& address, std::uint16_t port) {
-  auto instrument = make_instrument(description);
+  auto made = make_instrument(description);
+  Instrument& instrument = *made;
   const std::string alias = unused_alias(description->name);
-  instrument->set_log(log_, alias);
-  auto wire = std::make_unique<SocketWire>(loop_, *instrument, address, port);
-  return add(std::move(instrument), std::move(wire), alias);
+  instrument.set_log(log_, alias);
+  auto wire = std::make_unique<SocketWire>(loop_, instrument, address, port);
+  loop_.add_timer(instrument);
+  instruments_.push_back(std::move(made));
+  const Resource& resource = add(instrument, std::move(wire), alias);
+  if (vxi11_ != nullptr) {
+    add(instrument, vxi11_->add(instrument, description->vxi11), alias + "-vxi11");
+  }
+  return resource;
 }
 
-const Bench::Resource& Bench::add(std::unique_ptr<Instrument> instrument,
-                                  std::unique_ptr<Wire> wire, const std::string& alias) {
-  loop_.add_timer(*instrument);
-  instruments_.push_back(std::move(instrument));
+Vxi11Server& Bench::open_vxi11(const std::string& address, std::uint16_t core_port,
+                               std::uint16_t abort_port) {
+  vxi11_ = std::make_unique<Vxi11Server>(loop_, address, core_port, abort_port);
+  return *vxi11_;
+}
+
+const Bench::Resource& Bench::add(Instrument& instrument, std::unique_ptr<Wire> wire,
+                                  const std::string& alias) {
   wires_.push_back(std::move(wire));
   Resource resource;
   resource.wire = wires_.back().get();
-  resource.instrument = instruments_.back().get();
+  resource.instrument = &instrument;
   resource.port = resource.wire->port();
   resource.name = resource.wire->resource_name();
   resource.alias = alias;
@@ -55,6 +66,9 @@ std::string Bench::configuration() const {
     text += "alias = \"" + resource.alias + "\"\n";
     if (const std::string attributes = resource.wire->configuration(); !attributes.empty()) {
       text += "attributes = { " + attributes + " }\n";
+    }
+    if (const std::string transport = resource.wire->transport(); !transport.empty()) {
+      text += "transport = { " + transport + " }\n";
     }
     text += "\n";
   }

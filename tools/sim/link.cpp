@@ -20,6 +20,9 @@ void Instrument::faults_changed() {
   for (Link* const link : links_) {
     link->faults_changed();
   }
+  for (FaultListener* const listener : fault_listeners_) {
+    listener->on_faults_changed();
+  }
 }
 
 Link::Link(Instrument& instrument, Exchange exchange, LinkEvents* events)

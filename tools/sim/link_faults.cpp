@@ -88,6 +88,9 @@ void Link::meet(const FaultBoard::Active& active, OutputQueue answer, Clock::tim
       }
       break;
     }
+    default:  // not of answers: the board does not name it here
+      paced_.hold(std::move(answer), due);
+      break;
   }
 }
 

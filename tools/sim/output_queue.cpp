@@ -41,13 +41,13 @@ void OutputQueue::append(SharedBytes block) {
 void OutputQueue::append(const OutputQueue& other) {
   for (std::size_t i = other.first_; i < other.segments_.size(); ++i) {
     const Segment& segment = other.segments_[i];
-    Segment copy = segment;
     if (segment.block == nullptr) {
-      copy.begin = text_.size();
-      text_.append(other.data(segment), segment.length);
+      append(std::string_view(other.data(segment), segment.length));
+      segments_.back().ends_message = segment.ends_message;
+      continue;
     }
-    size_ += copy.length;
-    segments_.push_back(std::move(copy));
+    size_ += segment.length;
+    segments_.push_back(segment);
   }
 }
 

@@ -69,6 +69,16 @@ void put_denied(std::string& out, std::uint32_t xid, std::uint32_t why) {
   put_number(out, kRpcVersion);  // the highest version, or AUTH_REJECTEDCRED
 }
 
+void put_refusal(std::string& out, std::uint32_t xid, std::uint32_t how) {
+  if (how == static_cast<std::uint32_t>(Accepted::program_mismatch)) {
+    put_mismatch(out, xid, 0, 0);
+  } else if (how >= 1 && how <= 5) {
+    put_accepted(out, xid, static_cast<Accepted>(how));
+  } else {
+    put_denied(out, xid, how == 6 ? 0 : 1);
+  }
+}
+
 void put_call(std::string& out, std::uint32_t xid, std::uint32_t program, std::uint32_t version,
               std::uint32_t procedure) {
   for (const std::uint32_t value : {xid, kCall, kRpcVersion, program, version, procedure}) {

@@ -40,6 +40,9 @@ void put_accepted(std::string& out, std::uint32_t xid, Accepted status);
 void put_mismatch(std::string& out, std::uint32_t xid, std::uint32_t low, std::uint32_t high);
 // A whole reply: denied, since only RPC version 2 is spoken here (why 0) or by authentication (1).
 void put_denied(std::string& out, std::uint32_t xid, std::uint32_t why);
+// A whole reply that refuses: `how` 1 to 5 is the accept_stat, 6 another RPC version, 7 and others
+// authentication.
+void put_refusal(std::string& out, std::uint32_t xid, std::uint32_t how);
 // A whole call with AUTH_NULL up to its arguments, for what the bench itself calls.
 void put_call(std::string& out, std::uint32_t xid, std::uint32_t program, std::uint32_t version,
               std::uint32_t procedure);

@@ -49,6 +49,13 @@ class TcpServer : public EventHandler, public TimerSource {
   // kReceiveBytes, for whichever connection is being served.
   char* receive_buffer() noexcept { return receive_buffer_.get(); }
 
+  // None of them may be destroyed in there.
+  template <class Function>
+  void for_each(Function function) {
+    for (const auto& one : connections_) {
+      function(*one.second);
+    }
+  }
   // Destroys the connection.
   void forget(TcpConnection& connection);
   // Has its on_due() called then, or earlier if that was asked for already.
