@@ -30,6 +30,11 @@ JOBS=$(nproc)
 rm -rf "$RESULTS"
 mkdir -p "$RESULTS"
 need_packages "${BUILD_PACKAGES[@]}" "${CHECK_PACKAGES[@]}" || exit 1
+# A computer with systemd would run these daemons from now on: there the user decides, and the tests that
+# want them say what is missing. So do they where root is missing.
+if [ "$(id -u)" -eq 0 ] && [ ! -d /run/systemd/system ]; then
+  need_packages "${NETWORK_PACKAGES[@]}" || echo "Tests on networks of their own will be skipped"
+fi
 command -v ccache >/dev/null && export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
 # A sanitizer that finds something must fail the test, not only print.
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:detect_stack_use_after_return=1
@@ -116,7 +121,7 @@ if wanted gcc; then
   note "gcc: everything, as a user builds it, warnings as errors"
   build gcc all -DCMAKE_BUILD_TYPE=RelWithDebInfo -DFREEVISA_WERROR=ON &&
     tests gcc -E '^(clients:pyvisa|rules:freevisa)' &&
-    closing rules "$B/gcc/conformance/rules/visa_rules" --strict --configure freevisa --sim "$B/gcc/freevisa" \
+    XDG_CONFIG_HOME=$B/gcc/conformance/no_lan closing rules "$B/gcc/conformance/rules/visa_rules" --strict --configure freevisa --sim "$B/gcc/freevisa" \
       "$B/gcc/libvisa.so.1"
 fi
 
@@ -186,6 +191,9 @@ if wanted drivers; then
       -DFREEVISA_BUILD_TESTS=OFF
     all_off+=" -DFREEVISA_DRIVER_${name^^}=OFF"
   done
+  step without-lan-finder cmake -S . -B "$B/without-lan-finder" -G Ninja -DFREEVISA_FINDER_LAN=OFF \
+    -DFREEVISA_BUILD_TESTS=OFF
+  all_off+=" -DFREEVISA_FINDER_LAN=OFF"
   # shellcheck disable=SC2086
   build no-drivers visa ${all_off:-} -DFREEVISA_BUILD_TESTS=OFF -DFREEVISA_WERROR=ON
   build example visa -DFREEVISA_DRIVER_EXAMPLE=ON -DFREEVISA_BUILD_TESTS=OFF -DFREEVISA_WERROR=ON
