@@ -66,6 +66,10 @@ std::span<const std::string_view> fault_names() noexcept {
   return kNames;
 }
 
+bool fault_needs_error(FaultKind kind) noexcept {
+  return kind == FaultKind::rpc_error || kind == FaultKind::rpc_refuse;
+}
+
 std::optional<FaultKind> find_fault_kind(std::string_view name) noexcept {
   const auto found = std::find(kNames.begin(), kNames.end(), name);
   if (found == kNames.end()) {

@@ -59,6 +59,8 @@ FaultPoint fault_point(FaultKind kind) noexcept;
 std::string_view fault_name(FaultKind kind) noexcept;
 std::optional<FaultKind> find_fault_kind(std::string_view name) noexcept;
 std::span<const std::string_view> fault_names() noexcept;
+// rpc_error and rpc_refuse mean nothing without `error`.
+bool fault_needs_error(FaultKind kind) noexcept;
 
 struct Fault {
   FaultKind kind = FaultKind::drop;

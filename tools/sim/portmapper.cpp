@@ -135,7 +135,8 @@ std::optional<RpcReply> Portmapper::answer(const RpcCall& call, const FaultBoard
       put_accepted(refusal, call.xid, Accepted::garbage_arguments);
       return RpcReply(std::move(refusal));
     }
-    std::uint32_t port = 0;
+    const bool own = program == kPortmapProgram && (transport == kTcp || transport == kUdp);
+    std::uint32_t port = own ? tcp_.port() : 0;
     for (const Mapping& one : mappings_) {
       // RFC 1833 3.2: whatever version is registered will do if the one asked for is not.
       if (one.program == program && transport == kTcp && (port == 0 || one.version == version)) {

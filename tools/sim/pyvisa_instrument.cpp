@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Rules, as the tests demand them:
-//  1 Input is cut at each LF; END alone does not end a line.
+//  1 Input is cut at each LF; END alone does not end a line. But programs that look for instruments
+//    ask *IDN? without LF, so END ends that line.
 //  2 Command mode, CR, LF and blanks stripped: RECEIVE, SEND, RCVSLOWSRQ, SENDSLOWSRQ, *IDN?;
 //  anything
 //    else, an empty line too, does nothing.
@@ -35,6 +36,7 @@ Framing PyvisaInstrument::framing() const {
   Framing framing;
   framing.definite_blocks = false;
   framing.end_terminates = false;
+  framing.complete_with_end = "*IDN?";
   return framing;
 }
 
