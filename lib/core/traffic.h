@@ -16,8 +16,16 @@
 namespace visa::core {
 
 /// What a call needs for itself alone. `none` only registers the call; `attributes` is for those
-/// that a driver keeps, beside transfers but one at a time.
-enum class Lane : std::uint8_t { none = 0, read = 1, write = 2, both = 3, attributes = 4 };
+/// that a driver keeps, `remote_lock` for the lock an instrument keeps: beside transfers, but one
+/// at a time.
+enum class Lane : std::uint8_t {
+  none = 0,
+  read = 1,
+  write = 2,
+  both = 3,
+  attributes = 4,
+  remote_lock = 8,
+};
 
 class Traffic {
  public:
