@@ -16,6 +16,7 @@
 #include "tools/sim/bench.h"
 #include "tools/sim/bundled.h"
 #include "tools/sim/control_server.h"
+#include "tools/sim/rpcbind.h"
 
 namespace visa::tool {
 
@@ -23,7 +24,7 @@ const char kSimHelp[] =
     R"(freevisa sim - run the virtual bench
 
 Usage:
-  freevisa sim [--port N] [--vxi11-port N] [--portmapper N|off] [--no-vxi11]
+  freevisa sim [--port N] [--vxi11-port N] [--portmapper N|rpcbind|off] [--no-vxi11]
                [--bind ADDRESS] [--config-out FILE] [--control ADDRESS]
                [--log FILE] [--log-limit MB] [--instrument NAME]... [FILE...]
   freevisa sim --list | --check FILE...
@@ -53,7 +54,8 @@ Options:
   --vxi11-port N      port of VXI-11's core channel; its abort channel has N+1. Without it the system
                       chooses them; the configuration names them, so no portmapper is needed.
   --portmapper N      port of the bench's own portmapper (0: one the system chooses, the default).
-                      Other programs ask port 111, which root may open. "off": none
+                      Other programs ask port 111, which root may open. "rpcbind" registers with
+                      the portmapper of this machine instead; "off": none
   --no-vxi11          sockets only
   --bind ADDRESS      numeric address to listen on (127.0.0.1). Anyone who reaches another address
                       can use the instruments; nothing on the bench asks for a password.
@@ -175,7 +177,7 @@ bool open_vxi11(sim::Bench& bench, const CommandLine& line, const std::string& a
     return true;
   }
   const std::string portmapper = line.value("--portmapper").value_or("0");
-  const bool own = portmapper != "off";
+  const bool own = portmapper != "off" && portmapper != "rpcbind";
   const auto port = own ? line.number("--portmapper", 0, 0, 65535) : 0;
   const auto first = line.number("--vxi11-port", 0, 0, 65534);
   try {
@@ -253,6 +255,15 @@ int run_bench(const CommandLine& line, const std::vector<DescriptionPointer>& de
   std::optional<sim::ControlServer> control;
   if (const auto address = line.value("--control")) {
     control.emplace(bench, *address);
+  }
+  std::optional<sim::RpcbindRegistration> registration;
+  if (bench.vxi11() != nullptr && line.value("--portmapper") == "rpcbind") {
+    try {
+      registration.emplace(bench.vxi11()->mappings(), bench.vxi11()->address());
+    } catch (const std::runtime_error& error) {
+      std::fprintf(stderr, "freevisa: %s\n", error.what());
+      return kFailed;
+    }
   }
   running = &bench;
   struct sigaction action {};

@@ -173,15 +173,18 @@ std::unique_ptr<Wire> Vxi11Server::add(Instrument& instrument, Vxi11Description 
   return std::make_unique<DeviceWire>(*this, device);
 }
 
+std::vector<Portmapper::Mapping> Vxi11Server::mappings() const {
+  return {{kCoreProgram, kVxi11Version, core_port()}, {kAbortProgram, kVxi11Version, abort_port()}};
+}
+
 void Vxi11Server::open_portmapper(std::uint16_t port) {
-  const std::vector<Portmapper::Mapping> mappings = {{kCoreProgram, kVxi11Version, core_port()},
-                                                     {kAbortProgram, kVxi11Version, abort_port()}};
   for (int tries = port == 0 ? kPortTries : 1; portmapper_ == nullptr; --tries) {
     try {
-      portmapper_ = std::make_unique<Portmapper>(
-          loop_, address_, port, mappings, [this](FaultPoint point, const RpcProcedure* procedure) {
-            return next_fault(point, procedure);
-          });
+      portmapper_ =
+          std::make_unique<Portmapper>(loop_, address_, port, mappings(),
+                                       [this](FaultPoint point, const RpcProcedure* procedure) {
+                                         return next_fault(point, procedure);
+                                       });
     } catch (const std::system_error&) {  // the port is free for TCP and taken for UDP
       if (tries <= 1) {
         throw;

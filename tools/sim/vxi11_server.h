@@ -43,6 +43,8 @@ class Vxi11Server : private FaultListener {
   // Serves an instrument, which outlives the server. Throws std::invalid_argument if the name or
   // the place on the bus it asks for is taken.
   std::unique_ptr<Wire> add(Instrument& instrument, Vxi11Description description);
+  // What a portmapper should know.
+  std::vector<Portmapper::Mapping> mappings() const;
   // Answers GETPORT; port 0: one the system chooses. Throws std::system_error.
   void open_portmapper(std::uint16_t port);
 
