@@ -12,7 +12,7 @@
 
 namespace visa::test {
 
-inline std::string wire_number(unsigned value, int bytes) {
+inline std::string wire_number(std::uint64_t value, int bytes) {
   std::string text;
   for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
     text += static_cast<char>(value >> shift);

@@ -95,6 +95,7 @@ FakeInstrument::FakeInstrument(int family)
       mapper_(family),
       udp_(udp_socket_at(mapper_.endpoint())),
       stop_(::eventfd(0, EFD_CLOEXEC)),
+      poke_(::eventfd(0, EFD_CLOEXEC)),
       thread_([this] { run(); }) {}
 
 FakeInstrument::~FakeInstrument() {
@@ -146,6 +147,24 @@ int FakeInstrument::core_connections() const {
   return core_connections_;
 }
 
+int FakeInstrument::abort_connections() const {
+  const std::lock_guard lock(mutex_);
+  return abort_connections_;
+}
+
+void FakeInstrument::finish_stalled() {
+  const std::lock_guard lock(mutex_);
+  if (stalled_end_ == nullptr) throw std::runtime_error("nothing is stalled");
+  stalled_end_->send(stalled_);
+  stalled_end_ = nullptr;
+}
+
+void FakeInstrument::stop_reading(bool stop) {
+  deaf_ = stop;
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto size = ::write(poke_.get(), &one, sizeof one);
+}
+
 bool FakeInstrument::core_closed() const {
   const std::lock_guard lock(mutex_);
   return core_closed_ > 0;
@@ -183,12 +202,15 @@ std::string FakeInstrument::interrupt_reply(std::size_t size, std::chrono::milli
 void FakeInstrument::run() {
   const int listeners[] = {core_.fd(), abort_.fd(), mapper_.fd()};
   for (;;) {
-    std::vector<pollfd> watched{{stop_.get(), POLLIN, 0}, {udp_.get(), POLLIN, 0}};
+    std::vector<pollfd> watched{
+        {stop_.get(), POLLIN, 0}, {udp_.get(), POLLIN, 0}, {poke_.get(), POLLIN, 0}};
+    const std::size_t first_listener = watched.size();
     for (const int fd : listeners) watched.push_back({fd, POLLIN, 0});
     const std::size_t first = watched.size();
     int timeout = -1;
     for (const auto& one : connections_) {
-      watched.push_back({one->end.fd(), POLLIN, 0});
+      const bool deaf = deaf_ && one->kind == kCore;
+      watched.push_back({deaf ? -1 : one->end.fd(), POLLIN, 0});
       if (!one->held) continue;
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(
           one->held_until - std::chrono::steady_clock::now());
@@ -197,12 +219,16 @@ void FakeInstrument::run() {
     ::poll(watched.data(), watched.size(), timeout);
     if (watched[0].revents != 0) return;
     if (watched[1].revents != 0) answer_datagram();
+    if (watched[2].revents != 0) {
+      std::uint64_t drained = 0;
+      [[maybe_unused]] const auto size = ::read(poke_.get(), &drained, sizeof drained);
+    }
     release_held(false);
     for (std::size_t i = first; i < watched.size(); ++i) {
       if (watched[i].revents != 0) serve(*connections_[i - first]);
     }
     for (int kind = kCore; kind <= kMapper; ++kind) {
-      if (watched[2 + static_cast<std::size_t>(kind)].revents == 0) continue;
+      if (watched[first_listener + static_cast<std::size_t>(kind)].revents == 0) continue;
       UniqueFd fd(::accept4(listeners[kind], nullptr, nullptr, SOCK_CLOEXEC));
       if (!fd || (kind == kMapper && !tcp_answers)) continue;
       const int on = 1;
@@ -210,7 +236,7 @@ void FakeInstrument::run() {
       connections_.push_back(std::make_unique<Connection>(
           Connection{PeerEnd(std::move(fd)), kind, {}, {}, {}, false}));
       const std::lock_guard lock(mutex_);
-      if (kind == kCore) ++core_connections_;
+      ++(kind == kCore ? core_connections_ : abort_connections_);
     }
     std::erase_if(connections_, [](const auto& one) { return one->over; });
   }
@@ -344,7 +370,13 @@ void FakeInstrument::release_held(bool aborted) {
 
 void FakeInstrument::send(Connection& connection, const Answer& answer, std::uint32_t xid) {
   std::string bytes = answer.before + record_of(answer, xid);
-  if (answer.stalls_at) bytes.resize(std::min(bytes.size(), *answer.stalls_at));
+  if (answer.stalls_at) {
+    const std::size_t sent = std::min(bytes.size(), *answer.stalls_at);
+    const std::lock_guard lock(mutex_);
+    stalled_ = bytes.substr(sent);
+    stalled_end_ = &connection.end;
+    bytes.resize(sent);
+  }
   const std::size_t step = answer.pieces != 0 ? answer.pieces : bytes.size();
   for (std::size_t at = 0; at < bytes.size(); at += step) {
     if (at > 0) std::this_thread::yield();

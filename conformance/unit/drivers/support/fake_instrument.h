@@ -4,6 +4,7 @@
 // otherwise for one procedure. Any thread may script and look; the wire is the thread's.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -67,6 +68,11 @@ class FakeInstrument {
   /// Everything device_write brought.
   std::string written() const;
   int core_connections() const;
+  int abort_connections() const;
+  /// Sends what stalls_at held back.
+  void finish_stalled();
+  /// Leaves what comes on the core channel in the socket.
+  void stop_reading(bool stop);
   bool core_closed() const;
   bool wait_until_closed() const;
 
@@ -101,6 +107,7 @@ class FakeInstrument {
   LoopbackServer mapper_;
   UniqueFd udp_;
   UniqueFd stop_;
+  UniqueFd poke_;
   std::vector<std::unique_ptr<Connection>> connections_;
 
   mutable std::mutex mutex_;
@@ -112,7 +119,11 @@ class FakeInstrument {
   std::string written_;
   std::string handle_;
   PeerEnd interrupts_;
+  std::string stalled_;
+  PeerEnd* stalled_end_ = nullptr;
+  std::atomic<bool> deaf_{false};
   int core_connections_ = 0;
+  int abort_connections_ = 0;
   int core_closed_ = 0;
   std::thread thread_;
 };
