@@ -23,10 +23,12 @@ Subnet subnet_of(const ifaddrs& entry) {
   subnet.mask = bits_of(entry.ifa_netmask);
   if ((entry.ifa_flags & IFF_BROADCAST) == 0) return subnet;
   subnet.broadcast = bits_of(entry.ifa_broadaddr);
-  // Set up by hand an interface may have none; the system takes the last address for one. Networks
-  // of one or two addresses have no room for it.
-  const bool roomy = subnet.mask != 0 && ~subnet.mask > 1;
-  if (subnet.broadcast == 0 && roomy) subnet.broadcast = subnet.address | ~subnet.mask;
+  // Set up by hand an interface may have none, and our own address is told for it. The system takes
+  // the last address of the network for one, where there is room for it.
+  if (subnet.broadcast == 0 || subnet.broadcast == subnet.address) {
+    const bool roomy = subnet.mask != 0 && ~subnet.mask > 1;
+    subnet.broadcast = roomy ? subnet.address | ~subnet.mask : 0;
+  }
   return subnet;
 }
 

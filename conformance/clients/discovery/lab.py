@@ -112,8 +112,9 @@ class Lab:
         self.hosts.append(host)
         return host
 
-    def cable(self, one, other, number, ipv4=True, ipv6=False):
-        """Joins two hosts: network 10.<number>.0.0/24 and fd00:<number>::/64, addresses 1 and 2."""
+    def cable(self, one, other, number, ipv4=True, ipv6=False, broadcast=True):
+        """Joins two hosts: network 10.<number>.0.0/24 and fd00:<number>::/64, addresses 1 and 2. Without
+        `broadcast` that address is not told to the interfaces, as happens where somebody sets them up."""
         name = "v%d" % number
         ip("link", "add", name, "netns", one.namespace, "type", "veth", "peer", "name", name, "netns",
            other.namespace)
@@ -125,7 +126,8 @@ class Lab:
             if ipv6 and done.returncode != 0:
                 raise Impossible("this kernel has no IPv6: " + done.stderr.strip())
             if ipv4:
-                ip("-n", host.namespace, "addr", "add", "10.%d.0.%d/24" % (number, last), "dev", name)
+                ip("-n", host.namespace, "addr", "add", "10.%d.0.%d/24" % (number, last),
+                   *(["brd", "+"] if broadcast else []), "dev", name)
             if ipv6:
                 ip("-n", host.namespace, "addr", "add", "fd00:%d::%d/64" % (number, last), "dev", name,
                    "nodad")

@@ -44,15 +44,18 @@ def sockets(*hosts):
 
 def build_networks(lab):
     """The controller, one cable each to: an LXI instrument of today (toy), one that only answers the
-    broadcast (gate), one that speaks IPv6 alone (six), one of the frugal kind (old)."""
-    controller, toy, gate, six, old = map(lab.host, ("controller", "toy", "gate", "six", "old"))
+    broadcast (gate), one that speaks IPv6 alone (six), one of the frugal kind (old), our own bench."""
+    controller, toy, gate, six, old, bench = map(
+        lab.host, ("controller", "toy", "gate", "six", "old", "bench"))
     lab.cable(controller, toy, 77, ipv6=True)
-    lab.cable(controller, gate, 78)
+    lab.cable(controller, gate, 78, broadcast=False)
     lab.cable(controller, six, 79, ipv4=False, ipv6=True)
     lab.cable(controller, old, 80)
+    lab.cable(controller, bench, 81)
     responder = "%s %s/responder.py" % (PYTHON, HERE)
     gate.daemon("rpcbind -w; %s register 1024; sleep 1000" % responder, ["ready"])
     old.daemon("%s plain 10.80.0.2" % responder, ["ready"])
+    bench.daemon("%s sim --instrument dmm --bind 0.0.0.0 --portmapper 111" % FREEVISA, ["\nready\n"])
     toy.avahi(ALL)
     six.avahi(ALL, ipv4="no")
     return controller
@@ -80,7 +83,7 @@ class Discovery(unittest.TestCase):
         return results
 
     def everything(self):
-        return sorted(names("10.77.0.2", "[fd00:79::2]") + vxi11("10.78.0.2", "10.80.0.2"))
+        return sorted(names("10.77.0.2", "[fd00:79::2]") + vxi11("10.78.0.2", "10.80.0.2", "10.81.0.2"))
 
     def test_1_all_of_them_are_found_within_a_second(self):
         """Pains 19 and 21: all networks at once, by mDNS and by broadcast, IPv4 and IPv6."""
@@ -120,7 +123,7 @@ class Discovery(unittest.TestCase):
         result, = self.probe('?*SOCKET{VI_ATTR_TCPIP_ADDR == "10.77.0.2"}')
         self.assertEqual(result["names"], sockets("10.77.0.2"))
 
-    def test_8_beside_a_running_avahi(self):
+    def test_z_beside_a_running_avahi(self):
         self.controller.avahi([])
         first, = self.probe("?*(INSTR|SOCKET)")
         self.assertEqual(sorted(first["names"]),
@@ -129,7 +132,7 @@ class Discovery(unittest.TestCase):
             "sh", "-c", "ss -lnup | grep 5353", env={"PATH": os.environ["PATH"]})
         self.assertIn("avahi-daemon", own.stdout, "avahi was there all the time")
 
-    def test_9_without_a_network_nothing_is_waited_for(self):
+    def test_8_without_a_network_nothing_is_waited_for(self):
         alone = self.lab.host("alone")
         trace = os.path.join(self.lab.folder, "trace")
         result, = self.probe("?*", host=alone, trace=trace)
@@ -137,6 +140,22 @@ class Discovery(unittest.TestCase):
         self.assertLess(result["seconds"], 0.1)
         with open(trace, encoding="utf-8") as file:
             self.assertIn("find lan: no network interface is up", file.read())
+
+
+    def test_what_is_found_opens(self):
+        if "vxi11" not in DRIVERS:
+            self.skipTest("this build has no VXI-11")
+        done = self.controller.run(FREEVISA, "query", vxi11("10.81.0.2")[0], "*IDN?",
+                                   env={"PATH": os.environ["PATH"], "HOME": self.lab.folder})
+        self.assertIn("Virtual Multimeter", done.stdout, done.stderr)
+
+    def test_lxi_tools_find_the_bench_and_talk_to_it(self):
+        if shutil.which("lxi") is None:
+            self.skipTest("lxi-tools is not installed")
+        found = self.controller.run("lxi", "discover", "-t", "1")
+        self.assertRegex(found.stdout, r"Virtual Multimeter.*10\.81\.0\.2", found.stderr)
+        said = self.controller.run("lxi", "scpi", "-a", "10.81.0.2", "*IDN?")
+        self.assertIn("Virtual Multimeter", said.stdout, said.stderr)
 
 
 class Counting(unittest.TextTestResult):
