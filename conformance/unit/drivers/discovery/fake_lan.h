@@ -14,10 +14,12 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "conformance/unit/drivers/discovery/dns_packet.h"
 #include "drivers/discovery/lan_search.h"
@@ -42,9 +44,25 @@ inline std::size_t open_descriptors() {
 /// A UDP port that answers.
 class Responder {
  public:
-  /// What to send back, through `send` any number of times.
-  using Send = std::function<void(const std::string& answer)>;
-  using Answer = std::function<void(const std::string& question, const Send& send)>;
+  /// Sends answers to one question, any number of times.
+  class Reply {
+   public:
+    Reply(const Responder& owner, const drivers::Endpoint& asker, int question)
+        : owner_(owner), asker_(asker), question_(question) {}
+    /// Which question it is, from 1.
+    int question() const { return question_; }
+    void operator()(const std::string& answer) const { owner_.send(answer, asker_); }
+    /// To everybody who has joined.
+    void multicast(const std::string& answer) const {
+      owner_.send(answer, drivers::ipv4_endpoint(kGroup, owner_.port_));
+    }
+
+   private:
+    const Responder& owner_;
+    const drivers::Endpoint asker_;
+    const int question_;
+  };
+  using Answer = std::function<void(const std::string& question, const Reply& reply)>;
 
   /// With `group` it hears 224.0.0.251 on the loopback, as a responder of mDNS does.
   Responder(bool group, Answer answer) : answer_(std::move(answer)) {
@@ -77,11 +95,9 @@ class Responder {
 
   std::uint16_t port() const { return port_; }
   int questions() const { return questions_; }
-
-  /// To everybody who has joined.
-  void multicast(const std::string& message) const {
-    const auto group = drivers::ipv4_endpoint(kGroup, port_);
-    ::sendto(fd_.get(), message.data(), message.size(), 0, group.address(), group.size());
+  std::vector<std::string> asked() const {
+    const std::lock_guard lock(mutex_);
+    return asked_;
   }
 
  private:
@@ -98,12 +114,16 @@ class Responder {
       const auto got = ::recvfrom(fd_.get(), buffer.data(), buffer.size(), 0, asker, &size);
       if (got < 0) continue;
       if (port_ == ntohs(from.sin_port)) continue;  // our own, by multicast; or the shared port
-      ++questions_;
-      answer_(std::string(buffer.data(), static_cast<std::size_t>(got)),
-              [&](const std::string& answer) {
-                ::sendto(fd_.get(), answer.data(), answer.size(), 0, asker, size);
-              });
+      const std::string question(buffer.data(), static_cast<std::size_t>(got));
+      {
+        const std::lock_guard lock(mutex_);
+        asked_.push_back(question);
+      }
+      answer_(question, Reply(*this, drivers::Endpoint(asker, size), ++questions_));
     }
+  }
+  void send(const std::string& message, const drivers::Endpoint& to) const {
+    ::sendto(fd_.get(), message.data(), message.size(), 0, to.address(), to.size());
   }
 
   const Answer answer_;
@@ -111,6 +131,8 @@ class Responder {
   UniqueFd stop_;
   std::uint16_t port_ = 0;
   std::atomic<int> questions_{0};
+  mutable std::mutex mutex_;
+  std::vector<std::string> asked_;
   std::thread thread_;
 };
 

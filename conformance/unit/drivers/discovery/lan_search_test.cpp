@@ -57,13 +57,11 @@ class LanSearch : public testing::Test {
 };
 
 TEST_F(LanSearch, APortmapperThatHasVxi11IsFoundByBroadcast) {
-  std::string asked;
-  const Responder portmapper(false, [&](auto& question, auto& send) {
-    asked = question;
-    send(getport_answer(question, 1024));
-  });
+  const Responder portmapper(
+      false, [](auto& question, auto& send) { send(getport_answer(question, 1024)); });
   plan_.portmapper_port = portmapper.port();
   EXPECT_THAT(search(), ElementsAre("_vxi-11._tcp.local 127.0.0.1 0 "));
+  const auto asked = portmapper.asked().at(0);
   // vxi11.md section 8: 56 bytes, GETPORT of DEVICE_CORE version 1 over TCP.
   ASSERT_EQ(asked.size(), 56u);
   EXPECT_EQ(asked.substr(4, 20), test::wire_number(0, 4) + test::wire_number(2, 4) +
@@ -88,11 +86,9 @@ TEST_F(LanSearch, AnyOtherAnswerOfAPortmapperFindsNothing) {
 }
 
 TEST_F(LanSearch, AQuestionThatGetsLostIsAskedAgain) {
-  const Responder* self = nullptr;
-  const Responder portmapper(false, [&](auto& question, auto& send) {
-    if (self->questions() > 1) send(getport_answer(question, 1024));
+  const Responder portmapper(false, [](auto& question, auto& send) {
+    if (send.question() > 1) send(getport_answer(question, 1024));
   });
-  self = &portmapper;
   plan_.portmapper_port = portmapper.port();
   EXPECT_THAT(search(400ms), ElementsAre("_vxi-11._tcp.local 127.0.0.1 0 "));
   EXPECT_EQ(portmapper.questions(), 2);
@@ -110,13 +106,11 @@ TEST_F(LanSearch, AnInstrumentIsFoundByMdnsThatAnswersTheAskerAlone) {
 
 // Pain 21: instruments that answer by multicast to port 5353 only.
 TEST_F(LanSearch, AnInstrumentIsFoundByMdnsThatAnswersEverybody) {
-  const Responder* self = nullptr;
-  const Responder mdns(true, [&](auto& question, auto&) {
+  const Responder mdns(true, [](auto& question, auto& send) {
     if (!asks(question, kVxi11)) return;
     DnsPacket packet;
-    self->multicast(announce(packet, "Toy", "_vxi-11", 111, "toy", wire_a(192, 0, 2, 55)).bytes());
+    send.multicast(announce(packet, "Toy", "_vxi-11", 111, "toy", wire_a(192, 0, 2, 55)).bytes());
   });
-  self = &mdns;
   plan_.mdns_port = mdns.port();
   EXPECT_THAT(search(), ElementsAre("_vxi-11._tcp.local 192.0.2.55 0 toy.local"));
 }
@@ -163,13 +157,13 @@ TEST_F(LanSearch, OneInstrumentIsOneAnswerHoweverOftenItAnswers) {
 }
 
 TEST_F(LanSearch, OnlyWhatIsWantedIsAskedFor) {
-  std::vector<std::string> asked;
-  const Responder mdns(true, [&](auto& question, auto&) { asked.push_back(question); });
+  const Responder mdns(true, [](auto&, auto&) {});
   plan_.mdns_port = mdns.port();
   plan_.vxi11 = false;
   plan_.sockets = false;
   EXPECT_THAT(search(), IsEmpty());
   EXPECT_EQ(silent_.questions(), 0);  // the portmapper
+  const auto asked = mdns.asked();
   ASSERT_FALSE(asked.empty());
   for (const auto& question : asked) EXPECT_TRUE(asks(question, kHislip));
 }
