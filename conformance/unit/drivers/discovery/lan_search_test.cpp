@@ -9,6 +9,7 @@
 #include <chrono>
 
 #include "conformance/unit/drivers/discovery/fake_lan.h"
+#include "conformance/unit/support/ended_thread.h"
 
 namespace visa::drivers {
 namespace {
@@ -197,6 +198,18 @@ TEST_F(LanSearch, ACancelledSearchEndsSoon) {
   search_lan(plan_, call);
   canceller.join();
   EXPECT_TRUE(call.cancelled());
+}
+
+// pthread_cancel: the search runs on the caller's thread.
+TEST_F(LanSearch, AThreadEndedByForceLeavesNothing) {
+  const auto before = test::open_descriptors();
+  {
+    test::EndedThread thread([this] { search(1h); });
+    while (silent_.questions() == 0) std::this_thread::yield();
+    thread.cancel();
+    EXPECT_TRUE(thread.join());
+  }
+  EXPECT_EQ(test::open_descriptors(), before);
 }
 
 TEST_F(LanSearch, AFloodOfAnswersHasAnEnd) {
