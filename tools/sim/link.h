@@ -112,6 +112,8 @@ class Link {
   // The instrument has a new reason for service; wires with a service request line pass it on.
   void request_service();
   bool service_requested() const noexcept { return request_service_; }
+  // The reason is gone although nobody polled.
+  void withdraw_request() noexcept { request_service_ = false; }
 
   // An answer came later than its message, from on_due(): a wire that pushes answers sends it now.
   void announce_late_answer();

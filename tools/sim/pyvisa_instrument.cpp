@@ -7,7 +7,8 @@
 //    else, an empty line too, does nothing.
 //  3 After RECEIVE or RCVSLOWSRQ the next line is stored with its LF, whatever bytes it has.
 //  4 SEND replaces output that is still unread (not on SOCKET, where it is in the network already).
-//  7 Device clear drops input, output and mode.
+//  7 Device clear drops input, output, mode and the request for service: the tests never poll it,
+//    and what is left over would meet the next one who enables requests.
 //  8 Each SENDSLOWSRQ requests service, whatever the service request enable register says.
 #include "tools/sim/pyvisa_instrument.h"
 
@@ -90,6 +91,7 @@ void PyvisaInstrument::device_clear(Link& link) {
   mode_ = Mode::command;
   mode_owner_ = nullptr;
   forget_slow_answer(link);
+  link.withdraw_request();
 }
 
 std::uint8_t PyvisaInstrument::status_byte(const Link& link) const {
