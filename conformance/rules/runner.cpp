@@ -140,9 +140,12 @@ void look(Check& check) {
   check.set(vi, VI_ATTR_TMO_VALUE, 500);
   if (check.read(vi, 1024, status) == "a line that comes back\n") {
     check.remark("echoes");
-  } else {
-    check.write(vi, "*CLS\n");
+    return;
   }
+  check.write(vi, "*CLS\n");
+  if (check.is_stream()) return;
+  check.write(vi, "*SRE?\n");
+  if (!check.read(vi, 100, status).empty()) check.remark("requests");
 }
 
 }  // namespace
@@ -207,6 +210,7 @@ Resource look_at(const std::string& name, const Options& options, const Facts& f
   for (const std::string& remark : run.remarks) {
     resource.answers |= remark == "answers";
     resource.reports |= remark == "reports";
+    resource.requests |= remark == "requests";
     resource.echoes |= remark == "echoes";
   }
   if (!run.reason.empty()) throw std::runtime_error(name + ": " + run.reason);
