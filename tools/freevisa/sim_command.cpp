@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 // freevisa sim: the bench as a process. Standard output: one resource name a line, an empty line,
 // the configuration, and "ready" when every port is open; a test or script reads up to that line.
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -16,6 +20,7 @@
 #include "tools/sim/bench.h"
 #include "tools/sim/bundled.h"
 #include "tools/sim/control_server.h"
+#include "tools/sim/mdns_responder.h"
 #include "tools/sim/rpcbind.h"
 
 namespace visa::tool {
@@ -25,7 +30,7 @@ const char kSimHelp[] =
 
 Usage:
   freevisa sim [--port N] [--vxi11-port N] [--portmapper N|rpcbind|off] [--no-vxi11]
-               [--bind ADDRESS] [--config-out FILE] [--control ADDRESS]
+               [--announce] [--bind ADDRESS] [--config-out FILE] [--control ADDRESS]
                [--log FILE] [--log-limit MB] [--instrument NAME]... [FILE...]
   freevisa sim --list | --check FILE...
 
@@ -57,6 +62,8 @@ Options:
                       Other programs ask port 111, which root may open. "rpcbind" registers with
                       the portmapper of this machine instead; "off": none
   --no-vxi11          sockets only
+  --announce          answer programs that look for instruments by multicast DNS (_vxi-11._tcp,
+                      _lxi._tcp, _scpi-raw._tcp), on the network of --bind (IPv4)
   --bind ADDRESS      numeric address to listen on (127.0.0.1). Anyone who reaches another address
                       can use the instruments; nothing on the bench asks for a password.
   --config-out FILE   also write the configuration to FILE, before "ready"
@@ -241,6 +248,18 @@ void print_resources(const sim::Bench& bench, const std::string& configuration,
   std::fflush(stdout);
 }
 
+void announce(sim::Bench& bench, const CommandLine& line,
+              std::optional<sim::MdnsResponder>& responder) {
+  // The first port makes the name this bench's own among those of one machine.
+  std::array<char, 64> machine{};
+  static_cast<void>(::gethostname(machine.data(), machine.size() - 1));
+  std::string host = machine.data();
+  host = "freevisa-" + host.substr(0, std::min<std::size_t>(host.find('.'), 40)) + "-" +
+         std::to_string(bench.resources().front().port);
+  responder.emplace(bench.loop(), line.value("--bind").value_or("127.0.0.1"), host,
+                    bench.services());
+}
+
 int run_bench(const CommandLine& line, const std::vector<DescriptionPointer>& descriptions) {
   std::optional<sim::WireLog> log;
   if (const auto file = line.value("--log")) {
@@ -265,6 +284,15 @@ int run_bench(const CommandLine& line, const std::vector<DescriptionPointer>& de
       return kFailed;
     }
   }
+  std::optional<sim::MdnsResponder> responder;
+  if (line.has("--announce")) {
+    try {
+      announce(bench, line, responder);
+    } catch (const std::system_error& error) {
+      std::fprintf(stderr, "freevisa: %s\n", error.what());
+      return kFailed;
+    }
+  }
   running = &bench;
   struct sigaction action {};
   action.sa_handler = &end_bench;
@@ -283,9 +311,10 @@ int run_bench(const CommandLine& line, const std::vector<DescriptionPointer>& de
 
 int sim_command(std::span<const char* const> arguments) {
   constexpr CommandLine::Option kOptions[] = {
-      {"--port", true},    {"--bind", true},       {"--config-out", true}, {"--instrument", true},
-      {"--control", true}, {"--log", true},        {"--log-limit", true},  {"--list", false},
-      {"--check", false},  {"--vxi11-port", true}, {"--portmapper", true}, {"--no-vxi11", false}};
+      {"--port", true},     {"--bind", true},       {"--config-out", true}, {"--instrument", true},
+      {"--control", true},  {"--log", true},        {"--log-limit", true},  {"--list", false},
+      {"--check", false},   {"--vxi11-port", true}, {"--portmapper", true}, {"--no-vxi11", false},
+      {"--announce", false}};
   const CommandLine line(arguments, kOptions);
   if (line.has("--list")) {
     return print_bundled();

@@ -2,12 +2,35 @@
 #include "tools/sim/bench.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "tools/sim/described_instrument.h"
+#include "tools/sim/pyvisa_instrument.h"
 #include "tools/sim/socket_wire.h"
 
 namespace visa::sim {
+namespace {
+
+constexpr std::uint16_t kLxiPort = 80;  // of the web page instruments have; the bench has none
+constexpr std::uint16_t kPortmapperPort = 111;
+
+// Maker, model, serial number, version.
+std::array<std::string, 4> identity_fields(const Description& description) {
+  std::array<std::string, 4> fields;
+  std::string_view rest = description.pyvisa_test ? PyvisaInstrument::kIdentity
+                                                  : std::string_view(description.identity);
+  rest = rest.substr(0, rest.find('\n'));
+  for (std::string& field : fields) {
+    const std::size_t comma = rest.find(',');
+    field = rest.substr(0, comma);
+    rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+  }
+  return fields;
+}
+
+}  // namespace
 
 const Bench::Resource& Bench::serve_socket(const std::shared_ptr<const Description>& description,
                                            const std::string& address, std::uint16_t port) {
@@ -18,9 +41,9 @@ const Bench::Resource& Bench::serve_socket(const std::shared_ptr<const Descripti
   auto wire = std::make_unique<SocketWire>(loop_, instrument, address, port);
   loop_.add_timer(instrument);
   instruments_.push_back(std::move(made));
-  const Resource& resource = add(instrument, std::move(wire), alias);
+  const Resource& resource = add(instrument, description, std::move(wire), alias);
   if (vxi11_ != nullptr) {
-    add(instrument, vxi11_->add(instrument, description->vxi11), alias + "-vxi11");
+    add(instrument, description, vxi11_->add(instrument, description->vxi11), alias + "-vxi11");
   }
   return resource;
 }
@@ -31,12 +54,14 @@ Vxi11Server& Bench::open_vxi11(const std::string& address, std::uint16_t core_po
   return *vxi11_;
 }
 
-const Bench::Resource& Bench::add(Instrument& instrument, std::unique_ptr<Wire> wire,
-                                  const std::string& alias) {
+const Bench::Resource& Bench::add(Instrument& instrument,
+                                  const std::shared_ptr<const Description>& description,
+                                  std::unique_ptr<Wire> wire, const std::string& alias) {
   wires_.push_back(std::move(wire));
   Resource resource;
   resource.wire = wires_.back().get();
   resource.instrument = &instrument;
+  resource.description = description;
   resource.port = resource.wire->port();
   resource.name = resource.wire->resource_name();
   resource.alias = alias;
@@ -76,6 +101,31 @@ std::string Bench::configuration() const {
     text.pop_back();
   }
   return text;
+}
+
+std::vector<MdnsService> Bench::services() const {
+  std::vector<MdnsService> result;
+  for (const Resource& resource : resources_) {
+    const std::array<std::string, 4> identity = identity_fields(*resource.description);
+    MdnsService service;
+    service.instance = identity[1] + " - " + identity[2] + " (" +
+                       resource.alias.substr(0, resource.alias.rfind("-vxi11")) + ")";
+    service.text = {"txtvers=1", "Manufacturer=" + identity[0], "Model=" + identity[1],
+                    "SerialNumber=" + identity[2], "FirmwareVersion=" + identity[3]};
+    service.port = resource.wire->port();
+    if (resource.name.ends_with("::SOCKET")) {
+      service.type = "_scpi-raw._tcp";
+      result.push_back(service);
+      service.type = "_lxi._tcp";
+      service.port = kLxiPort;
+      result.push_back(std::move(service));
+    } else if (resource.name.ends_with("::inst0::INSTR")) {
+      service.type = "_vxi-11._tcp";
+      service.port = vxi11_->portmapper_port() != 0 ? vxi11_->portmapper_port() : kPortmapperPort;
+      result.push_back(std::move(service));
+    }
+  }
+  return result;
 }
 
 std::size_t Bench::clients() const noexcept {

@@ -15,6 +15,7 @@
 #include "tools/sim/description.h"
 #include "tools/sim/event_loop.h"
 #include "tools/sim/instrument.h"
+#include "tools/sim/mdns_responder.h"
 #include "tools/sim/vxi11_server.h"
 #include "tools/sim/wire.h"
 #include "tools/sim/wire_log.h"
@@ -28,6 +29,7 @@ class Bench {
     std::string alias;  // "pyvisa", "pyvisa-vxi11"; the second of a name is "pyvisa2"
     std::uint16_t port = 0;
     Instrument* instrument = nullptr;
+    std::shared_ptr<const Description> description;
     const Wire* wire = nullptr;
   };
 
@@ -54,6 +56,9 @@ class Bench {
   const Resource* find(std::string_view alias) const noexcept;
   // The resources as FreeVISA configuration (TOML).
   std::string configuration() const;
+  // What announces them by DNS-SD: _lxi and _scpi-raw of each instrument, _vxi-11 of the one that
+  // is inst0.
+  std::vector<MdnsService> services() const;
   // Clients connected now, over all wires.
   std::size_t clients() const noexcept;
 
@@ -63,7 +68,8 @@ class Bench {
 
  private:
   std::string unused_alias(std::string_view name) const;
-  const Resource& add(Instrument& instrument, std::unique_ptr<Wire> wire, const std::string& alias);
+  const Resource& add(Instrument& instrument, const std::shared_ptr<const Description>& description,
+                      std::unique_ptr<Wire> wire, const std::string& alias);
 
   EventLoop loop_;
   WireLog* log_ = nullptr;

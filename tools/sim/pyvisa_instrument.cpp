@@ -20,8 +20,6 @@
 namespace visa::sim {
 namespace {
 
-constexpr std::string_view kIdentity = "Keysight Technologies,FreeVISA test instrument,0,1.0\n";
-
 std::string_view stripped(std::string_view line) noexcept {
   constexpr std::string_view kBlanks = " \r\n";
   const std::size_t first = line.find_first_not_of(kBlanks);
