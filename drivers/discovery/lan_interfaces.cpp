@@ -9,6 +9,8 @@
 #include <memory>
 #include <string_view>
 
+#include "drivers/discovery/mdns_browser.h"
+
 namespace visa::drivers {
 namespace {
 
@@ -50,6 +52,11 @@ std::vector<LanInterface> lan_interfaces(Call& call) {
     }
     const int family = entry->ifa_addr->sa_family;
     if (family != AF_INET && family != AF_INET6) continue;
+    // Every virtual cable to a container has a link-local address; nothing is reached through
+    // those.
+    if (family == AF_INET6 && !usable_address(Endpoint(entry->ifa_addr, sizeof(sockaddr_in6)))) {
+      continue;
+    }
     const std::string_view label = entry->ifa_name;  // "eth0:1": a second address of eth0
     const std::string name(label.substr(0, label.find(':')));
     auto one = std::find_if(list.begin(), list.end(),

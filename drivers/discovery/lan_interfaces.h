@@ -30,7 +30,7 @@ struct LanInterface {
   std::string name;
   unsigned index = 0;
   bool multicast = false;
-  bool ipv6 = false;
+  bool ipv6 = false;  // has an address that is more than link-local
   std::vector<Subnet> subnets;
 
   friend bool operator==(const LanInterface&, const LanInterface&) = default;
