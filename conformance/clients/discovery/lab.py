@@ -35,6 +35,19 @@ def ip(*arguments):
         raise Impossible("ip %s: %s" % (" ".join(arguments), done.stderr.strip()))
 
 
+def wait_for_end(pid, seconds=10):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            with open("/proc/%s/stat" % pid, encoding="ascii", errors="replace") as file:
+                if file.read().rsplit(")", 1)[1].split()[0] == "Z":
+                    return
+        except OSError:
+            return
+        time.sleep(0.005)
+    raise RuntimeError("process %s does not end" % pid)
+
+
 class Host:
     """One computer. `lab.host("toy")`."""
 
@@ -86,22 +99,30 @@ class Host:
         script += "avahi-daemon --no-chroot --no-rlimits --no-drop-root -f %s/avahi.conf" % folder
         self.daemon(script, ["successfully established" if services else "Server startup complete"])
 
-    def end(self):
+    def end_daemons(self):
+        """Kills them; returns when the ports they had are free."""
         for process in self.daemons:
             if process.poll() is None:
+                with open("/proc/%d/task/%d/children" % (process.pid, process.pid), encoding="ascii") as file:
+                    first = file.read().split()  # of its process namespace: the others end before it
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait(10)
+                for pid in first:
+                    wait_for_end(pid)
         self.daemons = []
+
+    def end(self):
+        self.end_daemons()
         subprocess.run(["ip", "netns", "del", self.namespace], capture_output=True, timeout=20, check=False)
 
 
 class Lab:
-    """`with Lab() as lab:`"""
+    """`with Lab() as lab:`, where these programs are installed."""
 
-    def __init__(self):
+    def __init__(self, programs=("ip", "unshare", "avahi-daemon", "dbus-daemon", "rpcbind")):
         if os.geteuid() != 0:
             raise Impossible("network namespaces with daemons in them need root")
-        for program in ("ip", "unshare", "avahi-daemon", "dbus-daemon", "rpcbind"):
+        for program in programs:
             if shutil.which(program) is None and not os.path.exists("/usr/sbin/" + program):
                 raise Impossible("%s is not installed" % program)
         self.folder = tempfile.mkdtemp(prefix="freevisa-lan-")
