@@ -272,9 +272,10 @@ void Service::run() {
 /// Ends what no session needs any more.
 void Service::prune() {
   const MutexLock lock(mutex_);
+  const auto& places = places_;
   std::erase_if(listeners_, [&](const Listener& listener) {
-    return std::none_of(places_.begin(), places_.end(),
-                        [&](const Place* place) { return place->address_ == listener.address; });
+    return std::none_of(places.begin(), places.end(),
+                        [&](const Place* place) { return place->address() == listener.address; });
   });
   std::erase_if(connections_, [&](const Connection& one) VISA_NO_THREAD_SAFETY_ANALYSIS {
     return !wanted(one.local, one.peer);
