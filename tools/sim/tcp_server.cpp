@@ -63,7 +63,10 @@ void TcpServer::admit(FileDescriptor socket) {
   const int yes = 1;
   static_cast<void>(::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes));
   static_cast<void>(::setsockopt(socket.get(), SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes));
-  auto connection = make_connection_(std::move(socket));
+  adopt(make_connection_(std::move(socket)));
+}
+
+void TcpServer::adopt(std::unique_ptr<TcpConnection> connection) {
   const TcpConnection* const key = connection.get();
   connections_.emplace(key, std::move(connection));
 }

@@ -56,6 +56,8 @@ class TcpServer : public EventHandler, public TimerSource {
       function(*one.second);
     }
   }
+  // Owns it from now on; for connections that were not accepted here, too.
+  void adopt(std::unique_ptr<TcpConnection> connection);
   // Destroys the connection.
   void forget(TcpConnection& connection);
   // Has its on_due() called then, or earlier if that was asked for already.

@@ -319,10 +319,12 @@ bool Vxi11Core::may_connect_to(std::uint32_t host) const {
       return false;  // create_intr_chan knows IPv4 only
     }
     std::memcpy(&peer, v6.sin6_addr.s6_addr + 12, sizeof peer);
-  } else {
+  } else if (name.ss_family == AF_INET) {
     sockaddr_in v4{};
     std::memcpy(&v4, &name, sizeof v4);
     peer = v4.sin_addr.s_addr;
+  } else {
+    return false;
   }
   peer = ntohl(peer);
   return host == peer || (host >> 24U == kLoopbackNet && peer >> 24U == kLoopbackNet);
