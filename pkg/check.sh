@@ -120,25 +120,25 @@ fi
 if wanted gcc; then
   note "gcc: everything, as a user builds it, warnings as errors"
   build gcc all -DCMAKE_BUILD_TYPE=RelWithDebInfo -DFREEVISA_WERROR=ON &&
-    tests gcc -E '^(clients:pyvisa|rules:freevisa)' &&
+    tests gcc -E '^(clients:(pyvisa|vxi11)|rules:freevisa)' &&
     XDG_CONFIG_HOME=$B/gcc/conformance/no_lan closing rules "$B/gcc/conformance/rules/visa_rules" --strict --configure freevisa --sim "$B/gcc/freevisa" \
       "$B/gcc/libvisa.so.1"
 fi
 
 # The programs nobody here wrote mostly wait: they run beside the other builds, and are counted at the end.
 if wanted clients; then
-  note "Programs nobody here wrote: PyVISA of Debian and the newest, in the background"
+  note "Programs nobody here wrote: PyVISA of Debian and the newest, and what else speaks VXI-11, in the background"
   [ -e "$B/gcc/libvisa.so.1" ] || build gcc all -DCMAKE_BUILD_TYPE=RelWithDebInfo -DFREEVISA_WERROR=ON
   (
     closing pyvisa-debian /usr/bin/python3 conformance/clients/pyvisa/run.py \
       --build "$B/gcc" --python /usr/bin/python3
     if newest=$(newest_pyvisa "$B/venv" pytest numpy); then
       closing pyvisa-newest "$newest" conformance/clients/pyvisa/run.py --build "$B/gcc" --python "$newest"
-      closing vxi11-newest python3 conformance/clients/vxi11/run.py "$B/gcc" "$newest"
     else
       record pyvisa-newest 0 1 0
       echo "FAILED: the newest PyVISA could not be installed by pip"
     fi
+    closing vxi11-peers python3 conformance/clients/vxi11/run.py "$B/gcc" /usr/bin/python3 ${newest:+"$newest"}
   ) >"$RESULTS/clients.out" 2>&1 &
   clients=$!
 fi
