@@ -14,13 +14,17 @@ namespace {
 constexpr ViEventType kRequest = VI_EVENT_SERVICE_REQ;
 constexpr ViUInt32 kPatience = 2050;
 
-// One service request each time: bit 5 of the status byte comes anew.
+// One service request each time: bit 5 of the status byte goes and comes anew.
 void request_service(Check& check, ViSession vi) {
-  check.write(vi, "*CLS;*ESE 1;*SRE 32;*OPC\n");
+  check.write(vi, "*CLS\n");
+  check.write(vi, "*ESE 1;*SRE 32;*OPC\n");
 }
 
+// No request is pending, of this session and of those to come.
 void quiet(Check& check, ViSession vi) {
   check.write(vi, "*SRE 0;*CLS\n");
+  ViUInt16 byte = 0;
+  check.visa().viReadSTB(vi, &byte);
 }
 
 // Waits for one and closes it.

@@ -127,6 +127,7 @@ void rule_vxi11_replies_in_every_shape(Check& check) {
 void rule_vxi11_replies_that_cannot_be_meant(Check& check) {
   Wire wire(check);
   const auto& visa = check.visa();
+  const std::string identity = check.ask(check.talk(), "*IDN?\n");
   for (const char* const fault : {R"("kind":"rpc-xid","count":1,"procedure":"device_read")",
                                   R"("kind":"rpc-long-opaque","count":1,"length":4294967295)",
                                   R"("kind":"rpc-long-opaque","count":1,"length":2147483647)",
@@ -137,18 +138,25 @@ void rule_vxi11_replies_that_cannot_be_meant(Check& check) {
     wire.fault(fault);
     ViStatus status = VI_SUCCESS;
     const double seconds = seconds_of([&] { check.read(vi, 100, status); });
-    check.refused((std::string("viRead with ") + fault).c_str(), status);
     check.that(seconds < 6, "it took " + std::to_string(seconds) + " s");
-    wire.no_faults();
-    check.set(vi, VI_ATTR_TMO_VALUE, 5000);
-    ViUInt32 count = 0;
-    status = visa.viWrite(vi, reinterpret_cast<ViConstBuf>("*IDN?\n"), 6, &count);
-    if (status == VI_SUCCESS) {
-      const std::string answer = check.read(vi, 1000, status);
-      check.that(status != VI_SUCCESS || answer.find("FreeVISA") != std::string::npos,
-                 "something else is read: " + answer);
+    // Where only the end of the record is wrong, what is needed may be taken from it.
+    const bool whole = std::string(fault).find("fragment") != std::string::npos;
+    if (!whole || status < VI_SUCCESS) {
+      check.refused((std::string("viRead with ") + fault).c_str(), status);
     }
-    check.answered("the next query", status, {VI_SUCCESS, VI_ERROR_CONN_LOST});
+    wire.no_faults();
+    for (int attempt = 0; attempt < 3; ++attempt) {  // the loss may take a timeout to be seen
+      ViUInt32 count = 0;
+      status = visa.viWrite(vi, reinterpret_cast<ViConstBuf>("*IDN?\n"), 6, &count);
+      if (status == VI_SUCCESS) {
+        const std::string answer = check.read(vi, 1000, status);
+        check.that(status != VI_SUCCESS || answer == identity, "something else is read: " + answer);
+      }
+      if (status != VI_ERROR_TMO) break;
+      check.set(vi, VI_ATTR_TMO_VALUE, 3000);
+    }
+    check.answered((std::string("the session behind ") + fault).c_str(), status,
+                   {VI_SUCCESS, VI_ERROR_CONN_LOST});
     ANSWERS(viClose(vi), VI_SUCCESS);
     check.that(!check.ask(check.talk(), "*IDN?\n").empty(), "another session gets no answer");
   }
@@ -170,17 +178,16 @@ void rule_vxi11_b_4_4_a_silent_instrument(Check& check) {
     return visa.viRead(vi, buffer, sizeof buffer, &count);
   };
   const auto poll = [&](ViSession vi) { return visa.viReadSTB(vi, &byte); };
-  const auto clear = [&](ViSession vi) { return visa.viClear(vi); };
-  const std::function<ViStatus(ViSession)> operations[] = {write, read, poll, clear};
+  const std::function<ViStatus(ViSession)> operations[] = {write, read, poll};
   for (const auto& operation : operations) {
     const ViSession vi = check.talk();
-    check.set(vi, VI_ATTR_TMO_VALUE, 400);
+    check.set(vi, VI_ATTR_TMO_VALUE, 300);
     wire.fault(R"("kind":"rpc-silence","count":1)");
     ViStatus status = VI_SUCCESS;
     const double seconds = seconds_of([&] { status = operation(vi); });
     check.answered("the operation nobody answers", status, {VI_ERROR_TMO});
-    check.that(seconds >= 0.399 && seconds < 0.4 + grace,
-               "with 400 ms it took " + std::to_string(seconds) + " s");
+    check.that(seconds >= 0.299 && seconds < 0.3 + grace,
+               "with 300 ms it took " + std::to_string(seconds) + " s");
     wire.no_faults();
     // The answer is owed for ever: the link may be given up, but not silently.
     check.set(vi, VI_ATTR_TMO_VALUE, 3000);

@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -115,6 +116,9 @@ Wire::Wire(Check& check, const std::string& name_or_alias) : check_(check) {
   }
   if (resource_.empty()) throw NotShown{"the bench has no " + name_or_alias};
   no_faults();
+  // Not all that was before; the first line from here may be the end of one.
+  std::ifstream log(bench.log, std::ios::binary | std::ios::ate);
+  offset_ = static_cast<std::uint64_t>(std::max<std::streamoff>(log.tellg(), 0));
   events();
 }
 
