@@ -30,16 +30,33 @@ if(FREEVISA_FUZZ)
 endif()
 target_link_libraries(visa_options INTERFACE Threads::Threads)
 
-# visa_add_layer(NAME SOURCES ... [LIBRARIES ...]): the OBJECT library visa_NAME. LIBRARIES are what
-# the final link needs because of this folder.
+# visa_add_layer(NAME SOURCES ... [LIBRARIES ...] [USES ...]): the OBJECT library visa_NAME. LIBRARIES are
+# what the final link needs because of this folder, USES the layers without which it is never linked.
 function(visa_add_layer name)
-  cmake_parse_arguments(LAYER "" "" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(LAYER "" "" "SOURCES;LIBRARIES;USES" ${ARGN})
   add_library(visa_${name} OBJECT ${LAYER_SOURCES})
   target_link_libraries(visa_${name} PRIVATE visa_options)
   if(LAYER_LIBRARIES)
     target_link_libraries(visa_${name} PUBLIC ${LAYER_LIBRARIES})
   endif()
+  list(TRANSFORM LAYER_USES PREPEND visa_)
+  set_target_properties(visa_${name} PROPERTIES VISA_USES "${LAYER_USES}")
   set_property(GLOBAL APPEND PROPERTY VISA_LAYERS visa_${name})
+endfunction()
+
+# visa_add_finder(NAME SOURCES ... [LIBRARIES ...]): the search NAME behind the switch
+# FREEVISA_FINDER_<NAME> = ON or OFF. The folder defines
+# `std::unique_ptr<visa::spi::Finder> visa::drivers::make_NAME_finder()`.
+function(visa_add_finder name)
+  string(TOUPPER ${name} upper)
+  option(FREEVISA_FINDER_${upper} "Finder ${name}: viFindRsrc uses it" ON)
+  if(NOT FREEVISA_FINDER_${upper})
+    message(STATUS "Finder ${name}: off (FREEVISA_FINDER_${upper}=OFF)")
+    return()
+  endif()
+  message(STATUS "Finder ${name}: built")
+  visa_add_layer(finder_${name} ${ARGN})
+  set_property(GLOBAL APPEND PROPERTY VISA_FINDERS ${name})
 endfunction()
 
 # visa_add_driver(NAME SOURCES ... [NEEDS ...] [FINDER]): the wire NAME behind the switch
@@ -81,9 +98,18 @@ function(visa_add_driver name)
   endif()
 endfunction()
 
-# Adds the objects of `layers` (targets) and what they need at link time to `target`.
+# Adds the objects of `layers` (targets), each once, and what they need at link time to `target`.
 function(visa_use_objects target)
   foreach(layer IN LISTS ARGN)
+    get_target_property(present ${target} VISA_OBJECTS)
+    if(layer IN_LIST present)
+      continue()
+    endif()
+    set_property(TARGET ${target} APPEND PROPERTY VISA_OBJECTS ${layer})
+    get_target_property(uses ${layer} VISA_USES)
+    if(uses)
+      visa_use_objects(${target} ${uses})
+    endif()
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:${layer}>)
     get_target_property(libraries ${layer} INTERFACE_LINK_LIBRARIES)
     if(libraries)

@@ -7,6 +7,8 @@ BUILD_PACKAGES=(cmake ninja-build g++ pkg-config libspdlog-dev libfmt-dev libtom
                 libusb-1.0-0-dev libserialport-dev python3 python3-venv)
 CHECK_PACKAGES=(libgtest-dev libgmock-dev clang-14 lld-14 libclang-rt-14-dev clang-format-14 ccache
                 python3-pyvisa python3-numpy python3-pytest file binutils)
+# For the tests on networks of their own: daemons, other clients, and who reads what was on the wire.
+NETWORK_PACKAGES=(iproute2 avahi-daemon dbus rpcbind lxi-tools tshark)
 
 # need_packages NAME...: installs those that are missing; says what to install where it may not.
 need_packages() {

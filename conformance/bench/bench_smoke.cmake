@@ -13,7 +13,7 @@ set(expected
   write_64m/p50 "write_64m/client CPU"
   open_close/p50 "open_close/client CPU" open_close/p99
   "attributes/viGetAttribute(TMO_VALUE)" "attributes/viSetAttribute(TMO_VALUE)"
-  "load/dlopen + viOpenDefaultRM" "load/viFindRsrc, nothing configured"
+  "load/dlopen + viOpenDefaultRM" "load/viFindRsrc, nothing configured, no network asked"
   "calls/*IDN? query" "calls/write 1 KB + *OPC?" "calls/read 64 KB"
   "sessions/missing of 4000" "sessions/private memory a session"
   "sessions/threads more than with one" "sessions/open, a session" "sessions/close, a session"

@@ -93,9 +93,13 @@ std::vector<std::string> bare_environment() {
   return result;
 }
 
-Server::Server(bool many, int cpu) {
-  std::vector<std::string> command{own_folder() + "floor_server", "--cpu", std::to_string(cpu)};
-  if (many) command.emplace_back("--many");
+Server::Server(bool many, int cpu)
+    : Server("floor_server", many ? std::vector<std::string>{"--cpu", std::to_string(cpu), "--many"}
+                                  : std::vector<std::string>{"--cpu", std::to_string(cpu)}) {}
+
+Server::Server(const std::string& program, const std::vector<std::string>& arguments) {
+  std::vector<std::string> command{own_folder() + program};
+  command.insert(command.end(), arguments.begin(), arguments.end());
   const Spawned child = spawn(command, bare_environment());
   pid_ = child.pid;
   std::string text;
@@ -107,7 +111,7 @@ Server::Server(bool many, int cpu) {
   if (port_ == 0) {
     kill(pid_, SIGKILL);
     end(pid_);
-    throw Failure("floor_server did not say its port");
+    throw Failure(program + " did not say its port");
   }
 }
 

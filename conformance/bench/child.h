@@ -18,6 +18,8 @@ class Server {
  public:
   // `many`: all connections at once, otherwise one after the other. Throws Failure.
   Server(bool many, int cpu);
+  // Another program of our folder that prints "port N".
+  Server(const std::string& program, const std::vector<std::string>& arguments);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();

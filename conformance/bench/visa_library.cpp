@@ -45,11 +45,16 @@ VisaLibrary::~VisaLibrary() {
 ViSession VisaLibrary::open(unsigned port) const {
   char resource[64];
   std::snprintf(resource, sizeof resource, "TCPIP0::127.0.0.1::%u::SOCKET", port);
+  const ViSession session = open(resource);
+  check(set_attribute(session, VI_ATTR_TERMCHAR, '\n'), "viSetAttribute(TERMCHAR)");
+  check(set_attribute(session, VI_ATTR_TERMCHAR_EN, VI_TRUE), "viSetAttribute(TERMCHAR_EN)");
+  return session;
+}
+
+ViSession VisaLibrary::open(const char* resource) const {
   ViSession session = VI_NULL;
   check(vi_open(manager_, resource, VI_NO_LOCK, kTimeoutMs, &session), "viOpen");
   check(set_attribute(session, VI_ATTR_TMO_VALUE, kTimeoutMs), "viSetAttribute(TMO_VALUE)");
-  check(set_attribute(session, VI_ATTR_TERMCHAR, '\n'), "viSetAttribute(TERMCHAR)");
-  check(set_attribute(session, VI_ATTR_TERMCHAR_EN, VI_TRUE), "viSetAttribute(TERMCHAR_EN)");
   return session;
 }
 

@@ -29,6 +29,8 @@ class VisaLibrary {
 
   // Opens a SOCKET session on the loopback port, termination character LF on, finite timeout.
   ViSession open(unsigned port) const;
+  // Opens any resource, finite timeout, nothing else set.
+  ViSession open(const char* resource) const;
   void close(ViSession session) const;
 
   // Throws Failure when the status is an error.

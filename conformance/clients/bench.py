@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The virtual bench as a process: starts it, waits until every instrument answers, ends it.
 
-Used by the runners of pyvisa/, c/ and bad_input/. PyVISA's own tests have the port 5025 in their
-sources, so the bench keeps its usual ports; where one is taken, the caller can move into a network of
-its own (own_network) instead of testing somebody else's bench.
+Used by the runners of pyvisa/, c/, bad_input/ and vxi11/. PyVISA's own tests have the port 5025 in
+their sources, so the bench keeps its usual ports; where one is taken, the caller can move into a network
+of its own (own_network) instead of testing somebody else's bench.
 """
 import os
 import signal
@@ -15,6 +15,8 @@ import time
 
 HOST = "127.0.0.1"
 PORTS = {"pyvisa": 5025, "dmm": 5026, "scope": 5027}
+VXI11_PORT = 5041  # of the core channel; the abort channel has the next
+PORTMAPPER_PORT = 111
 IN_OWN_NETWORK = "FREEVISA_CLIENTS_OWN_NETWORK"
 
 
@@ -22,11 +24,20 @@ def name(kind):
     return "TCPIP0::%s::%d::SOCKET" % (HOST, PORTS[kind])
 
 
-def configuration(instr=True):
+def command(freevisa, portmapper=False):
+    """The bench with VXI-11 on ports the configuration knows or, for root, on any, told by port 111."""
+    how = ["--portmapper", str(PORTMAPPER_PORT)] if portmapper else ["--vxi11-port", str(VXI11_PORT)]
+    return [freevisa, "sim", *how]
+
+
+def configuration(instr=True, portmapper=False):
     """The bench as FreeVISA configuration. With `instr` the name PyVISA's tests want comes first."""
-    text = ""
+    text = "[settings]\nlan_discovery = false\n\n"  # what else the laboratory has is not under test
     if instr:
-        text += '[[resource]]\nname = "TCPIP0::127.0.0.1::inst0::INSTR"\nalias = "tcpip"\n\n'
+        text += '[[resource]]\nname = "TCPIP0::127.0.0.1::inst0::INSTR"\nalias = "tcpip"\n'
+        if not portmapper:
+            text += "transport = { core_port = %d, abort_port = %d }\n" % (VXI11_PORT, VXI11_PORT + 1)
+        text += "\n"
     for kind in PORTS:
         text += '[[resource]]\nname = "%s"\nalias = "%s"\n' % (name(kind), kind)
         text += "attributes = { VI_ATTR_TERMCHAR_EN = true }\n\n"
@@ -39,9 +50,10 @@ def answers(port):
         return probe.connect_ex((HOST, port)) == 0
 
 
-def own_network():
-    """Where a port of the bench is taken: runs this program again with a loopback of its own."""
-    taken = [port for port in PORTS.values() if answers(port)]
+def own_network(*others):
+    """Where a port of the bench, or one of `others`, is taken: runs this program again with a loopback
+    of its own."""
+    taken = [port for port in (*PORTS.values(), *others) if answers(port)]
     if not taken:
         return
     if os.environ.get(IN_OWN_NETWORK):

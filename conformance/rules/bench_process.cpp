@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -23,17 +24,43 @@ void names_of(std::istream& text, std::vector<std::string>& names) {
   while (std::getline(text, line) && !line.empty()) names.push_back(line);
 }
 
+// The number behind the first `words` in `text`; 0 where they do not stand there.
+int number_behind(const std::string& text, const std::string& words) {
+  const auto at = text.find(words);
+  return at == std::string::npos ? 0 : std::atoi(text.c_str() + at + words.size());
+}
+
+// What lies in the bench's folder.
+constexpr const char* kFiles[] = {"/log", "/control", "/bench.toml"};
+
 }  // namespace
 
 BenchProcess::~BenchProcess() {
-  if (child_ < 0) return;
-  ::kill(child_, SIGTERM);
-  while (::waitpid(child_, nullptr, 0) < 0 && errno == EINTR) {
-  }
-  ::close(output_);
+  stop();
 }
 
-void BenchProcess::start(const std::string& program, std::vector<std::string>& names) {
+void BenchProcess::stop() {
+  if (child_ >= 0) {
+    ::kill(child_, SIGTERM);
+    while (::waitpid(child_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    ::close(output_);
+    child_ = -1;
+  }
+  if (folder_.empty()) return;
+  for (const char* const file : kFiles) ::unlink((folder_ + file).c_str());
+  ::rmdir(folder_.c_str());
+  folder_.clear();
+}
+
+void BenchProcess::start(const std::string& program, const std::string& instrument,
+                         const std::string& portmapper, std::vector<std::string>& names) {
+  stop();
+  char folder[] = "/tmp/visa_rules_bench_XXXXXX";
+  if (::mkdtemp(folder) == nullptr) throw std::runtime_error("no folder for the bench");
+  folder_ = folder;
+  facts_ = {folder_ + "/control", folder_ + "/log", {}, folder_ + "/bench.toml"};
+  const std::string control = "unix:" + facts_.control;
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe for the bench");
   child_ = ::fork();
@@ -41,7 +68,10 @@ void BenchProcess::start(const std::string& program, std::vector<std::string>& n
   if (child_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // a suite that is killed leaves no bench behind
     ::dup2(ends[1], STDOUT_FILENO);
-    ::execl(program.c_str(), program.c_str(), "sim", "--port", "0", static_cast<char*>(nullptr));
+    ::execl(program.c_str(), program.c_str(), "sim", "--port", "0", "--portmapper",
+            portmapper.c_str(), "--control", control.c_str(), "--log", facts_.log.c_str(),
+            "--log-limit", "0", "--config-out", facts_.file.c_str(), "pyvisa", "dmm", "scope",
+            "psu", "fgen", instrument.c_str(), static_cast<char*>(nullptr));
     ::_exit(127);
   }
   ::close(ends[1]);
@@ -56,8 +86,18 @@ void BenchProcess::start(const std::string& program, std::vector<std::string>& n
     if (count <= 0) throw std::runtime_error(program + " sim: ended before it was ready");
     text.append(buffer, static_cast<std::size_t>(count));
   }
+  read_facts(text, portmapper);
   std::istringstream lines(text);
   names_of(lines, names);
+}
+
+void BenchProcess::read_facts(const std::string& text, const std::string& portmapper) {
+  std::ostringstream configuration;
+  configuration << std::ifstream(facts_.file).rdbuf();
+  facts_.configuration = configuration.str();
+  facts_.core_port = number_behind(text, "core_port = ");
+  facts_.portmapper_port =
+      portmapper == "rpcbind" ? 111 : number_behind(text, "# portmapper 127.0.0.1 port ");
 }
 
 void read_names(const std::string& path, std::vector<std::string>& names) {

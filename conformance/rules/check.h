@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "conformance/rules/bench_process.h"
 #include "conformance/rules/sheet.h"
 #include "conformance/rules/visa_api.h"
 
@@ -23,8 +24,9 @@ namespace visa::rules {
 struct Resource {
   std::string name;
   std::string kind;
-  bool answers = false;  // "*IDN?" brings a line
-  bool reports = false;  // has a status byte (on a byte stream: knows "*STB?")
+  bool answers = false;   // "*IDN?" brings a line
+  bool reports = false;   // has a status byte (on a byte stream: knows "*STB?")
+  bool requests = false;  // can be made to request service by *SRE
   bool echoes =
       false;  // "RECEIVE", a line, "SEND": the line comes back (the PyVISA test instrument)
 };
@@ -34,6 +36,7 @@ struct Options {
   bool strict = false;     // also where sources contradict each other: the reading of our sheets
   int limit = 0;           // seconds a rule may take, where not its own limit
   bool configure = false;  // the library reads FreeVISA configuration (FREEVISA_CONFIG)
+  BenchFacts bench;        // where the suite started it
 };
 
 // Ends a rule whose failure is noted already.
@@ -112,6 +115,7 @@ enum class On {
   every_resource,  // all resources of the bench
   answering,       // each kind that has an instrument answering "*IDN?"
   reporting,       // each kind that has an instrument with a status byte
+  requesting,      // each kind that has an instrument that requests service by *SRE
   echoing,         // each kind that has the echo instrument
 };
 
@@ -146,6 +150,11 @@ Rules operation_rules();
 Rules formatted_rules();
 Rules scan_rules();
 Rules file_rules();
+Rules service_rules();
+Rules vxi11_call_rules();
+Rules vxi11_fault_rules();
+Rules vxi11_lock_rules();
+Rules vxi11_open_rules();
 
 // All of them, in the order of the chapters.
 Rules all_rules();

@@ -2,13 +2,9 @@
 // VPP-4.3 section 4.4: viFindRsrc on resources this suite configures (finds.tsv, the worked
 // examples), aliases, VI_LOAD_CONFIG. Only where the library reads FREEVISA_CONFIG (--configure
 // freevisa); what the machine has besides is left out of the comparison.
-#include <unistd.h>
-
-#include <cstdlib>
-#include <fstream>
 #include <set>
 
-#include "conformance/rules/check.h"
+#include "conformance/rules/configuration.h"
 
 namespace visa::rules {
 namespace {
@@ -30,29 +26,6 @@ constexpr const char* kConfigured[] = {
     "TCPIP0::10.0.0.5::5025::SOCKET",
     "USB0::0x0957::0x1755::SN1::INSTR",
     "PXI0::3-18::INSTR",
-};
-
-// A configuration file of this rule's process; gone when the rule is through.
-class Configuration {
- public:
-  Configuration(Check& check, const std::string& text) {
-    if (!check.options().configure) {
-      throw NotShown{"how this library is configured is not known (--configure)"};
-    }
-    char path[] = "/tmp/visa_rules_XXXXXX";
-    const int fd = ::mkstemp(path);
-    check.need_that(fd >= 0, "no file for the configuration");
-    ::close(fd);
-    path_ = path;
-    std::ofstream(path_) << text;
-    ::setenv("FREEVISA_CONFIG", path, 1);
-  }
-  ~Configuration() { ::unlink(path_.c_str()); }
-  Configuration(const Configuration&) = delete;
-  Configuration& operator=(const Configuration&) = delete;
-
- private:
-  std::string path_;
 };
 
 std::string examples() {
@@ -155,8 +128,8 @@ void rule_s4_4_closing_the_manager_closes_find_lists(Check& check) {
 }
 
 std::string with_alias(Check& check) {
-  return "[[resource]]\nname = \"" + check.resource().name +
-         "\"\nalias = \"Lab_Device\"\nattributes = { VI_ATTR_TMO_VALUE = 4321 }\n";
+  return configured(check, check.resource().name,
+                    "alias = \"Lab_Device\"\nattributes = { VI_ATTR_TMO_VALUE = 4321 }\n");
 }
 
 void rule_s4_3_aliases(Check& check) {

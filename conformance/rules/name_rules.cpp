@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // VPP-4.3 chapter 4: resource names. names.tsv holds the worked examples of the grammar; the names
 // of the bench are tried in every spelling.
+#include <optional>
+
 #include "conformance/rules/check.h"
+#include "conformance/rules/configuration.h"
 
 namespace visa::rules {
 namespace {
@@ -160,10 +163,12 @@ void rule_4_3_bad_names_cannot_be_opened(Check& check) {
 // 4.3.4: a host name or a dotted address, the same instrument.
 void rule_4_3_4_host_names_and_addresses(Check& check) {
   const std::string& name = check.resource().name;
-  const auto host = name.find("127.0.0.1");
-  if (host == std::string::npos) throw NotShown{"the bench is on another machine"};
-  std::string by_name = name;
-  by_name.replace(host, 9, "localhost");
+  const std::string by_name = renamed(name, "127.0.0.1", "localhost");
+  if (by_name == name) throw NotShown{"the bench is on another machine"};
+  std::optional<Configuration> configuration;
+  if (check.options().configure) {
+    configuration.emplace(check, configured(check, name) + configured(check, by_name));
+  }
   const std::string one = check.ask(check.talk(), "*IDN?\n");
   check.that(check.ask(check.talk_name(by_name), "*IDN?\n") == one, "another instrument answers");
 }

@@ -44,9 +44,9 @@ void Report::expectations() {
 }
 
 void Report::resource(const Resource& resource) {
-  std::printf("resource %s: %s%s%s%s\n", resource.name.c_str(), resource.kind.c_str(),
+  std::printf("resource %s: %s%s%s%s%s\n", resource.name.c_str(), resource.kind.c_str(),
               resource.answers ? ", answers *IDN?" : "", resource.reports ? ", status byte" : "",
-              resource.echoes ? ", echoes" : "");
+              resource.requests ? ", requests service" : "", resource.echoes ? ", echoes" : "");
 }
 
 void Report::add(const Rule& rule, const Resource* resource, const Run& run) {

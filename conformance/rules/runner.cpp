@@ -114,6 +114,22 @@ bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
+// Whether something is to be read, without waiting for it where there is nothing: a status byte
+// says so, and on a byte stream the answer to the next question comes behind it.
+bool there_is_an_answer(Check& check, ViSession vi) {
+  if (check.is_stream()) {
+    check.write(vi, "*IDN?\n");
+    return true;
+  }
+  constexpr ViUInt16 kMessageAvailable = 0x10;
+  const auto deadline = Clock::now() + std::chrono::milliseconds(100);
+  ViUInt16 byte = 0;
+  while ((byte & kMessageAvailable) == 0 && Clock::now() < deadline) {
+    if (check.visa().viReadSTB(vi, &byte) < VI_SUCCESS) return false;
+  }
+  return (byte & kMessageAvailable) != 0;
+}
+
 // Not a rule: what stands behind a name.
 void look(Check& check) {
   const auto& visa = check.visa();
@@ -137,12 +153,15 @@ void look(Check& check) {
   }
   if (!check.is_stream() || status >= VI_SUCCESS) check.remark("reports");
   check.have_sent(vi, "a line that comes back\n");
-  check.set(vi, VI_ATTR_TMO_VALUE, 500);
-  if (check.read(vi, 1024, status) == "a line that comes back\n") {
+  if (there_is_an_answer(check, vi) && check.read(vi, 1024, status) == "a line that comes back\n") {
     check.remark("echoes");
-  } else {
-    check.write(vi, "*CLS\n");
+    return;
   }
+  visa.viClear(vi);
+  check.write(vi, "*CLS\n");
+  if (check.is_stream()) return;
+  check.write(vi, "*SRE?\n");
+  if (!check.read(vi, 100, status).empty()) check.remark("requests");
 }
 
 }  // namespace
@@ -207,6 +226,7 @@ Resource look_at(const std::string& name, const Options& options, const Facts& f
   for (const std::string& remark : run.remarks) {
     resource.answers |= remark == "answers";
     resource.reports |= remark == "reports";
+    resource.requests |= remark == "requests";
     resource.echoes |= remark == "echoes";
   }
   if (!run.reason.empty()) throw std::runtime_error(name + ": " + run.reason);

@@ -28,7 +28,9 @@ clauses that no check covers, and closes with "N passed, N failed, N skipped". E
 check failed.
 
 Options:
-  --sim PROGRAM     start "PROGRAM sim --port 0" and use the resources it prints
+  --sim PROGRAM     start "PROGRAM sim" on free ports and use the resources it prints. A library that
+                    is not configured finds its VXI-11 by port 111 alone: where root runs the suite,
+                    or the machine's rpcbind takes the bench, else INSTR resources are left out
   --bench FILE      also the resources listed in FILE, one a line, up to the first empty line
   --strict          where sources contradict each other, only the reading of our sheets passes
   --configure freevisa
@@ -116,6 +118,7 @@ std::vector<const Resource*> targets(const Rule& rule, const std::vector<Resourc
     if (rule.on == On::answering && !resource.answers) continue;
     if (rule.on == On::reporting && !resource.reports) continue;
     if (rule.on == On::echoing && !resource.echoes) continue;
+    if (rule.on == On::requesting && !resource.requests) continue;
     bool seen = false;
     for (const Resource* other : chosen) seen |= other->kind == resource.kind;
     if (!seen || rule.on == On::every_resource) chosen.push_back(&resource);
@@ -123,16 +126,41 @@ std::vector<const Resource*> targets(const Rule& rule, const std::vector<Resourc
   return chosen;
 }
 
-std::string nothing_there(const Rule& rule) {
+std::string nothing_there(const Rule& rule, bool vxi11_left_out) {
+  if (vxi11_left_out && std::strcmp(rule.kind, "TCPIP_VXI11") == 0) {
+    return "the library asks port 111 for VXI-11, which the bench can neither open nor be "
+           "registered at";
+  }
   std::string text = "the bench offers no ";
   if (rule.on == On::answering) text += "instrument that answers *IDN? ";
   if (rule.on == On::reporting) text += "instrument with a status byte ";
   if (rule.on == On::echoing) text += "echoing instrument ";
+  if (rule.on == On::requesting) text += "instrument that requests service ";
   text += rule.kind[0] == '\0' ? "(any kind)" : std::string("(") + rule.kind + ")";
   return text;
 }
 
-int run(const CommandLine& line) {
+// Starts the bench so that the library finds it; true when its VXI-11 cannot be found.
+bool start_bench(const CommandLine& line, BenchProcess& sim, std::vector<std::string>& names) {
+  const std::string instrument = line.data + "/bench_instrument.toml";
+  if (line.options.configure) {
+    sim.start(line.sim, instrument, "0", names);
+    ::setenv("FREEVISA_CONFIG", sim.facts().file.c_str(), 1);
+    return false;
+  }
+  for (const char* const portmapper : {"111", "rpcbind"}) {
+    try {
+      sim.start(line.sim, instrument, portmapper, names);
+      return false;
+    } catch (const std::runtime_error&) {
+    }
+  }
+  sim.start(line.sim, instrument, "0", names);
+  std::erase_if(names, [](const std::string& name) { return kind_of(name) == "TCPIP_VXI11"; });
+  return true;
+}
+
+int run(CommandLine& line) {
   const Facts facts(line.spec, line.data);
   const Rules rules = all_rules();
   if (!ledger_agrees(facts, rules)) return 1;
@@ -143,7 +171,8 @@ int run(const CommandLine& line) {
   }
   BenchProcess sim;
   std::vector<std::string> names = line.names;
-  if (!line.sim.empty()) sim.start(line.sim, names);
+  const bool left_out = !line.sim.empty() && start_bench(line, sim, names);
+  line.options.bench = sim.facts();
   if (!line.bench.empty()) read_names(line.bench, names);
 
   Report report(facts, line.options, line.quiet);
@@ -160,7 +189,7 @@ int run(const CommandLine& line) {
       continue;
     }
     const auto on = targets(rule, bench);
-    if (on.empty()) report.skip(rule, nothing_there(rule));
+    if (on.empty()) report.skip(rule, nothing_there(rule, left_out));
     for (const Resource* resource : on) {
       report.add(rule, resource, run_rule(rule, line.options, facts, resource));
     }

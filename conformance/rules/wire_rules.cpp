@@ -30,7 +30,7 @@ void rule_s6_1_1_silence_in_the_middle(Check& check) {
 void rule_s6_1_1_one_deadline_for_the_call(Check& check) {
   Peer peer([](Peer::Line& line) {
     line.receive();
-    for (int i = 0; i < 100; ++i) {
+    for (int i = 0; i < 30; ++i) {
       line.send("x");
       std::this_thread::sleep_for(std::chrono::milliseconds(50));  // the trickle itself
     }

@@ -36,6 +36,26 @@ bool would_block(int error) noexcept {
   return error == EAGAIN || error == EWOULDBLOCK;
 }
 
+msghdr message_of(std::span<const iovec> pieces) noexcept {
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(pieces.data());
+  message.msg_iovlen = pieces.size();
+  return message;
+}
+
+/// What is left of `pieces` behind their first `count` bytes; never begins with an empty one.
+std::span<iovec> behind(std::span<iovec> pieces, std::size_t count) noexcept {
+  while (!pieces.empty() && count >= pieces.front().iov_len) {
+    count -= pieces.front().iov_len;
+    pieces = pieces.subspan(1);
+  }
+  if (!pieces.empty()) {
+    pieces.front().iov_base = static_cast<std::byte*>(pieces.front().iov_base) + count;
+    pieces.front().iov_len -= count;
+  }
+  return pieces;
+}
+
 }  // namespace
 
 bool prepare_stream_socket(int fd) noexcept {
@@ -47,12 +67,12 @@ bool prepare_stream_socket(int fd) noexcept {
 TcpStream::TcpStream(UniqueFd socket, std::string peer)
     : socket_(std::move(socket)), peer_(std::move(peer)) {}
 
-Moved TcpStream::receive(std::span<std::byte> into, Call& call) {
+template <class Take>
+Moved TcpStream::wait_and_take(Take&& take, Call& call) {
   bool waited = false;
   for (;;) {
     if (call.cancelled()) return {Status::error_abort, 0};
-    const int flags = waited || lost() ? MSG_DONTWAIT : wait_flags(call);
-    const ssize_t got = ::recv(fd(), into.data(), into.size(), flags);
+    const ssize_t got = take(waited || lost() ? MSG_DONTWAIT : wait_flags(call));
     if (got > 0) return {Status::success, static_cast<std::size_t>(got)};
     if (got == 0)
       return {lose(Status::error_conn_lost, "the instrument closed the connection",
@@ -66,6 +86,16 @@ Moved TcpStream::receive(std::span<std::byte> into, Call& call) {
     if (failed(ready)) return {ready, 0};
     waited = true;
   }
+}
+
+Moved TcpStream::receive(std::span<std::byte> into, Call& call) {
+  return wait_and_take([&](int flags) { return ::recv(fd(), into.data(), into.size(), flags); },
+                       call);
+}
+
+Moved TcpStream::receive_scattered(std::span<const iovec> pieces, Call& call) {
+  msghdr message = message_of(pieces);
+  return wait_and_take([&](int flags) { return ::recvmsg(fd(), &message, flags); }, call);
 }
 
 Moved TcpStream::receive_now(std::span<std::byte> into, Call& call) {
@@ -100,14 +130,43 @@ Moved TcpStream::send(std::span<const std::byte> data, Call& call) {
       if (over && count < data.size()) return {Status::error_tmo, count};
       continue;
     }
-    const int error = errno;
-    if (error == EINTR) continue;
-    if (!would_block(error)) return {fail(error, call), count};
-    const Status ready = writable_.wait(fd(), POLLOUT, call);
-    if (failed(ready)) return {ready, count};
-    waited = true;
+    if (const Status status = after_send(errno, waited, call); failed(status)) {
+      return {status, count};
+    }
   }
   return {Status::success, count};
+}
+
+Moved TcpStream::send_gathered(std::span<iovec> pieces, Call& call) {
+  std::size_t count = 0;
+  bool waited = false;
+  for (pieces = behind(pieces, 0); !pieces.empty();) {
+    if (call.cancelled()) return {Status::error_abort, count};
+    if (lost()) return {fail(EPIPE, call), count};
+    const msghdr message = message_of(pieces);
+    const int flags = waited ? MSG_DONTWAIT : wait_flags(call);
+    const ssize_t sent = ::sendmsg(fd(), &message, flags | MSG_NOSIGNAL);
+    waited = false;
+    if (sent > 0) {
+      count += static_cast<std::size_t>(sent);
+      pieces = behind(pieces, static_cast<std::size_t>(sent));
+      const bool over = !call.deadline.is_immediate() && call.deadline.expired();
+      if (over && !pieces.empty()) return {Status::error_tmo, count};
+      continue;
+    }
+    if (const Status status = after_send(errno, waited, call); failed(status)) {
+      return {status, count};
+    }
+  }
+  return {Status::success, count};
+}
+
+Status TcpStream::after_send(int error, bool& waited, Call& call) {
+  if (error == EINTR) return Status::success;
+  if (!would_block(error)) return fail(error, call);
+  const Status ready = writable_.wait(fd(), POLLOUT, call);
+  waited = ok(ready);
+  return ready;
 }
 
 void TcpStream::wake() noexcept {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <atomic>
 #include <chrono>
@@ -33,6 +34,12 @@ class TcpStream final : public ByteStream {
   Moved send(std::span<const std::byte> data, Call& call) override;
   void wake() noexcept override;
 
+  /// Like receive, into several pieces one behind the other, in one system call where that is
+  /// enough.
+  Moved receive_scattered(std::span<const iovec> pieces, Call& call);
+  /// Like send, of several pieces one behind the other. Changes `pieces` as it goes.
+  Moved send_gathered(std::span<iovec> pieces, Call& call);
+
   /// True once the connection is known to be gone; it never comes back.
   bool lost() const noexcept { return lost_.load(std::memory_order_relaxed); }
 
@@ -48,6 +55,11 @@ class TcpStream final : public ByteStream {
   int fd() const noexcept { return socket_.get(); }
 
  private:
+  template <class Take>
+  Moved wait_and_take(Take&& take, Call& call);
+  /// What a failed transfer means; success where it is to be tried again, `waited` then says
+  /// whether the socket is ready.
+  Status after_send(int error, bool& waited, Call& call);
   Status fail(int error, Call& call);
   Status lose(Status status, std::string_view cause, std::string_view advice, Call& call);
 

@@ -74,7 +74,9 @@ Status SocketChannel::clear(Call& call) {
 }
 
 spi::Facets SocketChannel::facets() noexcept {
-  return {this};
+  spi::Facets facets;
+  facets.buffers = this;
+  return facets;
 }
 
 Status SocketChannel::discard_input(Call& call) {

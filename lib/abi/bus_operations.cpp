@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
-// Operations of one bus (VPP-4.3 6.5): the handle is checked; the wires that have them are not
-// there yet.
+// Operations of one bus (VPP-4.3 6.5). Where no wire has them yet, the handle is checked.
 #include <visa.h>
 
+#include "lib/abi/guard.h"
 #include "lib/abi/unavailable.h"
+#include "lib/core/session.h"
 
+using visa::abi::Args;
+using visa::abi::in;
+using visa::abi::on;
 using visa::abi::unavailable;
+using visa::core::Session;
 
 extern "C" {
 
-ViStatus _VI_FUNC viGpibControlREN(ViSession vi, ViUInt16) {
-  return unavailable(__func__, vi);
+ViStatus _VI_FUNC viGpibControlREN(ViSession vi, ViUInt16 mode) {
+  return on<Session>(__func__, vi, Args{in("vi", vi), in("mode", mode)},
+                     [&](Session& session) { return session.control_ren(mode); });
 }
 
 ViStatus _VI_FUNC viGpibControlATN(ViSession vi, ViUInt16) {

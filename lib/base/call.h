@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +27,10 @@ class Call {
 
   /// Nothing below waits longer than this.
   Deadline deadline;
+
+  /// VI_ATTR_TMO_VALUE where the deadline was made of it, for wires that hand it on to the
+  /// instrument to the millisecond (VXI-11 B.5.4); negative elsewhere. Nobody waits by it.
+  std::chrono::milliseconds timeout{-1};
 
   /// What failed, why and what to do, in one line of ASCII; empty while nothing is known.
   std::string detail;

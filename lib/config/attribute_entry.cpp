@@ -30,7 +30,7 @@ std::string range_text(const Attribute& attribute) {
 }
 
 /// The value as a number, if its TOML type and sign fit the attribute's type.
-std::optional<std::uint64_t> number_of(const Attribute& attribute, const Node& node) {
+std::optional<std::uint64_t> number_of(const Attribute& attribute, const tomlio::Node& node) {
   if (attribute.type == AttributeType::boolean) {
     if (const bool* flag = node.get<bool>()) return *flag ? 1u : 0u;
   }
@@ -41,7 +41,7 @@ std::optional<std::uint64_t> number_of(const Attribute& attribute, const Node& n
 
 }  // namespace
 
-std::optional<std::pair<ViAttr, model::AttributeValue>> read_attribute(const Entry& entry,
+std::optional<std::pair<ViAttr, model::AttributeValue>> read_attribute(const tomlio::Entry& entry,
                                                                        model::Kind kind,
                                                                        ProblemLog& problems) {
   const Attribute* attribute = model::find_attribute_by_name(entry.key);

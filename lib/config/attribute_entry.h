@@ -9,15 +9,15 @@
 #include <utility>
 
 #include "lib/config/problem_log.h"
-#include "lib/config/toml_tree.h"
 #include "lib/model/attribute_value.h"
 #include "lib/model/resource_class.h"
+#include "lib/toml/toml_tree.h"
 
 namespace visa::config {
 
 /// The attribute and its value in the form of the stores; nothing, and a line in `problems`, when
 /// an object of `kind` has no such attribute or would not take the value.
-std::optional<std::pair<ViAttr, model::AttributeValue>> read_attribute(const Entry& entry,
+std::optional<std::pair<ViAttr, model::AttributeValue>> read_attribute(const tomlio::Entry& entry,
                                                                        model::Kind kind,
                                                                        ProblemLog& problems);
 

@@ -8,48 +8,41 @@
 #include <set>
 
 #include "lib/config/attribute_entry.h"
-#include "lib/config/toml_tree.h"
 #include "lib/model/ascii.h"
+#include "lib/toml/toml_tree.h"
 
 namespace visa::config {
 
 namespace {
 
+using tomlio::Entry;
+using tomlio::Node;
+using tomlio::Table;
+
 constexpr std::size_t kLongestAlias = 255;  // VI_FIND_BUFLEN without the NUL
 
-enum class SettingType { number, choice, flag };  // low to high; low or high; false or true
+enum class Numbers { range, ends };  // every one from low to high, or just these two
 
 struct SettingRow {
   std::string_view key;
-  std::int64_t Settings::*field;
-  std::int64_t low;
+  std::int64_t Settings::*number;
+  bool Settings::*flag;
+  std::int64_t low;  // of a number
   std::int64_t high;
-  SettingType type = SettingType::number;
+  Numbers numbers = Numbers::range;
 };
 constexpr SettingRow kSettings[] = {
-    {"connect_timeout_ms", &Settings::connect_timeout_ms, 1, 600'000},
-    {"formatted_long", &Settings::formatted_long, 32, 64, SettingType::choice},
-    {"formatted_long_double", &Settings::formatted_long_double, 0, 1, SettingType::flag},
+    {"connect_timeout_ms", &Settings::connect_timeout_ms, nullptr, 1, 600'000},
+    {"find_timeout_ms", &Settings::find_timeout_ms, nullptr, 50, 60'000},
+    {"formatted_long", &Settings::formatted_long, nullptr, 32, 64, Numbers::ends},
+    {"formatted_long_double", nullptr, &Settings::formatted_long_double, 0, 0},
+    {"lan_cache_s", &Settings::lan_cache_s, nullptr, 0, 3600},
+    {"lan_discovery", nullptr, &Settings::lan_discovery, 0, 0},
 };
 
-std::string expected(const SettingRow& row) {
-  if (row.type == SettingType::flag) return "true or false";
-  return std::string("a whole number, ") + std::to_string(row.low) +
-         (row.type == SettingType::choice ? " or " : " to ") + std::to_string(row.high);
-}
-
-std::optional<std::int64_t> setting_value(const Node& node, const SettingRow& row) {
-  if (row.type == SettingType::flag) {
-    const auto* flag = node.get<bool>();
-    if (flag == nullptr) return std::nullopt;
-    return *flag ? 1 : 0;
-  }
-  const auto* value = node.get<std::int64_t>();
-  if (value == nullptr || *value < row.low || *value > row.high) return std::nullopt;
-  if (row.type == SettingType::choice && *value != row.low && *value != row.high) {
-    return std::nullopt;
-  }
-  return *value;
+bool allows(const SettingRow& row, std::int64_t value) {
+  if (row.numbers == Numbers::ends) return value == row.low || value == row.high;
+  return value >= row.low && value <= row.high;
 }
 
 /// An alias must not look like a resource name and must survive every string of the C API.
@@ -110,13 +103,27 @@ class Reader {
         unknown_key(entry, "[settings]", names);
         continue;
       }
-      const auto value = setting_value(entry.value, *known);
-      if (!value) {
-        wrong_type(entry, expected(*known));
-        continue;
-      }
-      result_.settings.emplace_back(known->field, *value);
+      read_setting(entry, *known);
     }
+  }
+
+  void read_setting(const Entry& entry, const SettingRow& known) {
+    if (known.flag != nullptr) {
+      if (const bool* flag = entry.value.get<bool>()) {
+        result_.settings.push_back({nullptr, known.flag, *flag});
+      } else {
+        wrong_type(entry, "true or false");
+      }
+      return;
+    }
+    const auto* value = entry.value.get<std::int64_t>();
+    if (value == nullptr || !allows(known, *value)) {
+      wrong_type(entry, "a whole number, " + std::to_string(known.low) +
+                            (known.numbers == Numbers::ends ? " or " : " to ") +
+                            std::to_string(known.high));
+      return;
+    }
+    result_.settings.push_back({known.number, nullptr, *value});
   }
 
   void read_resources(const Entry& section) {
@@ -295,7 +302,7 @@ class Reader {
 
 FileEntries read_entries(std::string_view text, std::string_view file, ProblemLog& problems) {
   problems.enter(file);
-  const TomlDocument document = parse_toml(text);
+  const tomlio::TomlDocument document = tomlio::parse_toml(text);
   if (!document.good) {
     problems.lost(document.error_place, "the file is not loaded: " + document.error);
     return {};

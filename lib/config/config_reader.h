@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "lib/config/problem_log.h"
@@ -20,10 +19,22 @@ struct AliasEntry {
   model::ResourceName target;
 };
 
+/// One key of [settings]: a number or a flag.
+struct SettingEntry {
+  std::int64_t Settings::*number = nullptr;
+  bool Settings::*flag = nullptr;
+  std::int64_t value = 0;
+
+  void apply(Settings& settings) const {
+    if (number != nullptr) settings.*number = value;
+    if (flag != nullptr) settings.*flag = value != 0;
+  }
+};
+
 struct FileEntries {
   std::vector<Resource> resources;  // no two of the same name
   std::vector<AliasEntry> aliases;  // none that means another resource elsewhere in the file
-  std::vector<std::pair<std::int64_t Settings::*, std::int64_t>> settings;
+  std::vector<SettingEntry> settings;
 };
 
 /// `file` is for messages only.

@@ -17,7 +17,7 @@ class Configuration::Merge {
 
   void add(FileEntries entries) {
     ++file_;
-    for (const auto& [field, value] : entries.settings) result_.settings_.*field = value;
+    for (const SettingEntry& entry : entries.settings) entry.apply(result_.settings_);
     for (Resource& resource : entries.resources) {
       const std::string key = resource.parsed.key();
       const auto [entry, fresh] = result_.index_.try_emplace(key, result_.resources_.size());

@@ -8,9 +8,11 @@
 #include <string_view>
 #include <vector>
 
-#include "lib/config/toml_tree.h"
+#include "lib/toml/toml_tree.h"
 
 namespace visa::config {
+
+using tomlio::Place;
 
 class ProblemLog {
  public:

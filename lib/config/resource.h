@@ -20,10 +20,23 @@ namespace visa::config {
 struct Settings {
   /// How long viOpen may take to connect when its openTimeout is 0.
   std::int64_t connect_timeout_ms = 2000;
+
+  /// How long viFindRsrc may take. With instruments on a network it takes that long: who answers
+  /// late is waited for.
+  std::int64_t find_timeout_ms = 1000;
+
+  /// False: viFindRsrc asks no network; what the configuration names and what is attached to this
+  /// computer is all it finds.
+  bool lan_discovery = true;
+
+  /// How long, in seconds, viFindRsrc answers from what the networks said last. 0: asks each time.
+  std::int64_t lan_cache_s = 30;
+
   /// How many bits `l` means for integers in the formats of viPrintf and viScanf: 32 or 64.
   std::int64_t formatted_long = 32;
-  /// 1: `L` means long double there; 0: double, as real drivers have it.
-  std::int64_t formatted_long_double = 0;
+
+  /// True: `L` means long double there; false: double, as real drivers have it.
+  bool formatted_long_double = false;
 };
 
 /// One [[resource]] entry.

@@ -38,6 +38,13 @@ struct Library {
   /// function here: they are no users of the computer's instruments.
   inline static std::vector<locks::LockFolder> (*lock_folders)() = locks::default_lock_folders;
 
+  /// What the drivers of this build open.
+  model::KindSet openable() const noexcept {
+    model::KindSet kinds;
+    for (const auto& driver : drivers) kinds = kinds | driver->kinds();
+    return kinds;
+  }
+
   const std::uint32_t stamp;
   const Handle first_handle;
   ObjectTable objects;

@@ -28,9 +28,10 @@ class Resource : public Object, public std::enable_shared_from_this<Resource> {
   /// viLock. `timeout` in milliseconds is the lock's own, apart from VI_ATTR_TMO_VALUE.
   locks::LockDomain::Granted lock(locks::LockKind kind, std::optional<std::string_view> key,
                                   ViUInt32 timeout);
-  locks::LockDomain::Granted lock_until(locks::LockKind kind, std::optional<std::string_view> key,
-                                        Deadline deadline);
-  Status unlock();
+  virtual locks::LockDomain::Granted lock_until(locks::LockKind kind,
+                                                std::optional<std::string_view> key,
+                                                Deadline deadline);
+  virtual Status unlock();
 
   /// viTerminate without a job: ends every call that is inside now (3.5.1.1).
   virtual void cancel_calls();

@@ -27,7 +27,8 @@ using namespace std::chrono_literals;
 constexpr std::string_view kManagerDomain = "(resource manager)";
 constexpr std::string_view kConnectTimeout = "connect_timeout_ms";
 constexpr auto kCloseGrace = 1s;
-constexpr auto kFindTime = 1s;  // for all finders together
+// What is left of the time for a search once the finders are through: viFindRsrc keeps its promise.
+constexpr auto kFindMargin = 20ms;
 
 constexpr ViAccessMode kLockModes = VI_EXCLUSIVE_LOCK | VI_SHARED_LOCK;
 
@@ -40,7 +41,7 @@ bool known_setting(const spi::Driver& driver, std::string_view key) {
 }
 
 format::FormatSettings formats(const config::Settings& settings) {
-  return {settings.formatted_long == 64, settings.formatted_long_double != 0};
+  return {settings.formatted_long == 64, settings.formatted_long_double};
 }
 
 }  // namespace
@@ -81,12 +82,13 @@ Result<AttributeValue> ResourceManager::computed(const model::Attribute& row) co
 Result<Found> ResourceManager::find(std::string_view text, bool keep_list) {
   const auto expression = model::FindExpression::parse(text);
   if (!expression) return expression.status();
-  Call call(Deadline::after(kFindTime));
+  const auto time = std::chrono::milliseconds(configuration_->settings().find_timeout_ms);
+  Call call(Deadline::after(time - kFindMargin));
   std::vector<std::string> names;
   {
     const Passage passage(traffic(), call, Lane::none);
     if (failed(passage.status())) return passage.status();
-    names = search(*expression, *configuration_, library_.finders, call);
+    names = search(*expression, *configuration_, library_.finders, library_.openable(), call);
   }
   if (names.empty()) return Status::error_rsrc_nfound;
   Found found;

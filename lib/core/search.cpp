@@ -3,6 +3,7 @@
 
 #include <cxxabi.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <set>
 #include <system_error>
@@ -28,7 +29,7 @@ bool holds(const model::FindExpression& expression, const spi::Descriptor& descr
   });
 }
 
-// Collects the matches of all finders, in the order they come.
+// Collects the matches of the configuration and then of all finders.
 class Matches final : public spi::DescriptorSink {
  public:
   explicit Matches(const model::FindExpression& expression) : expression_(expression) {}
@@ -40,8 +41,16 @@ class Matches final : public spi::DescriptorSink {
     if (seen_.insert(descriptor.name.key()).second) names_.push_back(std::move(canonical));
   }
 
+  /// The rest comes from finders.
+  void configured() {
+    const MutexLock lock(mutex_);
+    configured_ = names_.size();
+  }
+
   std::vector<std::string> take() {
     const MutexLock lock(mutex_);
+    std::sort(names_.begin() + static_cast<std::ptrdiff_t>(configured_), names_.end(),
+              comes_before);
     return std::move(names_);
   }
 
@@ -50,17 +59,17 @@ class Matches final : public spi::DescriptorSink {
   Mutex mutex_;
   std::set<std::string> seen_ VISA_GUARDED_BY(mutex_);
   std::vector<std::string> names_ VISA_GUARDED_BY(mutex_);
+  std::size_t configured_ VISA_GUARDED_BY(mutex_) = 0;
 };
 
 // The reference of a forced unwinding is null (see abi::barrier).
-__attribute__((no_sanitize("null"))) void run(spi::Finder& finder,
-                                              const model::FindExpression& expression,
+__attribute__((no_sanitize("null"))) void run(spi::Finder& finder, const spi::FindScope& scope,
                                               const Call& whole, Matches& matches) {
   Call part(whole, whole.deadline);
   // Nothing may leave a thread of ours: it would end the process.
   try {
     try {
-      finder.find(expression, part, matches);
+      finder.find(scope, part, matches);
     } catch (const std::exception& error) {
       part.detail = error.what();
     }
@@ -129,12 +138,46 @@ class Helpers {
   bool finished_ = false;
 };
 
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// Cuts the next piece off `text`: one character, or a number without its leading zeros.
+std::string_view next_piece(std::string_view& text) {
+  std::size_t size = 1;
+  std::size_t skip = 0;
+  if (is_digit(text.front())) {
+    while (size < text.size() && is_digit(text[size])) ++size;
+    while (skip + 1 < size && text[skip] == '0') ++skip;
+  }
+  const auto piece = text.substr(skip, size - skip);
+  text.remove_prefix(size);
+  return piece;
+}
+
 }  // namespace
+
+bool comes_before(std::string_view a, std::string_view b) noexcept {
+  auto left = a;
+  auto right = b;
+  while (!left.empty() && !right.empty()) {
+    const auto x = next_piece(left);
+    const auto y = next_piece(right);
+    if (x.size() != y.size()) {
+      // A number beside another character goes by the character.
+      const bool numbers = is_digit(x.front()) && is_digit(y.front());
+      return numbers ? x.size() < y.size() : x.front() < y.front();
+    }
+    if (x != y) return x < y;
+  }
+  if (left.empty() != right.empty()) return left.empty();
+  return a < b;  // equal but for leading zeros
+}
 
 std::vector<std::string> search(const model::FindExpression& expression,
                                 const config::Configuration& configuration,
                                 const std::vector<std::unique_ptr<spi::Finder>>& finders,
-                                Call& call) {
+                                model::KindSet openable, Call& call) {
   Matches matches(expression);
   for (const auto& resource : configuration.resources()) {
     if (!resource.listed) continue;
@@ -142,6 +185,7 @@ std::vector<std::string> search(const model::FindExpression& expression,
     for (const auto& [id, value] : resource.attributes) descriptor.known.emplace(id, value);
     matches.found(std::move(descriptor));
   }
+  matches.configured();
 
   std::vector<spi::Finder*> wanted;
   for (const auto& finder : finders) {
@@ -149,13 +193,16 @@ std::vector<std::string> search(const model::FindExpression& expression,
   }
   if (wanted.empty()) return matches.take();
 
+  const auto& settings = configuration.settings();
+  const spi::FindScope scope{
+      expression, openable, {settings.lan_discovery, std::chrono::seconds(settings.lan_cache_s)}};
   Helpers helpers(call, wanted.size());
   for (std::size_t i = 1; i < wanted.size(); ++i) {
-    const auto body = [&, i] { run(*wanted[i], expression, call, matches); };
+    const auto body = [&, i] { run(*wanted[i], scope, call, matches); };
     // No more threads to be had: one after the other, then.
     if (!helpers.start(body)) body();
   }
-  run(*wanted.front(), expression, call, matches);
+  run(*wanted.front(), scope, call, matches);
   helpers.wait();
   return matches.take();
 }

@@ -45,6 +45,12 @@ class Session final : public Resource {
   Status read_async(std::span<std::byte> into, ViJobId* id);
   Status write_async(std::span<const std::byte> data, ViJobId* id);
 
+  /// Where the instrument has a lock of its own (spi::RemoteLockFacet) the first exclusive lock
+  /// takes that too, behind ours, and the last gives it back before.
+  locks::LockDomain::Granted lock_until(locks::LockKind kind, std::optional<std::string_view> key,
+                                        Deadline deadline) override;
+  Status unlock() override;
+
   void cancel_calls() override;
   Status terminate(ViJobId id) override;
   Status start_event(ViEventType type) override;
@@ -66,6 +72,9 @@ class Session final : public Resource {
   Status query(const char* write_format, const char* read_format, format::ArgumentList& arguments);
   Transfer write_formatted(std::span<const std::byte> data);
   Transfer read_formatted(std::span<std::byte> into);
+
+  /// viGpibControlREN. error_inv_mode: no mode of VISA, or none of this wire.
+  Status control_ren(ViUInt16 mode);
 
   /// viFlush and viSetBuf, on the formatted buffers and on those of the wire (spi::BufferFacet).
   Status flush(ViUInt16 mask);
@@ -123,6 +132,7 @@ class Session final : public Resource {
   spi::WriteEnd write_end() const noexcept;
   Status completion(const spi::ReadResult& result, const spi::EndRule& rule) const noexcept;
   bool asks_by_message() const noexcept;
+  Status lock_remote(spi::RemoteLockFacet& remote, Call& call);
   void close_channel();
 
   const model::ResourceName name_;
@@ -132,6 +142,7 @@ class Session final : public Resource {
   const Handle manager_;
   Mutex jobs_mutex_;
   JobQueues jobs_ VISA_GUARDED_BY(jobs_mutex_);
+  unsigned remote_locks_ = 0;  // exclusive locks with the remote one behind them: Lane::remote_lock
   std::atomic<bool> abandoned_{false};  // viClose gave up waiting: the last call closes the channel
   std::atomic<bool> channel_closed_{false};
 

@@ -2,6 +2,7 @@
 // The transfers of a session: register the call and take the lane, then ask for the lock (no system
 // call), then the channel, then one place that makes the VISA code (architecture section 4).
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <utility>
@@ -145,6 +146,15 @@ Result<std::uint8_t> Session::read_status_byte() {
       });
   if (failed(status)) return status;
   return value;
+}
+
+Status Session::control_ren(ViUInt16 mode) {
+  if (mode > VI_GPIB_REN_ADDRESS_GTL) return Status::error_inv_mode;
+  return transfer(Lane::both, [&](Call& call) {
+    auto* facet = channel_->facets().remote_local;
+    if (facet == nullptr) return Status::error_nsup_oper;
+    return facet->control_ren(spi::RenMode{mode}, call);
+  });
 }
 
 }  // namespace visa::core

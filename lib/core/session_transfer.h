@@ -3,6 +3,7 @@
 // the lock (no system call), then the body (architecture section 4). For the sources of Session.
 #pragma once
 
+#include <chrono>
 #include <utility>
 
 #include "lib/core/session.h"
@@ -12,6 +13,7 @@ namespace visa::core {
 template <class Body>
 Status Session::transfer(Call& call, Lane wanted, Body&& body) {
   Status status = Status::success;
+  call.timeout = std::chrono::milliseconds(store().timeout());
   {
     const Passage passage(traffic(), call, lane(wanted));
     status = passage.status();

@@ -16,7 +16,8 @@
 namespace visa::core {
 
 /// What a call needs for itself alone. `none` only registers the call; `attributes` is for those
-/// that a driver keeps, beside transfers but one at a time.
+/// that a driver keeps, `remote_lock` for the lock an instrument keeps: beside transfers, but one
+/// at a time.
 /// `formatted` is for the formatted buffers, one lane for both of them: it comes together with that
 /// of the wire (print, scan, query).
 enum class Lane : std::uint8_t {
@@ -28,7 +29,8 @@ enum class Lane : std::uint8_t {
   formatted = 8,
   scan = 9,
   print = 10,
-  query = 11
+  query = 11,
+  remote_lock = 16,
 };
 
 class Traffic {

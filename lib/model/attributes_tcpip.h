@@ -17,8 +17,14 @@ inline constexpr Row kTcpipRows[] = {
               tcpip_hislip | tcpip_socket),
     read_write(VI_ATTR_TCPIP_NODELAY, "VI_ATTR_TCPIP_NODELAY", boolean, local, driver, kTcpipIo)
         .initially(VI_TRUE),
-    read_write(VI_ATTR_TCPIP_KEEPALIVE, "VI_ATTR_TCPIP_KEEPALIVE", boolean, local, driver, kTcpipIo)
+    read_write(VI_ATTR_TCPIP_KEEPALIVE, "VI_ATTR_TCPIP_KEEPALIVE", boolean, local, driver,
+               tcpip_hislip | tcpip_socket)
         .initially(VI_FALSE),
+    // No clause asks for it here. On, because what lies between drops idle links, and with the link
+    // its lock.
+    read_write(VI_ATTR_TCPIP_KEEPALIVE, "VI_ATTR_TCPIP_KEEPALIVE", boolean, local, driver,
+               tcpip_vxi11)
+        .initially(VI_TRUE),
     read_only(VI_ATTR_TCPIP_IS_HISLIP, "VI_ATTR_TCPIP_IS_HISLIP", boolean, global, driver,
               kTcpipInstr),
     read_write(VI_ATTR_TCPIP_HISLIP_OVERLAP_EN, "VI_ATTR_TCPIP_HISLIP_OVERLAP_EN", boolean, local,

@@ -4,6 +4,7 @@
 // an error. A finder opens nothing and asks no instrument anything.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <string_view>
@@ -30,6 +31,19 @@ class DescriptorSink {
   virtual void found(Descriptor descriptor) = 0;
 };
 
+/// What the configuration says of the search on the networks.
+struct LanDiscovery {
+  bool search = true;
+  std::chrono::seconds cache{30};  // how long an answer counts; 0: ask each time
+};
+
+/// What is looked for.
+struct FindScope {
+  const model::FindExpression& expression;
+  model::KindSet openable;  // what this build has drivers for: a name nobody can open is no use
+  LanDiscovery lan;
+};
+
 class Finder {
  public:
   virtual ~Finder() = default;
@@ -41,7 +55,7 @@ class Finder {
   virtual model::Interface covers() const noexcept = 0;
 
   /// Reports what is there now; stops at `call.deadline` or when cancelled.
-  virtual void find(const model::FindExpression& expression, Call& call, DescriptorSink& sink) = 0;
+  virtual void find(const FindScope& scope, Call& call, DescriptorSink& sink) = 0;
 };
 
 }  // namespace visa::spi

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 // freevisa sim: the bench as a process. Standard output: one resource name a line, an empty line,
 // the configuration, and "ready" when every port is open; a test or script reads up to that line.
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -16,6 +20,8 @@
 #include "tools/sim/bench.h"
 #include "tools/sim/bundled.h"
 #include "tools/sim/control_server.h"
+#include "tools/sim/mdns_responder.h"
+#include "tools/sim/rpcbind.h"
 
 namespace visa::tool {
 
@@ -23,12 +29,14 @@ const char kSimHelp[] =
     R"(freevisa sim - run the virtual bench
 
 Usage:
-  freevisa sim [--port N] [--bind ADDRESS] [--config-out FILE] [--control ADDRESS]
+  freevisa sim [--port N] [--vxi11-port N] [--portmapper N|rpcbind|off] [--no-vxi11]
+               [--announce] [--bind ADDRESS] [--config-out FILE] [--control ADDRESS]
                [--log FILE] [--log-limit MB] [--instrument NAME]... [FILE...]
   freevisa sim --list | --check FILE...
 
-Serves simulated instruments on TCP sockets until it is ended (Ctrl-C, SIGTERM). Prints the resource
-name of each, one a line, then configuration that gives them their aliases, then "ready". FILE
+Serves simulated instruments on TCP sockets and by VXI-11 until it is ended (Ctrl-C, SIGTERM). Prints
+the resource names of each, one a line, then configuration that gives them their aliases ("dmm" on
+its socket, "dmm-vxi11" as INSTR) and the ports of VXI-11, then "ready". FILE
 describes an instrument (TOML); tools/sim/README.md says how to write one. Without FILE and
 --instrument it serves the bundled ones:
 
@@ -48,6 +56,14 @@ instrument, as with real ones; each gets the answers to its own questions.
 Options:
   --port N            first port; the instruments take N, N+1, ... 0: ports the system chooses.
                       Without it each has its usual port, or one the system chooses.
+  --vxi11-port N      port of VXI-11's core channel; its abort channel has N+1. Without it the system
+                      chooses them; the configuration names them, so no portmapper is needed.
+  --portmapper N      port of the bench's own portmapper (0: one the system chooses, the default).
+                      Other programs ask port 111, which root may open. "rpcbind" registers with
+                      the portmapper of this machine instead; "off": none
+  --no-vxi11          sockets only
+  --announce          answer programs that look for instruments by multicast DNS (_vxi-11._tcp,
+                      _lxi._tcp, _scpi-raw._tcp), on the network of --bind (IPv4)
   --bind ADDRESS      numeric address to listen on (127.0.0.1). Anyone who reaches another address
                       can use the instruments; nothing on the bench asks for a password.
   --config-out FILE   also write the configuration to FILE, before "ready"
@@ -151,6 +167,40 @@ int print_bundled() {
   return kDone;
 }
 
+void explain(const std::system_error& error) {
+  std::fprintf(stderr, "freevisa: %s\n", error.what());
+  if (error.code().value() == EADDRINUSE) {
+    std::fputs("Another program, perhaps another bench, has this port; --port 0 takes free ones.\n",
+               stderr);
+  } else if (error.code().value() == EINVAL) {
+    std::fputs("--bind takes a numeric IPv4 or IPv6 address.\n", stderr);
+  }
+}
+
+// Opens the VXI-11 server as the options say; false, with the reason printed, when a port cannot
+// be had.
+bool open_vxi11(sim::Bench& bench, const CommandLine& line, const std::string& address) {
+  if (line.has("--no-vxi11")) {
+    return true;
+  }
+  const std::string portmapper = line.value("--portmapper").value_or("0");
+  const bool own = portmapper != "off" && portmapper != "rpcbind";
+  const auto port = own ? line.number("--portmapper", 0, 0, 65535) : 0;
+  const auto first = line.number("--vxi11-port", 0, 0, 65534);
+  try {
+    sim::Vxi11Server& server =
+        bench.open_vxi11(address, static_cast<std::uint16_t>(first),
+                         static_cast<std::uint16_t>(first == 0 ? 0 : first + 1));
+    if (own) {
+      server.open_portmapper(static_cast<std::uint16_t>(port));
+    }
+  } catch (const std::system_error& error) {
+    explain(error);
+    return false;
+  }
+  return true;
+}
+
 // Fills the bench; false, with the reason printed, when a port cannot be had.
 bool serve(sim::Bench& bench, const CommandLine& line,
            const std::vector<DescriptionPointer>& descriptions) {
@@ -159,6 +209,9 @@ bool serve(sim::Bench& bench, const CommandLine& line,
   if (first != 0 && first + descriptions.size() - 1 > 65535) {
     throw UsageError{"there are no " + std::to_string(descriptions.size()) + " ports from " +
                      std::to_string(first) + " on"};
+  }
+  if (!open_vxi11(bench, line, address)) {
+    return false;
   }
   std::uint32_t number = 0;
   for (const DescriptionPointer& description : descriptions) {
@@ -171,14 +224,7 @@ bool serve(sim::Bench& bench, const CommandLine& line,
     try {
       bench.serve_socket(description, address, static_cast<std::uint16_t>(port));
     } catch (const std::system_error& error) {
-      std::fprintf(stderr, "freevisa: %s\n", error.what());
-      if (error.code().value() == EADDRINUSE) {
-        std::fputs(
-            "Another program, perhaps another bench, has this port; --port 0 takes free ones.\n",
-            stderr);
-      } else if (error.code().value() == EINVAL) {
-        std::fputs("--bind takes a numeric IPv4 or IPv6 address.\n", stderr);
-      }
+      explain(error);
       return false;
     }
   }
@@ -191,11 +237,27 @@ void print_resources(const sim::Bench& bench, const std::string& configuration,
     std::puts(resource.name.c_str());
   }
   std::printf("\n%s", configuration.c_str());
+  if (bench.vxi11() != nullptr && bench.vxi11()->portmapper_port() != 0) {
+    std::printf("\n# portmapper %s port %u\n", bench.vxi11()->address().c_str(),
+                unsigned{bench.vxi11()->portmapper_port()});
+  }
   if (control != nullptr) {
     std::printf("\n# control %s\n", control->address().c_str());
   }
   std::puts("\nready");
   std::fflush(stdout);
+}
+
+void announce(sim::Bench& bench, const CommandLine& line,
+              std::optional<sim::MdnsResponder>& responder) {
+  // The first port makes the name this bench's own among those of one machine.
+  std::array<char, 64> machine{};
+  static_cast<void>(::gethostname(machine.data(), machine.size() - 1));
+  std::string host = machine.data();
+  host = "freevisa-" + host.substr(0, std::min<std::size_t>(host.find('.'), 40)) + "-" +
+         std::to_string(bench.resources().front().port);
+  responder.emplace(bench.loop(), line.value("--bind").value_or("127.0.0.1"), host,
+                    bench.services());
 }
 
 int run_bench(const CommandLine& line, const std::vector<DescriptionPointer>& descriptions) {
@@ -212,6 +274,24 @@ int run_bench(const CommandLine& line, const std::vector<DescriptionPointer>& de
   std::optional<sim::ControlServer> control;
   if (const auto address = line.value("--control")) {
     control.emplace(bench, *address);
+  }
+  std::optional<sim::RpcbindRegistration> registration;
+  if (bench.vxi11() != nullptr && line.value("--portmapper") == "rpcbind") {
+    try {
+      registration.emplace(bench.vxi11()->mappings(), bench.vxi11()->address());
+    } catch (const std::runtime_error& error) {
+      std::fprintf(stderr, "freevisa: %s\n", error.what());
+      return kFailed;
+    }
+  }
+  std::optional<sim::MdnsResponder> responder;
+  if (line.has("--announce")) {
+    try {
+      announce(bench, line, responder);
+    } catch (const std::system_error& error) {
+      std::fprintf(stderr, "freevisa: %s\n", error.what());
+      return kFailed;
+    }
   }
   running = &bench;
   struct sigaction action {};
@@ -231,9 +311,10 @@ int run_bench(const CommandLine& line, const std::vector<DescriptionPointer>& de
 
 int sim_command(std::span<const char* const> arguments) {
   constexpr CommandLine::Option kOptions[] = {
-      {"--port", true},       {"--bind", true},    {"--config-out", true},
-      {"--instrument", true}, {"--control", true}, {"--log", true},
-      {"--log-limit", true},  {"--list", false},   {"--check", false}};
+      {"--port", true},     {"--bind", true},       {"--config-out", true}, {"--instrument", true},
+      {"--control", true},  {"--log", true},        {"--log-limit", true},  {"--list", false},
+      {"--check", false},   {"--vxi11-port", true}, {"--portmapper", true}, {"--no-vxi11", false},
+      {"--announce", false}};
   const CommandLine line(arguments, kOptions);
   if (line.has("--list")) {
     return print_bundled();

@@ -106,9 +106,11 @@ std::vector<std::string> find_resources(const Session& manager, const std::strin
   Text name{};
   const ViStatus status = viFindRsrc(manager.get(), expression.c_str(), &list, &count, name.data());
   if (status == VI_ERROR_RSRC_NFOUND) {
-    throw VisaFailure("nothing found for '" + expression + "': " + status_name(status) +
-                      "\n  Resources are listed when the configuration names them; 'freevisa sim "
-                      "--help' has an example.");
+    throw VisaFailure(
+        "nothing found for '" + expression + "': " + status_name(status) +
+        "\n  Instruments on the network are found when they answer within a second "
+        "or so (LXI: mDNS, VXI-11);\n  others are listed when the configuration names "
+        "them: 'freevisa sim --help' has an example.");
   }
   check(status, manager.get(), "cannot look for '" + expression + "'");
   const Session closes_list(list);

@@ -15,6 +15,8 @@
 #include "tools/sim/description.h"
 #include "tools/sim/event_loop.h"
 #include "tools/sim/instrument.h"
+#include "tools/sim/mdns_responder.h"
+#include "tools/sim/vxi11_server.h"
 #include "tools/sim/wire.h"
 #include "tools/sim/wire_log.h"
 
@@ -24,9 +26,10 @@ class Bench {
  public:
   struct Resource {
     std::string name;   // "TCPIP0::127.0.0.1::5025::SOCKET"
-    std::string alias;  // "pyvisa"; the second of a name is "pyvisa2"
+    std::string alias;  // "pyvisa", "pyvisa-vxi11"; the second of a name is "pyvisa2"
     std::uint16_t port = 0;
     Instrument* instrument = nullptr;
+    std::shared_ptr<const Description> description;
     const Wire* wire = nullptr;
   };
 
@@ -38,6 +41,13 @@ class Bench {
   // when the port cannot be had.
   const Resource& serve_socket(const std::shared_ptr<const Description>& description,
                                const std::string& address, std::uint16_t port);
+  // Opens the VXI-11 server, ports 0 = ones the system chooses. From now on serve_socket() also
+  // makes a VXI-11 resource of each instrument, under the alias of SOCKET and "-vxi11". Throws
+  // std::system_error.
+  Vxi11Server& open_vxi11(const std::string& address, std::uint16_t core_port = 0,
+                          std::uint16_t abort_port = 0);
+  // Null without one.
+  const Vxi11Server* vxi11() const noexcept { return vxi11_.get(); }
   // Logs what crosses the wires of the instruments added from now on; the log outlives the bench.
   void set_log(WireLog* log) noexcept { log_ = log; }
 
@@ -46,6 +56,9 @@ class Bench {
   const Resource* find(std::string_view alias) const noexcept;
   // The resources as FreeVISA configuration (TOML).
   std::string configuration() const;
+  // What announces them by DNS-SD: _lxi and _scpi-raw of each instrument, _vxi-11 of the one that
+  // is inst0.
+  std::vector<MdnsService> services() const;
   // Clients connected now, over all wires.
   std::size_t clients() const noexcept;
 
@@ -55,13 +68,14 @@ class Bench {
 
  private:
   std::string unused_alias(std::string_view name) const;
-  const Resource& add(std::unique_ptr<Instrument> instrument, std::unique_ptr<Wire> wire,
-                      const std::string& alias);
+  const Resource& add(Instrument& instrument, const std::shared_ptr<const Description>& description,
+                      std::unique_ptr<Wire> wire, const std::string& alias);
 
   EventLoop loop_;
   WireLog* log_ = nullptr;
   std::vector<std::unique_ptr<Instrument>> instruments_;
-  std::vector<std::unique_ptr<Wire>> wires_;  // after the instruments: their links go first
+  std::unique_ptr<Vxi11Server> vxi11_;        // after the instruments: its links go first
+  std::vector<std::unique_ptr<Wire>> wires_;  // likewise
   std::deque<Resource> resources_;            // a reference to one stays good
 };
 

@@ -13,6 +13,9 @@ namespace visa::sim {
 
 BenchServer::BenchServer(const Options& options) {
   bench_.set_log(options.log);
+  if (options.vxi11) {
+    bench_.open_vxi11(options.address).open_portmapper(0);
+  }
   for (const std::string& name : options.instruments) {
     const auto description = bundled_description(name);
     if (description == nullptr) {

@@ -27,6 +27,7 @@ class BenchServer {
     std::vector<std::string> instruments = {"pyvisa", "dmm", "scope"};  // bundled ones
     std::vector<std::shared_ptr<const Description>> described = {};     // and others
     std::string address = "127.0.0.1";
+    bool vxi11 = false;      // a VXI-11 server with a portmapper, too
     WireLog* log = nullptr;  // outlives the server
   };
 
@@ -40,6 +41,8 @@ class BenchServer {
   // Resource name and port by alias ("dmm"); throws std::out_of_range if it is not served.
   std::string resource(std::string_view alias) const { return find(alias).name; }
   std::uint16_t port(std::string_view alias) const { return find(alias).port; }
+  // Of the VXI-11 server.
+  const Vxi11Server& vxi11() const { return *bench_.vxi11(); }
   std::string configuration() const { return bench_.configuration(); }
 
   // Runs `task` on the bench's thread, between two events, and returns when it is done.

@@ -113,13 +113,20 @@ class Control {
   using Function = JsonObject (Control::*)();
   static const std::array<std::pair<std::string_view, Function>, 7> kOperations;
 
-  // The instruments the request is about: one, or all when it names none.
+  // The instruments the request is about: one, under any of its aliases, or all when it names none.
+  // Each once, as the first of its resources.
   std::vector<const Bench::Resource*> chosen() {
     std::vector<const Bench::Resource*> result;
     const std::string* const name = request_.text("instrument");
+    const Instrument* named = nullptr;
+    if (const auto* const resource = name != nullptr ? bench_.find(*name) : nullptr) {
+      named = resource->instrument;
+    }
+    const Instrument* last = nullptr;  // the resources of an instrument stand together
     for (const Bench::Resource& resource : bench_.resources()) {
-      if (name == nullptr || resource.alias == *name) {
+      if ((name == nullptr || resource.instrument == named) && resource.instrument != last) {
         result.push_back(&resource);
+        last = resource.instrument;
       }
     }
     if (result.empty()) {
@@ -168,7 +175,11 @@ class Control {
     const std::string* const kind = request_.text("kind");
     const auto found = kind != nullptr ? find_fault_kind(*kind) : std::nullopt;
     if (!found) {
-      throw Refusal{"kind: expected drop, stall, split, truncate, garbage, late or previous"};
+      std::string names;
+      for (const std::string_view name : fault_names()) {
+        names += (names.empty() ? "" : ", ") + std::string(name);
+      }
+      throw Refusal{"kind: expected " + names};
     }
     fault.kind = *found;
     fault.client = request_.number("client", 1, kMostCount).value_or(0);
@@ -181,12 +192,31 @@ class Control {
     fault.terminated = request_.boolean("terminated", true);
     fault.count = request_.number("count", 0, kMostCount).value_or(0);
     fault.after = request_.number("after", 0, kMostCount).value_or(0);
+    read_rpc_keys(fault);
     request_.finish();
     const auto id = instrument.faults().add(fault);
     if (!id) {
       throw Refusal{"there are 256 faults on already; expected a fault_off before"};
     }
     return {{"fault", {whole(*id)}}};
+  }
+
+  void read_rpc_keys(Fault& fault) {
+    constexpr double kMostNumber = std::numeric_limits<std::uint32_t>::max();
+    if (const std::string* const name = request_.text("procedure")) {
+      fault.procedure = find_procedure(*name);
+      if (fault.procedure == nullptr) {
+        throw Refusal{"procedure: expected a name as in device_read"};
+      }
+    }
+    if (const auto length = request_.number("length", 0, kMostNumber)) {
+      fault.length = static_cast<std::uint32_t>(*length);
+    }
+    const auto error = request_.number("error", 0, kMostNumber);
+    fault.error = static_cast<std::uint32_t>(error.value_or(0));
+    if (fault_needs_error(fault.kind) && !error) {
+      throw Refusal{"error: expected the number that is answered"};
+    }
   }
 
   JsonObject fault_off() {

@@ -16,6 +16,7 @@
 
 #include "tools/sim/expression.h"
 #include "tools/sim/faults.h"
+#include "tools/sim/vxi11_description.h"
 #include "tools/sim/waveform.h"
 
 namespace visa::sim {
@@ -206,6 +207,7 @@ struct Description {
   std::optional<MeterDescription> meter;
   std::vector<RecordDescription> records;
   std::optional<ScreenshotDescription> screenshot;
+  Vxi11Description vxi11;
   std::vector<Fault> faults;  // switched on from the start
 };
 

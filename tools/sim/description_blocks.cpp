@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Meter, records, screenshot and the faults that are on from the start.
+// Meter, records and screenshot.
 #include <algorithm>
-#include <limits>
 
 #include "tools/sim/command_table.h"
 #include "tools/sim/description_reader.h"
@@ -196,29 +195,6 @@ void DescriptionReader::read_screenshot(const Node& node) {
   }
   table.finish();
   description_->screenshot = std::move(screenshot);
-}
-
-void DescriptionReader::read_fault(const Node& node) {
-  TableReader table(*node.get<Table>(), node.place, "[[fault]]", mistakes_);
-  Fault fault;
-  table.require("kind",
-                "\"drop\", \"stall\", \"split\", \"truncate\", \"garbage\", \"late\" or "
-                "\"previous\"");
-  const auto kind =
-      table.word("kind", {"drop", "stall", "split", "truncate", "garbage", "late", "previous"});
-  fault.kind = static_cast<FaultKind>(kind.value_or(0));
-  fault.delay = milliseconds(table, "ms");
-  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
-  fault.pieces = static_cast<std::size_t>(table.integer("pieces", 2, 1000).value_or(2));
-  if (const auto bytes = table.integer("bytes", 0, 1 << 20)) {
-    fault.bytes = static_cast<std::size_t>(*bytes);
-  }
-  fault.reset = table.boolean("reset").value_or(false);
-  fault.terminated = table.boolean("terminated").value_or(true);
-  fault.count = static_cast<std::uint64_t>(table.integer("count", 0, kMost).value_or(0));
-  fault.after = static_cast<std::uint64_t>(table.integer("after", 0, kMost).value_or(0));
-  table.finish();
-  description_->faults.push_back(fault);
 }
 
 }  // namespace visa::sim

@@ -44,10 +44,10 @@ std::shared_ptr<const Description> read_description(std::string_view text,
 }
 
 std::shared_ptr<const Description> DescriptionReader::read(std::string_view text) {
-  const TomlDocument document =
+  const tomlio::TomlDocument document =
       text.size() <= kLargestFile
-          ? parse_toml(text)
-          : TomlDocument{{}, false, "expected a file of at most 1048576 bytes", {}};
+          ? tomlio::parse_toml(text)
+          : tomlio::TomlDocument{{}, false, "expected a file of at most 1048576 bytes", {}};
   if (!document.good) {
     mistakes_.add(document.error_place, document.error);
     throw DescriptionError(mistakes_.text());
@@ -85,13 +85,17 @@ std::shared_ptr<const Description> DescriptionReader::read(std::string_view text
   if (const Node* const node = root.table("screenshot")) {
     read_screenshot(*node);
   }
+  if (const Node* const node = root.table("vxi11")) {
+    read_vxi11(*node);
+  }
   for (const Node* const node : root.tables("fault")) {
     read_fault(*node);
   }
   root.finish();
-  if (description_->pyvisa_test && document.root.size() > (root.has("fault") ? 2 : 1)) {
+  if (description_->pyvisa_test &&
+      document.root.size() > 1U + (root.has("fault") ? 1 : 0) + (root.has("vxi11") ? 1 : 0)) {
     mistakes_.add(root.place("instrument"),
-                  "kind = 'pyvisa-test': expected nothing but [instrument] and [[fault]]");
+                  "kind = 'pyvisa-test': expected nothing but [instrument], [vxi11] and [[fault]]");
   }
   if (!mistakes_.empty()) {
     throw DescriptionError(mistakes_.text());

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Turns the tables of an instrument file into a Description. Properties first, since formulas name
-// them; the rest in three files by subject: description_reader.cpp (instrument, properties,
+// them; the rest in four files by subject: description_reader.cpp (instrument, properties,
 // channels), description_commands.cpp (dialogues, commands, status), description_blocks.cpp (meter,
-// records, screenshot, faults). Lives while one file is read.
+// records, screenshot), description_wires.cpp (VXI-11, faults). Lives while one file is read.
 #pragma once
 
 #include <cstddef>
@@ -53,6 +53,7 @@ class DescriptionReader {
   SignalDescription read_signal(const Node& node);
   EncodingDescription read_encoding(const Node& node);
   void read_screenshot(const Node& node);
+  void read_vxi11(const Node& node);
   void read_fault(const Node& node);
 
   // A number or a formula; `preset` stays if the key is not there or no good.

@@ -7,13 +7,67 @@
 namespace visa::sim {
 namespace {
 
-constexpr std::array<std::string_view, 7> kNames = {"drop",    "stall", "split",   "truncate",
-                                                    "garbage", "late",  "previous"};
+constexpr std::array<std::string_view, kFaultKinds> kNames = {"drop",
+                                                              "stall",
+                                                              "split",
+                                                              "truncate",
+                                                              "garbage",
+                                                              "late",
+                                                              "previous",
+                                                              "rpc-error",
+                                                              "rpc-refuse",
+                                                              "rpc-silence",
+                                                              "max-receive",
+                                                              "short-write",
+                                                              "rpc-xid",
+                                                              "rpc-stale",
+                                                              "rpc-fragments",
+                                                              "rpc-unfinished",
+                                                              "rpc-long-fragment",
+                                                              "rpc-long-opaque",
+                                                              "rpc-padding",
+                                                              "rpc-split",
+                                                              "rpc-stall",
+                                                              "rpc-close",
+                                                              "rpc-late",
+                                                              "srq-short",
+                                                              "srq-twice",
+                                                              "srq-lost"};
+
+// The one procedure that some kinds make sense for.
+bool concerns(FaultKind kind, const RpcProcedure* procedure) noexcept {
+  switch (kind) {
+    case FaultKind::max_receive:
+      return procedure == &vxi11_procedure(Vxi11Procedure::create_link);
+    case FaultKind::short_write:
+      return procedure == &vxi11_procedure(Vxi11Procedure::device_write);
+    default:
+      return true;
+  }
+}
 
 }  // namespace
 
 std::string_view fault_name(FaultKind kind) noexcept {
   return kNames[static_cast<std::size_t>(kind)];
+}
+
+FaultPoint fault_point(FaultKind kind) noexcept {
+  if (kind <= FaultKind::previous) {
+    return FaultPoint::answer;
+  }
+  if (kind <= FaultKind::short_write) {
+    return FaultPoint::call;
+  }
+  return kind <= FaultKind::rpc_late ? FaultPoint::reply : FaultPoint::service_request;
+}
+
+std::span<const std::string_view> fault_names() noexcept {
+  return kNames;
+}
+
+bool fault_needs_error(FaultKind kind) noexcept {
+  return kind == FaultKind::rpc_error || kind == FaultKind::rpc_refuse;
 }
 
 std::optional<FaultKind> find_fault_kind(std::string_view name) noexcept {
@@ -40,8 +94,17 @@ std::optional<std::uint32_t> FaultBoard::add(const Fault& fault) {
   return last_id_;
 }
 
-const FaultBoard::Active* FaultBoard::next(std::uint64_t client) {
+const FaultBoard::Active* FaultBoard::next(FaultPoint point, std::uint64_t client,
+                                           const RpcProcedure* procedure) {
   for (Active& one : active_) {
+    const FaultKind kind = one.fault.kind;
+    if (fault_point(kind) != point || !concerns(kind, procedure)) {
+      continue;
+    }
+    if (procedure != nullptr && one.fault.procedure != procedure &&
+        (one.fault.procedure != nullptr || procedure->program == kPortmapProgram)) {
+      continue;
+    }
     if (one.fault.client != 0 && one.fault.client != client) {
       continue;
     }

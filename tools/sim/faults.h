@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What goes wrong with answers on purpose. A fault is switched on for an instrument or for one
-// client of it, for its next answers or until it is switched off; the Link applies it to each
-// answer as a whole, whatever wire it leaves by.
+// What goes wrong on purpose. A fault is switched on for an instrument or for one client of it, for
+// the next times or until it is switched off. Those of answers are applied by the Link to each
+// answer as a whole, whatever wire it leaves by; the others belong to the RPC wires, which apply
+// them to a call, its reply or a service request.
 //
 // One board an instrument, on the bench's thread only.
 #pragma once
@@ -10,8 +11,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
+
+#include "tools/sim/rpc_procedure.h"
 
 namespace visa::sim {
 
@@ -23,10 +27,40 @@ enum class FaultKind : std::uint8_t {
   garbage,   // bytes that mean nothing instead of the answer
   late,      // the answer comes `delay` later
   previous,  // the first answer is kept back, each further one is that of the question before
+  // a call before it is executed
+  rpc_error,    // answered with the code `error` of VXI-11 instead of being executed
+  rpc_refuse,   // refused with `error`: 1 to 5 accept_stat, 6 RPC version, 7 authentication
+  rpc_silence,  // neither executed nor answered
+  max_receive,  // create_link announces `length` (0) as the longest write it takes
+  short_write,  // device_write takes only the first `bytes` (half) and says so
+  // its reply
+  rpc_xid,            // has a transaction number nobody waits for
+  rpc_stale,          // comes behind one of the call before
+  rpc_fragments,      // in `pieces` fragments, or fragments of `bytes`, `delay` between two
+  rpc_unfinished,     // its last fragment does not say that it is
+  rpc_long_fragment,  // the fragment announces `length` bytes
+  rpc_long_opaque,    // the data announces `length` bytes
+  rpc_padding,        // `bytes` of padding behind the data, whatever its length
+  rpc_split,          // in `pieces` segments of TCP, `delay` between two
+  rpc_stall,          // its first `bytes` (half); the rest when the fault is off, or after `delay`
+  rpc_close,          // its first `bytes` (half), then the connection ends
+  rpc_late,           // comes `delay` later
+  // a service request
+  srq_short,  // lacks its last four bytes
+  srq_twice,  // comes twice
+  srq_lost,   // does not come
 };
+inline constexpr std::size_t kFaultKinds = 26;
+
+// Where a fault is met.
+enum class FaultPoint : std::uint8_t { answer, call, reply, service_request };
+FaultPoint fault_point(FaultKind kind) noexcept;
 
 std::string_view fault_name(FaultKind kind) noexcept;
 std::optional<FaultKind> find_fault_kind(std::string_view name) noexcept;
+std::span<const std::string_view> fault_names() noexcept;
+// rpc_error and rpc_refuse mean nothing without `error`.
+bool fault_needs_error(FaultKind kind) noexcept;
 
 struct Fault {
   FaultKind kind = FaultKind::drop;
@@ -39,6 +73,9 @@ struct Fault {
   std::uint64_t count = 0;   // answers it meets; 0: until it is off
   std::uint64_t after = 0;   // answers it lets pass first
   std::uint64_t client = 0;  // 0: all
+  const RpcProcedure* procedure = nullptr;  // RPC: of this one only
+  std::uint32_t error = 0;                  // rpc_error, rpc_refuse
+  std::optional<std::uint32_t> length = std::nullopt;
 };
 
 class FaultBoard {
@@ -55,7 +92,10 @@ class FaultBoard {
   std::optional<std::uint32_t> add(const Fault& fault);
   // Takes the fault that the next answer of `client` meets; several take turns by age, the oldest
   // first. Valid until the board is changed.
-  const Active* next(std::uint64_t client);
+  const Active* next(std::uint64_t client) { return next(FaultPoint::answer, client, nullptr); }
+  // The same for what an RPC wire does. A call that belongs to no client is client 0; a fault that
+  // names no procedure meets those of VXI-11, but not those of the portmapper.
+  const Active* next(FaultPoint point, std::uint64_t client, const RpcProcedure* procedure);
   bool remove(std::uint32_t id);
   // Whether a stall goes on.
   bool is_on(std::uint32_t id) const noexcept;

@@ -21,6 +21,13 @@ namespace visa::sim {
 class Link;
 class WireLog;
 
+// A wire that holds something back until a fault is off.
+class FaultListener {
+ public:
+  virtual ~FaultListener() = default;
+  virtual void on_faults_changed() = 0;
+};
+
 class Instrument : public TimerSource {
  public:
   Instrument() = default;
@@ -59,6 +66,10 @@ class Instrument : public TimerSource {
   // go what it held back.
   FaultBoard& faults() noexcept { return faults_; }
   void faults_changed();
+  void add_fault_listener(FaultListener& listener) { fault_listeners_.push_back(&listener); }
+  void remove_fault_listener(FaultListener& listener) noexcept {
+    std::erase(fault_listeners_, &listener);
+  }
 
   // Every byte that crosses a wire is logged there, under `name`; null: nothing is. The log
   // outlives the instrument.
@@ -76,6 +87,7 @@ class Instrument : public TimerSource {
 
  private:
   FaultBoard faults_;
+  std::vector<FaultListener*> fault_listeners_;
   WireLog* log_ = nullptr;
   std::string log_name_;
   std::uint64_t last_client_ = 0;

@@ -3,7 +3,6 @@
 // client asks for each answer; on a stream the answer has left when the next message arrives.
 #include "tools/sim/link.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace visa::sim {
@@ -20,6 +19,9 @@ void Instrument::detach(Link& link) noexcept {
 void Instrument::faults_changed() {
   for (Link* const link : links_) {
     link->faults_changed();
+  }
+  for (FaultListener* const listener : fault_listeners_) {
+    listener->on_faults_changed();
   }
 }
 
@@ -41,7 +43,7 @@ std::size_t Link::receive(std::string_view bytes, bool end) {
       forget_output();
       instrument_.interrupted(*this);
     }
-    if (exchange_ == Exchange::stream && (output_.size() > kHighWater || holding())) {
+    if (exchange_ == Exchange::stream && (output().size() > kHighWater || holding())) {
       break;
     }
     const MessageReader::Step step = reader_.next(rest, end);
@@ -60,7 +62,7 @@ std::size_t Link::receive(std::string_view bytes, bool end) {
       instrument_.deadlocked(*this);
     }
     if (delay_.count() > 0) {  // no answer has taken it
-      hold({}, Clock::now() + std::exchange(delay_, std::chrono::milliseconds(0)));
+      paced_.hold({}, Clock::now() + std::exchange(delay_, std::chrono::milliseconds(0)));
     }
   }
   return bytes.size() - rest.size();
@@ -68,13 +70,13 @@ std::size_t Link::receive(std::string_view bytes, bool end) {
 
 void Link::begin_answer() {
   if (!std::exchange(answering_, true)) {
-    answer_begin_ = output_.size();
+    answer_begin_ = output().size();
   }
 }
 
 bool Link::within_limit() {
-  if (output_.cost() > kOutputLimit) {
-    output_.clear();
+  if (output().cost() > kOutputLimit) {
+    output().clear();
     deadlocked_ = true;
   }
   return !deadlocked_;
@@ -85,7 +87,7 @@ void Link::answer(std::string_view text) {
     return;
   }
   begin_answer();
-  output_.append(text);
+  output().append(text);
   within_limit();
 }
 
@@ -94,7 +96,7 @@ void Link::answer(SharedBytes block) {
     return;
   }
   begin_answer();
-  output_.append(std::move(block));
+  output().append(std::move(block));
   within_limit();
 }
 
@@ -102,9 +104,9 @@ void Link::end_answer() {
   if (deadlocked_ || !std::exchange(answering_, false)) {
     return;
   }
-  output_.end_message();
-  if (delay_.count() > 0 || !later_.empty() || (!exempt_ && !instrument_.faults().empty())) {
-    shape(output_.split(answer_begin_));
+  output().end_message();
+  if (delay_.count() > 0 || paced_.pending() || (!exempt_ && !instrument_.faults().empty())) {
+    shape(output().split(answer_begin_));
   }
 }
 
@@ -115,22 +117,20 @@ void Link::discard_unread() {
 }
 
 bool Link::unread() const noexcept {
-  return !output_.empty() || std::any_of(later_.begin(), later_.end(),
-                                         [](const Piece& piece) { return !piece.bytes.empty(); });
+  return !output().empty() || paced_.holds_bytes();
 }
 
 void Link::forget_output() noexcept {
-  output_.clear();
-  later_.clear();
+  paced_.clear();
   answering_ = false;
 }
 
 OutputQueue::Part Link::read(std::size_t count) {
-  if (output_.empty()) {
+  if (output().empty()) {
     instrument_.unterminated(*this);
     return {};
   }
-  return output_.take(count);
+  return output().take(count);
 }
 
 void Link::device_clear() {

@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +16,7 @@
 #include "tools/sim/instrument.h"
 #include "tools/sim/message_reader.h"
 #include "tools/sim/output_queue.h"
+#include "tools/sim/paced_output.h"
 
 namespace visa::sim {
 
@@ -61,8 +61,8 @@ class Link {
   // when holding() is over.
   std::size_t receive(std::string_view bytes, bool end);
 
-  OutputQueue& output() noexcept { return output_; }
-  const OutputQueue& output() const noexcept { return output_; }
+  OutputQueue& output() noexcept { return paced_.ready(); }
+  const OutputQueue& output() const noexcept { return paced_.ready(); }
 
   // A wire that is asked for data takes it here. With no answer there the part is empty and the
   // instrument records UNTERMINATED: a wire that lets its client wait calls this when the wait
@@ -72,12 +72,12 @@ class Link {
   // Answers that come later: by a delay of the instrument or by a fault. While something is held
   // back a stream takes no input. A wire calls release() when due() has come and after
   // on_late_answer().
-  bool holding() const noexcept { return !later_.empty() || ending_ != Ending::none; }
-  std::optional<Clock::time_point> due() const;
-  void release(Clock::time_point now);
+  bool holding() const noexcept { return paced_.holding(); }
+  std::optional<Clock::time_point> due() const { return paced_.due(); }
+  void release(Clock::time_point now) { paced_.release(now); }
   // A fault has ended the connection: the wire closes it once output() is empty.
-  enum class Ending : std::uint8_t { none, close, reset };
-  Ending ending() const noexcept { return ending_; }
+  using Ending = PacedOutput::Ending;
+  Ending ending() const noexcept { return paced_.ending(); }
   // Ends it at once.
   void drop(bool reset);
   // A stall that is no longer on the board is over, and so is what "previous" has kept back.
@@ -112,6 +112,8 @@ class Link {
   // The instrument has a new reason for service; wires with a service request line pass it on.
   void request_service();
   bool service_requested() const noexcept { return request_service_; }
+  // The reason is gone although nobody polled.
+  void withdraw_request() noexcept { request_service_ = false; }
 
   // An answer came later than its message, from on_due(): a wire that pushes answers sends it now.
   void announce_late_answer();
@@ -125,20 +127,11 @@ class Link {
   static constexpr std::size_t kOutputLimit = std::size_t{8} << 20;
 
  private:
-  struct Piece {
-    Clock::time_point due;
-    OutputQueue bytes;
-    Ending ending = Ending::none;
-    std::uint32_t stall = 0;  // the fault that holds it until it is off
-  };
-
   bool unread() const noexcept;
   void begin_answer();
   bool within_limit();
   void shape(OutputQueue answer);
   void meet(const FaultBoard::Active& active, OutputQueue answer, Clock::time_point due);
-  void hold(OutputQueue bytes, Clock::time_point due, Ending ending = Ending::none,
-            std::uint32_t stall = 0);
   void forget_output() noexcept;
 
   Instrument& instrument_;
@@ -146,15 +139,13 @@ class Link {
   LinkEvents* events_;
   std::uint64_t id_;
   MessageReader reader_;
-  OutputQueue output_;
+  PacedOutput paced_;
   bool request_service_ = false;
   bool deadlocked_ = false;  // output of the rest of this message is dropped
   bool had_summary_ = false;
   bool answering_ = false;        // between the first answer() of a message and its end_answer()
-  std::size_t answer_begin_ = 0;  // in output_
-  Ending ending_ = Ending::none;
+  std::size_t answer_begin_ = 0;  // in output()
   std::chrono::milliseconds delay_{0};
-  std::deque<Piece> later_;  // by due
   std::uint32_t previous_fault_ = 0;
   std::optional<OutputQueue> previous_;  // held back by the fault of that name
   bool exempt_ = false;

@@ -17,7 +17,7 @@ void Link::log(std::string_view event, std::string_view bytes) const {
 
 void Link::shape(OutputQueue answer) {
   const auto now = Clock::now();
-  const auto after = later_.empty() ? now : std::max(now, later_.back().due);
+  const auto after = std::max(now, paced_.last_due());
   const auto delay = std::exchange(delay_, std::chrono::milliseconds(0));
   const auto due = after == Clock::time_point::max() ? after : after + delay;
   const FaultBoard::Active* const active = exempt_ ? nullptr : instrument_.faults().next(id_);
@@ -27,7 +27,7 @@ void Link::shape(OutputQueue answer) {
     return;
   }
   previous_.reset();
-  hold(std::move(answer), due);
+  paced_.hold(std::move(answer), due);
 }
 
 void Link::meet(const FaultBoard::Active& active, OutputQueue answer, Clock::time_point due) {
@@ -37,29 +37,29 @@ void Link::meet(const FaultBoard::Active& active, OutputQueue answer, Clock::tim
   switch (fault.kind) {
     case FaultKind::drop:
       answer.split(std::min(fault.bytes.value_or(0), size));
-      hold(std::move(answer), due, fault.reset ? Ending::reset : Ending::close);
+      paced_.hold(std::move(answer), due, fault.reset ? Ending::reset : Ending::close);
       break;
     case FaultKind::stall:
       if (fault.delay.count() > 0 && !forever) {
-        hold(std::move(answer), due + fault.delay);
+        paced_.hold(std::move(answer), due + fault.delay);
       } else {
-        hold(std::move(answer), Clock::time_point::max(), Ending::none, active.id);
+        paced_.hold(std::move(answer), Clock::time_point::max(), Ending::none, active.id);
       }
       break;
     case FaultKind::split: {
       const std::size_t pieces = std::min(fault.pieces, std::max<std::size_t>(size, 1));
       for (std::size_t i = 1; i < pieces; ++i) {
         OutputQueue rest = answer.split(size * i / pieces - size * (i - 1) / pieces);
-        hold(std::move(answer), due);
+        paced_.hold(std::move(answer), due);
         answer = std::move(rest);
         due = forever ? due : due + fault.delay;
       }
-      hold(std::move(answer), due);
+      paced_.hold(std::move(answer), due);
       break;
     }
     case FaultKind::truncate:
       answer.split(std::min(fault.bytes.value_or(size / 2), size));
-      hold(std::move(answer), due);
+      paced_.hold(std::move(answer), due);
       break;
     case FaultKind::garbage: {
       std::string bytes(fault.bytes.value_or(std::min(size, kOutputLimit / 2)), '\0');
@@ -74,47 +74,23 @@ void Link::meet(const FaultBoard::Active& active, OutputQueue answer, Clock::tim
       OutputQueue garbage;
       garbage.append(bytes);
       garbage.end_message();
-      hold(std::move(garbage), due);
+      paced_.hold(std::move(garbage), due);
       break;
     }
     case FaultKind::late:
-      hold(std::move(answer), forever ? due : due + fault.delay);
+      paced_.hold(std::move(answer), forever ? due : due + fault.delay);
       break;
     case FaultKind::previous: {
       previous_fault_ = active.id;
       std::optional<OutputQueue> before = std::exchange(previous_, std::move(answer));
       if (before) {
-        hold(std::move(*before), due);
+        paced_.hold(std::move(*before), due);
       }
       break;
     }
-  }
-}
-
-void Link::hold(OutputQueue bytes, Clock::time_point due, Ending ending, std::uint32_t stall) {
-  if (due == Clock::time_point::max() && stall == 0 && !later_.empty()) {
-    stall = later_.back().stall;  // behind a stall: goes on with it
-  }
-  if (later_.empty() && ending_ == Ending::none && due <= Clock::now()) {
-    output_.append(bytes);
-    ending_ = ending;
-    return;
-  }
-  later_.push_back({due, std::move(bytes), ending, stall});
-}
-
-std::optional<Clock::time_point> Link::due() const {
-  if (later_.empty() || later_.front().due == Clock::time_point::max()) {
-    return std::nullopt;
-  }
-  return later_.front().due;
-}
-
-void Link::release(Clock::time_point now) {
-  while (ending_ == Ending::none && !later_.empty() && later_.front().due <= now) {
-    output_.append(later_.front().bytes);
-    ending_ = later_.front().ending;
-    later_.pop_front();
+    default:  // not of answers: the board does not name it here
+      paced_.hold(std::move(answer), due);
+      break;
   }
 }
 
@@ -129,13 +105,8 @@ void Link::faults_changed() {
   if (previous_ && !instrument_.faults().is_on(previous_fault_)) {
     previous_.reset();
   }
-  bool changed = false;
-  for (Piece& piece : later_) {
-    if (piece.due == Clock::time_point::max() && !instrument_.faults().is_on(piece.stall)) {
-      piece.due = Clock::now();
-      changed = true;
-    }
-  }
+  const bool changed =
+      paced_.let_go([this](std::uint32_t id) { return instrument_.faults().is_on(id); });
   if (changed && events_ != nullptr) {
     events_->on_late_answer();
   }

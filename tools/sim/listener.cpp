@@ -2,9 +2,12 @@
 #include "tools/sim/listener.h"
 
 #include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -53,6 +56,41 @@ FileDescriptor listen_on(const std::string& address, std::uint16_t port) {
   return listener;
 }
 
+FileDescriptor datagram_socket(const std::string& address, std::uint16_t port) {
+  sockaddr_storage name{};
+  const socklen_t length = socket_address(address, port, name);
+  FileDescriptor result(::socket(name.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!result || ::bind(result.get(), reinterpret_cast<const sockaddr*>(&name), length) != 0) {
+    fail(errno, address, port);
+  }
+  return result;
+}
+
+std::vector<std::string> broadcast_addresses(const std::string& address) {
+  std::vector<std::string> result;
+  in_addr own{};
+  ifaddrs* interfaces = nullptr;
+  if (::inet_pton(AF_INET, address.c_str(), &own) != 1 || own.s_addr == 0 ||
+      ::getifaddrs(&interfaces) != 0) {
+    return result;
+  }
+  for (const ifaddrs* one = interfaces; one != nullptr; one = one->ifa_next) {
+    const bool usable = one->ifa_addr != nullptr && one->ifa_addr->sa_family == AF_INET &&
+                        (one->ifa_flags & IFF_BROADCAST) != 0 && one->ifa_broadaddr != nullptr;
+    sockaddr_in name{};
+    if (!usable ||
+        (std::memcpy(&name, one->ifa_addr, sizeof name), name.sin_addr.s_addr) != own.s_addr) {
+      continue;
+    }
+    std::memcpy(&name, one->ifa_broadaddr, sizeof name);
+    std::array<char, INET_ADDRSTRLEN> text{};
+    ::inet_ntop(AF_INET, &name.sin_addr, text.data(), text.size());
+    result = {text.data(), "255.255.255.255"};
+  }
+  ::freeifaddrs(interfaces);
+  return result;
+}
+
 std::uint16_t bound_port(int socket) {
   sockaddr_storage address{};
   socklen_t length = sizeof address;
@@ -67,6 +105,16 @@ std::uint16_t bound_port(int socket) {
   sockaddr_in v4{};
   std::memcpy(&v4, &address, sizeof v4);
   return ntohs(v4.sin_port);
+}
+
+std::string resource_host(const std::string& address) {
+  if (address == "0.0.0.0") {
+    return "127.0.0.1";
+  }
+  if (address.find(':') == std::string::npos) {
+    return address;
+  }
+  return "[" + (address == "::" ? std::string("::1") : address) + "]";
 }
 
 }  // namespace visa::sim

@@ -76,8 +76,9 @@ MessageReader::Step MessageReader::next(std::string_view& input, bool end) {
   const std::size_t length = scan(input, complete);
   const std::string_view part = input.substr(0, length);
   input.remove_prefix(length);
-  if (!complete && end && input.empty() && framing_.end_terminates) {
-    complete = true;
+  if (!complete && end && input.empty()) {
+    complete = framing_.end_terminates || (!framing_.complete_with_end.empty() && !in_message_ &&
+                                           part == framing_.complete_with_end);
   }
   if (complete && !in_message_ && part.size() <= framing_.limit) {
     state_ = State::text;

@@ -18,6 +18,8 @@ struct Framing {
   bool definite_blocks = true;  // "#<n><length>" hides LF
   bool end_terminates = true;   // END of the wire ends a message like LF
   std::size_t limit = 1 << 20;  // longest message in bytes
+  // Where END does not end a message: the one that it ends all the same; none if empty.
+  std::string_view complete_with_end = {};
 };
 
 // Memory that the unfinished messages of all links of an instrument may take together, beyond the
@@ -28,6 +30,8 @@ class InputBudget {
   bool take(std::size_t count) noexcept;
   void give_back(std::size_t count) noexcept { used_ -= count; }
   std::size_t used() const noexcept { return used_; }
+  // More than half is taken: what is kept only for speed goes back.
+  bool crowded() const noexcept { return used_ > limit_ / 2; }
 
  private:
   std::size_t limit_;

@@ -4,6 +4,7 @@
 #include "tools/sim/output_queue.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace visa::sim {
@@ -40,13 +41,13 @@ void OutputQueue::append(SharedBytes block) {
 void OutputQueue::append(const OutputQueue& other) {
   for (std::size_t i = other.first_; i < other.segments_.size(); ++i) {
     const Segment& segment = other.segments_[i];
-    Segment copy = segment;
     if (segment.block == nullptr) {
-      copy.begin = text_.size();
-      text_.append(other.data(segment), segment.length);
+      append(std::string_view(other.data(segment), segment.length));
+      segments_.back().ends_message = segment.ends_message;
+      continue;
     }
-    size_ += copy.length;
-    segments_.push_back(std::move(copy));
+    size_ += segment.length;
+    segments_.push_back(segment);
   }
 }
 
@@ -78,6 +79,40 @@ OutputQueue OutputQueue::split(std::size_t count) {
   }
   *this = std::move(head);
   return tail;
+}
+
+OutputQueue OutputQueue::take_front(std::size_t count, bool one_message) {
+  OutputQueue front;
+  while (size_ > 0 && front.size_ < count) {
+    const Segment& segment = segments_[first_];
+    const std::size_t here = std::min(count - front.size_, segment.length);
+    const bool end = segment.ends_message && here == segment.length;
+    if (segment.block == nullptr) {
+      front.append(std::string_view(data(segment), here));
+    } else {
+      front.segments_.push_back({segment.block, segment.begin, here, false});
+      front.size_ += here;
+    }
+    front.segments_.back().ends_message = end;
+    consume(here);
+    if (end && one_message) {
+      break;
+    }
+  }
+  return front;
+}
+
+std::optional<std::size_t> OutputQueue::find(char byte, std::size_t most) const noexcept {
+  std::size_t before = 0;
+  for (std::size_t i = first_; i < segments_.size() && before < most; ++i) {
+    const std::size_t here = std::min(segments_[i].length, most - before);
+    if (const void* const at = std::memchr(data(segments_[i]), byte, here)) {
+      return before + static_cast<std::size_t>(static_cast<const char*>(at) - data(segments_[i])) +
+             1;
+    }
+    before += here;
+  }
+  return std::nullopt;
 }
 
 void OutputQueue::end_message() {

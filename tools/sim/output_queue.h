@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +30,13 @@ class OutputQueue {
   void append(const OutputQueue& other);
   // Keeps the first `count` bytes and returns the rest.
   OutputQueue split(std::size_t count);
+  // Takes the first `count` bytes away as a queue of their own; blocks are shared, and a message
+  // never reaches beyond its end if `one_message` says so.
+  OutputQueue take_front(std::size_t count, bool one_message);
+  // Bytes up to and with the first `byte` among the first `most`; nothing if it is not there.
+  std::optional<std::size_t> find(char byte, std::size_t most) const noexcept;
+  // The byte appended last ends a message.
+  bool ends_message() const noexcept { return !segments_.empty() && segments_.back().ends_message; }
   // The message ends after the byte appended last (wires with END say so there).
   void end_message();
 

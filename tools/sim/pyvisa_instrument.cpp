@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Rules, as the tests demand them:
-//  1 Input is cut at each LF; END alone does not end a line.
+//  1 Input is cut at each LF; END alone does not end a line. But programs that look for instruments
+//    ask *IDN? without LF, so END ends that line.
 //  2 Command mode, CR, LF and blanks stripped: RECEIVE, SEND, RCVSLOWSRQ, SENDSLOWSRQ, *IDN?;
 //  anything
 //    else, an empty line too, does nothing.
 //  3 After RECEIVE or RCVSLOWSRQ the next line is stored with its LF, whatever bytes it has.
 //  4 SEND replaces output that is still unread (not on SOCKET, where it is in the network already).
-//  7 Device clear drops input, output and mode.
+//  7 Device clear drops input, output, mode and the request for service: the tests never poll it,
+//    and what is left over would meet the next one who enables requests.
 //  8 Each SENDSLOWSRQ requests service, whatever the service request enable register says.
 #include "tools/sim/pyvisa_instrument.h"
 
@@ -17,8 +19,6 @@
 
 namespace visa::sim {
 namespace {
-
-constexpr std::string_view kIdentity = "Keysight Technologies,FreeVISA test instrument,0,1.0\n";
 
 std::string_view stripped(std::string_view line) noexcept {
   constexpr std::string_view kBlanks = " \r\n";
@@ -35,6 +35,7 @@ Framing PyvisaInstrument::framing() const {
   Framing framing;
   framing.definite_blocks = false;
   framing.end_terminates = false;
+  framing.complete_with_end = "*IDN?";
   return framing;
 }
 
@@ -88,6 +89,7 @@ void PyvisaInstrument::device_clear(Link& link) {
   mode_ = Mode::command;
   mode_owner_ = nullptr;
   forget_slow_answer(link);
+  link.withdraw_request();
 }
 
 std::uint8_t PyvisaInstrument::status_byte(const Link& link) const {

@@ -19,6 +19,8 @@ namespace visa::sim {
 
 class PyvisaInstrument : public Instrument {
  public:
+  static constexpr std::string_view kIdentity =
+      "Keysight Technologies,FreeVISA test instrument,0,1.0\n";
   // How long SENDSLOWSRQ takes; the tests wait 2 s at most.
   static constexpr std::chrono::milliseconds kSlowAnswer{300};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One client of a SocketWire. Owned by the wire; on the bench's thread only.
+// One client of a SocketWire. Owned by its server; on the bench's thread only.
 //
 // Either it reads, or it has output that TCP does not take yet, or something is held back (a delay,
 // a fault); in the last two it reads nothing more, so a client that sends without reading is
@@ -8,28 +8,22 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
-#include "tools/sim/event_loop.h"
 #include "tools/sim/file_descriptor.h"
 #include "tools/sim/link.h"
+#include "tools/sim/tcp_server.h"
 
 namespace visa::sim {
 
-class SocketWire;
-
-class SocketConnection : public EventHandler, private LinkEvents {
+class SocketConnection : public TcpConnection, private LinkEvents {
  public:
-  SocketConnection(SocketWire& wire, FileDescriptor socket);
+  SocketConnection(TcpServer& server, Instrument& instrument, FileDescriptor socket);
   ~SocketConnection() override;
 
   void on_events(std::uint32_t events) override;
-  // The time the wire was asked for has come. May destroy this connection.
-  void on_due(Clock::time_point now);
-  // Belongs to the wire: when on_due() wants to be called.
-  std::optional<Clock::time_point> waits_until;
+  void on_due(Clock::time_point now) override;
 
  private:
   // Each returns false when the connection is over.
@@ -43,9 +37,8 @@ class SocketConnection : public EventHandler, private LinkEvents {
   void on_late_answer() override;
   void on_drop(bool reset) override;
   std::string peer() const override;
-  void end_by_reset() noexcept;
 
-  SocketWire& wire_;
+  TcpServer& server_;
   FileDescriptor socket_;
   Link link_;
   std::string held_;  // received, not yet executed because output or a delay comes first

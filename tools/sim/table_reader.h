@@ -12,9 +12,14 @@
 #include <string_view>
 #include <vector>
 
-#include "tools/sim/toml_tree.h"
+#include "lib/toml/toml_tree.h"
 
 namespace visa::sim {
+
+using tomlio::Entry;
+using tomlio::Node;
+using tomlio::Place;
+using tomlio::Table;
 
 // The mistakes found so far; more than kMost are not kept.
 class Mistakes {

@@ -24,6 +24,8 @@ class Wire {
   // Attributes that belong into its configuration, as TOML ("VI_ATTR_TERMCHAR_EN = true"); may be
   // empty.
   virtual std::string configuration() const { return {}; }
+  // Transport settings a client needs to reach it, in the same way ("core_port = 40000").
+  virtual std::string transport() const { return {}; }
   // 0 where there is none.
   virtual std::uint16_t port() const noexcept { return 0; }
   // Connected now.

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""run.py --build DIR [--python PYTHON]
+"""run.py --build DIR [--python PYTHON] [--portmapper]
 
 PyVISA, unmodified, on FreeVISA: starts the bench, runs our tests (tests/) and PyVISA's own instrument
 tests (keysight_plugin.py says how) with PYTHON's PyVISA, ends the bench. The last line counts all of
 them: `N passed, N failed, N skipped`; the reasons of the skips stand above. Exit code 77: there is no
 PyVISA or no pytest to run.
+
+FreeVISA knows the ports of the bench's VXI-11 server from its configuration; with --portmapper, for
+root, it asks the bench's portmapper on port 111.
 """
 import argparse
 import os
@@ -24,8 +27,6 @@ SUITE = ["--pyargs", "pyvisa.testsuite.keysight_assisted_tests", "-p", "keysight
 PARTS = [
     ("our tests", [os.path.join(HERE, "tests")], {}, 300),
     ("PyVISA's instrument tests", SUITE, {"PYVISA_KEYSIGHT_VIRTUAL_INSTR": "0"}, 400),
-    ("PyVISA's instrument tests, SOCKET first", SUITE,
-     {"PYVISA_KEYSIGHT_VIRTUAL_INSTR": "0", "FREEVISA_KEYSIGHT_FIRST": "SOCKET"}, 300),
     ("PyVISA's lock, event and asynchronous tests over SOCKET", [os.path.join(HERE, "mixins")],
      {"PYVISA_KEYSIGHT_VIRTUAL_INSTR": "0"}, 120),
 ]
@@ -37,7 +38,9 @@ def arguments():
     parser.add_argument("--library", help="default: BUILD/libvisa.so.1")
     parser.add_argument("--freevisa", help="default: BUILD/freevisa")
     parser.add_argument("--python", default=sys.executable)
-    parser.add_argument("--bench", help="command line of the bench; default: FREEVISA sim")
+    parser.add_argument("--bench", help="command line of the bench; default: FREEVISA sim ...")
+    parser.add_argument("--portmapper", action="store_true", help="find VXI-11 by port 111")
+    parser.add_argument("--select", default="", help="expression for pytest's -k")
     parser.add_argument("--only", help="the parts whose name has this text")
     options = parser.parse_args()
     options.build = options.build or "."
@@ -65,7 +68,7 @@ def environment(options, folder):
             if not key.startswith(("PYVISA", "FREEVISA", "PYTEST", "PYTHON", "XDG_"))}
     config = os.path.join(folder, "freevisa.toml")
     with open(config, "w", encoding="ascii") as file:
-        file.write(bench.configuration())
+        file.write(bench.configuration(portmapper=options.portmapper))
     home = os.path.join(folder, "home")
     os.mkdir(home)
     return dict(
@@ -100,6 +103,8 @@ def run(part, options, variables, folder):
         os.unlink(report)
     command = [options.python, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-rfEs", "--tb=short",
                "--rootdir", folder, "-o", "junit_family=xunit1", "--junitxml", report, *extra]
+    if options.select:
+        command += ["-k", options.select]
     process = subprocess.Popen(command, env=dict(variables, **own), cwd=folder,
                                stdin=subprocess.DEVNULL, start_new_session=True)
     try:
@@ -118,9 +123,10 @@ def run(part, options, variables, folder):
 
 def main():
     options = arguments()
-    bench.own_network()
+    bench.own_network(bench.PORTMAPPER_PORT if options.portmapper else bench.VXI11_PORT)
     print("%s, %s" % (versions(options.python), options.library), flush=True)
-    command = shlex.split(options.bench) if options.bench else [options.freevisa, "sim"]
+    command = (shlex.split(options.bench) if options.bench
+               else bench.command(options.freevisa, options.portmapper))
     total = [0, 0, 0]
     with tempfile.TemporaryDirectory(prefix="freevisa-pyvisa-") as folder, bench.Bench(command):
         variables = environment(options, folder)

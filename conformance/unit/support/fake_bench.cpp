@@ -128,9 +128,8 @@ class FakeFinder final : public spi::Finder {
   FakeFinder(std::string_view name, model::Interface covers) : name_(name), covers_(covers) {}
   std::string_view name() const noexcept override { return name_; }
   model::Interface covers() const noexcept override { return covers_; }
-  void find(const model::FindExpression& expression, Call& call,
-            spi::DescriptorSink& sink) override {
-    FakeBench::instance().find(covers_, expression, call, sink);
+  void find(const spi::FindScope& scope, Call& call, spi::DescriptorSink& sink) override {
+    FakeBench::instance().find(covers_, scope.expression, call, sink);
   }
 
  private:

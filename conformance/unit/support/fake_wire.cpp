@@ -164,7 +164,9 @@ Status FakeWire::play(Step& step, Call& call) {
   return step.status;
 }
 
-class FakeChannel final : public spi::Channel {
+class FakeChannel final : public spi::Channel,
+                          private spi::RemoteLocalFacet,
+                          private spi::RemoteLockFacet {
  public:
   explicit FakeChannel(std::shared_ptr<FakeWire> wire) : wire_(std::move(wire)) {}
   ~FakeChannel() override {
@@ -244,6 +246,15 @@ class FakeChannel final : public spi::Channel {
     return wire_->play(step, call);
   }
 
+  spi::Facets facets() noexcept override {
+    spi::Facets facets;
+    if (wire_->facets_) {
+      facets.remote_local = this;
+      facets.remote_lock = this;
+    }
+    return facets;
+  }
+
   Status enable_event(ViEventType type, spi::EventSink& sink, Call& call) override {
     const FakeWire::Visit visit(*wire_, &FakeWire::others_);
     return wire_->events.enable(type, sink, call);
@@ -252,6 +263,12 @@ class FakeChannel final : public spi::Channel {
     const FakeWire::Visit visit(*wire_, &FakeWire::others_);
     return wire_->events.disable(type);
   }
+
+  Status control_ren(spi::RenMode mode, Call& call) override {
+    return plain(("ren " + std::to_string(static_cast<unsigned>(mode))).c_str(), call);
+  }
+  Status lock(Call& call) override { return plain("lock", call); }
+  Status unlock(Call& call) override { return plain("unlock", call); }
 
   Status get_attribute(ViAttr id, model::AttributeValue& value) const override {
     const FakeWire::Visit visit(*wire_, &FakeWire::others_);

@@ -74,6 +74,12 @@ class FakeWire {
     traits_ = traits;
     return *this;
   }
+  /// Offers the facets of a bus with remote state and a lock of its own: operations "ren <mode>",
+  /// "lock" and "unlock".
+  FakeWire& with_facets() {
+    facets_ = true;
+    return *this;
+  }
   FakeWire& has(ViAttr id, model::AttributeValue value);
 
   /// Lets every blocked operation go on, now and later.
@@ -117,6 +123,7 @@ class FakeWire {
   unsigned readers_ = 0;
   unsigned writers_ = 0;
   unsigned others_ = 0;
+  bool facets_ = false;
   bool released_ = false;
   bool closed_ = false;
   bool destroyed_ = false;

@@ -38,7 +38,8 @@ def test_eighty_cycles_of_open_and_close_leave_nothing_behind(rm):
         assert device.query("*IDN?").startswith("FreeVISA,")
         device.close()
     assert len(os.listdir("/proc/self/fd")) == files
-    assert len(os.listdir("/proc/self/task")) == threads
+    # Fewer: the watchdog of the test before this one had not quite ended at the beginning.
+    assert len(os.listdir("/proc/self/task")) <= threads
 
 
 def test_eighty_cycles_of_the_manager(library):

@@ -112,6 +112,7 @@ class LoopbackServer {
   }
 
   std::uint16_t port() const { return endpoint_.port(); }
+  int fd() const { return listener_.get(); }
   const drivers::Endpoint& endpoint() const { return endpoint_; }
 
  private:

@@ -18,7 +18,7 @@ class AttributeEntry : public testing::Test {
   /// The value taken, or the string of the problem in `problem`.
   std::optional<AttributeValue> read(const std::string& name, const std::string& value,
                                      Kind kind = Kind::tcpip_socket) {
-    const TomlDocument document = parse_toml(name + " = " + value + "\n");
+    const tomlio::TomlDocument document = tomlio::parse_toml(name + " = " + value + "\n");
     EXPECT_TRUE(document.good) << document.error;
     ProblemLog log;
     log.enter("f");

@@ -88,7 +88,24 @@ scope = "TCPIP0::10.0.0.5::inst0::INSTR"
   EXPECT_EQ(entries.aliases[0].alias, "scope");
   EXPECT_EQ(entries.aliases[0].target.canonical(), "TCPIP0::10.0.0.5::inst0::INSTR");
   ASSERT_EQ(entries.settings.size(), 1u);
-  EXPECT_EQ(entries.settings[0].second, 700);
+  EXPECT_EQ(entries.settings[0].value, 700);
+}
+
+TEST_F(ConfigReader, SettingsOfTheSearchAreNumbersAndAFlag) {
+  const auto entries =
+      good("[settings]\nlan_discovery = false\nfind_timeout_ms = 300\nlan_cache_s = 0\n");
+  Settings settings;
+  EXPECT_TRUE(settings.lan_discovery);
+  EXPECT_LE(settings.find_timeout_ms, 1000);
+  for (const auto& entry : entries.settings) entry.apply(settings);
+  EXPECT_FALSE(settings.lan_discovery);
+  EXPECT_EQ(settings.find_timeout_ms, 300);
+  EXPECT_EQ(settings.lan_cache_s, 0);
+  one_mistake("[settings]\nlan_discovery = 0\n", "true or false");
+  one_mistake("[settings]\nlan_discovery = 'no'\n", "true or false");
+  one_mistake("[settings]\nfind_timeout_ms = 0\n", "a whole number, 50 to 60000");
+  one_mistake("[settings]\nfind_timeout_ms = true\n", "a whole number");
+  one_mistake("[settings]\nlan_cache_s = -1\n", "a whole number, 0 to 3600");
 }
 
 TEST_F(ConfigReader, TablesMayBeWrittenOutToo) {

@@ -39,7 +39,7 @@ TEST(Configuration, NothingConfiguredAnswersEverything) {
   EXPECT_EQ(none.alias_of("ASRL1::INSTR"), "");
   EXPECT_EQ(none.settings().connect_timeout_ms, 2000);
   EXPECT_EQ(none.settings().formatted_long, 32);
-  EXPECT_EQ(none.settings().formatted_long_double, 0);
+  EXPECT_FALSE(none.settings().formatted_long_double);
 }
 
 TEST(Configuration, ResourceIsFoundInAnySpelling) {
@@ -147,7 +147,7 @@ TEST_F(ConfigurationFiles, AliasOfTheLastFileIsTheOneShown) {
 TEST_F(ConfigurationFiles, LaterSettingOverrides) {
   file("[settings]\nformatted_long = 64\nformatted_long_double = true\n");
   EXPECT_EQ(load().settings().formatted_long, 64);
-  EXPECT_EQ(load().settings().formatted_long_double, 1);
+  EXPECT_TRUE(load().settings().formatted_long_double);
   file("[settings]\nconnect_timeout_ms=100\n");
   EXPECT_EQ(load().settings().connect_timeout_ms, 100);
   file("[settings]\n");

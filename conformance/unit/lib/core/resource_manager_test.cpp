@@ -117,6 +117,20 @@ TEST_F(ResourceManagerTest, FindersAreAsked) {
   EXPECT_EQ(find(rm_, "?*INSTR").first, "USB0::0x0001::0x0002::A::INSTR");
 }
 
+TEST_F(ResourceManagerTest, FindersEndBeforeTheTimeOfASearchDoes) {
+  Deadline::Clock::duration left{};
+  bench().on_find(model::Interface::usb, [&](auto&, Call& call, spi::DescriptorSink&) {
+    left = call.deadline.remaining();
+  });
+  find(rm_, "?*");
+  EXPECT_GT(left, std::chrono::milliseconds(500));
+  EXPECT_LE(left, std::chrono::milliseconds(990));  // a second for all of it
+  const ViSession manager = manager_with("[settings]\nfind_timeout_ms = 60000\n");
+  find(manager, "?*");
+  EXPECT_GT(left, std::chrono::milliseconds(30'000));
+  EXPECT_EQ(::viClose(manager), VI_SUCCESS);
+}
+
 TEST_F(ResourceManagerTest, FindListsDieWithTheirManager) {
   const ViSession manager = manager_with(kConfigured);
   const auto found = find(manager, "?*");

@@ -31,16 +31,20 @@ spi::Descriptor descriptor(std::string_view name) {
 class ScriptedFinder final : public spi::Finder {
  public:
   using Body = std::function<void(Call&, spi::DescriptorSink&)>;
-  ScriptedFinder(Interface covers, Body body) : covers_(covers), body_(std::move(body)) {}
+  using Look = std::function<void(const spi::FindScope&)>;
+  ScriptedFinder(Interface covers, Body body, Look look = nullptr)
+      : covers_(covers), body_(std::move(body)), look_(std::move(look)) {}
   std::string_view name() const noexcept override { return "scripted"; }
   Interface covers() const noexcept override { return covers_; }
-  void find(const model::FindExpression&, Call& call, spi::DescriptorSink& sink) override {
+  void find(const spi::FindScope& scope, Call& call, spi::DescriptorSink& sink) override {
+    if (look_) look_(scope);
     body_(call, sink);
   }
 
  private:
   const Interface covers_;
   const Body body_;
+  const Look look_;
 };
 
 class Search : public ::testing::Test {
@@ -59,7 +63,8 @@ class Search : public ::testing::Test {
     const auto parsed = model::FindExpression::parse(expression);
     EXPECT_TRUE(parsed) << expression;
     Call call(deadline);
-    return search(*parsed, config::Configuration::from_text(toml, "test.toml"), finders_, call);
+    return search(*parsed, config::Configuration::from_text(toml, "test.toml"), finders_,
+                  model::kIoKinds, call);
   }
 
   std::vector<std::unique_ptr<spi::Finder>> finders_;
@@ -80,6 +85,50 @@ TEST_F(Search, ConfiguredNamesComeFirstInTheirOrder) {
   reports(Interface::asrl, {"ASRL1::INSTR"});
   EXPECT_EQ(run("?*", kTwo),
             (Names{"TCPIP0::192.0.2.7::5025::SOCKET", "ASRL9::INSTR", "ASRL1::INSTR"}));
+}
+
+// Programs count on the place of a name in the list (discovery.md section 4).
+TEST_F(Search, WhatFindersReportIsSortedWhoeverIsFirst) {
+  reports(Interface::asrl, {"ASRL10::INSTR", "ASRL2::INSTR"});
+  reports(Interface::tcpip, {"TCPIP0::192.0.2.10::inst0::INSTR", "TCPIP0::192.0.2.9::inst0::INSTR",
+                             "TCPIP0::192.0.2.9::hislip0::INSTR"});
+  EXPECT_EQ(run("?*", kTwo),
+            (Names{"TCPIP0::192.0.2.7::5025::SOCKET", "ASRL9::INSTR", "ASRL2::INSTR",
+                   "ASRL10::INSTR", "TCPIP0::192.0.2.9::hislip0::INSTR",
+                   "TCPIP0::192.0.2.9::inst0::INSTR", "TCPIP0::192.0.2.10::inst0::INSTR"}));
+}
+
+TEST(NameOrder, NumbersGoByTheirValue) {
+  const Names sorted = {"",     "A",   "A1",   "A01",     "A1B",      "A2", "A10",
+                        "A10A", "A11", "A100", "A100::2", "A100::10", "AB"};
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    for (std::size_t j = 0; j < sorted.size(); ++j) {
+      // Equal numbers of different length: any order, but one.
+      if ((sorted[i] == "A1" && sorted[j] == "A01") || (sorted[i] == "A01" && sorted[j] == "A1")) {
+        EXPECT_NE(comes_before(sorted[i], sorted[j]), comes_before(sorted[j], sorted[i]));
+      } else {
+        EXPECT_EQ(comes_before(sorted[i], sorted[j]), i < j) << sorted[i] << " and " << sorted[j];
+      }
+    }
+  }
+}
+
+TEST_F(Search, FindersHearOfTheConfigurationAndTheDrivers) {
+  spi::LanDiscovery seen;
+  model::KindSet openable;
+  finders_.push_back(std::make_unique<ScriptedFinder>(
+      Interface::tcpip, [](Call&, spi::DescriptorSink&) {},
+      [&](const spi::FindScope& scope) {
+        seen = scope.lan;
+        openable = scope.openable;
+      }));
+  run("?*");
+  EXPECT_TRUE(seen.search);
+  EXPECT_EQ(seen.cache, 30s);
+  EXPECT_EQ(openable, model::kIoKinds);
+  run("?*", "[settings]\nlan_discovery = false\nlan_cache_s = 7\n");
+  EXPECT_FALSE(seen.search);
+  EXPECT_EQ(seen.cache, 7s);
 }
 
 TEST_F(Search, ANameIsReportedOnceWhateverItsSpelling) {
@@ -192,7 +241,8 @@ TEST_F(Search, CancellingTheCallReachesEveryFinder) {
   }
   const auto parsed = model::FindExpression::parse("?*");
   Call call(Deadline::after(test::kPatience));
-  std::thread searcher([&] { search(*parsed, config::Configuration(), finders_, call); });
+  std::thread searcher(
+      [&] { search(*parsed, config::Configuration(), finders_, model::kIoKinds, call); });
   EXPECT_TRUE(inside[0].wait());
   EXPECT_TRUE(inside[1].wait());
   call.cancel();

@@ -22,7 +22,8 @@ struct Outcome {
 
 Outcome run(std::vector<std::string> arguments, const std::string& configuration = "/dev/null") {
   arguments.insert(arguments.begin(), FREEVISA_COMMAND);
-  Process process(arguments, {"FREEVISA_CONFIG=" + configuration, "XDG_CONFIG_HOME=/nonexistent"});
+  Process process(arguments, {"FREEVISA_CONFIG=" + configuration,
+                              std::string("XDG_CONFIG_HOME=") + FREEVISA_NO_LAN_HOME});
   Outcome outcome;
   outcome.output = process.output();
   outcome.code = process.wait();

@@ -103,6 +103,13 @@ TEST_F(PyvisaInstrumentTest, rule_7_DeviceClearDropsInputOutputAndMode) {
   EXPECT_FALSE(instrument.due());
 }
 
+TEST_F(PyvisaInstrumentTest, rule_7_DeviceClearDropsARequestForService) {
+  ask("SENDSLOWSRQ");
+  instrument.on_due(*instrument.due());
+  ask.link().device_clear();
+  EXPECT_FALSE(ask.link().service_requested()) << "who enables requests now gets no old one";
+}
+
 TEST_F(PyvisaInstrumentTest, rule_8_EachSlowSendRequestsService) {
   for (int i = 0; i < 3; ++i) {
     ask("SENDSLOWSRQ");

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// What crossed the wire, as the bench's log tells it, and faults ordered on its control socket. The
+// log is the instrument's side of the story: nothing in it comes from the library.
+//
+// One instrument: that of the rule's resource, or one of the bench named by its alias. Faults are
+// off again when this object goes. The rule's own thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "conformance/rules/check.h"
+
+namespace visa::rules {
+
+struct WireEvent {
+  std::uint64_t client = 0;
+  std::string kind;  // "open", "call", "in", "out", "srq", "fault", "close"
+  std::string data;
+};
+
+// A call of VXI-11: "device_read lid=0 request=20480 io=2000 lock=0 flags=0x80 term=10".
+struct WireCall {
+  std::uint64_t client = 0;
+  std::string procedure;
+  std::map<std::string, std::uint32_t> arguments;
+  // -1 where the procedure has no such argument.
+  std::int64_t operator[](const char* name) const;
+};
+using WireCalls = std::vector<WireCall>;
+
+class Wire {
+ public:
+  explicit Wire(Check& check) : Wire(check, check.resource().name) {}
+  // NotShown where the bench is another's, or has no such instrument.
+  Wire(Check& check, const std::string& name_or_alias);
+  ~Wire();
+  Wire(const Wire&) = delete;
+  Wire& operator=(const Wire&) = delete;
+
+  const std::string& resource() const { return resource_; }
+
+  // Members of "fault_on", as in "\"kind\":\"late\",\"ms\":200,\"count\":1".
+  void fault(const std::string& members);
+  void no_faults();
+  // Ends the connections of all clients.
+  void drop();
+  // How many clients the instrument has.
+  int clients();
+
+  // What happened since the last call, all of it: whatever was answered before is in the log.
+  std::vector<WireEvent> events();
+  WireCalls calls();
+  // Of one procedure.
+  WireCalls calls(const std::string& procedure);
+
+ private:
+  std::string ask(const std::string& request);
+  bool read_log(const std::string& fence, std::vector<WireEvent>& events);
+
+  Check& check_;
+  int control_ = -1;
+  std::string alias_;
+  std::string resource_;
+  int socket_port_ = 0;  // of the same instrument
+  std::string instrument_;
+  std::uint64_t offset_ = 0;  // in the log
+};
+
+// The calls of `procedure` among `calls`.
+WireCalls only(const WireCalls& calls, const std::string& procedure);
+
+}  // namespace visa::rules

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "drivers/common/gate.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <thread>
+#include <vector>
+
+#include "drivers/common/setting_reader.h"
+
+namespace visa::test {
+namespace {
+
+using drivers::Gate;
+using drivers::GatePass;
+using std::chrono::milliseconds;
+
+TEST(Gate, LetsOneThroughAtATime) {
+  Gate gate;
+  int inside = 0;
+  int most = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int j = 0; j < 500; ++j) {
+        Call call(Deadline::infinite());
+        const GatePass pass(gate, call);
+        most = std::max(most, ++inside);
+        --inside;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(most, 1);
+}
+
+TEST(Gate, WaitsToTheDeadlineAndNoLonger) {
+  Gate gate;
+  Call first(Deadline::immediate());
+  const GatePass pass(gate, first);
+  EXPECT_EQ(pass.status(), Status::success);
+  Call second(Deadline::after(milliseconds(30)));
+  EXPECT_EQ(GatePass(gate, second).status(), Status::error_tmo);
+  EXPECT_TRUE(second.deadline.expired());
+  Call third(Deadline::immediate());
+  EXPECT_EQ(GatePass(gate, third).status(), Status::error_tmo);
+}
+
+TEST(Gate, CancelledWaiterLeaves) {
+  Gate gate;
+  Call first(Deadline::infinite());
+  const GatePass pass(gate, first);
+  Call second(Deadline::infinite());
+  auto waiting = std::async(std::launch::async, [&] { return GatePass(gate, second).status(); });
+  second.cancel();
+  gate.wake();
+  EXPECT_EQ(waiting.get(), Status::error_abort);
+}
+
+TEST(Gate, OpensWhenTheOneInsideLeaves) {
+  Gate gate;
+  Call call(Deadline::infinite());
+  std::future<Status> waiting;
+  {
+    const GatePass pass(gate, call);
+    waiting = std::async(std::launch::async, [&] { return GatePass(gate, call).status(); });
+  }
+  EXPECT_EQ(waiting.get(), Status::success);
+}
+
+TEST(SettingReader, TakesWhatFitsAndTellsWhatDoesNot) {
+  const spi::TransportSettings settings{
+      {"port", std::int64_t{17}}, {"wrong", 1.5}, {"flag", true}, {"no_flag", std::int64_t{1}}};
+  Call call(Deadline::infinite());
+  int number = 5;
+  bool flag = false;
+  drivers::SettingReader reader(settings, call);
+  reader.number("missing", 0, 10, number);
+  EXPECT_EQ(number, 5);
+  reader.number("port", 0, 20, number);
+  EXPECT_EQ(number, 17);
+  reader.flag("flag", flag);
+  EXPECT_TRUE(flag);
+  EXPECT_EQ(reader.status(), Status::success);
+  reader.number("port", 0, 16, number);
+  EXPECT_EQ(reader.status(), Status::error_inv_setup);
+  EXPECT_NE(call.detail.find("port: a number from 0 to 16"), std::string::npos);
+  reader.number("wrong", 0, 16, number);
+  EXPECT_NE(call.detail.find("wrong"), std::string::npos);
+  reader.flag("no_flag", flag);
+  EXPECT_NE(call.detail.find("no_flag: true or false"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace visa::test

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// Calls and replies as bytes, and the portmapper's question in them.
+#include "drivers/common/rpc_message.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <initializer_list>
+#include <vector>
+
+#include "drivers/common/rpc_portmap.h"
+
+namespace visa::test {
+namespace {
+
+using namespace drivers;
+
+std::vector<std::byte> words(std::initializer_list<std::uint32_t> values) {
+  std::vector<std::byte> bytes(values.size() * kXdrWord);
+  std::size_t at = 0;
+  for (const std::uint32_t value : values) {
+    put_word(bytes.data() + at, value);
+    at += kXdrWord;
+  }
+  return bytes;
+}
+
+RpcReplyHead head_of(const std::vector<std::byte>& message) {
+  XdrReader reader(message);
+  return get_rpc_reply(reader);
+}
+
+TEST(RpcMessage, CallHasVersionTwoAndNoCredentials) {
+  std::array<std::byte, kRpcCallHeader> room;
+  XdrWriter writer(room);
+  put_rpc_call(writer, 77, {0x0607AF, 1, 12});
+  ASSERT_TRUE(writer.good());
+  EXPECT_EQ(std::vector(room.begin(), room.end()), words({77, 0, 2, 0x0607AF, 1, 12, 0, 0, 0, 0}));
+}
+
+TEST(RpcMessage, AcceptedReplyLeavesTheReaderAtTheResults) {
+  const auto message = words({77, 1, 0, 0, 0, 0, 4711});
+  XdrReader reader(message);
+  const RpcReplyHead head = get_rpc_reply(reader);
+  EXPECT_EQ(head.xid, 77u);
+  EXPECT_EQ(head.outcome, RpcOutcome::success);
+  EXPECT_EQ(reader.word(), 4711u);
+}
+
+TEST(RpcMessage, VerifierOfTheServerIsSkipped) {
+  const auto message = words({77, 1, 0, 1, 8, 0xAAAAAAAA, 0xBBBBBBBB, 0, 4711});
+  XdrReader reader(message);
+  EXPECT_EQ(get_rpc_reply(reader).outcome, RpcOutcome::success);
+  EXPECT_EQ(reader.word(), 4711u);
+}
+
+TEST(RpcMessage, EveryRefusalIsToldApart) {
+  const RpcOutcome accepted[] = {RpcOutcome::success,           RpcOutcome::program_unavailable,
+                                 RpcOutcome::version_mismatch,  RpcOutcome::procedure_unavailable,
+                                 RpcOutcome::garbage_arguments, RpcOutcome::system_error,
+                                 RpcOutcome::malformed,         RpcOutcome::malformed};
+  for (std::uint32_t status = 0; status < std::size(accepted); ++status) {
+    const RpcReplyHead head = head_of(words({5, 1, 0, 0, 0, status, 1, 1}));
+    EXPECT_EQ(head.outcome, accepted[status]);
+    EXPECT_EQ(head.xid, 5u);
+    EXPECT_FALSE(describe(head.outcome).empty());
+  }
+  EXPECT_EQ(head_of(words({5, 1, 1, 1, 1})).outcome, RpcOutcome::denied);
+  EXPECT_EQ(head_of(words({5, 1, 1, 0, 2, 2})).outcome, RpcOutcome::denied);
+  EXPECT_EQ(head_of(words({5, 1, 2, 0, 0, 0})).outcome, RpcOutcome::malformed);
+  EXPECT_EQ(head_of(words({5, 0, 0, 0, 0, 0})).outcome, RpcOutcome::malformed);
+}
+
+TEST(RpcMessage, EveryCutIsMalformed) {
+  const auto whole = words({77, 1, 0, 1, 8, 1, 2, 0});
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    const std::vector<std::byte> cut(whole.begin(), whole.begin() + static_cast<long>(size));
+    EXPECT_EQ(head_of(cut).outcome, RpcOutcome::malformed) << size;
+  }
+}
+
+TEST(RpcMessage, OversizedVerifierIsMalformed) {
+  for (const std::uint32_t size : {404u, 0x7FFFFFFFu, 0xFFFFFFFFu}) {
+    auto message = words({77, 1, 0, 1, size});
+    message.resize(1000);
+    EXPECT_EQ(head_of(message).outcome, RpcOutcome::malformed) << size;
+  }
+}
+
+TEST(RpcPortmap, CallIsTheDatagramOfFiftySixBytes) {
+  const GetPortCall call = make_getport_call(0x3E8, kVxi11CoreProgram, 1, kPortmapTcp);
+  EXPECT_EQ(std::vector(call.begin(), call.end()),
+            words({0x3E8, 0, 2, 100000, 2, 3, 0, 0, 0, 0, 0x0607AF, 1, 6, 0}));
+}
+
+TEST(RpcPortmap, ReplyGivesThePort) {
+  const auto reply = read_getport_reply(words({9, 1, 0, 0, 0, 0, 1024}), 9);
+  ASSERT_TRUE(reply.has_value());
+  EXPECT_EQ(reply->outcome, RpcOutcome::success);
+  EXPECT_EQ(reply->port, 1024);
+}
+
+TEST(RpcPortmap, NoPortIsZero) {
+  for (const std::uint32_t port : {0u, 65536u, 0xFFFFFFFFu}) {
+    const auto reply = read_getport_reply(words({9, 1, 0, 0, 0, 0, port}), 9);
+    ASSERT_TRUE(reply.has_value());
+    EXPECT_EQ(reply->port, 0);
+  }
+}
+
+TEST(RpcPortmap, ForeignMessagesAreNoAnswers) {
+  EXPECT_FALSE(read_getport_reply(words({8, 1, 0, 0, 0, 0, 1024}), 9));
+  EXPECT_FALSE(read_getport_reply(words({9, 0, 2, 100000, 2, 3, 0, 0, 0, 0}), 9));
+  EXPECT_FALSE(read_getport_reply({}, 9));
+  EXPECT_FALSE(read_getport_reply(words({9}), 9));
+}
+
+TEST(RpcPortmap, RefusedAndCutRepliesHaveNoPort) {
+  const auto unavailable = read_getport_reply(words({9, 1, 0, 0, 0, 1}), 9);
+  ASSERT_TRUE(unavailable.has_value());
+  EXPECT_EQ(unavailable->outcome, RpcOutcome::program_unavailable);
+  const auto cut = read_getport_reply(words({9, 1, 0, 0, 0, 0}), 9);
+  ASSERT_TRUE(cut.has_value());
+  EXPECT_EQ(cut->outcome, RpcOutcome::malformed);
+  EXPECT_EQ(cut->port, 0);
+}
+
+}  // namespace
+}  // namespace visa::test

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: MIT
+// Opening, settings, attributes and closing of the VXI-11 driver.
+#include "drivers/vxi11/vxi11_driver.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <netinet/tcp.h>
+
+#include <set>
+
+#include "conformance/unit/drivers/support/open_vxi11.h"
+#include "drivers/vxi11/vxi11_channel.h"
+#include "drivers/vxi11/vxi11_settings.h"
+#include "lib/model/attribute.h"
+#include "lib/model/attribute_table.h"
+
+namespace visa::test {
+namespace {
+
+using drivers::vxi11::Vxi11Channel;
+
+std::string text_of(const spi::Channel& channel, ViAttr id) {
+  model::AttributeValue value;
+  EXPECT_EQ(channel.get_attribute(id, value), Status::success);
+  const auto* text = std::get_if<std::string>(&value);
+  return text == nullptr ? "not a string" : *text;
+}
+
+std::uint64_t number_of(const spi::Channel& channel, ViAttr id) {
+  model::AttributeValue value;
+  EXPECT_EQ(channel.get_attribute(id, value), Status::success);
+  return model::number(value);
+}
+
+/// An option of the only connected socket of this process that goes to `port`.
+int option_of(std::uint16_t port, int level, int name) {
+  for (int fd = 3; fd < 1024; ++fd) {
+    sockaddr_in peer{};
+    socklen_t size = sizeof peer;
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) continue;
+    if (ntohs(peer.sin_port) != port) continue;
+    int value = -1;
+    socklen_t length = sizeof value;
+    ::getsockopt(fd, level, name, &value, &length);
+    return value;
+  }
+  return -1;
+}
+
+Settings mapper_of(const FakeInstrument& instrument) {
+  return {{"portmapper_port", std::int64_t{instrument.portmapper_port()}}};
+}
+
+/// What opening `instrument` says.
+struct Opening {
+  Status status;
+  std::string detail;
+};
+
+Opening open_it(const FakeInstrument& instrument, milliseconds timeout = kLong,
+                Settings settings = {}, const std::string& device = "inst0") {
+  settings.merge(mapper_of(instrument));
+  Call call(Deadline::after(timeout));
+  auto channel = open_vxi11(vxi11_name("127.0.0.1", device), call, settings);
+  if (channel) (*channel)->close(call);
+  return {channel.status(), call.detail};
+}
+
+TEST(Vxi11Driver, FitsInstrumentsWithoutHislipAndNothingElse) {  // 4.3.6 to 4.3.8
+  const auto driver = drivers::make_vxi11_driver();
+  EXPECT_EQ(driver->name(), "vxi11");
+  model::ResourceName name;
+  for (unsigned kind = 0; kind < model::kKindCount; ++kind) {
+    name.kind = static_cast<model::Kind>(kind);
+    const bool mine = name.kind == model::Kind::tcpip_vxi11;
+    EXPECT_EQ(driver->fits(name), mine ? spi::Fit::exact : spi::Fit::no);
+    EXPECT_EQ(driver->kinds().contains(name.kind), mine);
+  }
+  const auto fit = [&](std::string_view text) {
+    return driver->fits(*model::parse_resource_name(text));
+  };
+  EXPECT_EQ(fit("TCPIP::192.0.2.1::INSTR"), spi::Fit::exact);
+  EXPECT_EQ(fit("TCPIP::192.0.2.1::inst7::INSTR"), spi::Fit::exact);
+  EXPECT_EQ(fit("TCPIP::192.0.2.1::gpib0,5,2::INSTR"), spi::Fit::exact);
+  EXPECT_EQ(fit("TCPIP::192.0.2.1::hislip0::INSTR"), spi::Fit::no);
+  EXPECT_EQ(fit("TCPIP::192.0.2.1::5025::SOCKET"), spi::Fit::no);
+}
+
+TEST(Vxi11Driver, BindsExactlyTheAttributesTheTableGivesToTheDriver) {
+  std::set<ViAttr> wanted;
+  for (const model::Attribute& row : model::attribute_table()) {
+    if (row.kinds.contains(model::Kind::tcpip_vxi11) && row.home == model::Home::driver) {
+      wanted.insert(row.id);
+    }
+  }
+  std::set<ViAttr> bound;
+  for (const auto& binding : Vxi11Channel::bindings()) {
+    EXPECT_TRUE(bound.insert(binding.id).second);
+    const auto* row = model::find_attribute(binding.id, model::Kind::tcpip_vxi11);
+    ASSERT_NE(row, nullptr);
+    EXPECT_EQ(binding.set != nullptr, model::writable(*row));
+  }
+  EXPECT_EQ(bound, wanted);
+}
+
+TEST(Vxi11Driver, SessionKnowsAddressAndDevice) {
+  OpenVxi11 device;
+  EXPECT_EQ(text_of(*device.channel, VI_ATTR_TCPIP_ADDR), "127.0.0.1");
+  EXPECT_EQ(text_of(*device.channel, VI_ATTR_TCPIP_HOSTNAME), "");
+  EXPECT_EQ(text_of(*device.channel, VI_ATTR_TCPIP_DEVICE_NAME), "inst0");
+  EXPECT_EQ(number_of(*device.channel, VI_ATTR_TCPIP_IS_HISLIP), 0u);
+  model::AttributeValue value;
+  EXPECT_EQ(device.channel->get_attribute(VI_ATTR_TCPIP_PORT, value), Status::error_nsup_attr);
+}
+
+TEST(Vxi11Driver, KeepaliveAndNodelayAreOnUntilTheAttributesSayOtherwise) {  // pain 32
+  OpenVxi11 device;
+  const std::uint16_t port = device.instrument.core_port();
+  EXPECT_EQ(number_of(*device.channel, VI_ATTR_TCPIP_KEEPALIVE), 1u);
+  EXPECT_EQ(number_of(*device.channel, VI_ATTR_TCPIP_NODELAY), 1u);
+  EXPECT_EQ(option_of(port, SOL_SOCKET, SO_KEEPALIVE), 1);
+  EXPECT_EQ(option_of(port, IPPROTO_TCP, TCP_KEEPIDLE), 60);
+  EXPECT_NE(option_of(port, IPPROTO_TCP, TCP_NODELAY), 0);
+  Call call(Deadline::after(kLong));
+  EXPECT_EQ(device.channel->set_attribute(VI_ATTR_TCPIP_KEEPALIVE, std::uint64_t{0}, call),
+            Status::success);
+  EXPECT_EQ(device.channel->set_attribute(VI_ATTR_TCPIP_NODELAY, std::uint64_t{0}, call),
+            Status::success);
+  EXPECT_EQ(option_of(port, SOL_SOCKET, SO_KEEPALIVE), 0);
+  EXPECT_EQ(option_of(port, IPPROTO_TCP, TCP_NODELAY), 0);
+  EXPECT_EQ(number_of(*device.channel, VI_ATTR_TCPIP_KEEPALIVE), 0u);
+  EXPECT_EQ(number_of(*device.channel, VI_ATTR_TCPIP_NODELAY), 0u);
+}
+
+TEST(Vxi11Driver, InitialAttributesAndIdleTimeComeBeforeTheConnection) {
+  OpenVxi11 device({}, {{"keepalive_idle_s", std::int64_t{17}}},
+                   {{VI_ATTR_TCPIP_NODELAY, std::uint64_t{0}}});
+  EXPECT_EQ(option_of(device.instrument.core_port(), IPPROTO_TCP, TCP_NODELAY), 0);
+  EXPECT_EQ(option_of(device.instrument.core_port(), IPPROTO_TCP, TCP_KEEPIDLE), 17);
+}
+
+TEST(Vxi11Driver, LinkIsMadeWithoutALockAndEndedAtClose) {
+  OpenVxi11 device;
+  const auto made = device.instrument.seen(kCreateLink);
+  ASSERT_EQ(made.size(), 1u);
+  EXPECT_EQ(made[0].word(1), 0u);  // lockDevice: some instruments mishandle it
+  EXPECT_EQ(made[0].word(2), 0u);
+  EXPECT_EQ(made[0].opaque(3), "inst0");
+  device.close();
+  EXPECT_TRUE(device.instrument.wait_until_closed());
+  const auto ended = device.instrument.seen(kDestroyLink);
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_EQ(ended[0].word(0), FakeInstrument::kLink);
+}
+
+TEST(Vxi11Driver, DeviceNamesGoToTheInstrumentAsTheyAre) {
+  for (const std::string name : {"inst3", "gpib0", "gpib0,5", "gpib0,5,2", "usb0[1::2::3::0]"}) {
+    FakeInstrument instrument;
+    EXPECT_EQ(open_it(instrument, kLong, {}, name).status, Status::success);
+    EXPECT_EQ(instrument.seen(kCreateLink).at(0).opaque(3), name);
+  }
+  FakeInstrument instrument;
+  EXPECT_EQ(open_it(instrument, kLong, {}, "").status, Status::success);
+  EXPECT_EQ(instrument.seen(kCreateLink).at(0).opaque(3), "inst0");
+}
+
+TEST(Vxi11Driver, EveryErrorOfCreateLinkIsOneOfViOpen) {
+  const std::pair<std::uint32_t, Status> kExpected[] = {
+      {1, Status::error_inv_rsrc_name}, {3, Status::error_rsrc_nfound},
+      {4, Status::error_system_error},  {5, Status::error_inv_rsrc_name},
+      {8, Status::error_nsup_oper},     {9, Status::error_alloc},
+      {11, Status::error_rsrc_locked},  {15, Status::error_tmo},
+      {17, Status::error_rsrc_nfound},  {21, Status::error_rsrc_nfound},
+      {2, Status::error_system_error},  {1234, Status::error_system_error}};
+  for (const auto& [error, status] : kExpected) {
+    FakeInstrument instrument;
+    instrument.next(kCreateLink, {.words = {error, 0, 0, 0}});
+    const Opening opening = open_it(instrument);
+    EXPECT_EQ(opening.status, status) << error;
+    EXPECT_NE(opening.detail.find("error " + std::to_string(error)), std::string::npos);
+    EXPECT_TRUE(instrument.wait_until_closed());
+    EXPECT_EQ(instrument.count(kDestroyLink), 0u);
+  }
+}
+
+TEST(Vxi11Driver, BrokenCreateLinkIsNoConnLostAndNoIo) {
+  for (const Answer& answer :
+       {Answer{.closes = true, .stalls_at = 0}, Answer{.words = {0}}, Answer{.accept_status = 1},
+        Answer{.denied = true}, Answer{.accept_status = 99}}) {
+    FakeInstrument instrument;
+    instrument.next(kCreateLink, answer);
+    const Opening opening = open_it(instrument);
+    EXPECT_EQ(opening.status, Status::error_rsrc_nfound) << opening.detail;
+  }
+}
+
+TEST(Vxi11Driver, SilentInstrumentIsATimeoutOfTheOpen) {  // pain 33
+  FakeInstrument instrument;
+  instrument.next(kCreateLink, {.silent = true});
+  Opening opening;
+  const milliseconds took = time_of([&] { opening = open_it(instrument, milliseconds(200)); });
+  EXPECT_EQ(opening.status, Status::error_tmo);
+  EXPECT_GE(took, milliseconds(200));
+  EXPECT_LT(took, milliseconds(400));
+  EXPECT_TRUE(instrument.wait_until_closed());
+}
+
+TEST(Vxi11Driver, PortmapperIsAskedByTcpWhereUdpIsSilent) {
+  FakeInstrument instrument;
+  instrument.udp_answers = false;
+  EXPECT_EQ(open_it(instrument, milliseconds(1500)).status, Status::success);
+}
+
+TEST(Vxi11Driver, PortmapperByUdpAloneIsEnough) {
+  FakeInstrument instrument;
+  instrument.tcp_answers = false;
+  EXPECT_EQ(open_it(instrument).status, Status::success);
+}
+
+TEST(Vxi11Driver, ProgramThatIsNotRegisteredIsNotFound) {
+  FakeInstrument instrument;
+  instrument.registered = false;
+  const Opening by_udp = open_it(instrument);
+  EXPECT_EQ(by_udp.status, Status::error_rsrc_nfound);
+  EXPECT_NE(by_udp.detail.find("no such service"), std::string::npos);
+  instrument.udp_answers = false;
+  EXPECT_EQ(open_it(instrument, milliseconds(1500)).status, Status::error_rsrc_nfound);
+}
+
+TEST(Vxi11Driver, HostWithoutPortmapperIsNotFoundAtOnce) {
+  const RefusedPort nobody;
+  Call call(Deadline::after(kLong));
+  const milliseconds took = time_of([&] {
+    EXPECT_EQ(open_vxi11(vxi11_name("127.0.0.1"), call,
+                         {{"portmapper_port", std::int64_t{nobody.port()}}})
+                  .status(),
+              Status::error_rsrc_nfound);
+  });
+  EXPECT_LT(took, milliseconds(2000));
+  EXPECT_NE(call.detail.find("portmapper"), std::string::npos);
+}
+
+TEST(Vxi11Driver, SilentPortmapperIsATimeout) {
+  FakeInstrument instrument;
+  instrument.udp_answers = false;
+  const LoopbackServer silent;  // takes connections and says nothing
+  Call call(Deadline::after(milliseconds(400)));
+  EXPECT_EQ(
+      open_vxi11(vxi11_name("127.0.0.1"), call, {{"portmapper_port", std::int64_t{silent.port()}}})
+          .status(),
+      Status::error_tmo);
+}
+
+TEST(Vxi11Driver, ConfiguredPortsSkipThePortmapper) {  // pain 26
+  FakeInstrument instrument;
+  instrument.abort_port = 1;  // as an instrument behind NAT sees itself
+  const RefusedPort nobody;
+  const Settings settings{{"core_port", std::int64_t{instrument.core_port()}},
+                          {"abort_port", std::int64_t{instrument.abort_listener()}},
+                          {"portmapper_port", std::int64_t{nobody.port()}}};
+  Call call(Deadline::after(kLong));
+  auto channel = open_vxi11(vxi11_name("127.0.0.1"), call, settings);
+  ASSERT_TRUE(channel) << call.detail;
+  instrument.next(kDeviceRead, {.silent = true});
+  std::byte byte{};
+  Call read(Deadline::after(milliseconds(50)));
+  EXPECT_EQ((*channel)->read({&byte, 1}, {}, read).status, Status::error_tmo);
+  EXPECT_TRUE(instrument.wait_for(kDeviceAbort));
+  (*channel)->close(call);
+}
+
+TEST(Vxi11Driver, ReachesIpv6Addresses) {
+  if (!have_ipv6()) GTEST_SKIP() << "no IPv6 loopback on this machine";
+  FakeInstrument instrument(AF_INET6);
+  Call call(Deadline::after(kLong));
+  auto channel = open_vxi11(vxi11_name("::1"), call, mapper_of(instrument));
+  ASSERT_TRUE(channel) << call.detail;
+  EXPECT_EQ(text_of(**channel, VI_ATTR_TCPIP_ADDR), "::1");
+  (*channel)->close(call);
+}
+
+TEST(Vxi11Driver, CancelledOpenComesBack) {
+  FakeInstrument instrument;
+  instrument.udp_answers = false;
+  Call call(Deadline::after(kLong));
+  call.cancel();
+  EXPECT_EQ(open_vxi11(vxi11_name("127.0.0.1"), call, mapper_of(instrument)).status(),
+            Status::error_abort);
+}
+
+TEST(Vxi11Driver, CredentialsStayAtHome) {
+  auto name = vxi11_name("127.0.0.1");
+  name.has_credential = true;
+  Call call(Deadline::after(kLong));
+  EXPECT_EQ(open_vxi11(name, call).status(), Status::error_nsup_oper);
+}
+
+TEST(Vxi11Driver, EightyCyclesOfOpenAndCloseLeaveNothing) {
+  FakeInstrument instrument;
+  const auto descriptors = [] {
+    int count = 0;
+    for (int fd = 0; fd < 512; ++fd) count += ::fcntl(fd, F_GETFD) >= 0 ? 1 : 0;
+    return count;
+  };
+  ASSERT_EQ(open_it(instrument).status, Status::success);
+  for (int i = 0; i < 80; ++i) ASSERT_EQ(open_it(instrument).status, Status::success) << i;
+  EXPECT_TRUE(instrument.wait_for(kDestroyLink, 81));
+  EXPECT_EQ(instrument.count(kCreateLink), 81u);
+  EXPECT_LT(descriptors(), 64);
+}
+
+TEST(Vxi11Settings, WhatCannotBeMeantIsRefusedByName) {
+  const std::pair<const char*, spi::TransportSetting> kWrong[] = {
+      {"core_port", std::int64_t{0}},        {"core_port", std::int64_t{65536}},
+      {"abort_port", std::string("x")},      {"portmapper_port", std::int64_t{-1}},
+      {"keepalive_idle_s", std::int64_t{0}}, {"interrupt_acknowledge", std::int64_t{1}}};
+  for (const auto& [key, value] : kWrong) {
+    Call call(Deadline::after(kLong));
+    EXPECT_EQ(drivers::vxi11::read_settings({{key, value}}, call).status(),
+              Status::error_inv_setup);
+    EXPECT_NE(call.detail.find(key), std::string::npos);
+  }
+}
+
+TEST(Vxi11Settings, EveryKeyIsKnown) {
+  Call call(Deadline::after(kLong));
+  const auto settings = drivers::vxi11::read_settings({{"core_port", std::int64_t{1}},
+                                                       {"abort_port", std::int64_t{2}},
+                                                       {"portmapper_port", std::int64_t{3}},
+                                                       {"keepalive_idle_s", std::int64_t{4}},
+                                                       {"interrupt_acknowledge", true}},
+                                                      call);
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->core_port, 1);
+  EXPECT_EQ(settings->abort_port, 2);
+  EXPECT_EQ(settings->portmapper_port, 3);
+  EXPECT_EQ(settings->keepalive_idle, 4);
+  EXPECT_TRUE(settings->interrupt_acknowledge);
+  EXPECT_EQ(drivers::make_vxi11_driver()->setting_keys().size(), 5u);
+}
+
+}  // namespace
+}  // namespace visa::test

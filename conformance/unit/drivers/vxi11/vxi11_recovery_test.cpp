@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+// Deadlines and cancels: when a call comes back, what it says, and that the next answer belongs to
+// the next question, always.
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "conformance/unit/drivers/support/open_vxi11.h"
+
+namespace visa::test {
+namespace {
+
+/// At most 50 ms late. A machine under load, or a sanitizer, gets more, so that only a wrong wait
+/// fails.
+constexpr milliseconds kMostLate{50};
+
+template <class Body>
+void expect_at(milliseconds deadline, Body&& body) {
+  const milliseconds took = time_of(std::forward<Body>(body));
+  EXPECT_GE(took, deadline);
+  EXPECT_LE(took, deadline + kMostLate);
+}
+
+TEST(Vxi11Recovery, SilentInstrumentIsATimeoutAtTheDeadline) {  // pains 25, 33
+  OpenVxi11 device;
+  device.instrument.next(kDeviceRead, {.silent = true});
+  Reading reading;
+  expect_at(milliseconds(300), [&] { reading = device.read(100, milliseconds(300)); });
+  EXPECT_EQ(reading.status, Status::error_tmo);
+  EXPECT_FALSE(reading.detail.empty());
+  EXPECT_TRUE(device.instrument.wait_for(kDeviceAbort));
+}
+
+TEST(Vxi11Recovery, StalledReplyIsATimeoutAtTheDeadlineWithWhatCame) {
+  OpenVxi11 device;
+  device.instrument.next(kDeviceRead,
+                         {.words = {0, 4}, .data = std::string(100, 'x'), .stalls_at = 90});
+  Reading reading;
+  expect_at(milliseconds(300), [&] { reading = device.read(1000, milliseconds(300)); });
+  EXPECT_EQ(reading.status, Status::error_tmo);
+  EXPECT_EQ(reading.data, std::string(50, 'x'));
+}
+
+TEST(Vxi11Recovery, SilenceForGoodLosesTheConnectionInTheNextCall) {
+  OpenVxi11 device;
+  device.instrument.next(kDeviceRead, {.silent = true});
+  EXPECT_EQ(device.read(100, milliseconds(100)).status, Status::error_tmo);
+  Call call(Deadline::after(milliseconds(3000)));
+  EXPECT_EQ(device.channel->write(bytes("abc"), spi::WriteEnd::end, call).status,
+            Status::error_conn_lost);
+  EXPECT_FALSE(call.detail.empty());
+  EXPECT_EQ(device.read(100).status, Status::error_conn_lost);
+}
+
+TEST(Vxi11Recovery, TimeoutOfTheInstrumentNeedsNoAbort) {
+  OpenVxi11 device;  // holds the read until its io_timeout is over
+  EXPECT_EQ(device.read(100, milliseconds(100)).status, Status::error_tmo);
+  EXPECT_EQ(device.instrument.count(kDeviceAbort), 0u);
+  device.expect_in_step();
+}
+
+TEST(Vxi11Recovery, LateAnswerIsNotTheAnswerToTheNextQuestion) {  // pain 22
+  OpenVxi11 device;
+  // The reply is cut in the middle; the rest comes with the reply to the abort's successor.
+  const Answer whole{.words = {0, 4}, .data = "the old answer"};
+  Answer cut = whole;
+  cut.stalls_at = 44;
+  device.instrument.next(kDeviceRead, cut);
+  const Reading reading = device.read(100, milliseconds(100));
+  EXPECT_EQ(reading.status, Status::error_tmo);
+  EXPECT_EQ(reading.data, "the ");
+  device.instrument.finish_stalled();
+  device.expect_in_step();
+}
+
+TEST(Vxi11Recovery, LateAnswerIsKeptForAReadThatAsksNothingNew) {
+  OpenVxi11 device;
+  device.instrument.next(kDeviceRead, {.words = {0, 4}, .data = "a slow answer", .stalls_at = 10});
+  EXPECT_EQ(device.read(100, milliseconds(100)).status, Status::error_tmo);
+  device.instrument.finish_stalled();
+  const Reading reading = device.read(100);
+  EXPECT_EQ(reading.status, Status::success);
+  EXPECT_EQ(reading.data, "a slow answer");
+  EXPECT_EQ(reading.reason, spi::StopReason::end);
+  EXPECT_EQ(device.instrument.count(kDeviceRead), 1u);
+  device.expect_in_step();
+}
+
+TEST(Vxi11Recovery, LateAnswerIsHandedOutByCountAndByTerminationCharacter) {
+  OpenVxi11 device;
+  device.instrument.next(kDeviceRead, {.words = {0, 4}, .data = "one;two;three", .stalls_at = 42});
+  EXPECT_EQ(device.read(100, milliseconds(100)).data, "on");
+  device.instrument.finish_stalled();
+  spi::EndRule rule;
+  rule.termchar_enabled = true;
+  rule.termchar = ';';
+  EXPECT_EQ(device.read(1).data, "e");
+  EXPECT_EQ(device.read(100, kLong, rule).data, ";");
+  const Reading line = device.read(100, kLong, rule);
+  EXPECT_EQ(line.data, "two;");
+  EXPECT_EQ(line.reason, spi::StopReason::termchar);
+  const Reading full = device.read(2);
+  EXPECT_EQ(full.data, "th");
+  EXPECT_EQ(full.reason, spi::StopReason::count);
+  const Reading rest = device.read(100);
+  EXPECT_EQ(rest.data, "ree");
+  EXPECT_EQ(rest.reason, spi::StopReason::end);
+}
+
+TEST(Vxi11Recovery, ClearForgetsTheLateAnswer) {
+  OpenVxi11 device;
+  device.instrument.next(kDeviceRead, {.words = {0, 4}, .data = "old", .stalls_at = 10});
+  EXPECT_EQ(device.read(100, milliseconds(100)).status, Status::error_tmo);
+  device.instrument.finish_stalled();
+  Call call(Deadline::after(kLong));
+  EXPECT_EQ(device.channel->clear(call), Status::success);
+  device.instrument.says("new");
+  EXPECT_EQ(device.read(100).data, "new");
+}
+
+TEST(Vxi11Recovery, StatusByteBetweenLeavesTheLateAnswer) {
+  OpenVxi11 device;
+  device.instrument.next(kDeviceRead, {.words = {0, 4}, .data = "late", .stalls_at = 10});
+  EXPECT_EQ(device.read(100, milliseconds(100)).status, Status::error_tmo);
+  device.instrument.finish_stalled();
+  Call call(Deadline::after(kLong));
+  EXPECT_EQ(*device.channel->read_status_byte(call), 0x10);
+  EXPECT_EQ(device.read(100).data, "late");
+}
+
+TEST(Vxi11Recovery, WriteThatIsNotAnsweredIsATimeoutAndTheLinkComesBack) {
+  OpenVxi11 device;
+  device.instrument.next(kDeviceWrite, {.hold = true});
+  // The instrument's own timeout would be far away: what ends it is the abort.
+  Call call(Deadline::after(milliseconds(150)));
+  call.timeout = milliseconds(150);
+  EXPECT_EQ(device.channel->write(bytes("abc"), spi::WriteEnd::end, call).status,
+            Status::error_tmo);
+  device.expect_in_step();
+}
+
+TEST(Vxi11Recovery, CancelEndsAReadWithAnAbortOnTheWire) {  // viTerminate, viClose
+  OpenVxi11 device;
+  Call call(Deadline::infinite());
+  auto reading = std::async(std::launch::async, [&] { return device.read(100, {}, call); });
+  ASSERT_TRUE(device.instrument.wait_for(kDeviceRead));
+  const milliseconds took = time_of([&] {
+    call.cancel();
+    device.channel->wake();
+    EXPECT_EQ(reading.get().status, Status::error_abort);
+  });
+  EXPECT_LT(took, milliseconds(1000));
+  EXPECT_EQ(device.instrument.count(kDeviceAbort), 1u);
+  device.expect_in_step();
+}
+
+TEST(Vxi11Recovery, AbortIsForThisLinkAndItsConnectionIsKept) {
+  OpenVxi11 device;
+  for (int i = 0; i < 3; ++i) {
+    Call call(Deadline::infinite());
+    auto reading = std::async(std::launch::async, [&] { return device.read(100, {}, call); });
+    ASSERT_TRUE(device.instrument.wait_for(kDeviceRead, static_cast<std::size_t>(i) + 1));
+    call.cancel();
+    device.channel->wake();
+    EXPECT_EQ(reading.get().status, Status::error_abort);
+  }
+  const auto aborts = device.instrument.seen(kDeviceAbort);
+  ASSERT_EQ(aborts.size(), 3u);
+  EXPECT_EQ(aborts[0].program, 0x0607B0u);
+  EXPECT_EQ(aborts[0].word(0), FakeInstrument::kLink);
+  EXPECT_EQ(device.instrument.abort_connections(), 1);
+}
+
+TEST(Vxi11Recovery, CancelledCallThatIsNotAbortedComesBackSoon) {
+  OpenVxi11 device([](FakeInstrument& instrument) { instrument.abort_port = 0; });
+  Call call(Deadline::infinite());
+  auto reading = std::async(std::launch::async, [&] { return device.read(100, {}, call); });
+  ASSERT_TRUE(device.instrument.wait_for(kDeviceRead));
+  const milliseconds took = time_of([&] {
+    call.cancel();
+    device.channel->wake();
+    EXPECT_EQ(reading.get().status, Status::error_abort);
+  });
+  EXPECT_LT(took, milliseconds(1500));
+}
+
+TEST(Vxi11Recovery, CancelBeforeTheCallTouchesNoWire) {
+  OpenVxi11 device;
+  Call call(Deadline::infinite());
+  call.cancel();
+  EXPECT_EQ(device.read(100, {}, call).status, Status::error_abort);
+  EXPECT_EQ(device.instrument.count(kDeviceRead), 0u);
+}
+
+TEST(Vxi11Recovery, OneThreadWaitsForTheOtherToItsOwnDeadline) {
+  OpenVxi11 device;
+  Call call(Deadline::infinite());
+  auto reading = std::async(std::launch::async, [&] { return device.read(100, {}, call); });
+  ASSERT_TRUE(device.instrument.wait_for(kDeviceRead));
+  Call other(Deadline::after(milliseconds(100)));
+  EXPECT_EQ(device.channel->read_status_byte(other).status(), Status::error_tmo);
+  Call cancelled(Deadline::infinite());
+  auto waiting = std::async(std::launch::async,
+                            [&] { return device.channel->read_status_byte(cancelled).status(); });
+  cancelled.cancel();
+  device.channel->wake();
+  EXPECT_EQ(waiting.get(), Status::error_abort);
+  call.cancel();
+  device.channel->wake();
+  EXPECT_EQ(reading.get().status, Status::error_abort);
+  EXPECT_EQ(device.instrument.count(kReadStb), 0u);
+}
+
+TEST(Vxi11Recovery, WriteThatStallsInTheSocketIsFinishedBeforeTheNextCall) {
+  OpenVxi11 device([](FakeInstrument& instrument) { instrument.max_receive = 1u << 30; });
+  const std::string large(8'000'000, 'x');
+  device.instrument.stop_reading(true);
+  std::size_t count = 0;
+  Status status = Status::success;
+  expect_at(milliseconds(300), [&] {
+    const auto result = device.write(large, milliseconds(300));
+    count = result.count;
+    status = result.status;
+  });
+  EXPECT_EQ(status, Status::error_tmo);
+  EXPECT_LT(count, large.size());
+  device.instrument.stop_reading(false);
+  device.expect_in_step();
+}
+
+TEST(Vxi11Recovery, CloseSaysGoodbyeEvenToAStalledInstrument) {
+  OpenVxi11 device;
+  device.instrument.next(kDeviceRead, {.silent = true});
+  EXPECT_EQ(device.read(100, milliseconds(50)).status, Status::error_tmo);
+  EXPECT_LT(time_of([&] { device.close(); }), milliseconds(1000));
+  EXPECT_TRUE(device.instrument.wait_for(kDestroyLink));
+  EXPECT_TRUE(device.instrument.wait_until_closed());
+}
+
+TEST(Vxi11Recovery, CloseOfALostConnectionReturns) {
+  OpenVxi11 device;
+  device.instrument.next(kDeviceRead, {.closes = true, .stalls_at = 0});
+  EXPECT_EQ(device.read(100).status, Status::error_conn_lost);
+  EXPECT_LT(time_of([&] { device.close(); }), milliseconds(500));
+}
+
+}  // namespace
+}  // namespace visa::test

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// No wake-up is lost: the canceller sets the token before it takes the mutex in `wake`, a waiter
+// reads the token under that mutex.
+#include "drivers/common/gate.h"
+
+namespace visa::drivers {
+
+Status Gate::enter(const Call& call) {
+  MutexLock lock(mutex_);
+  if (!busy_) {
+    busy_ = true;
+    return Status::success;
+  }
+  struct Waiting {  // undone by forced unwinding, too
+    unsigned& count;
+    ~Waiting() { --count; }
+  } const waiting{++waiting_};
+  while (busy_) {
+    if (call.cancelled()) return Status::error_abort;
+    if (call.deadline.expired()) return Status::error_tmo;
+    lock.wait_until(changed_, call.deadline.time_point());
+  }
+  busy_ = true;
+  return Status::success;
+}
+
+void Gate::leave() noexcept {
+  const MutexLock lock(mutex_);
+  busy_ = false;
+  if (waiting_ > 0) changed_.notify_all();
+}
+
+void Gate::wake() noexcept {
+  const MutexLock lock(mutex_);
+  changed_.notify_all();
+}
+
+}  // namespace visa::drivers

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// Lets one call at a time through to something that several threads use: a connection that carries
+// one exchange at once. Who waits does so to its own deadline and leaves when cancelled. Any
+// thread.
+#pragma once
+
+#include <condition_variable>
+
+#include "lib/base/call.h"
+#include "lib/base/status.h"
+#include "lib/base/thread_annotations.h"
+
+namespace visa::drivers {
+
+class Gate {
+ public:
+  Gate() = default;
+  Gate(const Gate&) = delete;
+  Gate& operator=(const Gate&) = delete;
+
+  /// Makes those who wait look at their cancel tokens.
+  void wake() noexcept VISA_EXCLUDES(mutex_);
+
+ private:
+  friend class GatePass;
+
+  Status enter(const Call& call) VISA_EXCLUDES(mutex_);
+  void leave() noexcept VISA_EXCLUDES(mutex_);
+
+  Mutex mutex_;
+  std::condition_variable changed_;
+  bool busy_ VISA_GUARDED_BY(mutex_) = false;
+  unsigned waiting_ VISA_GUARDED_BY(mutex_) = 0;
+};
+
+/// One stay inside. Leaves on destruction, so that a thread ended by force leaves too.
+class GatePass {
+ public:
+  GatePass(Gate& gate, const Call& call) : gate_(gate), status_(gate.enter(call)) {}
+  ~GatePass() {
+    if (ok(status_)) gate_.leave();
+  }
+  GatePass(const GatePass&) = delete;
+  GatePass& operator=(const GatePass&) = delete;
+
+  /// success: inside. error_tmo, error_abort: not.
+  Status status() const noexcept { return status_; }
+
+ private:
+  Gate& gate_;
+  const Status status_;
+};
+
+}  // namespace visa::drivers

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+// The sockets of the UDP part are connected: only so does a refusal (ICMP) show, and nobody but the
+// host itself can answer. A lost datagram is repeated every kRepeat.
+#include "drivers/common/rpc_portmapper.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "drivers/common/connector.h"
+#include "drivers/common/rpc_connection.h"
+#include "drivers/common/rpc_portmap.h"
+#include "lib/base/unique_fd.h"
+
+namespace visa::drivers {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kRepeat = 150ms;
+/// How long UDP may take: a third of the time there is, this at most.
+constexpr auto kMostUdp = 600ms;
+/// Nothing wakes an open: the cancel token is looked at this often.
+constexpr auto kLook = 20ms;
+
+struct Asked {
+  UniqueFd socket;
+  Endpoint address;
+};
+
+Status not_registered(const Endpoint& address, std::string_view host, Call& call) {
+  return call.fail(Status::error_rsrc_nfound,
+                   describe_peer(address, host) +
+                       ": its portmapper knows no such service; is it switched on there, or is "
+                       "this another kind of instrument (SOCKET, hislip0)?");
+}
+
+class UdpQuestion {
+ public:
+  UdpQuestion(std::uint32_t program, std::uint32_t version)
+      : xid_(random_xid()), message_(make_getport_call(xid_, program, version, kPortmapTcp)) {}
+
+  /// The server, where one of the hosts named it in time. `absent` is set to a host that has a
+  /// portmapper and no such program.
+  std::optional<Endpoint> ask(std::span<const Endpoint> addresses, Deadline until, const Call& call,
+                              std::optional<Endpoint>& absent);
+
+ private:
+  void send_all();
+  std::optional<Endpoint> look(std::span<const pollfd> watched, std::optional<Endpoint>& absent);
+
+  const std::uint32_t xid_;
+  const GetPortCall message_;
+  std::vector<Asked> asked_;
+};
+
+void UdpQuestion::send_all() {
+  for (Asked& one : asked_) {
+    if (::send(one.socket.get(), message_.data(), message_.size(), MSG_NOSIGNAL) < 0 &&
+        errno != EAGAIN && errno != EINTR && errno != ENOBUFS) {
+      one.socket.reset();
+    }
+  }
+  std::erase_if(asked_, [](const Asked& one) { return !one.socket; });
+}
+
+std::optional<Endpoint> UdpQuestion::look(std::span<const pollfd> watched,
+                                          std::optional<Endpoint>& absent) {
+  for (std::size_t i = 0; i < watched.size(); ++i) {
+    if (watched[i].revents == 0) continue;
+    std::array<std::byte, 512> datagram;
+    const ssize_t got =
+        ::recv(asked_[i].socket.get(), datagram.data(), datagram.size(), MSG_DONTWAIT);
+    if (got < 0) {
+      if (errno != EAGAIN && errno != EINTR) asked_[i].socket.reset();
+      continue;
+    }
+    const auto reply = read_getport_reply(
+        std::span<const std::byte>(datagram).first(static_cast<std::size_t>(got)), xid_);
+    if (!reply || reply->outcome == RpcOutcome::malformed) continue;
+    if (reply->port != 0) {
+      Endpoint server = asked_[i].address;
+      server.set_port(reply->port);
+      return server;
+    }
+    absent = asked_[i].address;
+    asked_[i].socket.reset();
+  }
+  std::erase_if(asked_, [](const Asked& one) { return !one.socket; });
+  return std::nullopt;
+}
+
+std::optional<Endpoint> UdpQuestion::ask(std::span<const Endpoint> addresses, Deadline until,
+                                         const Call& call, std::optional<Endpoint>& absent) {
+  for (const Endpoint& address : addresses) {
+    UniqueFd socket(::socket(address.family(), SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!socket || ::connect(socket.get(), address.address(), address.size()) != 0) continue;
+    asked_.push_back({std::move(socket), address});
+  }
+  Deadline repeat = Deadline::immediate();
+  while (!asked_.empty() && !call.cancelled() && !until.expired()) {
+    if (repeat.expired()) {
+      send_all();
+      repeat = Deadline::after(kRepeat);
+    }
+    std::vector<pollfd> watched;
+    for (const Asked& one : asked_) watched.push_back({one.socket.get(), POLLIN, 0});
+    const Deadline wait = std::min({until, repeat, Deadline::after(kLook)});
+    if (::poll(watched.data(), watched.size(), wait.poll_milliseconds()) <= 0) continue;
+    if (auto server = look(watched, absent)) return server;
+  }
+  return std::nullopt;
+}
+
+Result<Endpoint> ask_by_tcp(std::span<const Endpoint> addresses, std::string_view host,
+                            std::uint32_t program, std::uint32_t version, Call& call) {
+  auto connection = connect_tcp(addresses, host, {}, call);
+  if (!connection) {
+    if (!call.detail.empty()) call.detail.insert(0, "portmapper: ");
+    return connection.status();
+  }
+  Endpoint server = connection->peer;
+  RpcConnection rpc(std::move(connection->socket), describe_peer(server, host));
+  RpcRequest request(kGetPort);
+  request.arguments().word(program).word(version).word(kPortmapTcp).word(0);
+  Status status = rpc.send(request, {}, call);
+  RpcReply reply;
+  if (ok(status)) {
+    reply = rpc.receive(kXdrWord, {}, call);
+    status = reply.status;
+  }
+  if (status == Status::error_tmo) {
+    return call.fail(status, describe_peer(server, host) + ": the portmapper does not answer");
+  }
+  // viOpen knows no lost connection.
+  if (status == Status::error_conn_lost || status == Status::error_io) {
+    return Status::error_rsrc_nfound;
+  }
+  if (failed(status)) return status;
+  XdrReader reader(reply.results);
+  const std::uint32_t port = reader.word();
+  if (reply.outcome != RpcOutcome::success || !reader.good()) {
+    return call.fail(Status::error_rsrc_nfound, describe_peer(server, host) + ": portmapper: " +
+                                                    std::string(describe(reply.outcome)));
+  }
+  if (port == 0 || port > 65535) return not_registered(server, host, call);
+  server.set_port(static_cast<std::uint16_t>(port));
+  return server;
+}
+
+}  // namespace
+
+Result<Endpoint> find_rpc_server(std::span<const Endpoint> addresses, std::string_view host,
+                                 std::uint32_t program, std::uint32_t version, Call& call) {
+  std::optional<Endpoint> absent;
+  const auto left = call.deadline.remaining();
+  const auto udp = std::min<Deadline::Clock::duration>(left / 3, kMostUdp);
+  const Deadline until = Deadline::at(Deadline::Clock::now() + udp);
+  if (auto server = UdpQuestion(program, version).ask(addresses, until, call, absent)) {
+    return *server;
+  }
+  if (call.cancelled()) return Status::error_abort;
+  if (absent) return not_registered(*absent, host, call);
+  return ask_by_tcp(addresses, host, program, version, call);
+}
+
+}  // namespace visa::drivers

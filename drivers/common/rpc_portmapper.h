@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// Asks the portmapper of one host for the port of a program: by UDP, which is one round trip, and
+// by TCP where UDP brings nothing (firewalls, tunnels, instruments that serve only one of them).
+// Any thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "drivers/common/endpoint.h"
+#include "lib/base/call.h"
+#include "lib/base/result.h"
+
+namespace visa::drivers {
+
+/// Where the program listens for TCP: one of `addresses` (all of one host, with the port of its
+/// portmapper), with the port of the program. error_rsrc_nfound: nobody there, or the program is
+/// not registered; error_tmo; error_npermission; error_alloc; error_abort.
+Result<Endpoint> find_rpc_server(std::span<const Endpoint> addresses, std::string_view host,
+                                 std::uint32_t program, std::uint32_t version, Call& call);
+
+}  // namespace visa::drivers

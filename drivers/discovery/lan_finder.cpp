@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "drivers/discovery/lan_finder.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace visa::drivers {
+namespace {
+
+using model::AttributeValue;
+using model::Kind;
+
+// Nothing found is remembered for a shorter time: somebody is looking for a cable.
+constexpr int kNothingFoundShare = 6;
+
+std::string host_field(const Endpoint& address) {
+  return address.family() == AF_INET6 ? "[" + address.numeric() + "]" : address.numeric();
+}
+
+std::string resource_of(const LanAnswer& answer) {
+  const std::string host = "TCPIP0::" + host_field(answer.address);
+  const std::uint16_t port = answer.address.port();
+  switch (answer.service) {
+    case LanService::vxi11:
+      return host + "::inst0::INSTR";
+    case LanService::hislip:
+      // No record carries the sub-address: hislip0 is the one IVI-6.1 wants of every server.
+      if (port == model::kDefaultHislipPort) return host + "::hislip0::INSTR";
+      return host + "::hislip0," + std::to_string(port) + "::INSTR";
+    case LanService::scpi_raw:
+      return host + "::" + std::to_string(port) + "::SOCKET";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+std::optional<spi::Descriptor> describe(const LanAnswer& answer) {
+  auto name = model::parse_resource_name(resource_of(answer));
+  if (!name) return std::nullopt;
+  spi::Descriptor descriptor{*std::move(name), {}};
+  descriptor.known.emplace(VI_ATTR_TCPIP_ADDR, AttributeValue(answer.address.numeric()));
+  if (!answer.host_name.empty()) {
+    descriptor.known.emplace(VI_ATTR_TCPIP_HOSTNAME, AttributeValue(answer.host_name));
+  }
+  return descriptor;
+}
+
+bool asks_for_socket(const model::FindExpression& expression, const model::ResourceName& socket) {
+  const std::string name = socket.canonical();
+  // The same name with other characters for port and class: a pattern that takes this too does not
+  // care what they are.
+  std::string other = name;
+  const std::size_t tail = name.rfind("::", name.rfind("::") - 1);
+  for (std::size_t i = tail; i < other.size(); ++i) {
+    if (other[i] != ':') other[i] = 'J';
+  }
+  return expression.matches_name(name) && !expression.matches_name(other);
+}
+
+LanPlan LanFinder::plan(Call& call) const {
+  LanPlan plan;
+  plan.interfaces = lan_interfaces(call);
+  return plan;
+}
+
+std::shared_ptr<const LanFinder::Descriptors> LanFinder::remembered(const LanPlan& plan,
+                                                                    std::chrono::seconds age) {
+  const MutexLock lock(mutex_);
+  if (memory_.found == nullptr || memory_.interfaces != plan.interfaces) return nullptr;
+  const Deadline::Clock::duration most =
+      memory_.found->empty() ? Deadline::Clock::duration(age) / kNothingFoundShare : age;
+  return Deadline::Clock::now() - memory_.when < most ? memory_.found : nullptr;
+}
+
+void LanFinder::find(const spi::FindScope& scope, Call& call, spi::DescriptorSink& sink) {
+  if (!scope.lan.search ||
+      !scope.openable.intersects(Kind::tcpip_vxi11 | Kind::tcpip_hislip | Kind::tcpip_socket)) {
+    return;
+  }
+  LanPlan plan = this->plan(call);
+  plan.vxi11 = scope.openable.contains(Kind::tcpip_vxi11);
+  plan.hislip = scope.openable.contains(Kind::tcpip_hislip);
+  plan.sockets = scope.openable.contains(Kind::tcpip_socket);
+  if (plan.interfaces.empty()) {
+    if (call.detail.empty()) call.detail = "no network interface is up";
+    return;
+  }
+  auto found = remembered(plan, scope.lan.cache);
+  if (found == nullptr) {
+    auto fresh = std::make_shared<Descriptors>();
+    for (const LanAnswer& answer : search_lan(plan, call)) {
+      if (auto descriptor = describe(answer)) fresh->push_back(*std::move(descriptor));
+    }
+    found = fresh;
+    if (!call.cancelled() && call.detail.empty()) {
+      const MutexLock lock(mutex_);
+      memory_ = {plan.interfaces, Deadline::Clock::now(), found};
+    }
+  }
+  for (const spi::Descriptor& descriptor : *found) {
+    if (descriptor.name.kind == Kind::tcpip_socket &&
+        !asks_for_socket(scope.expression, descriptor.name)) {
+      continue;
+    }
+    sink.found(descriptor);
+  }
+}
+
+std::unique_ptr<spi::Finder> make_lan_finder() {
+  return std::make_unique<LanFinder>();
+}
+
+}  // namespace visa::drivers

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// The finder of every TCPIP class: turns what answers on the networks into names that open, and
+// remembers them for a while. One object per library (a child of fork has its own, and asks anew).
+// Thread-safe: searches of several threads run beside each other.
+//
+// SOCKET resources are reported only to a pattern that asks for their class or port: `?*` and
+// `TCPIP?*` are what programs ask at their start, and a raw socket beside the INSTR of the same
+// instrument is a second name for one thing.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "drivers/discovery/lan_search.h"
+#include "lib/base/thread_annotations.h"
+#include "lib/spi/finder.h"
+
+namespace visa::drivers {
+
+class LanFinder : public spi::Finder {
+ public:
+  std::string_view name() const noexcept override { return "lan"; }
+  model::Interface covers() const noexcept override { return model::Interface::tcpip; }
+  void find(const spi::FindScope& scope, Call& call, spi::DescriptorSink& sink) override
+      VISA_EXCLUDES(mutex_);
+
+ protected:
+  /// Tests look at a network of theirs.
+  virtual LanPlan plan(Call& call) const;
+
+ private:
+  using Descriptors = std::vector<spi::Descriptor>;
+  struct Memory {
+    std::vector<LanInterface> interfaces;  // as they were: another network, another answer
+    Deadline::Clock::time_point when;
+    std::shared_ptr<const Descriptors> found;
+  };
+
+  std::shared_ptr<const Descriptors> remembered(const LanPlan& plan, std::chrono::seconds age)
+      VISA_EXCLUDES(mutex_);
+
+  Mutex mutex_;
+  Memory memory_ VISA_GUARDED_BY(mutex_);
+};
+
+/// The resource behind an answer, and what is known of it; nothing where no name can hold it.
+std::optional<spi::Descriptor> describe(const LanAnswer& answer);
+
+/// True when `pattern` says something of the class or port of `socket`, a SOCKET resource.
+bool asks_for_socket(const model::FindExpression& expression, const model::ResourceName& socket);
+
+std::unique_ptr<spi::Finder> make_lan_finder();
+
+}  // namespace visa::drivers

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+// The questions are asked three times, because datagrams get lost. Bounded against whatever
+// answers: messages, hosts, services and questions all have an end, and the deadline stands.
+#include "drivers/discovery/lan_search.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "lib/base/log.h"
+
+namespace visa::drivers {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = Deadline::Clock;
+
+constexpr std::array<Clock::duration, 3> kAskedAt = {0ms, 250ms, 750ms};
+constexpr int kCancelLatency = 20;  // ms between looks at the cancel token
+constexpr int kMostMessages = 4096;
+constexpr int kMessagesAtOnce = 64;
+
+std::vector<LanService> wanted_services(const LanPlan& plan) {
+  std::vector<LanService> list;
+  if (plan.vxi11) {
+    list.push_back(LanService::vxi11);
+    list.push_back(LanService::lxi);
+  }
+  if (plan.hislip) list.push_back(LanService::hislip);
+  if (plan.sockets) list.push_back(LanService::scpi_raw);
+  return list;
+}
+
+class LanSearch {
+ public:
+  LanSearch(const LanPlan& plan, Call& call)
+      : plan_(plan),
+        call_(call),
+        sockets_(plan.interfaces, plan.mdns_port),
+        browser_(wanted_services(plan)),
+        xid_(random_xid()),
+        broadcast_(make_getport_call(xid_, kVxi11CoreProgram, kVxi11CoreVersion, kPortmapTcp)) {}
+
+  std::vector<LanAnswer> run() {
+    const auto start = Clock::now();
+    std::size_t asked = 0;
+    while (!call_.cancelled() && messages_ < kMostMessages) {
+      if (asked < kAskedAt.size() && Clock::now() - start >= kAskedAt[asked]) {
+        ask(asked > 0);
+        ++asked;
+        if (sent_ == 0) break;
+      }
+      auto until = call_.deadline;
+      if (asked < kAskedAt.size()) {
+        until = std::min(until, Deadline::at(start + kAskedAt[asked]));
+      }
+      const bool heard = wait(std::min(until.poll_milliseconds(), kCancelLatency));
+      if (call_.deadline.expired()) break;
+      if (heard) follow_up(false);
+    }
+    report_troubles();
+    return answers();
+  }
+
+ private:
+  void ask(bool again) {
+    for (const DnsQuestion& question : browser_.questions()) ask_mdns(question);
+    if (again) follow_up(true);
+    if (!plan_.vxi11) return;
+    for (const LanInterface& interface : plan_.interfaces) {
+      for (const Subnet& subnet : interface.subnets) {
+        if (subnet.broadcast != 0) ask_portmapper(subnet.broadcast);
+      }
+    }
+  }
+
+  void ask_mdns(const DnsQuestion& question) {
+    // To our own port comes what is sent to us alone; to the shared one only what all hear.
+    const auto direct =
+        write_dns_question(question.name, question.type, true, static_cast<std::uint16_t>(xid_));
+    const auto shared = write_dns_question(question.name, question.type, false, 0);
+    if (direct.empty()) return;
+    for (const LanSockets::Socket& socket : sockets_.all()) {
+      for (const LanInterface& interface : plan_.interfaces) {
+        if (socket.interface != 0 && socket.interface != interface.index) continue;
+        if (sockets_.multicast(socket, interface, socket.shared ? shared : direct)) ++sent_;
+      }
+    }
+  }
+
+  void ask_portmapper(std::uint32_t address) {
+    if (sockets_.datagram(ipv4_endpoint(address, plan_.portmapper_port), broadcast_)) ++sent_;
+  }
+
+  void follow_up(bool again) {
+    for (const DnsQuestion& question : browser_.follow_ups(again)) ask_mdns(question);
+    if (!plan_.vxi11) return;
+    // An instrument that announces its web page only: its portmapper knows whether it has VXI-11.
+    for (const Announced& one : browser_.announced()) {
+      if (one.service != LanService::lxi) continue;
+      const std::uint32_t address = ipv4_bits(best_address(one.addresses));
+      if (!near(address) || vxi11_hosts_.contains(address)) continue;
+      if (lxi_hosts_.insert(address).second || again) ask_portmapper(address);
+    }
+  }
+
+  /// True when something came.
+  bool wait(int milliseconds) {
+    std::vector<pollfd> watched;
+    for (const auto& socket : sockets_.all()) watched.push_back({socket.fd.get(), POLLIN, 0});
+    if (::poll(watched.data(), watched.size(), milliseconds) <= 0) return false;
+    for (std::size_t i = 0; i < watched.size(); ++i) {
+      if (watched[i].revents != 0) receive(sockets_.all()[i]);
+    }
+    return true;
+  }
+
+  void receive(const LanSockets::Socket& socket) {
+    for (int i = 0; i < kMessagesAtOnce && messages_ < kMostMessages; ++i) {
+      sockaddr_in6 from{};
+      socklen_t size = sizeof from;
+      auto* const sender = reinterpret_cast<sockaddr*>(&from);
+      const ssize_t got =
+          ::recvfrom(socket.fd.get(), buffer_.data(), buffer_.size(), 0, sender, &size);
+      if (got < 0) return;
+      ++messages_;
+      const std::span<const std::byte> message(buffer_.data(), static_cast<std::size_t>(got));
+      if (socket.family == AF_INET && !socket.shared && take_port(message, sender, size)) continue;
+      browser_.take(message);
+    }
+  }
+
+  /// True when it answers the broadcast.
+  bool take_port(std::span<const std::byte> message, const sockaddr* sender, socklen_t size) {
+    const auto reply = read_getport_reply(message, xid_);
+    if (!reply) return false;
+    // Every computer with a portmapper answers; 0 means: not with me.
+    const std::uint32_t address = ipv4_bits(Endpoint(sender, size));
+    if (reply->port == 0 || address == 0 || vxi11_hosts_.size() == kMostVxi11Hosts) return true;
+    vxi11_hosts_.insert(address);
+    return true;
+  }
+
+  /// In a network of ours. Others are told nothing, whatever somebody here says of them.
+  bool near(std::uint32_t address) const {
+    if (address == 0) return false;
+    for (const LanInterface& interface : plan_.interfaces) {
+      for (const Subnet& subnet : interface.subnets) {
+        if (subnet.contains(address)) return true;
+      }
+    }
+    return false;
+  }
+
+  /// An address that we share a network with, before others; IPv4 before IPv6; the lowest. So each
+  /// service of an instrument with several addresses is found under the same one.
+  Endpoint best_address(const std::vector<Endpoint>& addresses) const {
+    const auto rank = [this](const Endpoint& one) {
+      const std::uint32_t bits = ipv4_bits(one);
+      return std::pair(near(bits) ? 0 : bits != 0 ? 1 : 2, one.numeric());
+    };
+    return *std::min_element(
+        addresses.begin(), addresses.end(),
+        [&](const Endpoint& a, const Endpoint& b) { return rank(a) < rank(b); });
+  }
+
+  std::vector<LanAnswer> answers() const {
+    std::vector<LanAnswer> list;
+    const auto add = [&list](LanAnswer answer) {
+      const auto known = std::find_if(list.begin(), list.end(), [&](const LanAnswer& one) {
+        return one.service == answer.service && one.address == answer.address;
+      });
+      if (known == list.end()) list.push_back(std::move(answer));
+    };
+    for (const Announced& one : browser_.announced()) {
+      if (log::enabled()) {
+        log::line("find lan: mDNS: " + one.instance + "." + std::string(service_name(one.service)) +
+                  " at " + one.host + " port " + std::to_string(one.port) +
+                  (one.text.empty() ? "" : " (" + one.text + ")"));
+      }
+      if (one.service == LanService::lxi) continue;
+      LanAnswer answer{one.service, best_address(one.addresses), one.host};
+      answer.address.set_port(one.service == LanService::vxi11 ? std::uint16_t{0} : one.port);
+      add(std::move(answer));
+    }
+    for (const std::uint32_t address : vxi11_hosts_) {
+      add({LanService::vxi11, ipv4_endpoint(address, 0), ""});
+    }
+    return list;
+  }
+
+  void report_troubles() {
+    if (sent_ == 0) {
+      call_.detail = "nobody could be asked";
+      if (!sockets_.troubles().empty()) call_.detail += "; " + sockets_.troubles().front();
+    } else if (messages_ == kMostMessages) {
+      call_.detail = "too many answers: the rest was not heard";
+    }
+    if (!log::enabled()) return;
+    for (const std::string& text : sockets_.troubles()) log::line("find lan: " + text);
+  }
+
+  const LanPlan& plan_;
+  Call& call_;
+  LanSockets sockets_;
+  MdnsBrowser browser_;
+  const std::uint32_t xid_;
+  const GetPortCall broadcast_;
+  std::set<std::uint32_t> vxi11_hosts_;  // that have the port
+  std::set<std::uint32_t> lxi_hosts_;    // asked alone
+  std::vector<std::byte> buffer_ = std::vector<std::byte>(kMostDnsBytes);
+  std::size_t sent_ = 0;
+  int messages_ = 0;
+};
+
+}  // namespace
+
+std::vector<LanAnswer> search_lan(const LanPlan& plan, Call& call) {
+  return LanSearch(plan, call).run();
+}
+
+}  // namespace visa::drivers

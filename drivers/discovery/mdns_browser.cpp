@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "drivers/discovery/mdns_browser.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+namespace visa::drivers {
+namespace {
+
+// In the order of LanService, in lower case as DnsRecord has names.
+constexpr std::array<std::string_view, 4> kServiceNames = {
+    "_vxi-11._tcp.local", "_lxi._tcp.local", "_hislip._tcp.local", "_scpi-raw._tcp.local"};
+
+// "<instance>.<service>": an instance name that ends in an escaped dot is none of ours.
+bool belongs_to(std::string_view name, std::string_view service) {
+  if (name.size() <= service.size() + 1 || !name.ends_with(service)) return false;
+  name.remove_suffix(service.size());
+  return name.back() == '.' && !(name.size() >= 2 && name[name.size() - 2] == '\\');
+}
+
+}  // namespace
+
+std::string_view service_name(LanService service) noexcept {
+  return kServiceNames[static_cast<std::size_t>(service)];
+}
+
+std::vector<DnsQuestion> MdnsBrowser::questions() const {
+  std::vector<DnsQuestion> list;
+  for (const LanService service : wanted_) {
+    list.push_back({std::string(service_name(service)), DnsType::ptr});
+  }
+  return list;
+}
+
+MdnsBrowser::Instance* MdnsBrowser::instance_of(const std::string& name) {
+  const auto known = instances_.find(name);
+  if (known != instances_.end()) return &known->second;
+  const auto service = std::find_if(wanted_.begin(), wanted_.end(), [&](LanService one) {
+    return belongs_to(name, service_name(one));
+  });
+  if (service == wanted_.end() || instances_.size() == kMostInstances) return nullptr;
+  Instance& instance = instances_[name];
+  instance.service = *service;
+  return &instance;
+}
+
+void MdnsBrowser::take_service(const DnsRecord& record) {
+  // An answer names the service; its place is often told without being asked for.
+  Instance* const instance = instance_of(record.type == DnsType::ptr ? record.target : record.name);
+  if (instance == nullptr) return;
+  if (record.type == DnsType::txt) {
+    instance->text = record.text;
+  } else if (record.type == DnsType::srv && record.port != 0) {
+    if (hosts_.size() == kMostHosts && !hosts_.contains(record.target)) return;
+    hosts_.try_emplace(record.target);
+    instance->host = record.target;
+    instance->port = record.port;
+  }
+}
+
+void MdnsBrowser::take_address(const DnsRecord& record) {
+  const auto host = hosts_.find(record.name);
+  if (host == hosts_.end() || !usable_address(record.address)) return;
+  auto& addresses = host->second.addresses;
+  if (addresses.size() == kMostHostAddresses) return;
+  if (std::find(addresses.begin(), addresses.end(), record.address) != addresses.end()) return;
+  addresses.push_back(record.address);
+}
+
+void MdnsBrowser::take(std::span<const std::byte> message) {
+  const auto records = read_dns_response(message);
+  const auto is_address = [](const DnsRecord& record) {
+    return record.type == DnsType::a || record.type == DnsType::aaaa;
+  };
+  // Addresses last: those of hosts that no service of ours is on are not kept.
+  for (const DnsRecord& record : records) {
+    if (!is_address(record)) take_service(record);
+  }
+  for (const DnsRecord& record : records) {
+    if (is_address(record)) take_address(record);
+  }
+}
+
+std::vector<DnsQuestion> MdnsBrowser::follow_ups(bool again) {
+  std::vector<DnsQuestion> list;
+  const auto ask = [&](const std::string& name, DnsType type) {
+    if (follow_ups_left_ == 0) return;
+    --follow_ups_left_;
+    list.push_back({name, type});
+  };
+  for (auto& [name, instance] : instances_) {
+    if (instance.host.empty() && (again || !instance.asked)) {
+      instance.asked = true;
+      ask(name, DnsType::srv);
+    }
+  }
+  for (auto& [name, host] : hosts_) {
+    if (host.addresses.empty() && (again || !host.asked)) {
+      host.asked = true;
+      ask(name, DnsType::a);
+      ask(name, DnsType::aaaa);
+    }
+  }
+  return list;
+}
+
+std::vector<Announced> MdnsBrowser::announced() const {
+  std::vector<Announced> list;
+  for (const auto& [name, instance] : instances_) {
+    const auto host = hosts_.find(instance.host);
+    if (host == hosts_.end() || host->second.addresses.empty()) continue;
+    list.push_back({instance.service,
+                    name.substr(0, name.size() - service_name(instance.service).size() - 1),
+                    instance.host, instance.port, instance.text, host->second.addresses});
+  }
+  return list;
+}
+
+bool usable_address(const Endpoint& address) noexcept {
+  if (address.family() == AF_INET) {
+    sockaddr_in v4;
+    std::memcpy(&v4, address.address(), sizeof v4);
+    const std::uint32_t bits = ntohl(v4.sin_addr.s_addr);
+    return bits >> 24 != 0 && bits >> 24 != IN_LOOPBACKNET && bits >> 24 < 224;
+  }
+  if (address.family() != AF_INET6) return false;
+  sockaddr_in6 v6;
+  std::memcpy(&v6, address.address(), sizeof v6);
+  const in6_addr* const bits = &v6.sin6_addr;
+  return !IN6_IS_ADDR_UNSPECIFIED(bits) && !IN6_IS_ADDR_LOOPBACK(bits) &&
+         !IN6_IS_ADDR_MULTICAST(bits) && !IN6_IS_ADDR_LINKLOCAL(bits) &&
+         !IN6_IS_ADDR_V4MAPPED(bits);
+}
+
+}  // namespace visa::drivers

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "drivers/vxi11/abort_channel.h"
+
+#include "drivers/common/connector.h"
+#include "drivers/vxi11/vxi11_protocol.h"
+#include "lib/base/cancel_shield.h"
+
+namespace visa::drivers::vxi11 {
+
+AbortChannel::Outcome AbortChannel::abort(std::uint32_t link, Call& call) {
+  if (where_.port() == 0) return Outcome::refused;
+  const bool kept = connection_ != nullptr;
+  const Outcome outcome = ask(link, call);
+  // A connection that lay idle may have been dropped on the way since.
+  if (outcome == Outcome::refused && kept) return ask(link, call);
+  return outcome;
+}
+
+AbortChannel::Outcome AbortChannel::ask(std::uint32_t link, Call& call) {
+  Status status = Status::success;
+  if (connection_ == nullptr) {
+    auto made = connect_tcp({&where_, 1}, host_, {}, call);
+    if (!made) return made.status() == Status::error_tmo ? Outcome::unanswered : Outcome::refused;
+    connection_ = std::make_unique<RpcConnection>(std::move(made->socket), host_);
+  }
+  RpcRequest request(kDeviceAbort);
+  request.arguments().word(link);
+  status = connection_->send(request, {}, call);
+  RpcReply reply;
+  if (ok(status)) {
+    reply = connection_->receive(kXdrWord, {}, call);
+    status = reply.status;
+  }
+  if (failed(status)) {
+    close();  // nothing is worth waiting for here: the next abort begins afresh
+    return status == Status::error_tmo || status == Status::error_abort ? Outcome::unanswered
+                                                                        : Outcome::refused;
+  }
+  const bool taken = reply.outcome == RpcOutcome::success && reply.results.size() == kXdrWord &&
+                     get_word(reply.results.data()) == kNoError;
+  connection_->finish();
+  return taken ? Outcome::delivered : Outcome::refused;
+}
+
+void AbortChannel::close() noexcept {
+  if (connection_ == nullptr) return;
+  const CancelShield shield;
+  connection_->close();
+  connection_.reset();
+}
+
+}  // namespace visa::drivers::vxi11

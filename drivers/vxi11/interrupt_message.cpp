@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "drivers/vxi11/interrupt_message.h"
+
+#include <algorithm>
+
+namespace visa::drivers::vxi11 {
+namespace {
+
+/// mark, xid, CALL, RPC version, program: what every call begins with.
+constexpr std::size_t kBeginning = 5 * kXdrWord;
+
+constexpr std::size_t kMark = kXdrWord;
+
+std::uint32_t word(std::span<const std::byte> data, std::size_t index) noexcept {
+  return get_word(data.data() + index * kXdrWord);
+}
+
+bool begins(std::span<const std::byte> data) noexcept {
+  return word(data, 2) == kRpcCall && word(data, 3) == kRpcVersion &&
+         word(data, 4) == kInterruptProgram;
+}
+
+}  // namespace
+
+bool InterruptMessages::add(std::span<const std::byte> data) {
+  held_.insert(held_.end(), data.begin(), data.end());
+  return held_.size() <= kMost;
+}
+
+/// Where the first call begins.
+std::optional<std::size_t> InterruptMessages::find_call() const noexcept {
+  const std::span<const std::byte> held(held_);
+  for (std::size_t at = 0; at + kBeginning <= held.size(); ++at) {
+    if (begins(held.subspan(at))) return at;
+  }
+  return std::nullopt;
+}
+
+std::optional<ServiceRequest> InterruptMessages::next() {
+  for (;;) {
+    const auto found = find_call();
+    if (!found) return std::nullopt;
+    held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(*found));
+    const std::span<const std::byte> held(held_);
+    XdrReader reader(held.subspan(kMark));
+    ServiceRequest request;
+    request.xid = reader.word();
+    for (int i = 0; i < 4; ++i) reader.word();  // CALL, RPC version, program, version
+    const std::uint32_t procedure = reader.word();
+    for (int i = 0; i < 2; ++i) {  // credentials, verifier
+      reader.word();
+      reader.opaque(kMostAuthBytes);
+    }
+    const std::size_t size = reader.word();
+    const bool complete = reader.good();
+    // The record may end before the handle does; what it has then is the handle.
+    const std::size_t record = word(held, 0) & 0x7FFFFFFF;
+    const std::size_t in_record = record > reader.offset() ? record - reader.offset() : size;
+    const std::size_t wanted = std::min({size, in_record, kHandleSize});
+    const auto rest = complete ? reader.rest() : std::span<const std::byte>{};
+    const bool hopeless = !complete && held.size() > kMark + 2 * (2 * kXdrWord + kMostAuthBytes);
+    if (hopeless || (complete && procedure != kDeviceIntrSrq)) {
+      held_.erase(held_.begin(), held_.begin() + kBeginning);
+      continue;
+    }
+    // Nobody waits for the last word, because it may never come (pyvisa-py's issue 620).
+    if (!complete || rest.size() + kXdrWord < wanted) return std::nullopt;
+    request.handle_size = std::min(wanted, rest.size());
+    std::copy_n(rest.begin(), request.handle_size, request.handle.begin());
+    held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(kMark + reader.offset() +
+                                                                           request.handle_size));
+    return request;
+  }
+}
+
+}  // namespace visa::drivers::vxi11

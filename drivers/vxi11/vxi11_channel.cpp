@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+#include "drivers/vxi11/vxi11_channel.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "lib/base/cancel_shield.h"
+
+namespace visa::drivers::vxi11 {
+namespace {
+
+/// An instrument that cannot connect back may try for minutes; viEnableEvent does not.
+constexpr std::chrono::seconds kMostEnabling{5};
+constexpr std::chrono::seconds kLeastEnabling{2};
+
+constexpr model::AttributeValue boolean(bool value) {
+  return std::uint64_t{value ? 1u : 0u};
+}
+
+}  // namespace
+
+Vxi11Channel::Vxi11Channel(std::unique_ptr<Link> link, Origin origin)
+    : link_(std::move(link)), origin_(std::move(origin)) {}
+
+void Vxi11Channel::close(Call& call) noexcept {
+  const CancelShield shield;
+  place_.reset();
+  link_->destroy(call);
+}
+
+spi::ReadResult Vxi11Channel::read(std::span<std::byte> into, const spi::EndRule& rule,
+                                   Call& call) {
+  return link_->read(into, rule, call);
+}
+
+spi::WriteResult Vxi11Channel::write(std::span<const std::byte> data, spi::WriteEnd end,
+                                     Call& call) {
+  return link_->write(data, end == spi::WriteEnd::end, call);
+}
+
+void Vxi11Channel::wake() noexcept {
+  link_->wake();
+}
+
+Result<std::uint8_t> Vxi11Channel::read_status_byte(Call& call) {
+  return link_->read_status_byte(call);
+}
+
+Status Vxi11Channel::clear(Call& call) {
+  return link_->operate(Procedure::device_clear, call);
+}
+
+// B.6.39: device_trigger has no selector.
+Status Vxi11Channel::trigger(spi::TriggerProtocol protocol, Call& call) {
+  if (static_cast<ViUInt16>(protocol) != VI_TRIG_PROT_DEFAULT) return Status::error_inv_prot;
+  return link_->operate(Procedure::device_trigger, call);
+}
+
+// 6.5.6. There is no call for the REN line alone: device_remote asserts it and addresses the
+// device, device_local sends GTL.
+Status Vxi11Channel::control_ren(spi::RenMode mode, Call& call) {
+  switch (mode) {
+    case spi::RenMode::assert_address:
+    case spi::RenMode::assert_address_llo:
+      return link_->operate(Procedure::device_remote, call);
+    case spi::RenMode::deassert_gtl:
+    case spi::RenMode::address_gtl:
+      return link_->operate(Procedure::device_local, call);
+    default:
+      return call.fail(Status::error_inv_mode,
+                       "VXI-11 addresses the device with every change of REN: use the modes "
+                       "ASSERT_ADDRESS, ASSERT_ADDRESS_LLO, DEASSERT_GTL or ADDRESS_GTL");
+  }
+}
+
+Status Vxi11Channel::lock(Call& call) {
+  return link_->lock(call);
+}
+
+Status Vxi11Channel::unlock(Call& call) {
+  return link_->unlock(call);
+}
+
+spi::Facets Vxi11Channel::facets() noexcept {
+  spi::Facets facets;
+  facets.remote_local = this;
+  facets.remote_lock = this;
+  return facets;
+}
+
+Status Vxi11Channel::enable_event(ViEventType type, spi::EventSink& sink, Call& call) {
+  if (type != VI_EVENT_SERVICE_REQ) return Status::error_inv_event;
+  sockaddr_in6 own{};
+  socklen_t size = sizeof own;
+  if (::getsockname(link_->stream().fd(), reinterpret_cast<sockaddr*>(&own), &size) != 0) {
+    return Status::error_system_error;
+  }
+  const Endpoint local(reinterpret_cast<const sockaddr*>(&own), size);
+  auto place = register_interrupts(local, link_->peer(), origin_.acknowledge, sink, call);
+  if (!place) return place.status();
+  Call bounded(call, call.deadline.is_immediate()
+                         ? Deadline::after(kLeastEnabling)
+                         : std::min(call.deadline, Deadline::after(kMostEnabling)));
+  Status status = link_->open_interrupts((*place)->address(), (*place)->port(), bounded);
+  if (ok(status)) {
+    status = link_->enable_service_requests(true, (*place)->handle(), bounded);
+    if (failed(status)) link_->close_interrupts(bounded);
+  }
+  call.detail = std::move(bounded.detail);
+  if (ok(status)) place_ = *std::move(place);
+  return status;
+}
+
+// With the whole handle: an empty one crashes some instruments (pyvisa-py's issue 620).
+Status Vxi11Channel::disable_event(ViEventType type, Call& call) {
+  if (type != VI_EVENT_SERVICE_REQ || place_ == nullptr) return Status::error_inv_event;
+  const Status disabled = link_->enable_service_requests(false, place_->handle(), call);
+  const Status closed = link_->close_interrupts(call);
+  place_.reset();
+  return failed(disabled) ? disabled : closed;
+}
+
+std::span<const spi::Binding<Vxi11Channel>> Vxi11Channel::bindings() noexcept {
+  static constexpr spi::Binding<Vxi11Channel> kBindings[] = {
+      {VI_ATTR_TCPIP_ADDR, &Vxi11Channel::address, nullptr},
+      {VI_ATTR_TCPIP_HOSTNAME, &Vxi11Channel::hostname, nullptr},
+      {VI_ATTR_TCPIP_DEVICE_NAME, &Vxi11Channel::device_name, nullptr},
+      {VI_ATTR_TCPIP_IS_HISLIP, &Vxi11Channel::is_hislip, nullptr},
+      {VI_ATTR_TCPIP_NODELAY, &Vxi11Channel::nodelay, &Vxi11Channel::set_nodelay},
+      {VI_ATTR_TCPIP_KEEPALIVE, &Vxi11Channel::keepalive, &Vxi11Channel::set_keepalive},
+  };
+  return kBindings;
+}
+
+Status Vxi11Channel::get_attribute(ViAttr id, model::AttributeValue& value) const {
+  return spi::get_bound(bindings(), *this, id, value);
+}
+
+Status Vxi11Channel::set_attribute(ViAttr id, const model::AttributeValue& value, Call& call) {
+  return spi::set_bound(bindings(), *this, id, value, call);
+}
+
+model::AttributeValue Vxi11Channel::address() const {
+  return link_->peer().numeric();
+}
+
+// The name the session was opened by; empty where it was opened by an address.
+model::AttributeValue Vxi11Channel::hostname() const {
+  return is_numeric_host(origin_.host) ? std::string() : origin_.host;
+}
+
+model::AttributeValue Vxi11Channel::device_name() const {
+  return origin_.device;
+}
+
+model::AttributeValue Vxi11Channel::is_hislip() const {
+  return boolean(false);
+}
+
+model::AttributeValue Vxi11Channel::nodelay() const {
+  return boolean(origin_.nodelay);
+}
+
+model::AttributeValue Vxi11Channel::keepalive() const {
+  return boolean(origin_.keepalive);
+}
+
+Status Vxi11Channel::set_nodelay(const model::AttributeValue& value, Call& call) {
+  const bool on = model::number(value) != 0;
+  const Status set = link_->stream().set_nodelay(on, call);
+  if (ok(set)) origin_.nodelay = on;
+  return set;
+}
+
+Status Vxi11Channel::set_keepalive(const model::AttributeValue& value, Call& call) {
+  const bool on = model::number(value) != 0;
+  const Status set = link_->stream().set_keepalive(on, call);
+  if (ok(set)) origin_.keepalive = on;
+  return set;
+}
+
+}  // namespace visa::drivers::vxi11

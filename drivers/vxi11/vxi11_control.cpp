@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+// Everything of a link that moves no message.
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "drivers/vxi11/vxi11_error.h"
+#include "drivers/vxi11/vxi11_link.h"
+
+namespace visa::drivers::vxi11 {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// maxRecvSize 0 is real (Infiniium firmware); 1 to 1023 is obeyed though B.6.3 forbids it; more
+/// than this gains nothing.
+constexpr std::size_t kPieceWhereNone = 1024;
+constexpr std::size_t kMostPiece = std::size_t{1024} * 1024;
+
+/// clientId means nothing to the instrument.
+constexpr std::uint32_t kClientId = 1;
+
+/// A lock that is not waited for is answered at once; the network may take this long.
+constexpr auto kLockAnswer = 250ms;
+
+/// An instrument that does not wait although it was asked to is asked again this often.
+constexpr auto kLockPause = 20ms;
+
+std::uint16_t as_port(std::uint32_t word) noexcept {
+  return word <= 0xFFFF ? static_cast<std::uint16_t>(word) : std::uint16_t{0};
+}
+
+/// viEnableEvent has a word of its own for what an instrument lacks.
+Status mechanism(Status status) noexcept {
+  return status == Status::error_nsup_oper ? Status::error_nsup_mech : status;
+}
+
+}  // namespace
+
+Status Link::create(std::string_view device, std::uint16_t abort_port, Call& call) {
+  Exchange ex{Procedure::create_link, 4 * kXdrWord};
+  RpcRequest request(core(Procedure::create_link));
+  // lockDevice is left alone: some instruments mishandle it, and a lock of its own can be undone.
+  request.arguments().word(kClientId).boolean(false).word(0).text(device);
+  if (!request.good()) return Status::error_inv_rsrc_name;
+  Status status = exchange(ex, request, {}, call.deadline, call);
+  if (ok(status) && ex.error() != kNoError) {
+    status = call.fail(open_status(ex.error()),
+                       rpc_.stream().peer() + ": " + describe_error(ex.error()));
+  }
+  // viOpen knows neither a lost connection nor an I/O error.
+  if (status == Status::error_conn_lost || status == Status::error_io) {
+    status = Status::error_rsrc_nfound;
+  }
+  if (failed(status)) return status;
+  id_ = ex.words[1];
+  linked_ = true;
+  Endpoint abort = peer_;
+  abort.set_port(abort_port != 0 ? abort_port : as_port(ex.words[2]));
+  abort_.listen_at(abort);
+  piece_ = ex.words[3] == 0 ? kPieceWhereNone : std::min<std::size_t>(ex.words[3], kMostPiece);
+  return Status::success;
+}
+
+/// A call whose only result is an error.
+Status Link::simple(Procedure procedure, RpcRequest& request, Deadline until, Call& call) {
+  Exchange ex{procedure, kXdrWord};
+  const Status status = exchange(ex, request, {}, until, call);
+  if (failed(status) || ex.error() == kNoError) return status;
+  return instrument_error(ex, call);
+}
+
+Status Link::operate(Procedure procedure, Call& call) {
+  const GatePass pass(gate_, call);
+  if (failed(pass.status())) return pass.status();
+  if (const Status status = begin(call); failed(status)) return status;
+  if (const Status status = settle(call); failed(status)) return status;
+  if (procedure == Procedure::device_clear) drop_late();
+  const Pace pace = this->pace(call, true);
+  RpcRequest request(core(procedure));
+  // Not the order of device_write and device_read: the lock's timeout comes first here.
+  request.arguments().word(id_).word(0).word(0).word(pace.io_timeout);
+  return simple(procedure, request, pace.until, call);
+}
+
+Result<std::uint8_t> Link::read_status_byte(Call& call) {
+  const GatePass pass(gate_, call);
+  if (failed(pass.status())) return pass.status();
+  if (const Status status = begin(call); failed(status)) return status;
+  if (const Status status = settle(call); failed(status)) return status;
+  const Pace pace = this->pace(call, true);
+  Exchange ex{Procedure::device_readstb, 2 * kXdrWord};
+  RpcRequest request(core(Procedure::device_readstb));
+  request.arguments().word(id_).word(0).word(0).word(pace.io_timeout);
+  const Status status = exchange(ex, request, {}, pace.until, call);
+  if (failed(status)) return status;
+  if (ex.error() != kNoError) return instrument_error(ex, call);
+  return static_cast<std::uint8_t>(ex.words[1]);
+}
+
+/// One device_lock; its error.
+Result<std::uint32_t> Link::try_lock(Call& call) {
+  const bool wait = !call.deadline.is_immediate();
+  const Pace pace = this->pace(call, false);
+  Exchange ex{Procedure::device_lock, kXdrWord};
+  RpcRequest request(core(Procedure::device_lock));
+  request.arguments().word(id_).word(wait ? kWaitLock : 0).word(wait ? pace.io_timeout : 0);
+  const Deadline until = wait ? pace.until : Deadline::after(kLockAnswer);
+  const Status status = exchange(ex, request, {}, until, call);
+  if (failed(status)) return status;
+  if (ex.error() == kAborted) return instrument_error(ex, call);
+  return ex.error();
+}
+
+Status Link::lock(Call& call) {
+  const GatePass pass(gate_, call);
+  if (failed(pass.status())) return pass.status();
+  if (const Status status = settle(call); failed(status)) return status;
+  while (!lockless_) {
+    if (call.cancelled()) return Status::error_abort;
+    const auto error = try_lock(call);
+    if (error.status() == Status::error_nsup_oper) break;
+    if (!error) return error.status();
+    if (*error == kNoError) return Status::success;
+    if (*error == kNotSupported) break;
+    if (*error != kLocked && *error != kIoTimeout) {
+      return call.fail(later_status(*error), rpc_.stream().peer() + ": " + describe_error(*error));
+    }
+    if (call.deadline.expired()) {
+      const bool asked_once = call.deadline.is_immediate();
+      return call.fail(asked_once ? Status::error_rsrc_locked : Status::error_tmo,
+                       rpc_.stream().peer() + ": " + describe_error(kLocked));
+    }
+    const auto pause = std::min<Deadline::Clock::duration>(kLockPause, call.deadline.remaining());
+    std::this_thread::sleep_for(pause);
+  }
+  lockless_ = true;
+  return Status::success;
+}
+
+Status Link::unlock(Call& call) {
+  const GatePass pass(gate_, call);
+  if (failed(pass.status())) return pass.status();
+  if (lockless_) return Status::success;
+  if (const Status status = settle(call); failed(status)) return status;
+  RpcRequest request(core(Procedure::device_unlock));
+  request.arguments().word(id_);
+  const Status status = simple(Procedure::device_unlock, request, pace(call, false).until, call);
+  return status == Status::error_sesn_nlocked ? Status::success : status;
+}
+
+Status Link::open_interrupts(std::uint32_t address, std::uint16_t port, Call& call) {
+  const GatePass pass(gate_, call);
+  if (failed(pass.status())) return pass.status();
+  if (const Status status = settle(call); failed(status)) return status;
+  for (bool again = false;; again = true) {
+    RpcRequest request(core(Procedure::create_intr_chan));
+    request.arguments()
+        .word(address)
+        .word(port)
+        .word(kInterruptProgram)
+        .word(kVersion)
+        .word(kInterruptByTcp);
+    Exchange ex{Procedure::create_intr_chan, kXdrWord};
+    Status status = exchange(ex, request, {}, pace(call, false).until, call);
+    if (failed(status)) return mechanism(status);
+    if (ex.error() == kNoError || (ex.error() == kChannelExists && again)) return status;
+    if (ex.error() != kChannelExists) return mechanism(instrument_error(ex, call));
+    // One from before, which may lead to a port where nobody listens any more.
+    RpcRequest destroy(core(Procedure::destroy_intr_chan));
+    status = simple(Procedure::destroy_intr_chan, destroy, pace(call, false).until, call);
+    if (status == Status::error_tmo || status == Status::error_abort || rpc_.lost()) return status;
+  }
+}
+
+Status Link::close_interrupts(Call& call) {
+  const GatePass pass(gate_, call);
+  if (failed(pass.status())) return pass.status();
+  if (const Status status = settle(call); failed(status)) return status;
+  RpcRequest request(core(Procedure::destroy_intr_chan));
+  return simple(Procedure::destroy_intr_chan, request, pace(call, false).until, call);
+}
+
+Status Link::enable_service_requests(bool on, std::span<const std::byte> handle, Call& call) {
+  const GatePass pass(gate_, call);
+  if (failed(pass.status())) return pass.status();
+  if (const Status status = settle(call); failed(status)) return status;
+  RpcRequest request(core(Procedure::device_enable_srq));
+  request.arguments().word(id_).boolean(on).opaque(handle);
+  const Status status =
+      simple(Procedure::device_enable_srq, request, pace(call, false).until, call);
+  return mechanism(status);
+}
+
+}  // namespace visa::drivers::vxi11

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// The wire of TCPIP::host[::inst0]::INSTR: VXI-11 instruments and gateways (gpib0,5). One object
+// per library; stateless, so any thread.
+#pragma once
+
+#include <memory>
+
+#include "lib/spi/driver.h"
+
+namespace visa::drivers::vxi11 {
+
+class Vxi11Driver final : public spi::Driver {
+ public:
+  std::string_view name() const noexcept override { return "vxi11"; }
+  spi::Fit fits(const model::ResourceName& resource) const noexcept override;
+  model::KindSet kinds() const noexcept override { return model::Kind::tcpip_vxi11; }
+  std::vector<std::string_view> setting_keys() const override;
+
+  /// Also error_inv_setup for a transport setting that cannot be meant, and what create_link
+  /// answers: error_inv_rsrc_name, error_rsrc_locked, error_nsup_oper, error_system_error.
+  Result<std::unique_ptr<spi::Channel>> open(const spi::OpenRequest& request, Call& call) override;
+};
+
+}  // namespace visa::drivers::vxi11
+
+namespace visa::drivers {
+
+std::unique_ptr<spi::Driver> make_vxi11_driver();
+
+}  // namespace visa::drivers

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// The one place where a Device_ErrorCode of VXI-11 becomes a VISA status and a text for the user
+// (style rule 13). Constants and pure functions: any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "lib/base/status.h"
+
+namespace visa::drivers::vxi11 {
+
+/// What create_link answered, in the statuses of viOpen.
+Status open_status(std::uint32_t error) noexcept;
+
+/// What any other call answered. success for 0.
+Status later_status(std::uint32_t error) noexcept;
+
+/// "VXI-11 error 11: the device is locked by another link".
+std::string describe_error(std::uint32_t error);
+
+}  // namespace visa::drivers::vxi11
