@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Calls that are blocked in real system calls, ended from outside: pthread_cancel, viTerminate,
 // viClose at every moment.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -55,6 +56,46 @@ TEST_F(Cancel, PthreadCancelInARealReadLeavesAUsableSession) {
   EXPECT_EQ(peer.next(), 0);
 }
 
+TEST_F(Cancel, PthreadCancelInFormattedCallsLeavesTheirBuffersUsable) {
+  const ViSession session = open(server_);
+  const auto peer = server_.accept();
+  int value = -1;
+  for (int round = 0; round < 20; ++round) {
+    std::atomic<pid_t> reader{0};
+    test::EndedThread thread([&] {
+      reader = ::gettid();
+      if (round % 2 == 0) {
+        ::viScanf(session, "%d", &value);
+      } else {
+        ::viQueryf(session, "%d?\n", "%d", round, &value);
+      }
+    });
+    wait_until_asleep(reader);
+    thread.cancel();
+    EXPECT_TRUE(thread.join());
+    // A thread that is ended while it sends takes its message with it.
+    test::EndedThread printer([&] {
+      ::pthread_cancel(::pthread_self());
+      ::viPrintf(session, "lost\n");
+      ::pthread_testcancel();
+    });
+    EXPECT_TRUE(printer.join());
+  }
+  EXPECT_EQ(::viPrintf(session, "fine?"), VI_SUCCESS);
+  ASSERT_TRUE(peer.send("42\n"));
+  EXPECT_EQ(::viQueryf(session, "\n", "%d", &value), VI_SUCCESS);
+  EXPECT_EQ(value, 42);
+  EXPECT_EQ(::viClose(session), VI_SUCCESS);
+  std::string sent;
+  char piece[256];
+  for (ssize_t got = 1; got > 0;
+       sent.append(piece, static_cast<std::size_t>(std::max<ssize_t>(got, 0)))) {
+    got = ::recv(peer.fd(), piece, sizeof piece, 0);
+  }
+  EXPECT_EQ(sent.substr(sent.rfind('?') - 4), "fine?\n") << sent;
+  EXPECT_NE(sent.find("19?\n"), std::string::npos);
+}
+
 TEST_F(Cancel, EveryCallSurvivesAPendingCancel) {
   const ViSession session = open(server_);
   const auto peer = server_.accept();
@@ -69,6 +110,12 @@ TEST_F(Cancel, EveryCallSurvivesAPendingCancel) {
       [&] { ::viOpen(rm_, "TCPIP0::127.0.0.1::1::SOCKET", VI_NO_LOCK, 0, &other); },
       [&] { ::viOpenDefaultRM(&other); },
       [&] { ::viFlush(session, VI_IO_IN_BUF); },
+      [&] { ::viPrintf(session, "x"); },
+      [&] { ::viFlush(session, VI_WRITE_BUF | VI_READ_BUF); },
+      [&] { ::viSetBuf(session, VI_WRITE_BUF | VI_READ_BUF, 100'000); },
+      [&] { ::viBufWrite(session, nullptr, 0, nullptr); },
+      [&] { ::viQueryf(session, "x\n", "%*t"); },
+      [&] { ::viScanf(session, "%*d"); },
       [&] { ::viClose(session); },  // close and shutdown under a noexcept close
   };
   for (const auto& operation : operations) {
