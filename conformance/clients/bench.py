@@ -18,6 +18,7 @@ PORTS = {"pyvisa": 5025, "dmm": 5026, "scope": 5027}
 VXI11_PORT = 5041  # of the core channel; the abort channel has the next
 PORTMAPPER_PORT = 111
 IN_OWN_NETWORK = "FREEVISA_CLIENTS_OWN_NETWORK"
+WITH_OWN_LOCKS = "FREEVISA_CLIENTS_OWN_LOCKS"
 
 
 def name(kind):
@@ -71,6 +72,20 @@ def own_network(*others):
                 "os.execvp(sys.argv[1],sys.argv[1:])\n")
     os.execvp("unshare", ["unshare", flags, sys.executable, "-c", bring_up, sys.executable,
                           *sys.argv])
+
+
+def own_locks():
+    """Runs this program again with a folder for locks of its own, where that may be had. A test beside
+    this one may lock resources of the same name, and a network of one's own does not keep them apart."""
+    if os.environ.get(WITH_OWN_LOCKS) or os.geteuid() != 0:
+        return
+    make = "mount -t tmpfs locks /run/lock && mkdir -m 2770 /run/lock/freevisa"
+    command = ["unshare", "--mount", "sh", "-c"]
+    tried = subprocess.run([*command, make], capture_output=True, timeout=10, check=False)
+    if tried.returncode != 0:
+        return
+    os.environ[WITH_OWN_LOCKS] = "1"
+    os.execvp("unshare", [*command, make + ' && exec "$@"', "sh", sys.executable, *sys.argv])
 
 
 class Bench:

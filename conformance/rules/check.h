@@ -155,6 +155,7 @@ Rules vxi11_call_rules();
 Rules vxi11_fault_rules();
 Rules vxi11_lock_rules();
 Rules vxi11_open_rules();
+Rules vxi11_use_rules();
 
 // All of them, in the order of the chapters.
 Rules all_rules();

@@ -2,8 +2,12 @@
 // VPP-4.3 5.1.54, VXI-11 B.6.12 to B.6.17: service requests. An instrument with *SRE is made to
 // request service by *OPC.
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <future>
+#include <iterator>
 #include <set>
+#include <sstream>
 
 #include "conformance/rules/events.h"
 #include "conformance/rules/wire.h"
@@ -181,7 +185,6 @@ void rule_b7_handles_and_short_records(Check& check) {
   check.need_that(on.size() == 1 && on[0]["enable"] == 1, "the service requests are not enabled");
   check.that(on[0]["handle"] > 0 && on[0]["handle"] <= 40,
              "the handle has " + std::to_string(on[0]["handle"]) + " bytes");
-  check.that(only(calls, "create_intr_chan").size() <= 1, "more than one interrupt channel");
   wire.fault(R"("kind":"srq-short","count":1)");
   request_service(check, vi);
   const ViStatus status = next(events, check, vi, kPatience);
@@ -225,6 +228,48 @@ void rule_b7_service_requests_belong_to_their_session(Check& check) {
   quiet(check, one);
 }
 
+// Of this process, by the tables of the system: "0A" is LISTEN.
+std::size_t listening_sockets() {
+  std::set<std::string> listening;
+  for (const char* const table : {"/proc/net/tcp", "/proc/net/tcp6"}) {
+    std::ifstream lines(table);
+    for (std::string line; std::getline(lines, line);) {
+      std::istringstream fields(line);
+      std::vector<std::string> words{std::istream_iterator<std::string>(fields), {}};
+      if (words.size() > 9 && words[3] == "0A") listening.insert("socket:[" + words[9] + "]");
+    }
+  }
+  std::size_t count = 0;
+  std::error_code gone;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    count += listening.count(std::filesystem::read_symlink(entry.path(), gone).string());
+  }
+  return count;
+}
+
+// One listener for all sessions: instruments and firewalls see one port.
+void rule_b7_one_listener_for_all_sessions(Check& check) {
+  if (!check.options().strict) throw NotShown{"a library may have a listener for each session"};
+  Events events(check);
+  const auto& visa = check.visa();
+  const ViSession one = check.talk();
+  const ViSession two = check.talk();
+  quiet(check, two);
+  const std::size_t before = listening_sockets();
+  for (const ViSession vi : {one, two}) events.want(vi, kRequest, VI_QUEUE);
+  check.that(listening_sockets() == before + 1,
+             std::to_string(listening_sockets() - before) + " sockets listen for two sessions");
+  MUST_ANSWER(viClose(one), VI_SUCCESS);
+  request_service(check, two);
+  check.answered("viWaitOnEvent after the first session has gone",
+                 next(events, check, two, kPatience), {VI_SUCCESS});
+  quiet(check, two);
+  MUST_ANSWER(viClose(two), VI_SUCCESS);
+  const auto deadline = Clock::now() + std::chrono::seconds(2);
+  while (listening_sockets() > before && Clock::now() < deadline) std::this_thread::yield();
+  check.that(listening_sockets() == before, "a socket listens behind the last session");
+}
+
 // VI_SUSPEND_HNDLR holds them back, as it does any event.
 void rule_b7_service_requests_can_be_suspended(Check& check) {
   Events events(check);
@@ -256,6 +301,7 @@ Rules service_rules() {
       {"rule_b7_handles_and_short_records", rule_b7_handles_and_short_records, kOn, kVxi11},
       {"rule_b7_service_requests_belong_to_their_session",
        rule_b7_service_requests_belong_to_their_session, kOn},
+      {"rule_b7_one_listener_for_all_sessions", rule_b7_one_listener_for_all_sessions, kOn, kVxi11},
       {"rule_b7_service_requests_can_be_suspended", rule_b7_service_requests_can_be_suspended, kOn},
   };
 }

@@ -174,6 +174,28 @@ void rule_4_3_8_no_device_name(Check& check) {
   check.that(!check.ask(vi, "*IDN?\n").empty(), "no answer");
 }
 
+void rule_5_1_16_what_the_attributes_say(Check& check) {
+  const auto& visa = check.visa();
+  const ViSession vi = check.open();
+  const auto is = [&](ViAttr id, const char* name, const std::string& wanted) {
+    ViChar text[512] = {};
+    check.answered(name, visa.viGetAttribute(vi, id, text), {VI_SUCCESS});
+    check.that(text == wanted, std::string(name) + " is '" + text + "', expected '" + wanted + "'");
+  };
+  const std::string& name = check.resource().name;
+  if (name.find("::127.0.0.1::inst") == std::string::npos) {
+    throw NotShown{"the bench is on another machine"};
+  }
+  const auto device = name.find("inst");
+  is(VI_ATTR_TCPIP_ADDR, "VI_ATTR_TCPIP_ADDR", "127.0.0.1");
+  is(VI_ATTR_TCPIP_DEVICE_NAME, "VI_ATTR_TCPIP_DEVICE_NAME",
+     name.substr(device, name.find("::", device) - device));
+  is(VI_ATTR_RSRC_CLASS, "VI_ATTR_RSRC_CLASS", "INSTR");
+  ViBoolean hislip = 77;
+  ANSWERS(viGetAttribute(vi, VI_ATTR_TCPIP_IS_HISLIP, &hislip), VI_SUCCESS);
+  check.that(hislip == VI_FALSE, "VI_ATTR_TCPIP_IS_HISLIP is wrong");
+}
+
 // Pain 32: keepalive can be asked for, whatever its default.
 void rule_vxi11_keepalive(Check& check) {
   const auto& visa = check.visa();
@@ -201,6 +223,7 @@ Rules vxi11_open_rules() {
       {"rule_vxi11_b_6_9_links_are_given_back", rule_vxi11_b_6_9_links_are_given_back, kOn, kKind},
       {"rule_4_3_7_gateways", rule_4_3_7_gateways, kOn, kKind},
       {"rule_4_3_8_no_device_name", rule_4_3_8_no_device_name, kOn, kKind},
+      {"rule_5_1_16_what_the_attributes_say", rule_5_1_16_what_the_attributes_say, kOn, kKind},
       {"rule_vxi11_keepalive", rule_vxi11_keepalive, kOn, kKind},
   };
 }

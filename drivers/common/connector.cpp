@@ -3,10 +3,10 @@
 // poll here, because no channel exists yet: the cancel token is looked at every kLook.
 #include "drivers/common/connector.h"
 
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -168,9 +168,8 @@ Result<Connection> Race::run() {
 }
 
 Result<Connection> Race::finish() {
-  const int fd = winner_.socket.get();
-  const int flags = ::fcntl(fd, F_GETFL);
-  if (flags < 0 || ::fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) != 0) {
+  int nonblocking = 0;
+  if (::ioctl(winner_.socket.get(), FIONBIO, &nonblocking) != 0) {
     note(winner_.peer, errno);
     return give_up(winner_.peer);
   }

@@ -24,23 +24,25 @@ bool begins(std::span<const std::byte> data) noexcept {
 
 bool InterruptMessages::add(std::span<const std::byte> data) {
   held_.insert(held_.end(), data.begin(), data.end());
-  return held_.size() <= kMost;
+  return noise_ + held_.size() <= kMost;
 }
 
-/// Where the first call begins.
-std::optional<std::size_t> InterruptMessages::find_call() const noexcept {
+void InterruptMessages::drop(std::size_t count) {
+  held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(count));
+  noise_ += count;
+}
+
+/// Drops what is before the first call, so that nothing is searched twice.
+bool InterruptMessages::find_call() {
   const std::span<const std::byte> held(held_);
-  for (std::size_t at = 0; at + kBeginning <= held.size(); ++at) {
-    if (begins(held.subspan(at))) return at;
-  }
-  return std::nullopt;
+  std::size_t at = 0;
+  while (at + kBeginning <= held.size() && !begins(held.subspan(at))) ++at;
+  drop(at);
+  return held_.size() >= kBeginning;
 }
 
 std::optional<ServiceRequest> InterruptMessages::next() {
-  for (;;) {
-    const auto found = find_call();
-    if (!found) return std::nullopt;
-    held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(*found));
+  while (find_call()) {
     const std::span<const std::byte> held(held_);
     XdrReader reader(held.subspan(kMark));
     ServiceRequest request;
@@ -60,17 +62,18 @@ std::optional<ServiceRequest> InterruptMessages::next() {
     const auto rest = complete ? reader.rest() : std::span<const std::byte>{};
     const bool hopeless = !complete && held.size() > kMark + 2 * (2 * kXdrWord + kMostAuthBytes);
     if (hopeless || (complete && procedure != kDeviceIntrSrq)) {
-      held_.erase(held_.begin(), held_.begin() + kBeginning);
+      drop(kBeginning);
       continue;
     }
     // Nobody waits for the last word, because it may never come (pyvisa-py's issue 620).
     if (!complete || rest.size() + kXdrWord < wanted) return std::nullopt;
     request.handle_size = std::min(wanted, rest.size());
     std::copy_n(rest.begin(), request.handle_size, request.handle.begin());
-    held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(kMark + reader.offset() +
-                                                                           request.handle_size));
+    drop(kMark + reader.offset() + request.handle_size);
+    noise_ = 0;
     return request;
   }
+  return std::nullopt;
 }
 
 }  // namespace visa::drivers::vxi11

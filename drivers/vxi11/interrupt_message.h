@@ -25,7 +25,7 @@ struct ServiceRequest {
 
 class InterruptMessages {
  public:
-  /// The most bytes that are held; more without a call in them is no interrupt channel.
+  /// The most bytes between two requests; more is no interrupt channel.
   static constexpr std::size_t kMost = 4096;
 
   /// Adds what was received. False where that is no interrupt channel: give the connection up.
@@ -35,9 +35,11 @@ class InterruptMessages {
   std::optional<ServiceRequest> next();
 
  private:
-  std::optional<std::size_t> find_call() const noexcept;
+  bool find_call();
+  void drop(std::size_t count);
 
   std::vector<std::byte> held_;
+  std::size_t noise_ = 0;  // bytes dropped since the last request
 };
 
 }  // namespace visa::drivers::vxi11

@@ -104,6 +104,7 @@ class Service {
   Status start(Call& call) VISA_REQUIRES(configuring_) VISA_EXCLUDES(mutex_);
   void stop() VISA_REQUIRES(configuring_) VISA_EXCLUDES(mutex_);
   void poke() noexcept;
+  bool wanted(std::uint32_t local) const VISA_REQUIRES(mutex_);
   bool wanted(std::uint32_t local, std::uint32_t peer) const VISA_REQUIRES(mutex_);
   void run() VISA_EXCLUDES(mutex_);
   void prune() VISA_EXCLUDES(mutex_);
@@ -236,6 +237,11 @@ void Service::remove(Place& place) {
   }
 }
 
+bool Service::wanted(std::uint32_t local) const {
+  return std::any_of(places_.begin(), places_.end(),
+                     [&](const Place* place) { return place->address_ == local; });
+}
+
 bool Service::wanted(std::uint32_t local, std::uint32_t peer) const {
   return std::any_of(places_.begin(), places_.end(), [&](const Place* place) {
     return place->address_ == local && place->peer_ == peer;
@@ -272,10 +278,8 @@ void Service::run() {
 /// Ends what no session needs any more.
 void Service::prune() {
   const MutexLock lock(mutex_);
-  const auto& places = places_;
-  std::erase_if(listeners_, [&](const Listener& listener) {
-    return std::none_of(places.begin(), places.end(),
-                        [&](const Place* place) { return place->address() == listener.address; });
+  std::erase_if(listeners_, [&](const Listener& listener) VISA_NO_THREAD_SAFETY_ANALYSIS {
+    return !wanted(listener.address);
   });
   std::erase_if(connections_, [&](const Connection& one) VISA_NO_THREAD_SAFETY_ANALYSIS {
     return !wanted(one.local, one.peer);

@@ -124,6 +124,7 @@ def run(part, options, variables, folder):
 def main():
     options = arguments()
     bench.own_network(bench.PORTMAPPER_PORT if options.portmapper else bench.VXI11_PORT)
+    bench.own_locks()
     print("%s, %s" % (versions(options.python), options.library), flush=True)
     command = (shlex.split(options.bench) if options.bench
                else bench.command(options.freevisa, options.portmapper))

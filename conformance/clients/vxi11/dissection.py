@@ -5,6 +5,8 @@ import struct
 import subprocess
 
 CORE, ABORT, INTERRUPT, PORTMAPPER = 0x0607AF, 0x0607B0, 0x0607B1, 100000
+# By what the bytes are, then by what a port is called: a port the system chose may be that of IRC.
+BY_CONTENT = ["-o", "tcp.try_heuristic_first:TRUE", "-o", "udp.try_heuristic_first:TRUE"]
 FIELDS = ["frame.number", "frame.protocols", "_ws.malformed", "_ws.expert.group", "_ws.expert.message",
           "rpc.msgtyp", "rpc.program", "rpc.procedure"]
 SEQUENCE = 0x02000000  # the group of what TCP has to tell: connections begin and end
@@ -37,7 +39,7 @@ class Dissection:
 
 
 def dissect(file):
-    command = ["tshark", "-r", file, "-T", "fields", "-E", "separator=/t", "-E", "aggregator=|"]
+    command = ["tshark", "-r", file, *BY_CONTENT, "-T", "fields", "-E", "separator=/t", "-E", "aggregator=|"]
     for field in FIELDS:
         command += ["-e", field]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=120, check=False,

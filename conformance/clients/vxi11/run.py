@@ -16,7 +16,8 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CLIENTS = os.path.dirname(HERE)
-sys.path.insert(0, os.path.join(CLIENTS, "discovery"))
+sys.path[:0] = [os.path.join(CLIENTS, "discovery"), CLIENTS]
+import bench  # noqa: E402
 import lab as laboratory  # noqa: E402
 
 import dissection  # noqa: E402
@@ -93,7 +94,7 @@ class Peers(unittest.TestCase):
         Peers.pyvisa_ran = True
 
     def test_2_the_calls_pyvisa_leaves_out(self):
-        self.addCleanup(self.bench("--portmapper", "111"))
+        self.addCleanup(self.bench("--portmapper", "111", "--vxi11-port", "6667"))
         done = self.host.run(sys.executable, os.path.join(HERE, "remaining_calls.py"),
                              os.path.join(BUILD, "libvisa.so.1"), INSTR, env=self.environment())
         self.assertEqual(done.stdout, "done\n", done.stderr)
@@ -160,6 +161,7 @@ class Telling(unittest.TextTestResult):
 
 
 def main():
+    bench.own_locks()
     for number, python in enumerate(PYTHONS):
         add_pyvisa(number, python)
     try:

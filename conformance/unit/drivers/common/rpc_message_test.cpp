@@ -6,6 +6,7 @@
 
 #include <array>
 #include <initializer_list>
+#include <set>
 #include <vector>
 
 #include "drivers/common/rpc_portmap.h"
@@ -85,6 +86,12 @@ TEST(RpcMessage, OversizedVerifierIsMalformed) {
     message.resize(1000);
     EXPECT_EQ(head_of(message).outcome, RpcOutcome::malformed) << size;
   }
+}
+
+TEST(RpcMessage, ConnectionsCountFromDifferentNumbers) {
+  std::set<std::uint32_t> seen;
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(seen.insert(random_xid()).second);
+  EXPECT_GT(*seen.rbegin() - *seen.begin(), 0x80000000u);
 }
 
 TEST(RpcPortmap, CallIsTheDatagramOfFiftySixBytes) {

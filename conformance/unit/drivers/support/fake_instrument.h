@@ -50,12 +50,11 @@ class FakeInstrument {
   void says(std::string message);
 
   // Before the client connects.
-  std::uint32_t max_receive = 4096;
-  std::optional<std::uint32_t> abort_port = {};  // told instead of the true one
-  bool udp_answers = true;
-  bool tcp_answers = true;
-  std::uint32_t mapped_port = 0;  // told instead of the true one; 0: the true one
-  bool registered = true;
+  std::atomic<std::uint32_t> max_receive = 4096;
+  std::atomic<std::int64_t> abort_port = -1;  // told instead of the true one
+  std::atomic<bool> udp_answers = true;
+  std::atomic<bool> tcp_answers = true;
+  std::atomic<bool> registered = true;
 
   std::uint16_t core_port() const { return core_.port(); }
   std::uint16_t abort_listener() const { return abort_.port(); }

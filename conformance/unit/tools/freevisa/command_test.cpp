@@ -110,13 +110,40 @@ TEST_F(CommandTest, SimPrintsNamesAndTheConfigurationItWrites) {
   for (std::string line; std::getline(lines, line) && !line.empty();) {
     names.push_back(line);
   }
-  ASSERT_EQ(names.size(), 5U);
+  ASSERT_EQ(names.size(), 10U) << "a socket and a VXI-11 resource each";
   const std::string written = content(configuration);
-  EXPECT_NE(announced.find("\n\n" + written + "\nready\n"), std::string::npos);
+  EXPECT_NE(announced.find("\n\n" + written + "\n# portmapper 127.0.0.1 port "), std::string::npos);
   for (const std::string& name : names) {
     EXPECT_EQ(name.find("TCPIP0::127.0.0.1::"), 0U);
     EXPECT_NE(written.find("name = \"" + name + "\""), std::string::npos);
   }
+}
+
+TEST_F(CommandTest, SimServesVxi11OnThePortsOfItsConfiguration) {
+  EXPECT_EQ(run({"query", "dmm-vxi11", "*IDN?"}, configuration).output,
+            "FreeVISA,Virtual Multimeter,SIM-DMM-0001,1.0\n");
+  const std::string written = content(configuration);
+  const std::size_t at = written.find("core_port = ");
+  ASSERT_NE(at, std::string::npos);
+  const std::string port = written.substr(at + 12, written.find(',', at) - at - 12);
+  const Outcome taken = run({"sim", "--port", "0", "--vxi11-port", port});
+  EXPECT_EQ(taken.code, 1);
+  EXPECT_NE(taken.output.find("port " + port), std::string::npos) << taken.output;
+}
+
+TEST(Command, SimServesNoMoreThanItIsAskedFor) {
+  Process sockets({FREEVISA_COMMAND, "sim", "--port", "0", "--no-vxi11", "dmm"});
+  EXPECT_EQ(sockets.output_until("\nready\n").find("INSTR"), std::string::npos);
+  Process unmapped({FREEVISA_COMMAND, "sim", "--port", "0", "--portmapper", "off", "dmm"});
+  const std::string text = unmapped.output_until("\nready\n");
+  EXPECT_EQ(text.find("# portmapper"), std::string::npos);
+  EXPECT_NE(text.find("core_port"), std::string::npos);
+  for (Process* const process : {&sockets, &unmapped}) {
+    process->signal(SIGTERM);
+    EXPECT_EQ(process->wait(), 0);
+  }
+  EXPECT_EQ(run({"sim", "--portmapper", "here"}).code, 2);
+  EXPECT_EQ(run({"sim", "--port", "0", "--bind", "::1", "--announce"}).code, 1);
 }
 
 TEST_F(CommandTest, SimEndsCleanlyOnSigtermAndSigint) {
@@ -229,7 +256,7 @@ TEST_F(CommandTest, InfoShowsLibraryAndResource) {
   const Outcome library = run({"info"}, configuration);
   EXPECT_EQ(library.code, 0);
   EXPECT_NE(library.output.find("libvisa.so"), std::string::npos);
-  EXPECT_NE(library.output.find("resources known               5\n"), std::string::npos);
+  EXPECT_NE(library.output.find("resources known               10\n"), std::string::npos);
   const Outcome resource = run({"info", "scope"}, configuration);
   EXPECT_EQ(resource.code, 0);
   EXPECT_NE(resource.output.find("VI_ATTR_TERMCHAR_EN           true\n"), std::string::npos)
