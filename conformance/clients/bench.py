@@ -45,6 +45,19 @@ def configuration(instr=True, portmapper=False):
     return text
 
 
+DEVICES = {"pyvisa": "inst0", "dmm": "inst1", "scope": "inst2"}
+
+
+def vxi11_configuration():
+    """The same instruments under the same aliases, over VXI-11: for `command(freevisa)`."""
+    text = "[settings]\nlan_discovery = false\n\n"
+    for kind, device in DEVICES.items():
+        text += '[[resource]]\nname = "TCPIP0::%s::%s::INSTR"\nalias = "%s"\n' % (HOST, device, kind)
+        text += "transport = { core_port = %d, abort_port = %d }\n" % (VXI11_PORT, VXI11_PORT + 1)
+        text += "attributes = { VI_ATTR_TERMCHAR_EN = false }\n\n"  # END ends an answer
+    return text
+
+
 def answers(port):
     with socket.socket() as probe:
         probe.settimeout(1)

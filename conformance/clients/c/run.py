@@ -4,8 +4,10 @@
 The C programs of this folder, built the way a user builds them, against an installed copy, and run
 against the bench. `linked`: cc -std=c89 with the flags pkg-config gives. `loaded`: no library at link
 time; the program opens it by its full name, and once more by `libvisa.so.1`. `formatted`,
-`formatted_cpp`: viPrintf and its family as drivers in C89 and C++11 use them.
+`formatted_cpp`: viPrintf and its family as drivers in C89 and C++11 use them, over SOCKET and over
+VXI-11.
 """
+import itertools
 import os
 import shutil
 import subprocess
@@ -45,12 +47,10 @@ def main():
     if not shutil.which("pkg-config"):
         print("skipped: pkg-config is not installed")
         sys.exit(77)
-    bench.own_network()
+    bench.own_network(bench.VXI11_PORT, bench.VXI11_PORT + 1)
     with tempfile.TemporaryDirectory(prefix="freevisa-c-") as folder:
         place = install(build, os.path.join(folder, "prefix"))
         config = os.path.join(folder, "bench.toml")
-        with open(config, "w", encoding="ascii") as file:
-            file.write(bench.configuration(instr=False))
         pkgconfig = {"PKG_CONFIG_PATH": os.path.join(place, "pkgconfig")}
         loaded = kind == "loaded"
         wanted = ["--cflags"] if loaded else ["--cflags", "--libs"]
@@ -62,8 +62,13 @@ def main():
              "-o", program])
         here = {"LD_LIBRARY_PATH": place, "FREEVISA_CONFIG": config}
         names = [[os.path.join(place, "libvisa.so.1")], ["libvisa.so.1"]] if loaded else [[]]
-        with bench.Bench([os.path.join(build, "freevisa"), "sim"]):
-            for arguments in names:
+        wires = [bench.configuration(instr=False)]
+        if kind.startswith("formatted"):
+            wires.append(bench.vxi11_configuration())
+        with bench.Bench(bench.command(os.path.join(build, "freevisa"))):
+            for arguments, wire in itertools.product(names, wires):
+                with open(config, "w", encoding="ascii") as file:
+                    file.write(wire)
                 if "all done" not in run([program, *arguments], **here):
                     sys.exit("the job was not finished")
 

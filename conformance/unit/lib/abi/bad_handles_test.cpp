@@ -29,7 +29,7 @@ const Names kSession = {"viRead",     "viReadToFile",    "viWrite",      "viWrit
                         "viFlush",    "viReadAsync",     "viWriteAsync", "viBufRead",
                         "viBufWrite", "viPrintf",        "viVPrintf",    "viScanf",
                         "viVScanf",   "viQueryf",        "viVQueryf",    "viSPrintf",
-                        "viVSPrintf", "viSScanf",        "viVSScanf"};
+                        "viVSPrintf", "viSScanf",        "viVSScanf",    "viGpibControlREN"};
 // Of any resource, the manager included.
 const Names kResource = {"viTerminate",   "viLock",           "viUnlock",
                          "viEnableEvent", "viDisableEvent",   "viDiscardEvents",
