@@ -15,9 +15,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <condition_variable>
 #include <cstring>
 #include <exception>
+#include <new>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -36,6 +38,8 @@ namespace {
 /// One instrument makes one connection for each session; some forget to end the one before.
 constexpr std::size_t kMostConnectionsEach = 4;
 constexpr int kBacklog = 64;
+
+constexpr std::chrono::milliseconds kNoMemoryPause{20};
 
 /// A handle that came back shortened must still be beyond chance.
 constexpr std::size_t kLeastHandle = 16;
@@ -107,6 +111,7 @@ class Service {
   bool wanted(std::uint32_t local) const VISA_REQUIRES(mutex_);
   bool wanted(std::uint32_t local, std::uint32_t peer) const VISA_REQUIRES(mutex_);
   void run() VISA_EXCLUDES(mutex_);
+  void turn() VISA_EXCLUDES(mutex_);
   void prune() VISA_EXCLUDES(mutex_);
   void accept_from(int listener) VISA_EXCLUDES(mutex_);
   bool serve(Connection& connection) VISA_EXCLUDES(mutex_);
@@ -249,29 +254,35 @@ bool Service::wanted(std::uint32_t local, std::uint32_t peer) const {
 }
 
 void Service::run() {
-  std::vector<pollfd> watched;
   while (!stopping_.load()) {
-    prune();
-    watched.assign(1, {event_fd_.load(), POLLIN, 0});
-    for (const Connection& one : connections_) watched.push_back({one.socket.get(), POLLIN, 0});
-    const std::size_t connections = watched.size();
-    {
-      const MutexLock lock(mutex_);
-      for (const Listener& one : listeners_) watched.push_back({one.socket.get(), POLLIN, 0});
+    try {
+      turn();
+    } catch (const std::bad_alloc&) {  // the next turn may find some; the host must not end of it
+      std::this_thread::sleep_for(kNoMemoryPause);
     }
-    if (::poll(watched.data(), watched.size(), -1) <= 0) continue;
-    std::uint64_t drained = 0;
-    if (watched[0].revents != 0) {
-      [[maybe_unused]] const auto size = ::read(watched[0].fd, &drained, sizeof drained);
-    }
-    for (std::size_t i = 1; i < connections; ++i) {
-      if (watched[i].revents != 0 && !serve(connections_[i - 1]))
-        connections_[i - 1].socket.reset();
-    }
-    std::erase_if(connections_, [](const Connection& one) { return !one.socket; });
-    for (std::size_t i = connections; i < watched.size(); ++i) {
-      if (watched[i].revents != 0) accept_from(watched[i].fd);
-    }
+  }
+}
+
+void Service::turn() {
+  prune();
+  std::vector<pollfd> watched{{event_fd_.load(), POLLIN, 0}};
+  for (const Connection& one : connections_) watched.push_back({one.socket.get(), POLLIN, 0});
+  const std::size_t connections = watched.size();
+  {
+    const MutexLock lock(mutex_);
+    for (const Listener& one : listeners_) watched.push_back({one.socket.get(), POLLIN, 0});
+  }
+  if (::poll(watched.data(), watched.size(), -1) <= 0) return;
+  std::uint64_t drained = 0;
+  if (watched[0].revents != 0) {
+    [[maybe_unused]] const auto size = ::read(watched[0].fd, &drained, sizeof drained);
+  }
+  for (std::size_t i = 1; i < connections; ++i) {
+    if (watched[i].revents != 0 && !serve(connections_[i - 1])) connections_[i - 1].socket.reset();
+  }
+  std::erase_if(connections_, [](const Connection& one) { return !one.socket; });
+  for (std::size_t i = connections; i < watched.size(); ++i) {
+    if (watched[i].revents != 0) accept_from(watched[i].fd);
   }
 }
 

@@ -10,35 +10,45 @@
 namespace visa::test {
 namespace {
 
-/// At most 50 ms late. A machine under load, or a sanitizer, gets more, so that only a wrong wait
-/// fails.
+/// At most 50 ms late. On a machine under load any wait can be longer once; a wrong one always is.
 constexpr milliseconds kMostLate{50};
 
+/// `body` says how long its call took.
 template <class Body>
 void expect_at(milliseconds deadline, Body&& body) {
-  const milliseconds took = time_of(std::forward<Body>(body));
-  EXPECT_GE(took, deadline);
-  EXPECT_LE(took, deadline + kMostLate);
+  milliseconds took{};
+  for (int attempt = 0; attempt < 4; ++attempt) {
+    took = body();
+    EXPECT_GE(took, deadline);
+    if (took <= deadline + kMostLate) return;
+  }
+  ADD_FAILURE() << took.count() << " ms";
 }
 
 TEST(Vxi11Recovery, SilentInstrumentIsATimeoutAtTheDeadline) {  // pains 25, 33
-  OpenVxi11 device;
-  device.instrument.next(kDeviceRead, {.silent = true});
-  Reading reading;
-  expect_at(milliseconds(300), [&] { reading = device.read(100, milliseconds(300)); });
-  EXPECT_EQ(reading.status, Status::error_tmo);
-  EXPECT_FALSE(reading.detail.empty());
-  EXPECT_TRUE(device.instrument.wait_for(kDeviceAbort));
+  expect_at(milliseconds(300), [] {
+    OpenVxi11 device;
+    device.instrument.next(kDeviceRead, {.silent = true});
+    Reading reading;
+    const auto took = time_of([&] { reading = device.read(100, milliseconds(300)); });
+    EXPECT_EQ(reading.status, Status::error_tmo);
+    EXPECT_FALSE(reading.detail.empty());
+    EXPECT_TRUE(device.instrument.wait_for(kDeviceAbort));
+    return took;
+  });
 }
 
 TEST(Vxi11Recovery, StalledReplyIsATimeoutAtTheDeadlineWithWhatCame) {
-  OpenVxi11 device;
-  device.instrument.next(kDeviceRead,
-                         {.words = {0, 4}, .data = std::string(100, 'x'), .stalls_at = 90});
-  Reading reading;
-  expect_at(milliseconds(300), [&] { reading = device.read(1000, milliseconds(300)); });
-  EXPECT_EQ(reading.status, Status::error_tmo);
-  EXPECT_EQ(reading.data, std::string(50, 'x'));
+  expect_at(milliseconds(300), [] {
+    OpenVxi11 device;
+    device.instrument.next(kDeviceRead,
+                           {.words = {0, 4}, .data = std::string(100, 'x'), .stalls_at = 90});
+    Reading reading;
+    const auto took = time_of([&] { reading = device.read(1000, milliseconds(300)); });
+    EXPECT_EQ(reading.status, Status::error_tmo);
+    EXPECT_EQ(reading.data, std::string(50, 'x'));
+    return took;
+  });
 }
 
 TEST(Vxi11Recovery, SilenceForGoodLosesTheConnectionInTheNextCall) {
@@ -212,20 +222,18 @@ TEST(Vxi11Recovery, OneThreadWaitsForTheOtherToItsOwnDeadline) {
 }
 
 TEST(Vxi11Recovery, WriteThatStallsInTheSocketIsFinishedBeforeTheNextCall) {
-  OpenVxi11 device([](FakeInstrument& instrument) { instrument.max_receive = 1u << 30; });
-  const std::string large(8'000'000, 'x');
-  device.instrument.stop_reading(true);
-  std::size_t count = 0;
-  Status status = Status::success;
-  expect_at(milliseconds(300), [&] {
-    const auto result = device.write(large, milliseconds(300));
-    count = result.count;
-    status = result.status;
+  expect_at(milliseconds(300), [] {
+    OpenVxi11 device([](FakeInstrument& instrument) { instrument.max_receive = 1u << 30; });
+    const std::string large(8'000'000, 'x');
+    device.instrument.stop_reading(true);
+    spi::WriteResult result;
+    const auto took = time_of([&] { result = device.write(large, milliseconds(300)); });
+    EXPECT_EQ(result.status, Status::error_tmo);
+    EXPECT_LT(result.count, large.size());
+    device.instrument.stop_reading(false);
+    device.expect_in_step();
+    return took;
   });
-  EXPECT_EQ(status, Status::error_tmo);
-  EXPECT_LT(count, large.size());
-  device.instrument.stop_reading(false);
-  device.expect_in_step();
 }
 
 TEST(Vxi11Recovery, CloseSaysGoodbyeEvenToAStalledInstrument) {
