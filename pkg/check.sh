@@ -37,6 +37,8 @@ if [ "$(id -u)" -eq 0 ] && [ ! -d /run/systemd/system ]; then
 fi
 command -v ccache >/dev/null && export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
 export CCACHE_SLOPPINESS=pch_defines,time_macros # the tests have precompiled headers
+# What a sanitizer reports needs lines, and no more of debug information: it is compiled and linked sooner.
+LINES_ONLY=(-DCMAKE_C_FLAGS_DEBUG=-g1 -DCMAKE_CXX_FLAGS_DEBUG=-g1)
 # A sanitizer that finds something must fail the test, not only print.
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:detect_stack_use_after_return=1
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
@@ -134,7 +136,7 @@ fi
 
 if wanted gcc; then
   note "gcc: everything, as a user builds it, warnings as errors"
-  build gcc all -DCMAKE_BUILD_TYPE=RelWithDebInfo -DFREEVISA_WERROR=ON -DFREEVISA_COMPAT_LINKS=ON &&
+  build gcc all -DCMAKE_BUILD_TYPE=Release -DFREEVISA_WERROR=ON -DFREEVISA_COMPAT_LINKS=ON &&
     tests gcc -E '^(clients:(pyvisa|vxi11)|rules:freevisa)' &&
     XDG_CONFIG_HOME=$B/gcc/conformance/no_lan closing rules "$B/gcc/conformance/rules/visa_rules" --strict \
       --configure freevisa --sim "$B/gcc/freevisa" \
@@ -144,7 +146,7 @@ fi
 # The programs nobody here wrote mostly wait: they run beside the other builds, and are counted at the end.
 if wanted clients; then
   note "Programs nobody here wrote: PyVISA of Debian and the newest, and what else speaks VXI-11, in the background"
-  [ -e "$B/gcc/libvisa.so.1" ] || build gcc all -DCMAKE_BUILD_TYPE=RelWithDebInfo -DFREEVISA_WERROR=ON
+  [ -e "$B/gcc/libvisa.so.1" ] || build gcc all -DCMAKE_BUILD_TYPE=Release -DFREEVISA_WERROR=ON -DFREEVISA_COMPAT_LINKS=ON
   (
     closing pyvisa-debian /usr/bin/python3 conformance/clients/pyvisa/run.py \
       --build "$B/gcc" --python /usr/bin/python3
@@ -164,6 +166,7 @@ fi
 if wanted clang || wanted fuzz; then
   note "clang: thread-safety analysis, warnings as errors, address and undefined-behaviour sanitizers"
   build clang all -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 -DCMAKE_BUILD_TYPE=Debug \
+    "${LINES_ONLY[@]}" -DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld -DCMAKE_SHARED_LINKER_FLAGS=-fuse-ld=lld \
     -DFREEVISA_WERROR=ON -DFREEVISA_SANITIZE=address,undefined -DFREEVISA_FUZZ=ON
   built=$?
 fi
@@ -175,7 +178,12 @@ if wanted tsan; then
   note "Thread sanitizer: core, locks, drivers, bench"
   # How long sixteen threads quarrel over sessions with events, jobs and locks (5 s unless said).
   [ "$FULL" -eq 1 ] && export FREEVISA_STRESS_SECONDS=60
-  build tsan unit_tests -DCMAKE_BUILD_TYPE=Debug -DFREEVISA_WERROR=ON -DFREEVISA_SANITIZE=thread &&
+  looked_at=""
+  for part in lib_{base,core,locks,events,abi} library drivers_{common,discovery,socket,vxi11} tools_sim; do
+    looked_at+=" unit_$part"
+  done
+  build tsan "$looked_at" -DCMAKE_BUILD_TYPE=Debug "${LINES_ONLY[@]}" -DFREEVISA_WERROR=ON \
+    -DFREEVISA_SANITIZE=thread &&
     tests tsan -R '^(lib/(base|core|locks|events|abi)|library|drivers/|tools/sim:)'
 fi
 
@@ -218,9 +226,10 @@ if wanted drivers; then
 fi
 
 if [ "$FULL" -eq 1 ] && wanted bench; then
-  note "Benchmark in full: SOCKET rows against the floor"
+  note "Benchmarks in full, against the floor"
   build bench all -DCMAKE_BUILD_TYPE=Release
-  for row in "visa_bench $B/bench/libvisa.so.1" "lock_bench $B/bench/libvisa.so.1" event_bench server_bench format_bench; do
+  for row in "visa_bench $B/bench/libvisa.so.1" "vxi11_bench $B/bench/libvisa.so.1" \
+    "lock_bench $B/bench/libvisa.so.1" event_bench server_bench format_bench; do
     # shellcheck disable=SC2086
     "$B/bench/conformance/bench/"$row | tee "$RESULTS/bench.log"
     if [ "${PIPESTATUS[0]}" -eq 0 ]; then record "${row%% *}" 1 0 0; else record "${row%% *}" 0 1 0; fi
