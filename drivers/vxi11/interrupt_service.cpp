@@ -39,7 +39,8 @@ namespace {
 constexpr std::size_t kMostConnectionsEach = 4;
 constexpr int kBacklog = 64;
 
-constexpr std::chrono::milliseconds kNoMemoryPause{20};
+/// Without memory or descriptors: the next turn may find some, and must not come at once.
+constexpr std::chrono::milliseconds kPause{20};
 
 /// A handle that came back shortened must still be beyond chance.
 constexpr std::size_t kLeastHandle = 16;
@@ -257,8 +258,8 @@ void Service::run() {
   while (!stopping_.load()) {
     try {
       turn();
-    } catch (const std::bad_alloc&) {  // the next turn may find some; the host must not end of it
-      std::this_thread::sleep_for(kNoMemoryPause);
+    } catch (const std::bad_alloc&) {  // the host must not end of it
+      std::this_thread::sleep_for(kPause);
     }
   }
 }
@@ -272,7 +273,10 @@ void Service::turn() {
     const MutexLock lock(mutex_);
     for (const Listener& one : listeners_) watched.push_back({one.socket.get(), POLLIN, 0});
   }
-  if (::poll(watched.data(), watched.size(), -1) <= 0) return;
+  if (::poll(watched.data(), watched.size(), -1) <= 0) {
+    if (errno != EINTR) std::this_thread::sleep_for(kPause);
+    return;
+  }
   std::uint64_t drained = 0;
   if (watched[0].revents != 0) {
     [[maybe_unused]] const auto size = ::read(watched[0].fd, &drained, sizeof drained);
@@ -303,6 +307,8 @@ void Service::accept_from(int listener) {
   socklen_t size = sizeof peer;
   UniqueFd socket(
       ::accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  // The connection stays in the queue, and poll would name it again at once.
+  if (!socket && (errno == EMFILE || errno == ENFILE)) std::this_thread::sleep_for(kPause);
   size = sizeof local;
   if (!socket || ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&local), &size) != 0) {
     return;

@@ -2,7 +2,11 @@
 // Service requests: the interrupt channel from both ends, and that nothing of it is left behind.
 #include <dirent.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <time.h>
 
+#include <array>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 
@@ -206,6 +210,41 @@ TEST(Vxi11Interrupt, StrangersAreNotLetIn) {
   ASSERT_EQ(::connect(fd.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
   const PeerEnd stranger(std::move(fd));
   EXPECT_LE(stranger.next(), 0);  // closed
+  device.instrument.request_service();
+  EXPECT_TRUE(sink.wait_for(1));
+  disable(device);
+}
+
+std::chrono::microseconds time_used() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto whole = std::chrono::seconds(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec);
+  return whole + std::chrono::microseconds(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+TEST(Vxi11Interrupt, WithoutDescriptorsTheListenerWaitsInsteadOfSpinning) {
+  OpenVxi11 device;
+  CountingSink sink;
+  ASSERT_EQ(enable(device, sink), Status::success);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  to.sin_port =
+      htons(static_cast<std::uint16_t>(device.instrument.seen(kCreateIntrChan).at(0).word(1)));
+  const UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  // It was the lowest one free: there is no other.
+  const rlimit none{static_cast<rlim_t>(fd.get()) + 1, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const int connected = ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to);
+  const auto begun = time_used();
+  const std::chrono::milliseconds window(300);
+  ::nanosleep(std::array{timespec{0, std::chrono::nanoseconds(window).count()}}.data(), nullptr);
+  const auto used = time_used() - begun;
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  ASSERT_EQ(connected, 0);
+  EXPECT_LT(used, window / 2);
   device.instrument.request_service();
   EXPECT_TRUE(sink.wait_for(1));
   disable(device);
