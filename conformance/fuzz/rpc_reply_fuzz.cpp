@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Whatever an instrument sends on its core channel: reading replies ends, never goes beyond what
-// was asked for, and gives the same however the bytes are cut into segments.
+// was asked for, and gives the same however the bytes are cut into segments. The bytes come out of
+// memory (the link puts __wrap_recvmsg in recvmsg's place): many times faster than by a socket.
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -28,6 +30,14 @@ void demand(bool holds) {
   if (!holds) std::abort();
 }
 
+/// What has arrived and was not received. One thread, one connection at a time.
+struct Arrived {
+  const std::uint8_t* bytes = nullptr;
+  std::size_t size = 0;
+  bool closed = false;  // nothing follows
+};
+Arrived arrived;
+
 /// What one run made of the input.
 struct Outcome {
   std::vector<int> statuses;
@@ -36,19 +46,16 @@ struct Outcome {
 };
 
 Outcome read_all(const std::uint8_t* data, std::size_t size, std::size_t step) {
-  int ends[2];
-  demand(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
-  UniqueFd peer(ends[1]);
-  demand(prepare_stream_socket(ends[0]));
-  TcpStream stream{UniqueFd(ends[0]), "peer"};
+  TcpStream stream{UniqueFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)), "peer"};
   RpcRecords records(stream);
   Outcome outcome;
   std::size_t sent = 0;
+  arrived = {};
   const auto feed = [&] {
     const std::size_t piece = std::min(step, size - sent);
-    if (piece > 0) demand(::send(peer.get(), data + sent, piece, 0) == static_cast<long>(piece));
+    demand(arrived.size == 0);
+    arrived = {data + sent, piece, sent + piece == size};
     sent += piece;
-    if (sent == size) ::shutdown(peer.get(), SHUT_WR);
   };
   // Without a wait: where the input has not arrived yet the call is left and taken up again.
   const auto persist = [&](auto&& body) {
@@ -96,6 +103,24 @@ Outcome read_all(const std::uint8_t* data, std::size_t size, std::size_t step) {
 }
 
 }  // namespace
+
+extern "C" ssize_t __wrap_recvmsg(int, msghdr* message, int) {
+  if (arrived.size == 0) {
+    if (arrived.closed) return 0;
+    errno = EAGAIN;
+    return -1;
+  }
+  std::size_t taken = 0;
+  for (std::size_t i = 0; i < message->msg_iovlen && arrived.size > 0; ++i) {
+    const iovec& into = message->msg_iov[i];
+    const std::size_t step = std::min(into.iov_len, arrived.size);
+    std::memcpy(into.iov_base, arrived.bytes, step);
+    arrived.bytes += step;
+    arrived.size -= step;
+    taken += step;
+  }
+  return static_cast<ssize_t>(taken);
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size > kMostInput) return 0;
