@@ -171,7 +171,7 @@ if wanted clang || wanted fuzz; then
   built=$?
 fi
 if wanted clang && [ "$built" -eq 0 ]; then
-  tests clang -E '^(clients|bench|abi|rules):'
+  tests clang -E '^(clients:|bench_|abi:|rules:)'
 fi
 
 if wanted tsan; then
