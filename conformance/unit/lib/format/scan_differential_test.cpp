@@ -12,16 +12,14 @@
 #include <string>
 
 #include "conformance/unit/lib/format/scan_support.h"
+#include "conformance/unit/support/sanitizers.h"
 
 namespace visa::format {
 namespace {
 
 constexpr std::size_t kMost = 5;  // conversions in a format
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kRounds = 20'000;  // ten times as slow
-#else
-constexpr int kRounds = 100'000;
-#endif
+constexpr int kRounds =
+    test::kAddressSanitizer || test::kThreadSanitizer ? 20'000 : 100'000;  // ten times as slow
 
 // A format, an input that it may fit, and room for what it stores. One trial has integers or reals
 // but not both: an NR2 text that meets %d is where VISA and C part. Its numbers are so short that

@@ -11,11 +11,13 @@
 #include <vector>
 
 #include "conformance/fuzz/model_properties.h"
+#include "conformance/unit/support/sanitizers.h"
 
 namespace visa::model {
 namespace {
 
-constexpr int kInputsPerSeed = 100'000;
+constexpr int kInputsPerSeed =
+    test::kAddressSanitizer ? 10'000 : 100'000;  // it is 50 times as slow
 constexpr int kSeeds = 10;
 
 class Source {
