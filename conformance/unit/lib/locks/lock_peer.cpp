@@ -303,6 +303,17 @@ int waiting_processes(const TestFolder& folder) {
   return count;
 }
 
+bool somebody_inside(const TestFolder& folder) {
+  std::string why;
+  const auto file = LockFile::open(folder.folder(), why);
+  if (file == nullptr) throw std::runtime_error("no lock file: " + why);
+  for (std::size_t stripe = 0; stripe < layout::kStripes; ++stripe) {
+    const LockFile::Guard guard(*file, stripe);
+    if (!guard) return true;
+  }
+  return false;
+}
+
 bool lined_up(const TestFolder& folder, int count) {
   const Deadline limit = Deadline::after(milliseconds(20000));
   while (waiting_processes(folder) != count) {

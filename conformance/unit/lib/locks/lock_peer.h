@@ -91,5 +91,7 @@ class Peer {
 int waiting_processes(const TestFolder& folder);
 /// Until so many do; false after 20 s.
 bool lined_up(const TestFolder& folder, int count);
+/// Whether a process is in the middle of changing the file.
+bool somebody_inside(const TestFolder& folder);
 
 }  // namespace visa::locks
