@@ -10,6 +10,7 @@
 #include <string>
 
 #include "conformance/unit/drivers/support/loopback.h"
+#include "conformance/unit/drivers/support/rpc_words.h"
 #include "drivers/common/connector.h"
 
 namespace visa::test {
@@ -17,16 +18,6 @@ namespace {
 
 using namespace drivers;
 using std::chrono::milliseconds;
-
-std::string words(std::initializer_list<std::uint32_t> values) {
-  std::string bytes;
-  for (const std::uint32_t value : values) {
-    std::byte word[4];
-    put_word(word, value);
-    bytes.append(reinterpret_cast<const char*>(word), 4);
-  }
-  return bytes;
-}
 
 class RpcConnectionTest : public testing::Test {
  protected:
@@ -46,7 +37,7 @@ class RpcConnectionTest : public testing::Test {
     return get_word(reinterpret_cast<const std::byte*>(seen.data()) + 4);
   }
   std::string reply(std::uint32_t xid, std::uint32_t result) {
-    return words({0x8000001C, xid, 1, 0, 0, 0, 0, result});
+    return word_text({0x8000001C, xid, 1, 0, 0, 0, 0, result});
   }
 
   Call call{Deadline::after(milliseconds(20000))};
@@ -63,8 +54,8 @@ TEST_F(RpcConnectionTest, CallIsOneRecordWithItsDataPadded) {
   const std::string seen = peer.receive(4 + 40 + 4 + 8);
   const auto* bytes = reinterpret_cast<const std::byte*>(seen.data());
   EXPECT_EQ(get_word(bytes), 0x80000000u | (40 + 4 + 8));
-  EXPECT_EQ(seen.substr(8, 36), words({0, 2, 0x0607AF, 1, 11, 0, 0, 0, 0}));
-  EXPECT_EQ(seen.substr(44), words({7}) + "abcde" + std::string(3, '\0'));
+  EXPECT_EQ(seen.substr(8, 36), word_text({0, 2, 0x0607AF, 1, 11, 0, 0, 0, 0}));
+  EXPECT_EQ(seen.substr(44), word_text({7}) + "abcde" + std::string(3, '\0'));
   EXPECT_TRUE(rpc->owes());
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Calls and replies as bytes, and the portmapper's question in them.
+// Calls and replies as bytes.
 #include "drivers/common/rpc_message.h"
 
 #include <gtest/gtest.h>
@@ -9,22 +9,12 @@
 #include <set>
 #include <vector>
 
-#include "drivers/common/rpc_portmap.h"
+#include "conformance/unit/drivers/support/rpc_words.h"
 
 namespace visa::test {
 namespace {
 
 using namespace drivers;
-
-std::vector<std::byte> words(std::initializer_list<std::uint32_t> values) {
-  std::vector<std::byte> bytes(values.size() * kXdrWord);
-  std::size_t at = 0;
-  for (const std::uint32_t value : values) {
-    put_word(bytes.data() + at, value);
-    at += kXdrWord;
-  }
-  return bytes;
-}
 
 RpcReplyHead head_of(const std::vector<std::byte>& message) {
   XdrReader reader(message);
@@ -92,44 +82,6 @@ TEST(RpcMessage, ConnectionsCountFromDifferentNumbers) {
   std::set<std::uint32_t> seen;
   for (int i = 0; i < 1000; ++i) EXPECT_TRUE(seen.insert(random_xid()).second);
   EXPECT_GT(*seen.rbegin() - *seen.begin(), 0x80000000u);
-}
-
-TEST(RpcPortmap, CallIsTheDatagramOfFiftySixBytes) {
-  const GetPortCall call = make_getport_call(0x3E8, kVxi11CoreProgram, 1, kPortmapTcp);
-  EXPECT_EQ(std::vector(call.begin(), call.end()),
-            words({0x3E8, 0, 2, 100000, 2, 3, 0, 0, 0, 0, 0x0607AF, 1, 6, 0}));
-}
-
-TEST(RpcPortmap, ReplyGivesThePort) {
-  const auto reply = read_getport_reply(words({9, 1, 0, 0, 0, 0, 1024}), 9);
-  ASSERT_TRUE(reply.has_value());
-  EXPECT_EQ(reply->outcome, RpcOutcome::success);
-  EXPECT_EQ(reply->port, 1024);
-}
-
-TEST(RpcPortmap, NoPortIsZero) {
-  for (const std::uint32_t port : {0u, 65536u, 0xFFFFFFFFu}) {
-    const auto reply = read_getport_reply(words({9, 1, 0, 0, 0, 0, port}), 9);
-    ASSERT_TRUE(reply.has_value());
-    EXPECT_EQ(reply->port, 0);
-  }
-}
-
-TEST(RpcPortmap, ForeignMessagesAreNoAnswers) {
-  EXPECT_FALSE(read_getport_reply(words({8, 1, 0, 0, 0, 0, 1024}), 9));
-  EXPECT_FALSE(read_getport_reply(words({9, 0, 2, 100000, 2, 3, 0, 0, 0, 0}), 9));
-  EXPECT_FALSE(read_getport_reply({}, 9));
-  EXPECT_FALSE(read_getport_reply(words({9}), 9));
-}
-
-TEST(RpcPortmap, RefusedAndCutRepliesHaveNoPort) {
-  const auto unavailable = read_getport_reply(words({9, 1, 0, 0, 0, 1}), 9);
-  ASSERT_TRUE(unavailable.has_value());
-  EXPECT_EQ(unavailable->outcome, RpcOutcome::program_unavailable);
-  const auto cut = read_getport_reply(words({9, 1, 0, 0, 0, 0}), 9);
-  ASSERT_TRUE(cut.has_value());
-  EXPECT_EQ(cut->outcome, RpcOutcome::malformed);
-  EXPECT_EQ(cut->port, 0);
 }
 
 }  // namespace

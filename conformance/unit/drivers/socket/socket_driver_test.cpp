@@ -9,42 +9,14 @@
 #include <algorithm>
 #include <set>
 
+#include "conformance/unit/drivers/support/channel_probe.h"
 #include "conformance/unit/drivers/support/open_socket.h"
 #include "drivers/socket/socket_channel.h"
-#include "drivers/socket/socket_settings.h"
 #include "lib/model/attribute.h"
 #include "lib/model/attribute_table.h"
 
 namespace visa::test {
 namespace {
-
-std::string text_of(const spi::Channel& channel, ViAttr id) {
-  model::AttributeValue value;
-  EXPECT_EQ(channel.get_attribute(id, value), Status::success);
-  const auto* text = std::get_if<std::string>(&value);
-  return text == nullptr ? "not a string" : *text;
-}
-
-std::uint64_t number_of(const spi::Channel& channel, ViAttr id) {
-  model::AttributeValue value;
-  EXPECT_EQ(channel.get_attribute(id, value), Status::success);
-  return model::number(value);
-}
-
-/// An option of the only connected socket of this process that goes to `port`.
-int option_of(std::uint16_t port, int level, int name) {
-  for (int fd = 3; fd < 1024; ++fd) {
-    sockaddr_in peer{};
-    socklen_t size = sizeof peer;
-    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) continue;
-    if (ntohs(peer.sin_port) != port) continue;
-    int value = -1;
-    socklen_t length = sizeof value;
-    ::getsockopt(fd, level, name, &value, &length);
-    return value;
-  }
-  return -1;
-}
 
 TEST(SocketDriver, FitsSocketsAndNothingElse) {
   const auto driver = drivers::make_socket_driver();

@@ -1,51 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Opening, settings, attributes and closing of the VXI-11 driver.
+// Opening and closing by the VXI-11 driver.
 #include "drivers/vxi11/vxi11_driver.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/tcp.h>
 
-#include <set>
-
+#include "conformance/unit/drivers/support/channel_probe.h"
 #include "conformance/unit/drivers/support/open_vxi11.h"
-#include "drivers/vxi11/vxi11_channel.h"
-#include "drivers/vxi11/vxi11_settings.h"
-#include "lib/model/attribute.h"
-#include "lib/model/attribute_table.h"
 
 namespace visa::test {
 namespace {
-
-using drivers::vxi11::Vxi11Channel;
-
-std::string text_of(const spi::Channel& channel, ViAttr id) {
-  model::AttributeValue value;
-  EXPECT_EQ(channel.get_attribute(id, value), Status::success);
-  const auto* text = std::get_if<std::string>(&value);
-  return text == nullptr ? "not a string" : *text;
-}
-
-std::uint64_t number_of(const spi::Channel& channel, ViAttr id) {
-  model::AttributeValue value;
-  EXPECT_EQ(channel.get_attribute(id, value), Status::success);
-  return model::number(value);
-}
-
-/// An option of the only connected socket of this process that goes to `port`.
-int option_of(std::uint16_t port, int level, int name) {
-  for (int fd = 3; fd < 1024; ++fd) {
-    sockaddr_in peer{};
-    socklen_t size = sizeof peer;
-    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) continue;
-    if (ntohs(peer.sin_port) != port) continue;
-    int value = -1;
-    socklen_t length = sizeof value;
-    ::getsockopt(fd, level, name, &value, &length);
-    return value;
-  }
-  return -1;
-}
 
 Settings mapper_of(const FakeInstrument& instrument) {
   return {{"portmapper_port", std::int64_t{instrument.portmapper_port()}}};
@@ -84,52 +49,6 @@ TEST(Vxi11Driver, FitsInstrumentsWithoutHislipAndNothingElse) {  // 4.3.6 to 4.3
   EXPECT_EQ(fit("TCPIP::192.0.2.1::gpib0,5,2::INSTR"), spi::Fit::exact);
   EXPECT_EQ(fit("TCPIP::192.0.2.1::hislip0::INSTR"), spi::Fit::no);
   EXPECT_EQ(fit("TCPIP::192.0.2.1::5025::SOCKET"), spi::Fit::no);
-}
-
-TEST(Vxi11Driver, BindsExactlyTheAttributesTheTableGivesToTheDriver) {
-  std::set<ViAttr> wanted;
-  for (const model::Attribute& row : model::attribute_table()) {
-    if (row.kinds.contains(model::Kind::tcpip_vxi11) && row.home == model::Home::driver) {
-      wanted.insert(row.id);
-    }
-  }
-  std::set<ViAttr> bound;
-  for (const auto& binding : Vxi11Channel::bindings()) {
-    EXPECT_TRUE(bound.insert(binding.id).second);
-    const auto* row = model::find_attribute(binding.id, model::Kind::tcpip_vxi11);
-    ASSERT_NE(row, nullptr);
-    EXPECT_EQ(binding.set != nullptr, model::writable(*row));
-  }
-  EXPECT_EQ(bound, wanted);
-}
-
-TEST(Vxi11Driver, SessionKnowsAddressAndDevice) {
-  OpenVxi11 device;
-  EXPECT_EQ(text_of(*device.channel, VI_ATTR_TCPIP_ADDR), "127.0.0.1");
-  EXPECT_EQ(text_of(*device.channel, VI_ATTR_TCPIP_HOSTNAME), "");
-  EXPECT_EQ(text_of(*device.channel, VI_ATTR_TCPIP_DEVICE_NAME), "inst0");
-  EXPECT_EQ(number_of(*device.channel, VI_ATTR_TCPIP_IS_HISLIP), 0u);
-  model::AttributeValue value;
-  EXPECT_EQ(device.channel->get_attribute(VI_ATTR_TCPIP_PORT, value), Status::error_nsup_attr);
-}
-
-TEST(Vxi11Driver, KeepaliveAndNodelayAreOnUntilTheAttributesSayOtherwise) {  // pain 32
-  OpenVxi11 device;
-  const std::uint16_t port = device.instrument.core_port();
-  EXPECT_EQ(number_of(*device.channel, VI_ATTR_TCPIP_KEEPALIVE), 1u);
-  EXPECT_EQ(number_of(*device.channel, VI_ATTR_TCPIP_NODELAY), 1u);
-  EXPECT_EQ(option_of(port, SOL_SOCKET, SO_KEEPALIVE), 1);
-  EXPECT_EQ(option_of(port, IPPROTO_TCP, TCP_KEEPIDLE), 60);
-  EXPECT_NE(option_of(port, IPPROTO_TCP, TCP_NODELAY), 0);
-  Call call(Deadline::after(kLong));
-  EXPECT_EQ(device.channel->set_attribute(VI_ATTR_TCPIP_KEEPALIVE, std::uint64_t{0}, call),
-            Status::success);
-  EXPECT_EQ(device.channel->set_attribute(VI_ATTR_TCPIP_NODELAY, std::uint64_t{0}, call),
-            Status::success);
-  EXPECT_EQ(option_of(port, SOL_SOCKET, SO_KEEPALIVE), 0);
-  EXPECT_EQ(option_of(port, IPPROTO_TCP, TCP_NODELAY), 0);
-  EXPECT_EQ(number_of(*device.channel, VI_ATTR_TCPIP_KEEPALIVE), 0u);
-  EXPECT_EQ(number_of(*device.channel, VI_ATTR_TCPIP_NODELAY), 0u);
 }
 
 TEST(Vxi11Driver, InitialAttributesAndIdleTimeComeBeforeTheConnection) {
@@ -307,36 +226,6 @@ TEST(Vxi11Driver, EightyCyclesOfOpenAndCloseLeaveNothing) {
   EXPECT_TRUE(instrument.wait_for(kDestroyLink, 81));
   EXPECT_EQ(instrument.count(kCreateLink), 81u);
   EXPECT_LT(descriptors(), 64);
-}
-
-TEST(Vxi11Settings, WhatCannotBeMeantIsRefusedByName) {
-  const std::pair<const char*, spi::TransportSetting> kWrong[] = {
-      {"core_port", std::int64_t{0}},        {"core_port", std::int64_t{65536}},
-      {"abort_port", std::string("x")},      {"portmapper_port", std::int64_t{-1}},
-      {"keepalive_idle_s", std::int64_t{0}}, {"interrupt_acknowledge", std::int64_t{1}}};
-  for (const auto& [key, value] : kWrong) {
-    Call call(Deadline::after(kLong));
-    EXPECT_EQ(drivers::vxi11::read_settings({{key, value}}, call).status(),
-              Status::error_inv_setup);
-    EXPECT_NE(call.detail.find(key), std::string::npos);
-  }
-}
-
-TEST(Vxi11Settings, EveryKeyIsKnown) {
-  Call call(Deadline::after(kLong));
-  const auto settings = drivers::vxi11::read_settings({{"core_port", std::int64_t{1}},
-                                                       {"abort_port", std::int64_t{2}},
-                                                       {"portmapper_port", std::int64_t{3}},
-                                                       {"keepalive_idle_s", std::int64_t{4}},
-                                                       {"interrupt_acknowledge", true}},
-                                                      call);
-  ASSERT_TRUE(settings);
-  EXPECT_EQ(settings->core_port, 1);
-  EXPECT_EQ(settings->abort_port, 2);
-  EXPECT_EQ(settings->portmapper_port, 3);
-  EXPECT_EQ(settings->keepalive_idle, 4);
-  EXPECT_TRUE(settings->interrupt_acknowledge);
-  EXPECT_EQ(drivers::make_vxi11_driver()->setting_keys().size(), 5u);
 }
 
 }  // namespace

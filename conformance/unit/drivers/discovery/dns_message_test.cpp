@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: MIT
-// DNS messages in and out, and what a browser keeps of them: from well-behaved responders, from
-// sparing ones and from hostile ones.
+// DNS messages in and out: from well-behaved responders and from hostile ones.
+#include "drivers/discovery/dns_message.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
 #include "conformance/unit/drivers/discovery/dns_packet.h"
-#include "drivers/discovery/mdns_browser.h"
 
 namespace visa::drivers {
 namespace {
 
-using test::announce;
 using test::as_bytes;
 using test::DnsPacket;
 using test::wire_a;
 using test::wire_name;
 using test::wire_number;
 using test::wire_srv;
-using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -29,10 +25,6 @@ const std::string kVxi11 = wire_name({"_vxi-11", "_tcp", "local"});
 std::vector<DnsRecord> read(const DnsPacket& packet) {
   const auto bytes = packet.bytes();
   return read_dns_response(as_bytes(bytes));
-}
-void take(MdnsBrowser& browser, const DnsPacket& packet) {
-  const auto bytes = packet.bytes();
-  browser.take(as_bytes(bytes));
 }
 
 TEST(DnsMessage, ReadsTheFiveKindsOfRecords) {
@@ -138,111 +130,6 @@ TEST(DnsMessage, WritesAQuestionAsRfc1035HasIt) {
                       wire_number(33, 2) + wire_number(0x8001, 2));
   EXPECT_THAT(write_dns_question(std::string(64, 'x') + ".local", DnsType::a, false, 0), IsEmpty());
   EXPECT_THAT(write_dns_question("a..b", DnsType::a, false, 0), IsEmpty());
-}
-
-class Browser : public testing::Test {
- protected:
-  static std::vector<std::string> names(const std::vector<DnsQuestion>& questions) {
-    std::vector<std::string> list;
-    for (const auto& one : questions) {
-      list.push_back(one.name + " " + std::to_string(static_cast<int>(one.type)));
-    }
-    return list;
-  }
-  MdnsBrowser browser_{{LanService::vxi11, LanService::hislip}};
-};
-
-TEST_F(Browser, AsksForTheServicesThatAreWanted) {
-  EXPECT_THAT(names(browser_.questions()),
-              ElementsAre("_vxi-11._tcp.local 12", "_hislip._tcp.local 12"));
-}
-
-TEST_F(Browser, OneMessageWithEverythingNeedsNoMoreQuestions) {
-  DnsPacket packet;
-  take(browser_,
-       announce(packet, "Toy 2000 - MY.5400", "_vxi-11", 111, "toy", wire_a(10, 77, 0, 2)));
-  EXPECT_THAT(browser_.follow_ups(true), IsEmpty());
-  const auto found = browser_.announced();
-  ASSERT_THAT(found, SizeIs(1));
-  EXPECT_EQ(found[0].service, LanService::vxi11);
-  EXPECT_EQ(found[0].instance, "toy\\0322000\\032-\\032my\\.5400");
-  EXPECT_EQ(found[0].host, "toy.local");
-  EXPECT_EQ(found[0].port, 111);
-  EXPECT_EQ(found[0].text, "txtvers=1, Model=Toy 1");
-  ASSERT_THAT(found[0].addresses, SizeIs(1));
-  EXPECT_EQ(found[0].addresses[0].numeric(), "10.77.0.2");
-}
-
-TEST_F(Browser, ASparingResponderIsAskedForEachStepOnce) {
-  const auto name = wire_name({"Toy", "_hislip", "_tcp", "local"});
-  take(browser_,
-       DnsPacket().record(wire_name({"_hislip", "_tcp", "local"}), DnsPacket::kPtr, name));
-  EXPECT_THAT(names(browser_.follow_ups(false)), ElementsAre("toy._hislip._tcp.local 33"));
-  EXPECT_THAT(browser_.follow_ups(false), IsEmpty());
-  EXPECT_THAT(browser_.follow_ups(true), SizeIs(1));
-  take(browser_, DnsPacket().record(name, DnsPacket::kSrv, wire_srv(4881, kToy)));
-  EXPECT_THAT(names(browser_.follow_ups(false)), ElementsAre("toy.local 1", "toy.local 28"));
-  EXPECT_THAT(browser_.announced(), IsEmpty());
-  take(browser_, DnsPacket().record(kToy, DnsPacket::kA, wire_a(10, 77, 0, 2)));
-  EXPECT_THAT(browser_.follow_ups(true), IsEmpty());
-  EXPECT_THAT(browser_.announced(), SizeIs(1));
-}
-
-TEST_F(Browser, AddressesMayStandBeforeTheServiceInAMessage) {
-  const auto name = wire_name({"Toy", "_hislip", "_tcp", "local"});
-  take(browser_, DnsPacket()
-                     .record(kToy, DnsPacket::kA, wire_a(10, 77, 0, 2))
-                     .record(name, DnsPacket::kSrv, wire_srv(4880, wire_name({"TOY", "LOCAL"}))));
-  EXPECT_THAT(browser_.announced(), SizeIs(1));
-}
-
-TEST_F(Browser, OtherServicesAndOtherHostsAreNotKept) {
-  DnsPacket packet;
-  announce(packet, "Printer", "_ipp", 631, "printer", wire_a(10, 0, 0, 9));
-  announce(packet, "Toy", "_scpi-raw", 5025, "toy", wire_a(10, 0, 0, 8));  // not wanted here
-  packet.record(wire_name({"Toy.", "_vxi-11", "_tcp", "local"}), DnsPacket::kPtr, "");
-  take(browser_, packet);
-  EXPECT_THAT(browser_.announced(), IsEmpty());
-  EXPECT_THAT(browser_.follow_ups(true), IsEmpty());
-}
-
-TEST_F(Browser, AddressesThatNoNameShouldHoldAreDropped) {
-  const std::string link_local("\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\x01", 16);
-  const std::string mapped("\0\0\0\0\0\0\0\0\0\0\xff\xff\x0a\0\0\x01", 16);
-  DnsPacket packet;
-  announce(packet, "Toy", "_vxi-11", 111, "toy", wire_a(127, 0, 0, 1));
-  for (const auto& one : {wire_a(0, 0, 0, 0), wire_a(224, 0, 0, 251), wire_a(255, 255, 255, 255)}) {
-    packet.record(kToy, DnsPacket::kA, one);
-  }
-  for (const auto& one : {link_local, mapped, std::string(16, '\0'), std::string(15, '\0') + '\x01',
-                          "\xff" + std::string(15, '\x02')}) {
-    packet.record(kToy, DnsPacket::kAaaa, one);
-  }
-  take(browser_, packet);
-  EXPECT_THAT(browser_.announced(), IsEmpty());
-  // That of a cable without a DHCP server is an address like any other in IPv4.
-  take(browser_, DnsPacket().record(kToy, DnsPacket::kA, wire_a(169, 254, 3, 4)));
-  EXPECT_THAT(browser_.announced(), SizeIs(1));
-}
-
-TEST_F(Browser, WhateverComesItKeepsSoMuchAndAsksSoMuch) {
-  for (unsigned i = 0; i < 3000; ++i) {
-    const auto name = wire_name({"i" + std::to_string(i), "_vxi-11", "_tcp", "local"});
-    DnsPacket packet;
-    packet.record(kVxi11, DnsPacket::kPtr, name);
-    if (i % 2 == 0) {
-      const auto host = wire_name({"h" + std::to_string(i), "local"});
-      packet.record(name, DnsPacket::kSrv, wire_srv(111, host));
-      for (unsigned j = 0; j < 20; ++j) packet.record(host, DnsPacket::kA, wire_a(10, 0, j, 1));
-    }
-    take(browser_, packet);
-  }
-  const auto found = browser_.announced();
-  EXPECT_THAT(found, SizeIs(kMostInstances / 2));
-  for (const auto& one : found) EXPECT_THAT(one.addresses, SizeIs(kMostHostAddresses));
-  std::size_t asked = 0;
-  for (int i = 0; i < 100; ++i) asked += browser_.follow_ups(true).size();
-  EXPECT_EQ(asked, static_cast<std::size_t>(kMostFollowUps));
 }
 
 }  // namespace

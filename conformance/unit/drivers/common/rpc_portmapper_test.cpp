@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+// Finding a program of one host: UDP first, TCP where that brings nothing. The portmapper is a
+// thread of the test with both sockets on one port.
+#include "drivers/common/rpc_portmapper.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <future>
+#include <thread>
+
+#include "conformance/unit/drivers/support/loopback.h"
+#include "conformance/unit/drivers/support/rpc_words.h"
+#include "drivers/common/rpc_portmap.h"
+
+namespace visa::test {
+namespace {
+
+using namespace drivers;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLong{20000};
+
+/// A UDP port beside the TCP port of the same number.
+class Datagrams {
+ public:
+  explicit Datagrams(const Endpoint& where) : fd_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    if (::bind(fd_.get(), where.address(), where.size()) != 0) throw std::runtime_error("bind");
+  }
+  /// The xid of the next question; 0 when none came in time.
+  std::uint32_t take() {
+    pollfd waiting{fd_.get(), POLLIN, 0};
+    if (::poll(&waiting, 1, static_cast<int>(kPatience.count()) * 1000) <= 0) return 0;
+    std::array<std::byte, 512> datagram;
+    size_ = sizeof from_;
+    ::recvfrom(fd_.get(), datagram.data(), datagram.size(), 0, reinterpret_cast<sockaddr*>(&from_),
+               &size_);
+    return get_word(datagram.data());
+  }
+  void answer(const std::vector<std::byte>& message) {
+    ::sendto(fd_.get(), message.data(), message.size(), 0, reinterpret_cast<sockaddr*>(&from_),
+             size_);
+  }
+
+ private:
+  UniqueFd fd_;
+  sockaddr_storage from_{};
+  socklen_t size_ = sizeof from_;
+};
+
+std::vector<std::byte> port_reply(std::uint32_t xid, std::uint32_t port) {
+  return words({xid, 1, 0, 0, 0, 0, port});
+}
+
+class RpcPortmapper : public testing::Test {
+ protected:
+  struct Found {
+    Result<Endpoint> server;
+    std::string detail;
+  };
+  Found find(milliseconds timeout = kLong) const {
+    Call call(Deadline::after(timeout));
+    auto server = find_rpc_server({&tcp.endpoint(), 1}, "scope.lan", 0x0607AF, 1, call);
+    return {std::move(server), call.detail};
+  }
+  std::future<Found> start(milliseconds timeout = kLong) const {
+    return std::async(std::launch::async, [this, timeout] { return find(timeout); });
+  }
+
+  LoopbackServer tcp;
+};
+
+TEST_F(RpcPortmapper, OneDatagramIsEnough) {
+  Datagrams udp(tcp.endpoint());
+  auto finding = start();
+  udp.answer(port_reply(udp.take(), 1024));
+  const Found found = finding.get();
+  ASSERT_TRUE(found.server) << found.detail;
+  EXPECT_EQ(found.server->port(), 1024);
+  EXPECT_EQ(found.server->numeric(), "127.0.0.1");
+}
+
+TEST_F(RpcPortmapper, LostQuestionIsAskedAgainUnderTheSameNumber) {
+  Datagrams udp(tcp.endpoint());
+  auto finding = start();
+  const auto first = udp.take();
+  const auto second = udp.take();
+  EXPECT_EQ(first, second);
+  udp.answer(port_reply(second, 1025));
+  EXPECT_EQ(finding.get().server->port(), 1025);
+}
+
+TEST_F(RpcPortmapper, AnswersToOthersAndNoiseAreNoAnswer) {
+  Datagrams udp(tcp.endpoint());
+  auto finding = start();
+  const auto xid = udp.take();
+  udp.answer(port_reply(xid + 1, 666));
+  udp.answer(words({xid}));
+  udp.answer(words({xid, 1, 0, 0, 0, 0}));  // cut short
+  udp.answer({});
+  udp.answer(port_reply(xid, 1026));
+  EXPECT_EQ(finding.get().server->port(), 1026);
+}
+
+TEST_F(RpcPortmapper, ProgramThatIsNotRegisteredIsSaidSo) {
+  Datagrams udp(tcp.endpoint());
+  auto finding = start();
+  udp.answer(port_reply(udp.take(), 0));
+  const Found found = finding.get();
+  EXPECT_EQ(found.server.status(), Status::error_rsrc_nfound);
+  EXPECT_NE(found.detail.find("scope.lan"), std::string::npos) << found.detail;
+  EXPECT_NE(found.detail.find("portmapper knows no such service"), std::string::npos);
+}
+
+// UDP is refused at once (nobody has the port): no time is lost over it.
+TEST_F(RpcPortmapper, TcpIsAskedWhereUdpIsRefused) {
+  auto finding = start();
+  const PeerEnd peer = tcp.accept();
+  const std::string call = peer.receive(60);
+  ASSERT_EQ(call.size(), 60u);
+  const auto xid = get_word(reinterpret_cast<const std::byte*>(call.data()) + 4);
+  peer.send(word_text({0x8000001C, xid, 1, 0, 0, 0, 0, 1027}));
+  const Found found = finding.get();
+  ASSERT_TRUE(found.server) << found.detail;
+  EXPECT_EQ(found.server->port(), 1027);
+}
+
+TEST_F(RpcPortmapper, EveryBadAnswerByTcpIsNotFound) {
+  const std::vector<std::function<std::string(std::uint32_t)>> answers = {
+      [](auto xid) {
+        return word_text({0x8000001C, xid, 1, 0, 0, 0, 0, 0});
+      },
+      [](auto xid) {
+        return word_text({0x8000001C, xid, 1, 0, 0, 0, 0, 65536});
+      },
+      [](auto xid) {
+        return word_text({0x80000018, xid, 1, 0, 0, 0, 1});
+      },  // no such program
+      [](auto xid) {
+        return word_text({0x80000018, xid, 1, 0, 0, 0, 0});
+      },                                    // cut short
+      [](auto) { return std::string(); }};  // closes
+  for (const auto& answer : answers) {
+    auto finding = start();
+    PeerEnd peer = tcp.accept();
+    const std::string call = peer.receive(60);
+    ASSERT_EQ(call.size(), 60u);
+    peer.send(answer(get_word(reinterpret_cast<const std::byte*>(call.data()) + 4)));
+    peer.close();
+    EXPECT_EQ(finding.get().server.status(), Status::error_rsrc_nfound);
+  }
+}
+
+TEST_F(RpcPortmapper, SilenceIsATimeoutAndNamesThePortmapper) {
+  const Datagrams udp(tcp.endpoint());
+  const Found found = find(milliseconds(120));
+  EXPECT_EQ(found.server.status(), Status::error_tmo);
+  EXPECT_NE(found.detail.find("portmapper"), std::string::npos) << found.detail;
+}
+
+TEST_F(RpcPortmapper, CancelEndsTheQuestion) {
+  const Datagrams udp(tcp.endpoint());
+  Call call(Deadline::after(kLong));
+  auto finding = std::async(std::launch::async, [&] {
+    return find_rpc_server({&tcp.endpoint(), 1}, "", 0x0607AF, 1, call).status();
+  });
+  call.cancel();
+  EXPECT_EQ(finding.get(), Status::error_abort);
+}
+
+}  // namespace
+}  // namespace visa::test
