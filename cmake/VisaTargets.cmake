@@ -134,8 +134,6 @@ function(visa_add_unit_tests folder)
   endif()
   add_dependencies(unit_tests ${name})
   target_link_libraries(${name} PRIVATE visa_options GTest::gmock_main ${UNIT_LIBRARIES})
-  target_compile_definitions(${name} PRIVATE
-    FREEVISA_SPEC_DIR="${PROJECT_SOURCE_DIR}/conformance/spec")
   # The tests themselves gain nothing from optimisation; it doubles their compilation. GoogleTest's
   # headers are most of what is left.
   target_compile_options(${name} PRIVATE -O0)

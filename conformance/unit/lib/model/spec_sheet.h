@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "spec_dir.h"
+
 namespace visa::model {
 
 using SheetRow = std::map<std::string, std::string>;

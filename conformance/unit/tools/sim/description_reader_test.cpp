@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "spec_dir.h"
 #include "tools/sim/bundled.h"
 
 namespace visa::sim {
