@@ -73,11 +73,11 @@ class Channel final : public visa::spi::Channel {
   visa::spi::ReadResult read(std::span<std::byte>, const visa::spi::EndRule&, Call&) override {
     return {Status::error_tmo, 0, {}};
   }
-  visa::spi::WriteResult write(std::span<const std::byte> data, visa::spi::WriteEnd end,
+  visa::spi::WriteResult write(std::span<const std::byte> data, const visa::spi::WriteRule& rule,
                                Call&) override {
     demand(!data.empty());
     wire.bytes.append(reinterpret_cast<const char*>(data.data()), data.size());
-    if (end == visa::spi::WriteEnd::end) wire.ends.push_back(wire.bytes.size());
+    if (rule.end == visa::spi::WriteEnd::end) wire.ends.push_back(wire.bytes.size());
     return {Status::success, data.size()};
   }
   void wake() noexcept override {}

@@ -11,7 +11,7 @@
 
 #include "drivers/common/byte_stream.h"
 #include "lib/base/call.h"
-#include "lib/spi/end_rule.h"
+#include "lib/spi/transfer_rules.h"
 
 namespace visa::drivers {
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Takes the transport settings of a resource by key, type and range. The first that cannot be meant
-// is told to the user. On the stack of one open.
+// Takes settings of the configuration by key, type and range: the transport table of a resource, an
+// [[interface]], a [finder.NAME]. The first value that cannot be meant is reported to the user. On
+// the stack of one call.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,14 +20,22 @@ class SettingReader {
   SettingReader(const spi::TransportSettings& settings, Call& call)
       : settings_(settings), call_(call) {}
 
-  /// Leaves `value` alone where the key is missing or wrong.
+  /// Each leaves `value` alone where the key is missing or wrong.
   void number(std::string_view key, std::int64_t low, std::int64_t high, int& value);
   void flag(std::string_view key, bool& value);
+  void text(std::string_view key, std::string& value);
+  /// One of `choices`, in any case; `value` becomes its place among them.
+  void choice(std::string_view key, std::span<const std::string_view> choices, int& value);
+  /// Milliseconds for a key that ends in "_ms", seconds (whole or with a fraction) for "_s".
+  void duration(std::string_view key, std::chrono::milliseconds low, std::chrono::milliseconds high,
+                std::chrono::milliseconds& value);
 
   /// error_inv_setup, and a detail with key and range, once a value could not be meant.
   Status status() const noexcept { return status_; }
 
  private:
+  template <class T>
+  const T* find(std::string_view key, const std::string& wanted);
   void refuse(std::string_view key, const std::string& wanted);
 
   const spi::TransportSettings& settings_;

@@ -9,18 +9,11 @@
 #include <utility>
 
 namespace visa::drivers {
-namespace {
-
-constexpr model::AttributeValue boolean(bool value) {
-  return std::uint64_t{value ? 1u : 0u};
-}
-
-}  // namespace
-
-SocketChannel::SocketChannel(Connection connection, Origin origin)
-    : peer_(connection.peer),
-      origin_(std::move(origin)),
-      stream_(std::move(connection.socket), describe_peer(peer_, origin_.host)),
+SocketChannel::SocketChannel(Connection connection, std::string host, const ConnectOptions& options,
+                             bool drain_before_write)
+    : TcpAttributes(connection.peer, std::move(host), options),
+      drain_before_write_(drain_before_write),
+      stream_(std::move(connection.socket), describe_peer(peer(), this->host())),
       reader_(stream_) {}
 
 void SocketChannel::close(Call&) noexcept {
@@ -29,7 +22,7 @@ void SocketChannel::close(Call&) noexcept {
 
 spi::Traits SocketChannel::traits() const noexcept {
   // A drain before a write takes what a read in progress waits for.
-  return {!origin_.drain_before_write, false};
+  return {.duplex = !drain_before_write_, .stream = true};
 }
 
 spi::ReadResult SocketChannel::read(std::span<std::byte> into, const spi::EndRule& rule,
@@ -51,13 +44,13 @@ spi::ReadResult SocketChannel::read(std::span<std::byte> into, const spi::EndRul
   return result;
 }
 
-spi::WriteResult SocketChannel::write(std::span<const std::byte> data, spi::WriteEnd end,
+spi::WriteResult SocketChannel::write(std::span<const std::byte> data, const spi::WriteRule& rule,
                                       Call& call) {
-  if (origin_.drain_before_write && !inside_message_) {
+  if (drain_before_write_ && !inside_message_) {
     if (const Status drained = reader_.discard(call); failed(drained)) return {drained, 0};
   }
   const Moved sent = stream_.send(data, call);
-  inside_message_ = end == spi::WriteEnd::none;
+  inside_message_ = rule.end == spi::WriteEnd::none;
   if (sent.status == Status::error_tmo) {
     call.fail(sent.status, stream_.peer() + ": the instrument does not take the data");
   }
@@ -111,47 +104,12 @@ std::span<const spi::Binding<SocketChannel>> SocketChannel::bindings() noexcept 
   return kBindings;
 }
 
-Status SocketChannel::get_attribute(ViAttr id, model::AttributeValue& value) const {
-  return spi::get_bound(bindings(), *this, id, value);
+Result<model::AttributeValue> SocketChannel::get_attribute(ViAttr id, Call& call) {
+  return spi::get_bound(bindings(), *this, id, call);
 }
 
 Status SocketChannel::set_attribute(ViAttr id, const model::AttributeValue& value, Call& call) {
   return spi::set_bound(bindings(), *this, id, value, call);
-}
-
-model::AttributeValue SocketChannel::address() const {
-  return peer_.numeric();
-}
-
-// The name the session was opened by; empty where it was opened by an address.
-model::AttributeValue SocketChannel::hostname() const {
-  return is_numeric_host(origin_.host) ? std::string() : origin_.host;
-}
-
-model::AttributeValue SocketChannel::port() const {
-  return std::uint64_t{peer_.port()};
-}
-
-model::AttributeValue SocketChannel::nodelay() const {
-  return boolean(origin_.nodelay);
-}
-
-model::AttributeValue SocketChannel::keepalive() const {
-  return boolean(origin_.keepalive);
-}
-
-Status SocketChannel::set_nodelay(const model::AttributeValue& value, Call& call) {
-  const bool on = model::number(value) != 0;
-  const Status set = stream_.set_nodelay(on, call);
-  if (ok(set)) origin_.nodelay = on;
-  return set;
-}
-
-Status SocketChannel::set_keepalive(const model::AttributeValue& value, Call& call) {
-  const bool on = model::number(value) != 0;
-  const Status set = stream_.set_keepalive(on, call);
-  if (ok(set)) origin_.keepalive = on;
-  return set;
 }
 
 }  // namespace visa::drivers

@@ -9,6 +9,7 @@
 
 #include "drivers/common/buffered_reader.h"
 #include "drivers/common/connector.h"
+#include "drivers/common/tcp_attributes.h"
 #include "drivers/common/tcp_stream.h"
 #include "lib/spi/bindings.h"
 #include "lib/spi/channel.h"
@@ -16,28 +17,23 @@
 
 namespace visa::drivers {
 
-class SocketChannel final : public spi::Channel, private spi::BufferFacet {
+class SocketChannel final : public spi::Channel, private spi::BufferFacet, private TcpAttributes {
  public:
-  /// How the channel came to be: what its attributes start from.
-  struct Origin {
-    std::string host;  // as in the resource name
-    bool nodelay = true;
-    bool keepalive = false;
-    bool drain_before_write = false;
-  };
-
-  SocketChannel(Connection connection, Origin origin);
+  /// `host` is what the resource name says, `options` what the socket was connected with.
+  SocketChannel(Connection connection, std::string host, const ConnectOptions& options,
+                bool drain_before_write);
 
   void close(Call& call) noexcept override;
   spi::Traits traits() const noexcept override;
   spi::ReadResult read(std::span<std::byte> into, const spi::EndRule& rule, Call& call) override;
-  spi::WriteResult write(std::span<const std::byte> data, spi::WriteEnd end, Call& call) override;
+  spi::WriteResult write(std::span<const std::byte> data, const spi::WriteRule& rule,
+                         Call& call) override;
   void wake() noexcept override;
 
   /// Drops everything received until the line is silent for a moment; nothing goes out.
   Status clear(Call& call) override;
 
-  Status get_attribute(ViAttr id, model::AttributeValue& value) const override;
+  Result<model::AttributeValue> get_attribute(ViAttr id, Call& call) override;
   Status set_attribute(ViAttr id, const model::AttributeValue& value, Call& call) override;
   spi::Facets facets() noexcept override;
 
@@ -49,16 +45,9 @@ class SocketChannel final : public spi::Channel, private spi::BufferFacet {
   Status flush_output(bool discard, Call& call) override;
   Status resize(bool input, std::uint32_t size, Call& call) override;
 
-  model::AttributeValue address() const;
-  model::AttributeValue hostname() const;
-  model::AttributeValue port() const;
-  model::AttributeValue nodelay() const;
-  model::AttributeValue keepalive() const;
-  Status set_nodelay(const model::AttributeValue& value, Call& call);
-  Status set_keepalive(const model::AttributeValue& value, Call& call);
+  TcpStream& tcp() noexcept override { return stream_; }
 
-  Endpoint peer_;
-  Origin origin_;
+  const bool drain_before_write_;
   TcpStream stream_;
   BufferedReader reader_;
   bool inside_message_ = false;  // the last write left its message unfinished

@@ -5,32 +5,11 @@
 
 #include "drivers/common/connector.h"
 #include "drivers/common/resolver.h"
+#include "drivers/common/tcp_attributes.h"
 #include "drivers/socket/socket_channel.h"
 #include "drivers/socket/socket_settings.h"
 
 namespace visa::drivers {
-namespace {
-
-/// Initial values count before the device is touched: they go onto the socket before it connects.
-Status apply_initial(const spi::OpenRequest& request, ConnectOptions& options) {
-  for (const auto& [id, value] : request.initial_attributes) {
-    if (id == VI_ATTR_TCPIP_NODELAY) {
-      options.nodelay = model::number(value) != 0;
-    } else if (id == VI_ATTR_TCPIP_KEEPALIVE) {
-      options.keepalive = model::number(value) != 0;
-    } else {
-      return Status::error_nsup_attr;
-    }
-  }
-  return Status::success;
-}
-
-}  // namespace
-
-spi::Fit SocketDriver::fits(const model::ResourceName& resource) const noexcept {
-  return resource.kind == model::Kind::tcpip_socket ? spi::Fit::exact : spi::Fit::no;
-}
-
 std::vector<std::string_view> SocketDriver::setting_keys() const {
   return SocketSettings::keys();
 }
@@ -55,10 +34,8 @@ Result<std::unique_ptr<spi::Channel>> SocketDriver::open(const spi::OpenRequest&
   if (!addresses) return addresses.status();
   Result<Connection> connection = connect_tcp(*addresses, name.host, options, call);
   if (!connection) return connection.status();
-  SocketChannel::Origin origin{name.host, options.nodelay, options.keepalive,
-                               settings->drain_before_write};
-  return std::unique_ptr<spi::Channel>(
-      std::make_unique<SocketChannel>(*std::move(connection), std::move(origin)));
+  return std::unique_ptr<spi::Channel>(std::make_unique<SocketChannel>(
+      *std::move(connection), name.host, options, settings->drain_before_write));
 }
 
 std::unique_ptr<spi::Driver> make_socket_driver() {

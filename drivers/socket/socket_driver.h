@@ -11,7 +11,6 @@ namespace visa::drivers {
 class SocketDriver final : public spi::Driver {
  public:
   std::string_view name() const noexcept override { return "socket"; }
-  spi::Fit fits(const model::ResourceName& resource) const noexcept override;
   model::KindSet kinds() const noexcept override { return model::Kind::tcpip_socket; }
   std::vector<std::string_view> setting_keys() const override;
 

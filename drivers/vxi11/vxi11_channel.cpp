@@ -16,14 +16,14 @@ namespace {
 constexpr std::chrono::seconds kMostEnabling{5};
 constexpr std::chrono::seconds kLeastEnabling{2};
 
-constexpr model::AttributeValue boolean(bool value) {
-  return std::uint64_t{value ? 1u : 0u};
-}
-
 }  // namespace
 
-Vxi11Channel::Vxi11Channel(std::unique_ptr<Link> link, Origin origin)
-    : link_(std::move(link)), origin_(std::move(origin)) {}
+Vxi11Channel::Vxi11Channel(std::unique_ptr<Link> link, std::string host, std::string device,
+                           const ConnectOptions& options, bool acknowledge)
+    : TcpAttributes(link->peer(), std::move(host), options),
+      link_(std::move(link)),
+      device_(std::move(device)),
+      acknowledge_(acknowledge) {}
 
 void Vxi11Channel::close(Call& call) noexcept {
   const CancelShield shield;
@@ -36,9 +36,9 @@ spi::ReadResult Vxi11Channel::read(std::span<std::byte> into, const spi::EndRule
   return link_->read(into, rule, call);
 }
 
-spi::WriteResult Vxi11Channel::write(std::span<const std::byte> data, spi::WriteEnd end,
+spi::WriteResult Vxi11Channel::write(std::span<const std::byte> data, const spi::WriteRule& rule,
                                      Call& call) {
-  return link_->write(data, end == spi::WriteEnd::end, call);
+  return link_->write(data, rule.end == spi::WriteEnd::end, call);
 }
 
 void Vxi11Channel::wake() noexcept {
@@ -54,8 +54,8 @@ Status Vxi11Channel::clear(Call& call) {
 }
 
 // B.6.39: device_trigger has no selector.
-Status Vxi11Channel::trigger(spi::TriggerProtocol protocol, Call& call) {
-  if (static_cast<ViUInt16>(protocol) != VI_TRIG_PROT_DEFAULT) return Status::error_inv_prot;
+Status Vxi11Channel::trigger(const spi::TriggerRule& rule, Call& call) {
+  if (static_cast<ViUInt16>(rule.protocol) != VI_TRIG_PROT_DEFAULT) return Status::error_inv_prot;
   return link_->operate(Procedure::device_trigger, call);
 }
 
@@ -76,11 +76,11 @@ Status Vxi11Channel::control_ren(spi::RenMode mode, Call& call) {
   }
 }
 
-Status Vxi11Channel::lock(Call& call) {
+Status Vxi11Channel::lock(spi::RemoteLockKind, std::string_view, Call& call) {
   return link_->lock(call);
 }
 
-Status Vxi11Channel::unlock(Call& call) {
+Status Vxi11Channel::unlock(spi::RemoteLockKind, Call& call) {
   return link_->unlock(call);
 }
 
@@ -99,7 +99,7 @@ Status Vxi11Channel::enable_event(ViEventType type, spi::EventSink& sink, Call& 
     return Status::error_system_error;
   }
   const Endpoint local(reinterpret_cast<const sockaddr*>(&own), size);
-  auto place = register_interrupts(local, link_->peer(), origin_.acknowledge, sink, call);
+  auto place = register_interrupts(local, link_->peer(), acknowledge_, sink, call);
   if (!place) return place.status();
   Call bounded(call, call.deadline.is_immediate()
                          ? Deadline::after(kLeastEnabling)
@@ -135,51 +135,20 @@ std::span<const spi::Binding<Vxi11Channel>> Vxi11Channel::bindings() noexcept {
   return kBindings;
 }
 
-Status Vxi11Channel::get_attribute(ViAttr id, model::AttributeValue& value) const {
-  return spi::get_bound(bindings(), *this, id, value);
+Result<model::AttributeValue> Vxi11Channel::get_attribute(ViAttr id, Call& call) {
+  return spi::get_bound(bindings(), *this, id, call);
 }
 
 Status Vxi11Channel::set_attribute(ViAttr id, const model::AttributeValue& value, Call& call) {
   return spi::set_bound(bindings(), *this, id, value, call);
 }
 
-model::AttributeValue Vxi11Channel::address() const {
-  return link_->peer().numeric();
+Result<model::AttributeValue> Vxi11Channel::device_name(Call&) {
+  return model::AttributeValue(device_);
 }
 
-// The name the session was opened by; empty where it was opened by an address.
-model::AttributeValue Vxi11Channel::hostname() const {
-  return is_numeric_host(origin_.host) ? std::string() : origin_.host;
-}
-
-model::AttributeValue Vxi11Channel::device_name() const {
-  return origin_.device;
-}
-
-model::AttributeValue Vxi11Channel::is_hislip() const {
-  return boolean(false);
-}
-
-model::AttributeValue Vxi11Channel::nodelay() const {
-  return boolean(origin_.nodelay);
-}
-
-model::AttributeValue Vxi11Channel::keepalive() const {
-  return boolean(origin_.keepalive);
-}
-
-Status Vxi11Channel::set_nodelay(const model::AttributeValue& value, Call& call) {
-  const bool on = model::number(value) != 0;
-  const Status set = link_->stream().set_nodelay(on, call);
-  if (ok(set)) origin_.nodelay = on;
-  return set;
-}
-
-Status Vxi11Channel::set_keepalive(const model::AttributeValue& value, Call& call) {
-  const bool on = model::number(value) != 0;
-  const Status set = link_->stream().set_keepalive(on, call);
-  if (ok(set)) origin_.keepalive = on;
-  return set;
+Result<model::AttributeValue> Vxi11Channel::is_hislip(Call&) {
+  return model::AttributeValue(std::uint64_t{0});
 }
 
 }  // namespace visa::drivers::vxi11

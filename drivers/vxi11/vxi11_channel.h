@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 
+#include "drivers/common/tcp_attributes.h"
 #include "drivers/vxi11/interrupt_service.h"
 #include "drivers/vxi11/vxi11_link.h"
 #include "lib/spi/bindings.h"
@@ -21,29 +22,25 @@ namespace visa::drivers::vxi11 {
 
 class Vxi11Channel final : public spi::Channel,
                            private spi::RemoteLocalFacet,
-                           private spi::RemoteLockFacet {
+                           private spi::RemoteLockFacet,
+                           private TcpAttributes {
  public:
-  /// How the channel came to be: what its attributes start from.
-  struct Origin {
-    std::string host;    // as in the resource name
-    std::string device;  // as the instrument knows it
-    bool nodelay = true;
-    bool keepalive = true;
-    bool acknowledge = false;
-  };
-
-  Vxi11Channel(std::unique_ptr<Link> link, Origin origin);
+  /// `host` is what the resource name says, `device` the name that the instrument knows, `options`
+  /// what the socket was connected with. `acknowledge`: service requests get an RPC reply.
+  Vxi11Channel(std::unique_ptr<Link> link, std::string host, std::string device,
+               const ConnectOptions& options, bool acknowledge);
 
   void close(Call& call) noexcept override;
-  spi::Traits traits() const noexcept override { return {false, false}; }
+  spi::Traits traits() const noexcept override { return {}; }
   spi::ReadResult read(std::span<std::byte> into, const spi::EndRule& rule, Call& call) override;
-  spi::WriteResult write(std::span<const std::byte> data, spi::WriteEnd end, Call& call) override;
+  spi::WriteResult write(std::span<const std::byte> data, const spi::WriteRule& rule,
+                         Call& call) override;
   void wake() noexcept override;
   Result<std::uint8_t> read_status_byte(Call& call) override;
   Status clear(Call& call) override;
-  Status trigger(spi::TriggerProtocol protocol, Call& call) override;
+  Status trigger(const spi::TriggerRule& rule, Call& call) override;
 
-  Status get_attribute(ViAttr id, model::AttributeValue& value) const override;
+  Result<model::AttributeValue> get_attribute(ViAttr id, Call& call) override;
   Status set_attribute(ViAttr id, const model::AttributeValue& value, Call& call) override;
 
   Status enable_event(ViEventType type, spi::EventSink& sink, Call& call) override;
@@ -55,20 +52,20 @@ class Vxi11Channel final : public spi::Channel,
 
  private:
   Status control_ren(spi::RenMode mode, Call& call) override;
-  Status lock(Call& call) override;
-  Status unlock(Call& call) override;
+  /// B.6.74: the lock of a device is exclusive; shared ones stay on this computer (3.6.6).
+  bool carries(spi::RemoteLockKind kind) const noexcept override {
+    return kind == spi::RemoteLockKind::exclusive;
+  }
+  Status lock(spi::RemoteLockKind kind, std::string_view key, Call& call) override;
+  Status unlock(spi::RemoteLockKind kind, Call& call) override;
 
-  model::AttributeValue address() const;
-  model::AttributeValue hostname() const;
-  model::AttributeValue device_name() const;
-  model::AttributeValue is_hislip() const;
-  model::AttributeValue nodelay() const;
-  model::AttributeValue keepalive() const;
-  Status set_nodelay(const model::AttributeValue& value, Call& call);
-  Status set_keepalive(const model::AttributeValue& value, Call& call);
+  Result<model::AttributeValue> device_name(Call& call);
+  Result<model::AttributeValue> is_hislip(Call& call);
+  TcpStream& tcp() noexcept override { return link_->stream(); }
 
   const std::unique_ptr<Link> link_;
-  Origin origin_;
+  const std::string device_;
+  const bool acknowledge_;
   std::unique_ptr<InterruptPlace> place_;  // while service requests are enabled
 };
 

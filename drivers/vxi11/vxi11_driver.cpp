@@ -7,6 +7,7 @@
 #include "drivers/common/connector.h"
 #include "drivers/common/resolver.h"
 #include "drivers/common/rpc_portmapper.h"
+#include "drivers/common/tcp_attributes.h"
 #include "drivers/vxi11/vxi11_channel.h"
 #include "drivers/vxi11/vxi11_link.h"
 #include "drivers/vxi11/vxi11_settings.h"
@@ -16,20 +17,6 @@ namespace {
 
 /// 4.3.8: what is meant where the name gives no device.
 constexpr std::string_view kDefaultDevice = "inst0";
-
-/// Initial values count before the device is touched: they go onto the socket before it connects.
-Status apply_initial(const spi::OpenRequest& request, ConnectOptions& options) {
-  for (const auto& [id, value] : request.initial_attributes) {
-    if (id == VI_ATTR_TCPIP_NODELAY) {
-      options.nodelay = model::number(value) != 0;
-    } else if (id == VI_ATTR_TCPIP_KEEPALIVE) {
-      options.keepalive = model::number(value) != 0;
-    } else {
-      return Status::error_nsup_attr;
-    }
-  }
-  return Status::success;
-}
 
 /// Where the core channel listens: as configured, or as the portmapper says.
 Result<std::vector<Endpoint>> find_core(const model::ResourceName& name, const Settings& settings,
@@ -44,10 +31,6 @@ Result<std::vector<Endpoint>> find_core(const model::ResourceName& name, const S
 }
 
 }  // namespace
-
-spi::Fit Vxi11Driver::fits(const model::ResourceName& resource) const noexcept {
-  return resource.kind == model::Kind::tcpip_vxi11 ? spi::Fit::exact : spi::Fit::no;
-}
 
 std::vector<std::string_view> Vxi11Driver::setting_keys() const {
   return Settings::keys();
@@ -81,10 +64,8 @@ Result<std::unique_ptr<spi::Channel>> Vxi11Driver::open(const spi::OpenRequest& 
     link->destroy(call);
     return made;
   }
-  Vxi11Channel::Origin origin{name.host, device, options.nodelay, options.keepalive,
-                              settings->interrupt_acknowledge};
-  return std::unique_ptr<spi::Channel>(
-      std::make_unique<Vxi11Channel>(std::move(link), std::move(origin)));
+  return std::unique_ptr<spi::Channel>(std::make_unique<Vxi11Channel>(
+      std::move(link), name.host, device, options, settings->interrupt_acknowledge));
 }
 
 }  // namespace visa::drivers::vxi11

@@ -12,7 +12,6 @@ namespace visa::drivers::vxi11 {
 class Vxi11Driver final : public spi::Driver {
  public:
   std::string_view name() const noexcept override { return "vxi11"; }
-  spi::Fit fits(const model::ResourceName& resource) const noexcept override;
   model::KindSet kinds() const noexcept override { return model::Kind::tcpip_vxi11; }
   std::vector<std::string_view> setting_keys() const override;
 

@@ -24,7 +24,7 @@
 #include "drivers/vxi11/vxi11_protocol.h"
 #include "lib/base/call.h"
 #include "lib/base/result.h"
-#include "lib/spi/end_rule.h"
+#include "lib/spi/transfer_rules.h"
 
 namespace visa::drivers::vxi11 {
 

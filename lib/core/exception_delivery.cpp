@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/base/run_guarded.h"
 #include "lib/core/event_object.h"
 #include "lib/core/library.h"
 #include "lib/core/resource.h"
@@ -103,15 +104,10 @@ Handle open(Handle session, const char* operation, Status status) {
 
 // Without memory the program learns of the failure from the call alone: bad_alloc is not let out
 // into its C code.
-__attribute__((no_sanitize("null"))) Handle open_or_none(Handle session, const char* operation,
-                                                         Status status) {
-  try {
-    return open(session, operation, status);
-  } catch (::abi::__forced_unwind&) {
-    throw;
-  } catch (const std::bad_alloc&) {
-    return 0;
-  }
+Handle open_or_none(Handle session, const char* operation, Status status) {
+  Handle context = 0;
+  run_guarded([&] { context = open(session, operation, status); }, [](Thrown) {});
+  return context;
 }
 
 // The next handler that is still installed, from `place` on; false behind the last one.

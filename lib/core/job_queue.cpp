@@ -4,8 +4,6 @@
 // begins.
 #include "lib/core/job_queue.h"
 
-#include <cxxabi.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -15,6 +13,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/quiet_thread.h"
+#include "lib/base/run_guarded.h"
 
 namespace visa::core {
 namespace {
@@ -24,27 +23,27 @@ using namespace std::chrono_literals;
 constexpr auto kGrace = 2s;
 
 // An exception that left a thread of ours would end the process.
-__attribute__((no_sanitize("null"))) Transfer run(Job& job) {
-  try {
-    return job.run(job.call);
-  } catch (::abi::__forced_unwind&) {
-    throw;
-  } catch (const std::bad_alloc&) {
-    return {Status::error_alloc, 0};
-  } catch (...) {
-    log::line("an asynchronous transfer: a defect of FreeVISA, please report it: exception");
-    return {Status::error_system_error, 0};
-  }
+Transfer run(Job& job) {
+  Transfer done;
+  run_guarded([&] { done = job.run(job.call); },
+              [&](Thrown what) {
+                if (what == Thrown::no_memory) {
+                  done = {Status::error_alloc, 0};
+                  return;
+                }
+                log::line(
+                    "an asynchronous transfer: a defect of FreeVISA, please report it: "
+                    "exception");
+                done = {Status::error_system_error, 0};
+              });
+  return done;
 }
 
-__attribute__((no_sanitize("null"))) void finish(const Job& job, const Transfer& done) {
-  try {
-    job.complete(done);
-  } catch (::abi::__forced_unwind&) {
-    throw;
-  } catch (...) {
-    log::line("the completion of an asynchronous transfer was lost: no memory for it");
-  }
+void finish(const Job& job, const Transfer& done) {
+  run_guarded([&] { job.complete(done); },
+              [](Thrown) {
+                log::line("the completion of an asynchronous transfer was lost: no memory for it");
+              });
 }
 
 }  // namespace

@@ -76,8 +76,8 @@ Result<AttributeAnswer> Resource::get_attribute(ViAttr id) {
     Call call(store_.deadline());
     const Passage passage(traffic_, call, Lane::attributes);
     if (failed(passage.status())) return passage.status();
-    auto value = asked_of_driver(*row);
-    if (!value) return value.status();
+    auto value = asked_of_driver(*row, call);
+    if (!value) return remember(value.status(), std::move(call.detail));
     return AttributeAnswer{row, *std::move(value)};
   }
   if (id == VI_ATTR_RSRC_LOCK_STATE) {
@@ -137,7 +137,7 @@ void Resource::stop_event(ViEventType type) {
   if (type == VI_EVENT_EXCEPTION) set_exception_hook({});
 }
 
-Result<AttributeValue> Resource::asked_of_driver(const model::Attribute&) const {
+Result<AttributeValue> Resource::asked_of_driver(const model::Attribute&, Call&) {
   return Status::error_nsup_attr;
 }
 

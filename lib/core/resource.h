@@ -61,7 +61,7 @@ class Resource : public Object, public std::enable_shared_from_this<Resource> {
  protected:
   /// The value of a row whose home is "core", for the rows that go beyond the template.
   virtual Result<model::AttributeValue> computed(const model::Attribute& row) const = 0;
-  virtual Result<model::AttributeValue> asked_of_driver(const model::Attribute& row) const;
+  virtual Result<model::AttributeValue> asked_of_driver(const model::Attribute& row, Call& call);
   virtual Status give_to_driver(const model::Attribute& row, std::uint64_t value, Call& call);
   /// Makes the channel look at its cancel tokens.
   virtual void wake() = 0;

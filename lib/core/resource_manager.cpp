@@ -117,15 +117,10 @@ Result<ParsedName> ResourceManager::parse(std::string_view name_or_alias) const 
 }
 
 spi::Driver* ResourceManager::driver_for(const model::ResourceName& name) const {
-  spi::Driver* best = nullptr;
-  auto fit = spi::Fit::no;
   for (const auto& driver : library_.drivers) {
-    const auto offered = driver->fits(name);
-    if (offered <= fit) continue;
-    best = driver.get();
-    fit = offered;
+    if (driver->kinds().contains(name.kind)) return driver.get();
   }
-  return best;
+  return nullptr;
 }
 
 Result<std::unique_ptr<spi::Channel>> ResourceManager::connect(const model::ResourceName& name,

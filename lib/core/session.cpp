@@ -4,6 +4,7 @@
 #include "lib/core/session.h"
 
 #include <chrono>
+#include <type_traits>
 #include <utility>
 
 #include "lib/base/cancel_shield.h"
@@ -22,12 +23,13 @@ constexpr auto kCloseGrace = 1s;
 }  // namespace
 
 Session::Session(model::ResourceName name, std::unique_ptr<spi::Channel> channel, Handle manager,
-                 std::shared_ptr<locks::LockDomain> domain, format::FormatSettings formats)
+                 std::shared_ptr<locks::LockDomain> domain, format::FormatSettings formats,
+                 std::string interface_name)
     : Resource(name.kind, std::move(domain)),
       name_(std::move(name)),
       canonical_(name_.canonical()),
+      interface_name_(std::move(interface_name)),
       channel_(std::move(channel)),
-      traits_(channel_->traits()),
       manager_(manager),
       formats_(formats) {}
 
@@ -48,6 +50,7 @@ Result<AttributeValue> Session::computed(const model::Attribute& row) const {
     case VI_ATTR_WR_BUF_SIZE:
       return AttributeValue(std::uint64_t{write_buffer_size_.load(std::memory_order_relaxed)});
     case VI_ATTR_INTF_INST_NAME:
+      if (!interface_name_.empty()) return AttributeValue(interface_name_);
       return AttributeValue(std::string(model::keyword(name_.interface)) +
                             std::to_string(name_.board) + " (" + canonical_ + ")");
     default:
@@ -55,11 +58,8 @@ Result<AttributeValue> Session::computed(const model::Attribute& row) const {
   }
 }
 
-Result<AttributeValue> Session::asked_of_driver(const model::Attribute& row) const {
-  AttributeValue value;
-  const auto status = channel_->get_attribute(row.id, value);
-  if (failed(status)) return status;
-  return value;
+Result<AttributeValue> Session::asked_of_driver(const model::Attribute& row, Call& call) {
+  return channel_->get_attribute(row.id, call);
 }
 
 Status Session::give_to_driver(const model::Attribute& row, std::uint64_t value, Call& call) {
@@ -97,7 +97,8 @@ void Session::wake() {
 spi::EndRule Session::end_rule() const noexcept {
   spi::EndRule rule{.suppress_end = store().suppress_end(),
                     .termchar_enabled = store().termchar_enabled(),
-                    .termchar = store().termchar()};
+                    .termchar = store().termchar(),
+                    .protocol = store().io_protocol()};
   if (kind() != model::Kind::asrl_instr) return rule;
   const auto end_in = store().end_in();
   if (!rule.suppress_end) {
@@ -125,6 +126,31 @@ spi::WriteEnd Session::write_end() const noexcept {
   }
 }
 
+// VI_ATTR_TRIG_ID is there only on the kinds that have trigger lines.
+spi::TriggerRule Session::trigger_rule(ViUInt16 protocol) const {
+  const auto* line = model::find_attribute(VI_ATTR_TRIG_ID, kind());
+  if (line == nullptr || line->home != model::Home::stored) return spi::TriggerProtocol{protocol};
+  return {spi::TriggerProtocol{protocol}, static_cast<std::int16_t>(store().get(*line))};
+}
+
+spi::RegisterRule Session::register_rule() const {
+  spi::RegisterRule rule;
+  const auto read = [this](ViAttr id, auto& value) {
+    using Value = std::remove_reference_t<decltype(value)>;
+    const auto* row = model::find_attribute(id, kind());
+    if (row == nullptr || row->home != model::Home::stored) return;
+    value = static_cast<Value>(store().get(*row));
+  };
+  read(VI_ATTR_SRC_INCREMENT, rule.source_increment);
+  read(VI_ATTR_DEST_INCREMENT, rule.destination_increment);
+  read(VI_ATTR_SRC_BYTE_ORDER, rule.source_order);
+  read(VI_ATTR_DEST_BYTE_ORDER, rule.destination_order);
+  read(VI_ATTR_SRC_ACCESS_PRIV, rule.source_access);
+  read(VI_ATTR_DEST_ACCESS_PRIV, rule.destination_access);
+  read(VI_ATTR_DMA_ALLOW_EN, rule.dma_allowed);
+  return rule;
+}
+
 // 6.1.1: END outranks all; 6.1.2: then the termination character; 6.1.3: then the count. 6.1.7: on
 // ASRL with END_IN = TERMCHAR the character is the END.
 Status Session::completion(const spi::ReadResult& result, const spi::EndRule& rule) const noexcept {
@@ -146,8 +172,7 @@ Status Session::completion(const spi::ReadResult& result, const spi::EndRule& ru
 }
 
 bool Session::asks_by_message() const noexcept {
-  const bool stream = kind() == model::Kind::tcpip_socket || kind() == model::Kind::asrl_instr;
-  return stream && store().io_protocol() == VI_PROT_4882_STRS;
+  return channel_->traits().stream && store().io_protocol() == VI_PROT_4882_STRS;
 }
 
 // Runs once, when no call is inside: on the closing thread, or, where a driver did not come back in

@@ -31,8 +31,10 @@ namespace visa::core {
 class Session final : public Resource {
  public:
   /// `channel` is open. `manager` is the session viOpen was called on (VI_ATTR_RM_SESSION).
+  /// `interface_name` is the driver's VI_ATTR_INTF_INST_NAME, "" for the usual one.
   Session(model::ResourceName name, std::unique_ptr<spi::Channel> channel, Handle manager,
-          std::shared_ptr<locks::LockDomain> domain, format::FormatSettings formats = {});
+          std::shared_ptr<locks::LockDomain> domain, format::FormatSettings formats = {},
+          std::string interface_name = {});
 
   static constexpr bool holds(model::Kind kind) noexcept { return model::kIoKinds.contains(kind); }
 
@@ -45,8 +47,8 @@ class Session final : public Resource {
   Status read_async(std::span<std::byte> into, ViJobId* id);
   Status write_async(std::span<const std::byte> data, ViJobId* id);
 
-  /// Where the instrument has a lock of its own (spi::RemoteLockFacet) the first exclusive lock
-  /// takes that too, behind ours, and the last gives it back before.
+  /// Where the instrument has locks of its own (spi::RemoteLockFacet) the first lock of a kind
+  /// takes that too, after ours, and the last gives it back before.
   locks::LockDomain::Granted lock_until(locks::LockKind kind, std::optional<std::string_view> key,
                                         Deadline deadline) override;
   Status unlock() override;
@@ -76,6 +78,25 @@ class Session final : public Resource {
   /// viGpibControlREN. error_inv_mode: no mode of VISA, or none of this wire.
   Status control_ren(ViUInt16 mode);
 
+  /// The operations that only some wires have: `body(Facet&, Call&, Session&)` on the group
+  /// `which`, inside both lanes. error_nsup_oper where the wire has none. Defined in
+  /// session_transfer.h.
+  template <class Facet, class Body>
+  Status with_facet(Facet* spi::Facets::*which, Body&& body);
+  template <class Facet>
+  bool has(Facet* spi::Facets::*which) const noexcept {
+    return channel_->facets().*which != nullptr;
+  }
+  /// viPeek and viPoke go there without a lane; null where the wire maps no windows.
+  spi::WindowFacet* window() const noexcept { return channel_->facets().window; }
+
+  /// What the attributes say of register access (VI_ATTR_SRC_INCREMENT and its kin).
+  spi::RegisterRule register_rule() const;
+
+  /// viMoveAsync. Precondition: has(&spi::Facets::registers).
+  Status move_async(spi::BusPlace from, spi::Width from_width, spi::BusPlace to,
+                    spi::Width to_width, std::size_t count, ViJobId* id);
+
   /// viFlush and viSetBuf, on the formatted buffers and on those of the wire (spi::BufferFacet).
   Status flush(ViUInt16 mask);
   Status set_buffer(ViUInt16 mask, ViUInt32 size);
@@ -89,7 +110,7 @@ class Session final : public Resource {
 
  protected:
   Result<model::AttributeValue> computed(const model::Attribute& row) const override;
-  Result<model::AttributeValue> asked_of_driver(const model::Attribute& row) const override;
+  Result<model::AttributeValue> asked_of_driver(const model::Attribute& row, Call& call) override;
   Status give_to_driver(const model::Attribute& row, std::uint64_t value, Call& call) override;
   void wake() override;
 
@@ -116,7 +137,7 @@ class Session final : public Resource {
   void join_jobs(Deadline grace);
   /// What a transfer needs where the wire carries one at a time.
   Lane lane(Lane wanted) const noexcept {
-    return traits_.duplex || wanted == Lane::none
+    return channel_->traits().duplex || wanted == Lane::none
                ? wanted
                : Lane{static_cast<std::uint8_t>(static_cast<unsigned>(wanted) |
                                                 static_cast<unsigned>(Lane::both))};
@@ -130,19 +151,24 @@ class Session final : public Resource {
   Status flush_input(unsigned mask, Call& call);
   spi::EndRule end_rule() const noexcept;
   spi::WriteEnd write_end() const noexcept;
+  spi::WriteRule write_rule() const noexcept { return {write_end(), store().io_protocol()}; }
   Status completion(const spi::ReadResult& result, const spi::EndRule& rule) const noexcept;
   bool asks_by_message() const noexcept;
-  Status lock_remote(spi::RemoteLockFacet& remote, Call& call);
+  spi::TriggerRule trigger_rule(ViUInt16 protocol) const;
+  Status lock_remote(spi::RemoteLockFacet& remote, locks::LockKind kind, const std::string& key,
+                     Call& call);
   void close_channel();
 
   const model::ResourceName name_;
   const std::string canonical_;
+  const std::string interface_name_;
   const std::unique_ptr<spi::Channel> channel_;
-  const spi::Traits traits_;
   const Handle manager_;
   Mutex jobs_mutex_;
   JobQueues jobs_ VISA_GUARDED_BY(jobs_mutex_);
-  unsigned remote_locks_ = 0;  // exclusive locks with the remote one behind them: Lane::remote_lock
+  // The locks of each kind that the instrument's own backs: inside Lane::remote_lock.
+  unsigned remote_exclusive_ = 0;
+  unsigned remote_shared_ = 0;
   std::atomic<bool> abandoned_{false};  // viClose gave up waiting: the last call closes the channel
   std::atomic<bool> channel_closed_{false};
 

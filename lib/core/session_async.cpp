@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "lib/core/session.h"
+#include "lib/core/session_transfer.h"
 
 namespace visa::core {
 namespace {
@@ -109,6 +109,23 @@ void Session::end_jobs() {
 
 void Session::join_jobs(Deadline grace) {
   for_each_queue([grace](JobQueue& queue) { queue.join(grace); });
+}
+
+Status Session::move_async(spi::BusPlace from, spi::Width from_width, spi::BusPlace to,
+                           spi::Width to_width, std::size_t count, ViJobId* id) {
+  return submit(
+      Direction::write, nullptr, "viMoveAsync",
+      [this, from, from_width, to, to_width, count](Call& call) {
+        Transfer done;
+        done.status = transfer(call, Lane::both, [&](Call&) {
+          auto* registers = channel_->facets().registers;
+          if (registers == nullptr) return Status::error_nsup_oper;
+          return registers->move(from, from_width, to, to_width, count, register_rule(), call);
+        });
+        if (ok(done.status)) done.count = count;
+        return done;
+      },
+      id);
 }
 
 }  // namespace visa::core

@@ -49,9 +49,9 @@ Status buffer_status(Status status) {
 
 format::Wire Session::wire(Call& call) const {
   const auto timeout = store().timeout();
-  format::Wire wire{*channel_, call, std::chrono::milliseconds(timeout), end_rule(), write_end()};
+  format::Wire wire{*channel_, call, std::chrono::milliseconds(timeout), end_rule(), write_rule()};
   if (timeout == VI_TMO_INFINITE) wire.timeout.reset();
-  wire.stream = kind() == model::Kind::tcpip_socket || kind() == model::Kind::asrl_instr;
+  wire.stream = channel_->traits().stream;
   return wire;
 }
 
@@ -187,7 +187,7 @@ Status Session::flush(ViUInt16 mask) {
 
 // On a serial line flushing a formatted buffer flushes the one of the wire behind it.
 Status Session::flush_output(unsigned mask, Call& call) {
-  const bool serial = kind() == model::Kind::asrl_instr;
+  const bool through = channel_->traits().flush_through;
   const bool discard = (mask & VI_WRITE_BUF_DISCARD) != 0;
   auto status = Status::success;
   auto device = wire(call);
@@ -198,15 +198,15 @@ Status Session::flush_output(unsigned mask, Call& call) {
     sink.keep();
   }
   auto* const buffers = channel_->facets().buffers;
-  const bool drain = (mask & VI_IO_OUT_BUF) != 0 || (serial && (mask & VI_WRITE_BUF) != 0);
-  const bool drop = (mask & VI_IO_OUT_BUF_DISCARD) != 0 || (serial && discard);
+  const bool drain = (mask & VI_IO_OUT_BUF) != 0 || (through && (mask & VI_WRITE_BUF) != 0);
+  const bool drop = (mask & VI_IO_OUT_BUF_DISCARD) != 0 || (through && discard);
   if (buffers == nullptr || failed(status) || !(drain || drop)) return status;
   device.next_transfer();
   return buffers->flush_output(drop, call);
 }
 
 Status Session::flush_input(unsigned mask, Call& call) {
-  const bool serial = kind() == model::Kind::asrl_instr;
+  const bool through = channel_->traits().flush_through;
   auto status = Status::success;
   auto device = wire(call);
   device.used = true;  // the output had its time
@@ -216,7 +216,7 @@ Status Session::flush_input(unsigned mask, Call& call) {
   if ((mask & VI_READ_BUF_DISCARD) != 0) read_buffer_.discard();
   auto* const buffers = channel_->facets().buffers;
   const unsigned dropping =
-      VI_IO_IN_BUF | VI_IO_IN_BUF_DISCARD | (serial ? VI_READ_BUF | VI_READ_BUF_DISCARD : 0u);
+      VI_IO_IN_BUF | VI_IO_IN_BUF_DISCARD | (through ? VI_READ_BUF | VI_READ_BUF_DISCARD : 0u);
   if (buffers == nullptr || failed(status) || (mask & dropping) == 0) return status;
   device.next_transfer();
   return buffers->discard_input(call);

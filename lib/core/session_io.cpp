@@ -37,7 +37,7 @@ Transfer Session::write(std::span<const std::byte> data, Call& call) {
   Transfer done;
   message_sent_.store(true, std::memory_order_relaxed);
   done.status = transfer(call, Lane::write, [&](Call&) {
-    const auto result = channel_->write(data, write_end(), call);
+    const auto result = channel_->write(data, write_rule(), call);
     done.count = result.count;
     return result.status;
   });
@@ -73,7 +73,8 @@ Transfer Session::write_from_file(const char* path, std::size_t count) {
   done.status = transfer(Lane::write, [&](Call& call) -> Status {
     auto file = TransferFile::for_reading(path, call);
     if (!file) return file.status();
-    const auto end = write_end();
+    const auto whole = write_rule();
+    const spi::WriteRule part{spi::WriteEnd::none, whole.protocol};
     const auto storage = std::make_unique<std::byte[]>(2 * TransferFile::kPiece);
     // One piece ahead of the wire: END goes with the last byte, so the end of the file must be
     // known before that byte leaves.
@@ -86,7 +87,7 @@ Transfer Session::write_from_file(const char* path, std::size_t count) {
       auto next = file->read({ahead, std::min(left, TransferFile::kPiece)}, call);
       if (!next) return next.status();
       const bool last = *next == 0;
-      const auto result = channel_->write({piece, *filled}, last ? end : spi::WriteEnd::none, call);
+      const auto result = channel_->write({piece, *filled}, last ? whole : part, call);
       done.count += result.count;
       if (failed(result.status)) return result.status;
       left -= *next;
@@ -110,10 +111,8 @@ Status Session::clear() {
 
 Status Session::trigger(ViUInt16 protocol) {
   return transfer(Lane::both, [&](Call& call) {
-    const auto status = channel_->trigger(spi::TriggerProtocol{protocol}, call);
-    if (status != Status::error_nsup_oper) return status;
-    const bool stream = kind() == model::Kind::tcpip_socket || kind() == model::Kind::asrl_instr;
-    if (!stream) return status;
+    const auto status = channel_->trigger(trigger_rule(protocol), call);
+    if (status != Status::error_nsup_oper || !channel_->traits().stream) return status;
     // 6.1.7: a byte stream knows the default protocol only, and that as a message.
     if (protocol != VI_TRIG_PROT_DEFAULT) return Status::error_inv_prot;
     if (!asks_by_message()) {
@@ -127,12 +126,11 @@ Status Session::trigger(ViUInt16 protocol) {
 
 Result<std::uint8_t> Session::read_status_byte() {
   std::uint8_t value = 0;
-  const auto status =
-      transfer(traits_.status_beside_transfer ? Lane::none : Lane::both, [&](Call& call) -> Status {
+  const auto status = transfer(
+      channel_->traits().status_beside_transfer ? Lane::none : Lane::both,
+      [&](Call& call) -> Status {
         auto answer = channel_->read_status_byte(call);
-        const bool stream =
-            kind() == model::Kind::tcpip_socket || kind() == model::Kind::asrl_instr;
-        if (answer.status() == Status::error_nsup_oper && stream) {
+        if (answer.status() == Status::error_nsup_oper && channel_->traits().stream) {
           if (!asks_by_message()) {
             return call.fail(Status::error_inv_setup,
                              "the status byte of this resource is read by the message *STB?: set "

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// viLock and viUnlock where the instrument has a lock of its own. Ours comes first and goes last,
-// so that two sessions of this computer never compete on the wire. What nests and what is shared
-// stays here: the instrument sees one lock, from the first exclusive one to the last.
+// viLock and viUnlock where the instrument has locks of its own. The lock of this computer comes
+// first and goes last, so that two of its sessions never compete on the wire. What nests stays
+// here: of each kind the instrument carries it sees one lock, from the first of this session to the
+// last.
 //
-// Invariant, inside Lane::remote_lock: remote_locks_ counts the exclusive locks of this session
-// that were granted with the remote one held, which is held exactly while that is not 0. A nested
-// lock that comes in while the first is still being taken waits for the lane and then takes it
-// itself where the first has failed.
+// Invariant, inside Lane::remote_lock: remote_exclusive_ and remote_shared_ count the locks of this
+// session that were granted with the remote one of that kind held, which is held exactly while the
+// count is not 0. A nested lock that comes in while the first is still being taken waits for the
+// lane and then takes the remote lock itself where the first has failed.
 #include <utility>
 
 #include "lib/core/session.h"
@@ -15,26 +16,37 @@ namespace visa::core {
 
 using Granted = locks::LockDomain::Granted;
 
+namespace {
+
+spi::RemoteLockKind remote_kind(locks::LockKind kind) noexcept {
+  return kind == locks::LockKind::exclusive ? spi::RemoteLockKind::exclusive
+                                            : spi::RemoteLockKind::shared;
+}
+
+}  // namespace
+
 Granted Session::lock_until(locks::LockKind kind, std::optional<std::string_view> key,
                             Deadline deadline) {
   Granted granted = Resource::lock_until(kind, key, deadline);
   auto* remote = channel_->facets().remote_lock;
-  if (failed(granted.status) || kind != locks::LockKind::exclusive || remote == nullptr) {
+  if (failed(granted.status) || remote == nullptr || !remote->carries(remote_kind(kind))) {
     return granted;
   }
   Call call(deadline);
-  const auto status = lock_remote(*remote, call);
+  const auto status = lock_remote(*remote, kind, granted.key, call);
   if (ok(status)) return granted;
   domain().unlock(handle());
   remember(status, std::move(call.detail));
   return {status, {}};
 }
 
-Status Session::lock_remote(spi::RemoteLockFacet& remote, Call& call) {
+Status Session::lock_remote(spi::RemoteLockFacet& remote, locks::LockKind kind,
+                            const std::string& key, Call& call) {
   const Passage passage(traffic(), call, Lane::remote_lock);
   if (failed(passage.status())) return passage.status();
-  const auto status = remote_locks_ > 0 ? Status::success : remote.lock(call);
-  if (ok(status)) ++remote_locks_;
+  auto& held = kind == locks::LockKind::exclusive ? remote_exclusive_ : remote_shared_;
+  const auto status = held > 0 ? Status::success : remote.lock(remote_kind(kind), key, call);
+  if (ok(status)) ++held;
   return status;
 }
 
@@ -44,15 +56,18 @@ Status Session::unlock() {
   Call call(store().deadline());
   const Passage passage(traffic(), call, Lane::remote_lock);
   if (failed(passage.status())) return passage.status();
-  if (remote_locks_ == 1) {
-    const auto status = remote->unlock(call);
+  // 3.6.34: exclusive ones go first.
+  const auto kind = remote_exclusive_ > 0 ? locks::LockKind::exclusive : locks::LockKind::shared;
+  auto& held = kind == locks::LockKind::exclusive ? remote_exclusive_ : remote_shared_;
+  if (held == 1) {
+    const auto status = remote->unlock(remote_kind(kind), call);
     // A lost connection has taken the lock with it; otherwise both are still held.
     if (failed(status) && status != Status::error_conn_lost) {
       return remember(status, std::move(call.detail));
     }
   }
-  const auto status = Resource::unlock();  // 3.6.34: exclusive ones go first
-  if (ok(status) && remote_locks_ > 0) --remote_locks_;
+  const auto status = Resource::unlock();
+  if (ok(status) && held > 0) --held;
   return status;
 }
 

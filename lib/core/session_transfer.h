@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The way of every operation through a session: register the call and take the lane, then ask for
-// the lock (no system call), then the body (architecture section 4). For the sources of Session.
+// the lock (no system call), then the body (architecture section 4). For the
+// sources of Session and for lib/abi/facet.h.
 #pragma once
 
 #include <chrono>
@@ -29,6 +30,15 @@ template <class Body>
 Status Session::transfer(Lane wanted, Body&& body) {
   Call call(store().deadline());
   return transfer(call, wanted, std::forward<Body>(body));
+}
+
+template <class Facet, class Body>
+Status Session::with_facet(Facet* spi::Facets::*which, Body&& body) {
+  if (!has(which)) return Status::error_nsup_oper;
+  return transfer(Lane::both, [&](Call& call) -> Status {
+    auto* facet = channel_->facets().*which;
+    return facet != nullptr ? body(*facet, call, *this) : Status::error_nsup_oper;
+  });
 }
 
 }  // namespace visa::core

@@ -11,6 +11,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/quiet_thread.h"
+#include "lib/base/run_guarded.h"
 #include "lib/events/event_hub.h"
 
 namespace visa::events {
@@ -29,17 +30,14 @@ bool on_handler_thread() noexcept {
   return calls_handlers;
 }
 
-// GCC binds the reference of a forced unwinding to null; that is no defect.
-__attribute__((no_sanitize("null"))) ViStatus call_handler(const Handler& handler,
-                                                           ViSession session, ViEvent context) {
-  try {
-    return handler.function(session, handler.type, context, handler.user_handle);
-  } catch (::abi::__forced_unwind&) {
-    throw;
-  } catch (...) {
-    log::line("an event handler of the program threw an exception; it was dropped");
-  }
-  return VI_SUCCESS;
+ViStatus call_handler(const Handler& handler, ViSession session, ViEvent context) {
+  ViStatus answer = VI_SUCCESS;
+  run_guarded(
+      [&] { answer = handler.function(session, handler.type, context, handler.user_handle); },
+      [](Thrown) {
+        log::line("an event handler of the program threw an exception; it was dropped");
+      });
+  return answer;
 }
 
 void EventHub::post(spi::EventRecord record) {
@@ -128,12 +126,14 @@ class EventHub::Running {
   bool returned_ = false;
 };
 
+// GCC binds the reference of a forced unwinding to null; that is no defect.
 __attribute__((no_sanitize("null"))) void EventHub::run_handlers() {
   calls_handlers = true;
   try {
     while (deliver_next()) {
     }
-  } catch (::abi::__forced_unwind&) {  // cancelled between handlers, whose program knows us by one
+  } catch (::abi::__forced_unwind&) {
+    // The program cancelled this thread, which it can only know from inside a handler.
     const MutexLock lock(mutex_);
     if (thread_.get_id() == std::this_thread::get_id()) thread_.detach();
     throw;

@@ -21,7 +21,7 @@ struct Wire {
   Call& call;
   std::optional<std::chrono::milliseconds> timeout;  // nothing: infinite
   spi::EndRule rule;                                 // that of viRead
-  spi::WriteEnd end = spi::WriteEnd::end;            // that of viWrite
+  spi::WriteRule rule_of_write = {};                 // that of viWrite
   bool stream = false;  // no END of its own: a termination character or a pause stands for it
   bool used = false;
 

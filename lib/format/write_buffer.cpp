@@ -29,23 +29,23 @@ WireSink::~WireSink() {
   buffer_.used_ = kept_ ? used : transferred_ ? 0 : used_before_;
 }
 
-Status WireSink::send(std::string_view data, spi::WriteEnd end) {
+Status WireSink::send(std::string_view data, const spi::WriteRule& rule) {
   transferred_ = true;
   wire_.next_transfer();
   const auto result =
-      wire_.channel.write(std::as_bytes(std::span(data.data(), data.size())), end, wire_.call);
+      wire_.channel.write(std::as_bytes(std::span(data.data(), data.size())), rule, wire_.call);
   sent_ += result.count;
   return result.status;
 }
 
-Status WireSink::send_buffer(spi::WriteEnd end) {
+Status WireSink::send_buffer(const spi::WriteRule& rule) {
   const std::string_view data(begin(), static_cast<std::size_t>(at_ - begin()));
   at_ = begin();
-  return send(data, end);
+  return send(data, rule);
 }
 
 Status WireSink::end_message() {
-  return at_ == begin() ? Status::success : send_buffer(wire_.end);
+  return at_ == begin() ? Status::success : send_buffer(wire_.rule_of_write);
 }
 
 Status WireSink::overflow(std::string_view data) {
@@ -65,10 +65,11 @@ Status WireSink::overflow(std::string_view data) {
     return Status::success;
   }
   copy(room);
-  auto status = send_buffer(spi::WriteEnd::none);
+  const spi::WriteRule part{spi::WriteEnd::none, wire_.rule_of_write.protocol};
+  auto status = send_buffer(part);
   const auto whole = static_cast<std::size_t>(end_ - begin());
   if (!failed(status) && data.size() > whole) {
-    status = send(data.substr(0, data.size() - 1), spi::WriteEnd::none);
+    status = send(data.substr(0, data.size() - 1), part);
     data.remove_prefix(data.size() - 1);
   }
   if (!failed(status)) copy(data.size());

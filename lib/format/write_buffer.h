@@ -46,9 +46,9 @@ class WireSink final : public ByteSink {
 
  private:
   Status overflow(std::string_view data) override;
-  Status send(std::string_view data, spi::WriteEnd end);
+  Status send(std::string_view data, const spi::WriteRule& rule);
   /// All of the buffer. It is empty afterwards whatever happens.
-  Status send_buffer(spi::WriteEnd end);
+  Status send_buffer(const spi::WriteRule& rule);
   char* begin() const { return buffer_.data_.get(); }
 
   WriteBuffer& buffer_;

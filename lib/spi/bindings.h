@@ -12,6 +12,7 @@
 
 #include <visa.h>
 #include "lib/base/call.h"
+#include "lib/base/result.h"
 #include "lib/model/attribute_value.h"
 
 namespace visa::spi {
@@ -19,18 +20,16 @@ namespace visa::spi {
 template <class C>
 struct Binding {
   ViAttr id;
-  model::AttributeValue (C::*get)() const;
+  Result<model::AttributeValue> (C::*get)(Call&);
   /// Null where the attribute is read-only.
   Status (C::*set)(const model::AttributeValue&, Call&);
 };
 
 template <class C>
-Status get_bound(std::span<const Binding<C>> bindings, const C& channel, ViAttr id,
-                 model::AttributeValue& value) {
+Result<model::AttributeValue> get_bound(std::span<const Binding<C>> bindings, C& channel, ViAttr id,
+                                        Call& call) {
   for (const auto& binding : bindings) {
-    if (binding.id != id) continue;
-    value = (channel.*binding.get)();
-    return Status::success;
+    if (binding.id == id) return (channel.*binding.get)(call);
   }
   return Status::error_nsup_attr;
 }

@@ -14,20 +14,24 @@
 #include "lib/base/call.h"
 #include "lib/base/result.h"
 #include "lib/model/attribute_value.h"
-#include "lib/spi/end_rule.h"
 #include "lib/spi/event_sink.h"
 #include "lib/spi/facets.h"
+#include "lib/spi/transfer_rules.h"
 
 namespace visa::spi {
 
-/// VI_TRIG_PROT_* as a type.
-enum class TriggerProtocol : std::uint16_t {};
-
+/// What a wire can do now. The core asks before each operation, because a wire may change it
+/// (HiSLIP: by VI_ATTR_TCPIP_HISLIP_OVERLAP_EN and a device clear).
 struct Traits {
   /// A read and a write may be in progress at once.
   bool duplex = false;
   /// read_status_byte need not wait for a read or write in progress.
   bool status_beside_transfer = false;
+  /// A stream of bytes without messages, status byte or triggers of its own: with
+  /// VI_ATTR_IO_PROT = VI_PROT_4882_STRS the core sends *STB?, *TRG and *CLS as messages.
+  bool stream = false;
+  /// viFlush and viSetBuf of a formatted buffer reach the buffer of the wire, too (serial lines).
+  bool flush_through = false;
 };
 
 class Channel {
@@ -48,7 +52,7 @@ class Channel {
   virtual ReadResult read(std::span<std::byte> into, const EndRule& rule, Call& call) = 0;
 
   /// Sends all of `data`, or says how much the wire took and why not the rest.
-  virtual WriteResult write(std::span<const std::byte> data, WriteEnd end, Call& call) = 0;
+  virtual WriteResult write(std::span<const std::byte> data, const WriteRule& rule, Call& call) = 0;
 
   /// Makes an operation in progress look at its cancel token soon (at most 20 ms later). Never
   /// blocks. A wake-up nobody waits for must not disturb the operation after it.
@@ -62,11 +66,13 @@ class Channel {
   /// Device clear: afterwards neither side holds anything of an earlier message.
   virtual Status clear(Call&) { return Status::error_nsup_oper; }
 
-  virtual Status trigger(TriggerProtocol, Call&) { return Status::error_nsup_oper; }
+  virtual Status trigger(const TriggerRule&, Call&) { return Status::error_nsup_oper; }
 
-  /// Attributes whose home is "driver" in the attribute table (see bindings.h). May come beside a
-  /// read or write in progress, but only one at a time.
-  virtual Status get_attribute(ViAttr, model::AttributeValue&) const {
+  /// Attributes whose home is "driver" in the attribute table (see bindings.h). May wait, fail and
+  /// explain itself as any operation. One call of the two at a time, but beside a read and a write
+  /// in progress: what they share with a transfer is atomic or under a lock of the driver's own,
+  /// and an attribute that needs the wire waits for it there.
+  virtual Result<model::AttributeValue> get_attribute(ViAttr, Call&) {
     return Status::error_nsup_attr;
   }
   virtual Status set_attribute(ViAttr, const model::AttributeValue&, Call&) {

@@ -30,15 +30,20 @@ using TransportSetting = std::variant<bool, std::int64_t, double, std::string>;
 /// others by name.
 using TransportSettings = std::map<std::string, TransportSetting, std::less<>>;
 
-/// How well a driver serves a name. Two drivers with the same best answer are a bug, which a unit
-/// test over all names finds.
-enum class Fit : std::uint8_t { no, generic, exact };
-
 struct OpenRequest {
   const model::ResourceName& name;
   const TransportSettings& settings;
   /// Values to apply before the device is touched (VI_LOAD_CONFIG), rows whose home is "driver".
   const std::vector<std::pair<ViAttr, model::AttributeValue>>& initial_attributes;
+};
+
+/// Which physical thing a name means: a port, a board, a device on a host.
+struct Identity {
+  /// Names with the same key share their locks, and with them everything that is global to a
+  /// resource: "ASRL1::INSTR" and "ASRL/dev/ttyS0::INSTR" are one port.
+  std::string key;
+  /// VI_ATTR_INTF_INST_NAME; "" for the usual text, made from the name.
+  std::string interface_name = {};
 };
 
 class Driver {
@@ -48,13 +53,20 @@ class Driver {
   /// In lower case, as in the switch of the build ("socket").
   virtual std::string_view name() const noexcept = 0;
 
-  virtual Fit fits(const model::ResourceName& resource) const noexcept = 0;
-
-  /// The kinds this driver can open: what viOpen checks before it says VI_ERROR_LIBRARY_NFOUND.
+  /// The kinds this driver opens: viOpen goes to the driver that has the kind of the name, and
+  /// viFindRsrc lists no kind that no driver has. Two drivers with one kind are a bug, which a unit
+  /// test finds.
   virtual model::KindSet kinds() const noexcept = 0;
 
   /// The keys of TransportSettings this driver understands.
   virtual std::vector<std::string_view> setting_keys() const { return {}; }
+
+  /// Says what the name means, before locks and sharing are decided and before `open`. Nothing is
+  /// opened and no instrument is asked; reading the system's own tables is fine. A failure is one
+  /// of viOpen.
+  virtual Result<Identity> identify(const OpenRequest& request, Call&) {
+    return Identity{request.name.key()};
+  }
 
   /// Connects within `call.deadline`. On failure nothing stays open, and `call.detail` says which
   /// host or file and what to do. Statuses are those of viOpen: error_rsrc_nfound (not there),

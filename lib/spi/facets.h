@@ -3,11 +3,13 @@
 // pointer means the wire has none of that group. The facet lives as long as its channel.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
+#include <string_view>
 
 #include "lib/base/call.h"
 #include "lib/base/status.h"
+#include "lib/spi/bus_facets.h"
+#include "lib/spi/register_facets.h"
 
 namespace visa::spi {
 
@@ -43,23 +45,37 @@ class RemoteLocalFacet {
   virtual Status control_ren(RenMode mode, Call& call) = 0;
 };
 
-/// A lock the instrument itself knows, so that other computers see it. Not nested: the core takes
-/// it for the first exclusive viLock of a session, behind its own, and gives it back with the last.
-/// Beside transfers, but one of both at a time.
+/// Which lock of the instrument is meant.
+enum class RemoteLockKind : std::uint8_t { exclusive, shared };
+
+/// A lock the instrument itself knows, so that other computers see it. Not nested: of each kind the
+/// core takes it for the first viLock of a session, after its own was granted, and gives it back
+/// with the last. Beside transfers, but one of these calls at a time.
 class RemoteLockFacet {
  public:
   virtual ~RemoteLockFacet() = default;
+  /// Whether the instrument knows locks of this kind. VXI-11: exclusive only. HiSLIP: both.
+  virtual bool carries(RemoteLockKind kind) const noexcept = 0;
   /// Waits until `call.deadline`: error_rsrc_locked where that is immediate, else error_tmo;
-  /// error_abort on cancel. On failure the session does not hold it.
-  virtual Status lock(Call& call) = 0;
+  /// error_abort on cancel. `key` is the access key of the shared group, "" for exclusive. On
+  /// failure the session does not hold it.
+  virtual Status lock(RemoteLockKind kind, std::string_view key, Call& call) = 0;
   /// Success also where the lock has gone already.
-  virtual Status unlock(Call& call) = 0;
+  virtual Status unlock(RemoteLockKind kind, Call& call) = 0;
 };
 
+/// What one channel offers; null where its wire has none of that group.
 struct Facets {
   BufferFacet* buffers = nullptr;
   RemoteLocalFacet* remote_local = nullptr;
   RemoteLockFacet* remote_lock = nullptr;
+  GpibBusFacet* gpib = nullptr;
+  UsbControlFacet* usb = nullptr;
+  TriggerRoutingFacet* triggers = nullptr;
+  BackplaneFacet* backplane = nullptr;
+  RegisterFacet* registers = nullptr;
+  WindowFacet* window = nullptr;
+  SharedMemoryFacet* memory = nullptr;
 };
 
 }  // namespace visa::spi

@@ -93,7 +93,9 @@ Result<std::unique_ptr<spi::Channel>> FakeBench::open(const spi::OpenRequest& re
     prepared_.erase(prepared_.begin());
   }
   wires_.push_back(wire);
-  return make_fake_channel(std::move(wire));
+  const bool serial = request.name.kind == model::Kind::asrl_instr;
+  const bool stream = serial || request.name.kind == model::Kind::tcpip_socket;
+  return make_fake_channel(std::move(wire), {.stream = stream, .flush_through = serial});
 }
 
 void FakeBench::find(model::Interface interface, const model::FindExpression& expression,
@@ -113,9 +115,6 @@ namespace {
 class FakeDriver final : public spi::Driver {
  public:
   std::string_view name() const noexcept override { return "fake"; }
-  spi::Fit fits(const model::ResourceName& resource) const noexcept override {
-    return kinds().contains(resource.kind) ? spi::Fit::exact : spi::Fit::no;
-  }
   model::KindSet kinds() const noexcept override { return FakeBench::instance().kinds(); }
   std::vector<std::string_view> setting_keys() const override { return {"colour"}; }
   Result<std::unique_ptr<spi::Channel>> open(const spi::OpenRequest& request, Call& call) override {

@@ -18,8 +18,9 @@ class FakeWire::Visit {
     const std::lock_guard lock(wire_.mutex_);
     if (wire_.closed_) wire_.violation("an operation after close");
     ++(wire_.*kind_);
-    const bool crowd = wire_.readers_ > 1 || wire_.writers_ > 1 ||
-                       (!wire_.traits_.duplex && wire_.readers_ + wire_.writers_ > 1);
+    const bool crowd =
+        wire_.readers_ > 1 || wire_.writers_ > 1 ||
+        (!wire_.traits_.value_or(spi::Traits{}).duplex && wire_.readers_ + wire_.writers_ > 1);
     if (crowd) wire_.violation("two transfers at once");
   }
   ~Visit() {
@@ -168,7 +169,8 @@ class FakeChannel final : public spi::Channel,
                           private spi::RemoteLocalFacet,
                           private spi::RemoteLockFacet {
  public:
-  explicit FakeChannel(std::shared_ptr<FakeWire> wire) : wire_(std::move(wire)) {}
+  FakeChannel(std::shared_ptr<FakeWire> wire, spi::Traits usual)
+      : wire_(std::move(wire)), usual_(usual) {}
   ~FakeChannel() override {
     const std::lock_guard lock(wire_->mutex_);
     wire_->destroyed_ = true;
@@ -191,7 +193,10 @@ class FakeChannel final : public spi::Channel,
     wire_->note(std::move(seen));
   }
 
-  spi::Traits traits() const noexcept override { return wire_->traits_; }
+  spi::Traits traits() const noexcept override {
+    const std::lock_guard lock(wire_->mutex_);
+    return wire_->traits_.value_or(usual_);
+  }
 
   spi::ReadResult read(std::span<std::byte> into, const spi::EndRule& rule, Call& call) override {
     const FakeWire::Visit visit(*wire_, &FakeWire::readers_);
@@ -209,11 +214,13 @@ class FakeChannel final : public spi::Channel,
     return {Status::success, count, spi::StopReason::count};
   }
 
-  spi::WriteResult write(std::span<const std::byte> data, spi::WriteEnd end, Call& call) override {
+  spi::WriteResult write(std::span<const std::byte> data, const spi::WriteRule& rule,
+                         Call& call) override {
     const FakeWire::Visit visit(*wire_, &FakeWire::writers_);
     Seen seen{.operation = "write",
               .data = std::string(reinterpret_cast<const char*>(data.data()), data.size()),
-              .end = end,
+              .end = rule.end,
+              .protocol = rule.protocol,
               .deadline = call.deadline};
     Step step = wire_->take(seen, call);
     wire_->note(std::move(seen));
@@ -236,10 +243,11 @@ class FakeChannel final : public spi::Channel,
 
   Status clear(Call& call) override { return plain("clear", call); }
 
-  Status trigger(spi::TriggerProtocol protocol, Call& call) override {
+  Status trigger(const spi::TriggerRule& rule, Call& call) override {
     const FakeWire::Visit visit(*wire_, &FakeWire::others_);
     Seen seen{.operation = "trigger",
-              .data = std::to_string(static_cast<unsigned>(protocol)),
+              .data = std::to_string(static_cast<unsigned>(rule.protocol)),
+              .line = rule.line,
               .deadline = call.deadline};
     Step step = wire_->take(seen, call);
     if (step.status != Status::error_nsup_oper) wire_->note(std::move(seen));
@@ -267,21 +275,27 @@ class FakeChannel final : public spi::Channel,
   Status control_ren(spi::RenMode mode, Call& call) override {
     return plain(("ren " + std::to_string(static_cast<unsigned>(mode))).c_str(), call);
   }
-  Status lock(Call& call) override { return plain("lock", call); }
-  Status unlock(Call& call) override { return plain("unlock", call); }
+  bool carries(spi::RemoteLockKind kind) const noexcept override {
+    return kind == spi::RemoteLockKind::exclusive || wire_->shared_locks_;
+  }
+  Status lock(spi::RemoteLockKind kind, std::string_view key, Call& call) override {
+    if (kind == spi::RemoteLockKind::exclusive) return plain("lock", call);
+    return plain(("lock shared " + std::string(key)).c_str(), call);
+  }
+  Status unlock(spi::RemoteLockKind kind, Call& call) override {
+    return plain(kind == spi::RemoteLockKind::exclusive ? "unlock" : "unlock shared", call);
+  }
 
-  Status get_attribute(ViAttr id, model::AttributeValue& value) const override {
+  Result<model::AttributeValue> get_attribute(ViAttr id, Call& call) override {
     const FakeWire::Visit visit(*wire_, &FakeWire::others_);
-    Call call(Deadline::infinite());
-    Seen seen{.operation = "get"};
+    Seen seen{.operation = "get", .deadline = call.deadline};
     Step step = wire_->take(seen, call);
     wire_->note(std::move(seen));
     if (const Status status = wire_->play(step, call); failed(status)) return status;
     const std::lock_guard lock(wire_->mutex_);
     const auto found = wire_->attributes_.find(id);
     if (found == wire_->attributes_.end()) return Status::error_nsup_attr;
-    value = found->second;
-    return Status::success;
+    return found->second;
   }
 
   Status set_attribute(ViAttr id, const model::AttributeValue& value, Call& call) override {
@@ -304,10 +318,11 @@ class FakeChannel final : public spi::Channel,
   }
 
   const std::shared_ptr<FakeWire> wire_;
+  const spi::Traits usual_;
 };
 
-std::unique_ptr<spi::Channel> make_fake_channel(std::shared_ptr<FakeWire> wire) {
-  return std::make_unique<FakeChannel>(std::move(wire));
+std::unique_ptr<spi::Channel> make_fake_channel(std::shared_ptr<FakeWire> wire, spi::Traits usual) {
+  return std::make_unique<FakeChannel>(std::move(wire), usual);
 }
 
 }  // namespace visa::test

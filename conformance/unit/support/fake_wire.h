@@ -35,6 +35,8 @@ struct Seen {
   std::size_t room = 0;                     // of a read
   spi::EndRule rule = {};                   // of a read
   spi::WriteEnd end = spi::WriteEnd::none;  // of a write
+  std::uint16_t protocol = VI_PROT_NORMAL;  // of a write
+  std::int16_t line = VI_TRIG_SW;           // of a trigger
   Deadline deadline = Deadline::infinite();
   std::thread::id thread = {};
 };
@@ -80,6 +82,11 @@ class FakeWire {
     facets_ = true;
     return *this;
   }
+  /// With the facets: the instrument carries shared locks, too ("lock shared KEY").
+  FakeWire& with_shared_locks() {
+    shared_locks_ = true;
+    return with_facets();
+  }
   FakeWire& has(ViAttr id, model::AttributeValue value);
 
   /// Lets every blocked operation go on, now and later.
@@ -118,19 +125,22 @@ class FakeWire {
   std::deque<Step> steps_;
   std::vector<Seen> seen_;
   std::map<ViAttr, model::AttributeValue> attributes_;
-  spi::Traits traits_;
+  std::optional<spi::Traits> traits_;  // nothing: what is usual for the kind
   unsigned blocked_ = 0;
   unsigned readers_ = 0;
   unsigned writers_ = 0;
   unsigned others_ = 0;
   bool facets_ = false;
+  bool shared_locks_ = false;
   bool released_ = false;
   bool closed_ = false;
   bool destroyed_ = false;
 };
 
 /// The channel that follows `wire`. Checks the promises of spi::Channel to its driver: one reader,
-/// one writer, one of both unless duplex; close once, with nobody inside; nothing after it.
-std::unique_ptr<spi::Channel> make_fake_channel(std::shared_ptr<FakeWire> wire);
+/// one writer, one of both unless duplex; close once, with nobody inside; nothing after it. `usual`
+/// are its traits where the script sets none.
+std::unique_ptr<spi::Channel> make_fake_channel(std::shared_ptr<FakeWire> wire,
+                                                spi::Traits usual = {});
 
 }  // namespace visa::test

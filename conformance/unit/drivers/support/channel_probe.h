@@ -13,17 +13,21 @@
 
 namespace visa::test {
 
-inline std::string text_of(const spi::Channel& channel, ViAttr id) {
-  model::AttributeValue value;
-  EXPECT_EQ(channel.get_attribute(id, value), Status::success);
+inline model::AttributeValue value_of(spi::Channel& channel, ViAttr id) {
+  Call call(Deadline::immediate());
+  auto value = channel.get_attribute(id, call);
+  EXPECT_EQ(value.status(), Status::success) << call.detail;
+  return value ? *std::move(value) : model::AttributeValue();
+}
+
+inline std::string text_of(spi::Channel& channel, ViAttr id) {
+  const auto value = value_of(channel, id);
   const auto* text = std::get_if<std::string>(&value);
   return text == nullptr ? "not a string" : *text;
 }
 
-inline std::uint64_t number_of(const spi::Channel& channel, ViAttr id) {
-  model::AttributeValue value;
-  EXPECT_EQ(channel.get_attribute(id, value), Status::success);
-  return model::number(value);
+inline std::uint64_t number_of(spi::Channel& channel, ViAttr id) {
+  return model::number(value_of(channel, id));
 }
 
 /// An option of the only connected socket of this process that goes to `port`.

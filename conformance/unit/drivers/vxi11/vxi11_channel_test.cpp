@@ -41,8 +41,9 @@ TEST(Vxi11Channel, SessionKnowsAddressAndDevice) {
   EXPECT_EQ(text_of(*device.channel, VI_ATTR_TCPIP_HOSTNAME), "");
   EXPECT_EQ(text_of(*device.channel, VI_ATTR_TCPIP_DEVICE_NAME), "inst0");
   EXPECT_EQ(number_of(*device.channel, VI_ATTR_TCPIP_IS_HISLIP), 0u);
-  model::AttributeValue value;
-  EXPECT_EQ(device.channel->get_attribute(VI_ATTR_TCPIP_PORT, value), Status::error_nsup_attr);
+  Call call(Deadline::after(kLong));
+  EXPECT_EQ(device.channel->get_attribute(VI_ATTR_TCPIP_PORT, call).status(),
+            Status::error_nsup_attr);
 }
 
 TEST(Vxi11Channel, KeepaliveAndNodelayAreOnUntilTheAttributesSayOtherwise) {  // pain 32

@@ -19,12 +19,12 @@ Status ren(OpenVxi11& device, RenMode mode) {
 
 Status lock(OpenVxi11& device, Deadline deadline) {
   Call call(deadline);
-  return device.channel->facets().remote_lock->lock(call);
+  return device.channel->facets().remote_lock->lock(spi::RemoteLockKind::exclusive, "", call);
 }
 
 Status unlock(OpenVxi11& device) {
   Call call(Deadline::after(kLong));
-  return device.channel->facets().remote_lock->unlock(call);
+  return device.channel->facets().remote_lock->unlock(spi::RemoteLockKind::exclusive, call);
 }
 
 TEST(Vxi11Control, GenericCallsCarryTheLockTimeoutFirst) {
@@ -154,8 +154,9 @@ TEST(Vxi11Lock, CancelEndsTheWait) {
   OpenVxi11 device;
   device.instrument.next(kLock, {.hold = true});
   Call call(Deadline::infinite());
-  auto waiting = std::async(std::launch::async,
-                            [&] { return device.channel->facets().remote_lock->lock(call); });
+  auto waiting = std::async(std::launch::async, [&] {
+    return device.channel->facets().remote_lock->lock(spi::RemoteLockKind::exclusive, "", call);
+  });
   ASSERT_TRUE(device.instrument.wait_for(kLock));
   call.cancel();
   device.channel->wake();

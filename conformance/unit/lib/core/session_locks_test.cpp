@@ -57,6 +57,30 @@ TEST_F(SessionLocks, rule_3_6_28_the_wire_sees_the_first_lock_and_the_last_unloc
   EXPECT_EQ(wire_->count("unlock"), 1u);
 }
 
+TEST_F(SessionLocks, rule_3_6_5_shared_locks_go_to_an_instrument_that_carries_them) {
+  wire_->with_shared_locks();
+  ViChar key[256] = "";
+  EXPECT_EQ(viLock(session_, VI_SHARED_LOCK, 5000, "group", key), VI_SUCCESS);
+  EXPECT_EQ(viLock(session_, VI_SHARED_LOCK, 5000, "group", key), VI_SUCCESS_NESTED_SHARED);
+  EXPECT_EQ(exclusive(session_), VI_SUCCESS);
+  EXPECT_EQ(exclusive(session_), VI_SUCCESS_NESTED_EXCLUSIVE);
+  EXPECT_EQ(wire_->operations(), (Operations{"lock shared group", "lock"}));
+  // 3.6.34: exclusive ones go first.
+  EXPECT_EQ(viUnlock(session_), VI_SUCCESS_NESTED_EXCLUSIVE);
+  EXPECT_EQ(viUnlock(session_), VI_SUCCESS_NESTED_SHARED);
+  EXPECT_EQ(viUnlock(session_), VI_SUCCESS_NESTED_SHARED);
+  EXPECT_EQ(viUnlock(session_), VI_SUCCESS);
+  EXPECT_EQ(wire_->operations(),
+            (Operations{"lock shared group", "lock", "unlock", "unlock shared"}));
+}
+
+TEST_F(SessionLocks, SharedLockTheInstrumentRefusesIsNotHeldHereEither) {
+  wire_->with_shared_locks().fails("lock shared k", Status::error_rsrc_locked);
+  ViChar key[256] = "";
+  EXPECT_EQ(viLock(session_, VI_SHARED_LOCK, VI_TMO_IMMEDIATE, "k", key), VI_ERROR_RSRC_LOCKED);
+  EXPECT_EQ(viUnlock(session_), VI_ERROR_SESN_NLOCKED);
+}
+
 TEST_F(SessionLocks, SharedLocksStayHere) {
   EXPECT_EQ(shared(session_), VI_SUCCESS);
   EXPECT_EQ(shared(session_), VI_SUCCESS_NESTED_SHARED);

@@ -30,10 +30,11 @@ class Echo final : public spi::Channel {
   spi::Traits traits() const noexcept override { return {}; }
   void wake() noexcept override {}
 
-  spi::WriteResult write(std::span<const std::byte> data, spi::WriteEnd end, Call&) override {
+  spi::WriteResult write(std::span<const std::byte> data, const spi::WriteRule& rule,
+                         Call&) override {
     EXPECT_FALSE(data.empty());
     open_.append(reinterpret_cast<const char*>(data.data()), data.size());
-    if (end == spi::WriteEnd::end) {
+    if (rule.end == spi::WriteEnd::end) {
       messages_.push_back(std::move(open_));
       open_.clear();
     }

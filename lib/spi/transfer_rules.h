@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// What ends a read and what goes out behind a write, computed by the core from the attributes of
-// the session (ASRL_END_IN and ASRL_END_OUT included), so that no driver reads those. Values.
+// The rules of one transfer: what ends a read, what goes out after a write, which protocol of the
+// wire carries it. The core computes them from the attributes of the session (ASRL_END_IN and
+// ASRL_END_OUT included), so that no driver reads those. Values.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include <visa.h>
 #include "lib/base/status.h"
 
 namespace visa::spi {
@@ -20,6 +22,9 @@ struct EndRule {
   std::uint8_t termchar = '\n';
   /// VI_ATTR_ASRL_END_IN = LAST_BIT: a byte with its highest data bit set ends the read.
   bool last_bit = false;
+  /// VI_ATTR_IO_PROT: VI_PROT_NORMAL, or VI_PROT_USBTMC_VENDOR, VI_PROT_HS488, VI_PROT_FDC where
+  /// the wire has them.
+  std::uint16_t protocol = VI_PROT_NORMAL;
 };
 
 /// What marks the last byte of a write.
@@ -29,6 +34,30 @@ enum class WriteEnd : std::uint8_t {
   termchar,  // ASRL_END_OUT = TERMCHAR
   last_bit,  // ASRL_END_OUT = LAST_BIT
   break_,    // ASRL_END_OUT = BREAK
+};
+
+/// How a write goes out.
+struct WriteRule {
+  WriteRule(
+      WriteEnd mark = WriteEnd::end,  // NOLINT(google-explicit-constructor): a rule by its end
+      std::uint16_t io_protocol = VI_PROT_NORMAL) noexcept
+      : end(mark), protocol(io_protocol) {}
+  WriteEnd end;
+  /// VI_ATTR_IO_PROT, as in EndRule.
+  std::uint16_t protocol;
+};
+
+/// VI_TRIG_PROT_* as a type.
+enum class TriggerProtocol : std::uint16_t {};
+
+/// viAssertTrigger: the protocol of the call, and VI_ATTR_TRIG_ID, the line it means (VI_TRIG_SW:
+/// none).
+struct TriggerRule {
+  TriggerRule(TriggerProtocol how,  // NOLINT(google-explicit-constructor): a rule by its protocol
+              std::int16_t trigger_line = VI_TRIG_SW) noexcept
+      : protocol(how), line(trigger_line) {}
+  TriggerProtocol protocol;
+  std::int16_t line;
 };
 
 /// Why a read stopped. The core alone turns this into VISA codes: END over termchar over count

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// A secret is what follows a command header that names one (SYSTem:PASSword:CENable "...",
+// LAN:PSK): it is hidden to the end of its message unit, across the pieces of one message.
+#include "lib/core/wire_trace.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdio>
+#include <cstdlib>
+
+#include "lib/base/log.h"
+#include "lib/model/status_table.h"
+
+namespace visa::core {
+namespace {
+
+constexpr std::string_view kSecretWords[] = {"PASS", "PWD", "PSWD", "PSK", "SECRET", "CREDENTIAL"};
+constexpr char kHidden = '*';
+
+constexpr std::size_t kLongestHeader = 128;
+// After this much of one piece comes a block, not a command.
+constexpr std::size_t kScanned = 4096;
+
+bool is_space(char c) noexcept {
+  return c == ' ' || c == '\t';
+}
+
+bool ends_unit(char c) noexcept {
+  return c == ';' || c == '\n' || c == '\r';
+}
+
+bool names_a_secret(std::string_view header) {
+  std::string upper(header);
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return std::any_of(std::begin(kSecretWords), std::end(kSecretWords),
+                     [&](std::string_view word) { return upper.find(word) != std::string::npos; });
+}
+
+void append_hexadecimal(std::string& line, std::string_view data) {
+  static constexpr char kFigures[] = "0123456789ABCDEF";
+  for (const char c : data) {
+    const auto byte = static_cast<unsigned char>(c);
+    line += ' ';
+    line += kFigures[byte >> 4];
+    line += kFigures[byte & 15];
+  }
+}
+
+void append_text(std::string& line, std::string_view data) {
+  line += " \"";
+  for (const char c : data) line += c >= ' ' && c <= '~' ? c : '.';
+  line += '"';
+}
+
+}  // namespace
+
+bool wire_trace_wanted() noexcept {
+  if (!log::enabled()) return false;
+  const char* level = ::secure_getenv("FREEVISA_TRACE_LEVEL");
+  return level != nullptr && std::string_view(level) == "wire";
+}
+
+void WireTrace::follow(char c) {
+  if (ends_unit(c)) {
+    part_ = Part::header;
+    header_.clear();
+  } else if (part_ == Part::header && is_space(c) && !header_.empty()) {
+    part_ = names_a_secret(header_) ? Part::secret : Part::argument;
+  } else if (part_ == Part::header && !is_space(c) && header_.size() < kLongestHeader) {
+    header_ += c;
+  }
+}
+
+/// The first bytes of the data, with secrets as asterisks. More of it is looked through than is
+/// shown, because the next piece of the message begins where this one leaves off.
+std::string WireTrace::hide_secrets(const WireRecord& record) {
+  const std::string_view data(reinterpret_cast<const char*>(record.data.data()),
+                              record.data.size());
+  std::string shown(data.substr(0, kShown));
+  if (record.direction != WireRecord::Direction::sent) return shown;
+  const MutexLock lock(mutex_);
+  for (std::size_t i = 0; i < std::min(data.size(), kScanned); ++i) {
+    const bool hidden = part_ == Part::secret && !ends_unit(data[i]);
+    if (hidden && i < shown.size()) shown[i] = kHidden;
+    follow(data[i]);
+  }
+  if (record.whole) follow('\n');
+  return shown;
+}
+
+std::string WireTrace::line_of(const WireRecord& record) {
+  std::string line = resource_;
+  line += ' ';
+  line += static_cast<char>(record.direction);
+  line += ' ';
+  line += record.operation;
+  if (!record.data.empty() || record.operation == "read" || record.operation == "write") {
+    line += ' ' + std::to_string(record.data.size()) + " bytes";
+  }
+  if (!record.data.empty()) {
+    const auto shown = hide_secrets(record);
+    append_hexadecimal(line, shown);
+    append_text(line, shown);
+    if (record.data.size() > shown.size()) line += "...";
+  }
+  if (!record.mark.empty()) line.append(" ").append(record.mark);
+  if (failed(record.status)) {
+    const auto* known = model::find_status(record.status);
+    line.append(" ").append(known != nullptr ? known->name : "unknown status");
+  }
+  std::array<char, 32> time{};
+  std::snprintf(time.data(), time.size(), " (%.6f s)",
+                std::chrono::duration<double>(record.time).count());
+  return line + time.data();
+}
+
+void WireTrace::seen(const WireRecord& record) {
+  log::line(line_of(record));
+}
+
+}  // namespace visa::core

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// Operations of one bus (VPP-4.3 6.5), in groups a channel may offer through spi::Facets. Each
+// method is called from one thread at a time and not beside a transfer; nothing waits beyond
+// `call.deadline`. Numbers of the standard (modes, lines) arrive as the caller gave them: which of
+// them a bus has is the driver's to say.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "lib/base/call.h"
+#include "lib/base/result.h"
+#include "lib/base/status.h"
+#include "lib/spi/transfer_rules.h"
+
+namespace visa::spi {
+
+/// A GPIB board: the INTFC class, and for REN also a device.
+class GpibBusFacet {
+ public:
+  virtual ~GpibBusFacet() = default;
+  /// viGpibControlATN: VI_GPIB_ATN_*. error_inv_mode, error_nsup_mode, error_ncic.
+  virtual Status control_atn(std::uint16_t mode, Call& call) = 0;
+  /// viGpibSendIFC: interface clear for at least 100 us; the board is controller afterwards.
+  virtual Status send_ifc(Call& call) = 0;
+  /// viGpibCommand: bytes with ATN asserted. `count` of them went out whatever the status is.
+  virtual WriteResult command(std::span<const std::byte> bytes, Call& call) = 0;
+  /// viGpibPassControl: VI_NO_SEC_ADDR where there is no secondary address.
+  virtual Status pass_control(std::uint16_t primary, std::uint16_t secondary, Call& call) = 0;
+};
+
+/// The setup packet of a control transfer on the default pipe.
+struct UsbSetup {
+  std::uint8_t request_type;
+  std::uint8_t request;
+  std::uint16_t value;
+  std::uint16_t index;
+};
+
+class UsbControlFacet {
+ public:
+  virtual ~UsbControlFacet() = default;
+  /// viUsbControlOut. `data` may be empty.
+  virtual Status control_out(const UsbSetup& setup, std::span<const std::byte> data,
+                             Call& call) = 0;
+  /// viUsbControlIn: how many bytes came, at most the size of `into`.
+  virtual Result<std::size_t> control_in(const UsbSetup& setup, std::span<std::byte> into,
+                                         Call& call) = 0;
+};
+
+/// Trigger lines of a backplane: VI_TRIG_TTL0 and so on.
+class TriggerRoutingFacet {
+ public:
+  virtual ~TriggerRoutingFacet() = default;
+  /// viMapTrigger. success_trig_mapped: the path was there already.
+  virtual Status map(std::int16_t source, std::int16_t destination, std::uint16_t mode,
+                     Call& call) = 0;
+  /// viUnmapTrigger. VI_TRIG_ALL as destination: every path from the source.
+  virtual Status unmap(std::int16_t source, std::int16_t destination, Call& call) = 0;
+  /// viPxiReserveTriggers: all of them or none; `failed` is the index of the one that could not be.
+  virtual Status reserve(std::span<const std::int16_t> buses, std::span<const std::int16_t> lines,
+                         std::int16_t& failed, Call& call) = 0;
+};
+
+/// What a VXI backplane and its devices have besides triggers and registers.
+class BackplaneFacet {
+ public:
+  virtual ~BackplaneFacet() = default;
+  /// viVxiCommandQuery: VI_VXI_CMD*, VI_VXI_RESP*; the response, 0 where the mode has none.
+  virtual Result<std::uint32_t> command_query(std::uint16_t mode, std::uint32_t command,
+                                              Call& call) = 0;
+  /// viAssertUtilSignal: VI_UTIL_ASSERT_*.
+  virtual Status assert_utility(std::uint16_t line, Call& call) = 0;
+  /// viAssertIntrSignal: VI_ASSERT_*.
+  virtual Status assert_interrupt(std::int16_t mode, std::uint32_t status_id, Call& call) = 0;
+};
+
+}  // namespace visa::spi
