@@ -14,6 +14,7 @@
 #include "lib/core/find_list.h"
 #include "lib/core/search.h"
 #include "lib/core/session.h"
+#include "lib/core/thread_failure.h"
 #include "lib/model/attribute_table.h"
 #include "lib/model/find_expression.h"
 
@@ -65,6 +66,11 @@ Result<Handle> ResourceManager::open_default() {
     if (!problems.empty()) manager->remember(status, std::string(problems.front()));
   }
   return {library.objects.insert(std::move(manager)), status};
+}
+
+void ResourceManager::keep(Status status, std::string&& detail) {
+  note_thread_failure(status, detail);
+  Resource::keep(status, std::move(detail));
 }
 
 Result<AttributeValue> ResourceManager::computed(const model::Attribute& row) const {

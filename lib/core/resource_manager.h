@@ -61,6 +61,8 @@ class ResourceManager final : public Resource {
   Status close() override;
 
  protected:
+  /// For this thread, too: after a failed viOpen a program has no session to ask.
+  void keep(Status status, std::string&& detail) override;
   Result<model::AttributeValue> computed(const model::Attribute& row) const override;
   void wake() override {}  // its calls look at their own tokens
 
