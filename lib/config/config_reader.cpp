@@ -304,7 +304,7 @@ FileEntries read_entries(std::string_view text, std::string_view file, ProblemLo
   problems.enter(file);
   const tomlio::TomlDocument document = tomlio::parse_toml(text);
   if (!document.good) {
-    problems.lost(document.error_place, "the file is not loaded: " + document.error);
+    problems.unread(document.error_place, "the file is not loaded: " + document.error);
     return {};
   }
   return Reader(file, problems).read(document.root);

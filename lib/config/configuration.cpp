@@ -56,7 +56,8 @@ class Configuration::Merge {
       by->second = wish.file;
       result_.alias_names_.insert_or_assign(wish.target.key, wish.alias);
     }
-    result_.complete_ = problems_.complete();
+    result_.every_file_read_ = problems_.every_file_read();
+    result_.loss_ = problems_.loss();
     result_.problems_ = problems_.lines();
     return std::move(result_);
   }

@@ -58,14 +58,20 @@ Result<Handle> ResourceManager::open_default() {
   auto configuration = std::make_shared<const config::Configuration>(
       config::Configuration::load(config::Configuration::default_sources()));
   auto manager = std::make_shared<ResourceManager>(library, configuration);
+  for (const auto& problem : configuration->problems()) log::line("configuration: " + problem);
+  // A mistake in an entry is no warning: programs that take VI_SUCCESS only would stop for it.
   auto status = Status::success;
-  if (!configuration->complete()) {
+  if (!configuration->every_file_read()) {
     status = Status::warn_config_nloaded;
-    const auto problems = configuration->problems();
-    for (const auto& problem : problems) log::line("configuration: " + problem);
-    if (!problems.empty()) manager->remember(status, std::string(problems.front()));
+    manager->remember(status, std::string(configuration->loss()));
   }
   return {library.objects.insert(std::move(manager)), status};
+}
+
+std::string ResourceManager::detail_of(Status status) const {
+  auto detail = Resource::detail_of(status);
+  if (!detail.empty() || status != Status::warn_config_nloaded) return detail;
+  return configuration_->loss();
 }
 
 void ResourceManager::keep(Status status, std::string&& detail) {
@@ -78,8 +84,8 @@ Result<AttributeValue> ResourceManager::computed(const model::Attribute& row) co
     case VI_ATTR_RSRC_CLASS:
     case VI_ATTR_RSRC_NAME:  // RULE 4.2.1: the empty string
       return AttributeValue(std::string());
-    case VI_ATTR_RM_SESSION:
-      return AttributeValue(std::uint64_t{handle()});
+    case VI_ATTR_RM_SESSION:  // RULE 4.2.2
+      return AttributeValue(std::uint64_t{VI_NULL});
     default:
       return Status::error_nsup_attr;
   }

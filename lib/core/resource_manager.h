@@ -43,7 +43,8 @@ class ResourceManager final : public Resource {
     return kind == model::Kind::resource_manager;
   }
 
-  /// viOpenDefaultRM: warn_config_nloaded travels with the handle when the configuration is broken.
+  /// viOpenDefaultRM: warn_config_nloaded travels with the handle when a configuration file could
+  /// not be read at all; what is wrong in a file that counts otherwise is in the trace.
   static Result<Handle> open_default();
 
   /// viFindRsrc. `keep_list`: the caller wants a find list for the rest.
@@ -59,6 +60,10 @@ class ResourceManager final : public Resource {
   void forget(Handle child) VISA_EXCLUDES(children_mutex_);
 
   Status close() override;
+
+  /// Also what is wrong with the configuration, for VI_WARN_CONFIG_NLOADED, whatever
+  /// viOpenDefaultRM answered and whatever failed since.
+  std::string detail_of(Status status) const override;
 
  protected:
   /// For this thread, too: after a failed viOpen a program has no session to ask.
