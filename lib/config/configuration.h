@@ -55,6 +55,11 @@ class Configuration {
   const Resource* find(const model::ResourceName& name) const;
   const Resource* find(std::string_view name) const;
 
+  /// The resource that `name` opens instead of its own (`instead_of`); nullptr for none. One step:
+  /// the name of what it answers is meant as it stands, so two resources can change places.
+  /// A GPIB name with the secondary address 0 is also found without it.
+  const Resource* instead_of(const model::ResourceName& name) const;
+
   /// The canonical name behind `alias`, in any case.
   std::optional<std::string> resolve_alias(std::string_view alias) const;
 
@@ -77,6 +82,7 @@ class Configuration {
   std::vector<std::string> problems_;
   std::vector<Resource> resources_;
   std::map<std::string, std::size_t, std::less<>> index_;        // key -> place in resources_
+  std::map<std::string, std::size_t, std::less<>> instead_of_;   // key -> place in resources_
   std::map<std::string, Target, std::less<>> aliases_;           // folded alias -> resource
   std::map<std::string, std::string, std::less<>> alias_names_;  // key -> alias as written
   Settings settings_;

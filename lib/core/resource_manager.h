@@ -73,8 +73,23 @@ class ResourceManager final : public Resource {
 
  private:
   Result<model::ResourceName> resolve(std::string_view name_or_alias) const;
-  Result<std::unique_ptr<spi::Channel>> connect(const model::ResourceName& name, ViAccessMode mode,
-                                                ViUInt32 timeout, Call& call, bool& config_missing);
+  /// What a viOpen is about. `name` is opened; `asked` is the program's name, another one where the
+  /// configuration says instead_of.
+  struct Opening {
+    const model::ResourceName& asked;
+    const model::ResourceName& name;
+    ViAccessMode mode;
+    ViUInt32 timeout;
+
+    bool substituted() const noexcept { return &asked != &name; }
+    /// The program cannot ask for the values of a name it does not know: they are loaded anyway.
+    bool loads_values() const noexcept { return substituted() || (mode & VI_LOAD_CONFIG) != 0; }
+  };
+  /// Null, and the reason in `status`, where it fails; a warning may come with a session.
+  std::shared_ptr<Session> make_session(const Opening& opening, Call& call, Status& status);
+  Result<std::unique_ptr<spi::Channel>> connect(const Opening& opening, Call& call,
+                                                bool& config_missing);
+  Status remember_open(const Opening& opening, Status status, std::string&& detail);
   spi::Driver* driver_for(const model::ResourceName& name) const;
   Status adopt(std::shared_ptr<Object> child, Handle& handle) VISA_EXCLUDES(children_mutex_);
   bool load_attributes(Session& session) const;

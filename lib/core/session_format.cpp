@@ -51,7 +51,8 @@ format::Wire Session::wire(Call& call) const {
   const auto timeout = store().timeout();
   format::Wire wire{*channel_, call, std::chrono::milliseconds(timeout), end_rule(), write_end()};
   if (timeout == VI_TMO_INFINITE) wire.timeout.reset();
-  wire.stream = kind() == model::Kind::tcpip_socket || kind() == model::Kind::asrl_instr;
+  const bool stream = kind() == model::Kind::tcpip_socket || kind() == model::Kind::asrl_instr;
+  wire.stream = stream && !traits_.ends_messages;
   return wire;
 }
 

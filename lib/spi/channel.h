@@ -28,6 +28,8 @@ struct Traits {
   bool duplex = false;
   /// read_status_byte need not wait for a read or write in progress.
   bool status_beside_transfer = false;
+  /// A byte stream that has an END nevertheless: its reads stop for the end of an answer.
+  bool ends_messages = false;
 };
 
 class Channel {

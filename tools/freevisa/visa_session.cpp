@@ -91,7 +91,8 @@ Session open_manager(std::string* problem) {
   Text text{};
   viStatusDesc(vi, VI_WARN_CONFIG_NLOADED, text.data());
   if (status == VI_WARN_CONFIG_NLOADED || text != plain) {
-    std::fprintf(stderr, "freevisa: %s\n  FREEVISA_TRACE=stderr shows every problem\n", text.data());
+    std::fprintf(stderr, "freevisa: %s\n  FREEVISA_TRACE=stderr shows every problem\n",
+                 text.data());
     if (problem != nullptr) *problem = text.data();
   }
   return manager;
