@@ -8,6 +8,7 @@
 #include <set>
 
 #include "lib/config/attribute_entry.h"
+#include "lib/config/salvage.h"
 #include "lib/model/ascii.h"
 #include "lib/toml/toml_tree.h"
 
@@ -341,11 +342,16 @@ class Reader {
 FileEntries read_entries(std::string_view text, std::string_view file, ProblemLog& problems) {
   problems.enter(file);
   const tomlio::TomlDocument document = tomlio::parse_toml(text);
-  if (!document.good) {
+  if (document.good) return Reader(file, problems).read(document.root);
+  const Salvaged rest = salvage(text, document);
+  if (rest.root.empty()) {
     problems.unread(document.error_place, "the file is not loaded: " + document.error);
     return {};
   }
-  return Reader(file, problems).read(document.root);
+  for (const auto& [place, error] : rest.losses) {
+    problems.lost(place, "this section is not loaded: " + error);
+  }
+  return Reader(file, problems).read(rest.root);
 }
 
 }  // namespace visa::config

@@ -298,6 +298,11 @@ class Configuration(unittest.TestCase):
     def test_file_that_is_no_toml(self):
         self.broken(b'[[resource]]\nname = "TCPIP::127.0.0.1::5025::SOCKET\nalias = "x"\n', ":2:")
 
+    def test_section_that_is_no_toml(self):
+        self.broken(b'[settings]\nlan_discovery = false\n'
+                    b'[[resource]]\nname = "TCPIP::127.0.0.1::5025::SOCKET\n', ":4:",
+                    "section is not loaded", opened_with=v.SUCCESS)
+
     def test_name_that_is_none(self):
         self.broken(b'\n\n[[resource]]\nname = "TCPIP::::"\n', ":4:", "no resource name",
                     opened_with=v.SUCCESS)

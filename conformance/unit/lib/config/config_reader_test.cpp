@@ -138,6 +138,17 @@ TEST_F(ConfigReader, SyntaxErrorCostsTheFileAndNamesTheLine) {
   EXPECT_THAT(problems[0], HasSubstr("not loaded"));
 }
 
+TEST_F(ConfigReader, SyntaxErrorInOneSectionLeavesTheOthers) {
+  const auto entries = one_mistake(
+      "[[resource]]\nname = 'GPIB::1::INSTR\nalias = 'x'\n"
+      "[[resource]]\nname = 'GPIB::2::INSTR'\n",
+      "f.toml:2:");
+  EXPECT_THAT(problems[0], HasSubstr("this section is not loaded"));
+  ASSERT_EQ(entries.resources.size(), 2u);
+  EXPECT_EQ(entries.resources[0].name, "GPIB0::2::INSTR");
+  EXPECT_EQ(entries.resources[0].origin, "f.toml:4");
+}
+
 TEST_F(ConfigReader, UnknownKeysAreToldAndHarmless) {
   const auto entries =
       read(std::string("colour = 1\n[settings]\nspeed = 9\n") + kGood + "shape = 2\n");
