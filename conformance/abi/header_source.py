@@ -180,7 +180,8 @@ def repeated_codes(spec_dir, includes):
     lines = ["#include <%s>" % include for include in includes]
     for row in driver_codes(spec_dir):
         lines.append("#define %s %s" % (row["name"], as_drivers_write_it(row)))
-    lines += ["#define VI_ERROR_TMO (_VI_ERROR+0x3FFF0015L)", "#define VI_SUCCESS (0L)",
+    lines += ["#define _VI_ERROR (-2147483647L-1)", "#define VI_NULL (0)", "#define VI_TRUE (1)",
+              "#define VI_ERROR_TMO (_VI_ERROR+0x3FFF0015L)", "#define VI_SUCCESS (0L)",
               "#define VI_SUCCESS_MAX_CNT (0x3FFF0006L)", "extern int check_driver;"]
     return "\n".join(lines) + "\n"
 
