@@ -40,7 +40,7 @@
 
 /* Every error code is this value plus an offset. Written as a difference: 2147483648 does not
  * fit a long of 32 bits. */
-#define _VI_ERROR (-2147483647L - 1)
+#define _VI_ERROR (-2147483647L-1)
 #define VI_SUCCESS (0L)
 
 #define VI_NULL (0)

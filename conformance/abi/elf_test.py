@@ -67,6 +67,14 @@ def flags(library, _spec_dir, _static):
         sys.exit("the library can be unloaded while its threads run")
     if re.search(r"\((RPATH|RUNPATH|TEXTREL)\)", dynamic):
         sys.exit("a search path or text relocation is left:\n" + dynamic)
+    # Room for thread-local data of libraries that are loaded late is small and shared by all of them.
+    if "STATIC_TLS" in dynamic:
+        sys.exit("thread-local data must find room in that of the program")
+    sizes = [int(size, 16) for size in re.findall(
+        r"^\s+TLS(?:\s+0x[0-9a-f]+){4}\s+(0x[0-9a-f]+)", output("readelf", "-lW", library), re.M)]
+    print("bytes of thread-local data: %s" % sizes)
+    if len(sizes) != 1 or sizes[0] > 1024:
+        sys.exit("each thread of a program pays for more than 1 KiB, or the size was not found")
     if re.search(r"\(VERDEF\)", dynamic):
         sys.exit("a symbol version would mark every client")
 

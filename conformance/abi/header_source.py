@@ -151,6 +151,41 @@ def source(spec_dir, includes, change=None):
     return "\n".join(lines) + "\n" + FIXED + "#ifdef __cplusplus\n}\n#endif\n"
 
 
+def driver_codes(spec_dir):
+    """The rows of status_codes.tsv that are vpptype.h's: no VISA has them in its visa.h."""
+    return [row for row in spec_facts.sheet(spec_dir, "status_codes")
+            if row["status"].startswith("driver")]
+
+
+def as_drivers_write_it(row):
+    """A driver's code as the VXIplug&play file of 1995, and drivers that repeat it, write it: the
+    compiler takes a second definition silently only where it has the same tokens and spaces."""
+    number = int(row["hex"], 16)
+    if number & 0x80000000:
+        return "(_VI_ERROR+0x%08XL)" % (number & 0x7FFFFFFF)
+    return "(          0x%08XL)" % number
+
+
+def without_driver_codes(spec_dir, includes):
+    """A program that includes no vpptype.h, has driver codes of its own and means others by them."""
+    lines = ["#include <%s>" % include for include in includes]
+    for row in driver_codes(spec_dir):
+        lines.append("#define %s (77L)" % row["name"])
+    lines += ["#define VI_ON 5", "#define VI_OFF 6", "extern int check_program;"]
+    return "\n".join(lines) + "\n"
+
+
+def repeated_codes(spec_dir, includes):
+    """A driver that includes both headers and repeats the driver codes and some of VISA."""
+    lines = ["#include <%s>" % include for include in includes]
+    for row in driver_codes(spec_dir):
+        lines.append("#define %s %s" % (row["name"], as_drivers_write_it(row)))
+    lines += ["#define _VI_ERROR (-2147483647L-1)", "#define VI_NULL (0)", "#define VI_TRUE (1)",
+              "#define VI_ERROR_TMO (_VI_ERROR+0x3FFF0015L)", "#define VI_SUCCESS (0L)",
+              "#define VI_SUCCESS_MAX_CNT (0x3FFF0006L)", "extern int check_driver;"]
+    return "\n".join(lines) + "\n"
+
+
 def known_names(spec_dir):
     """Every VI_ macro and Vi type the sheets know: the headers may define no other."""
     macros = {"VI_ON", "VI_OFF", "VI_VERSION_MAJOR", "VI_VERSION_MINOR", "VI_VERSION_SUBMINOR"}

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """header_test.py INCLUDE_DIR SPEC_DIR COMPILER LANGUAGE STANDARD [--32bit] [--prove]
 
-Compiles the checks of header_source.py, -pedantic -Werror. --prove changes one fact of each kind and
-wants the compiler to refuse every one of them. LANGUAGE `names` reads the headers' own definitions
-instead and refuses one that no sheet knows.
+Compiles the checks of header_source.py, -pedantic -Werror, and programs that define driver codes of
+their own, which no VISA has in its visa.h. --prove changes one fact of each kind and wants the
+compiler to refuse every one of them. LANGUAGE `names` reads the headers' own definitions instead and
+refuses one that no sheet knows.
 """
 import os
 import re
@@ -90,6 +91,16 @@ def main():
             result = compile_text(arguments, header_source.source(spec_dir, order), folder)
             if result.returncode != 0:
                 sys.exit("%s does not compile:\n%s" % (order, result.stderr[:4000]))
+        for what, text in (
+                ("a program with codes of its own",
+                 header_source.without_driver_codes(spec_dir, ("visa.h", "visatype.h"))),
+                ("a driver that repeats codes",
+                 header_source.repeated_codes(spec_dir, ("visa.h", "vpptype.h"))),
+                ("a driver that repeats codes",
+                 header_source.repeated_codes(spec_dir, ("vpptype.h", "visa.h")))):
+            result = compile_text(arguments, text, folder)
+            if result.returncode != 0:
+                sys.exit("%s does not compile:\n%s" % (what, result.stderr[:4000]))
         if "--prove" in sys.argv:
             for what, change in alterations():
                 text = header_source.source(spec_dir, ("visa.h", "vpptype.h"), change)

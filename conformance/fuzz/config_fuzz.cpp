@@ -25,9 +25,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& alias : resource.aliases) {
       demand(configuration.resolve_alias(alias).has_value());
     }
+    for (const auto& name : resource.instead_of) {
+      demand(configuration.instead_of(name) == &resource && !(name == resource.parsed));
+    }
     const auto alias = configuration.alias_of(resource.parsed);
     demand(alias.empty() || configuration.resolve_alias(alias).has_value());
   }
+  demand(configuration.every_file_read() || !configuration.complete());
   for (const auto& line : configuration.problems()) demand(!line.empty() && line.size() < 2000);
   return 0;
 }

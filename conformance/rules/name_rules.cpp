@@ -61,6 +61,13 @@ void rule_4_2_1_the_manager_has_no_name(Check& check) {
   check.that(name.empty(), "VI_ATTR_RSRC_NAME of the resource manager is '" + name + "'");
 }
 
+void rule_4_2_2_the_manager_has_no_manager(Check& check) {
+  const auto& visa = check.visa();
+  ViSession manager = 77;
+  MUST_ANSWER(viGetAttribute(check.manager(), VI_ATTR_RM_SESSION, &manager), VI_SUCCESS);
+  check.that(manager == VI_NULL, "VI_ATTR_RM_SESSION of the resource manager is not VI_NULL");
+}
+
 void rule_4_3_17_names_open_in_every_spelling(Check& check) {
   const auto& visa = check.visa();
   const std::string& name = check.resource().name;
@@ -214,6 +221,7 @@ void rule_s4_4_bad_handles(Check& check) {
 Rules name_rules() {
   return {
       {"rule_4_2_1_the_manager_has_no_name", rule_4_2_1_the_manager_has_no_name, On::nothing},
+      {"rule_4_2_2_the_manager_has_no_manager", rule_4_2_2_the_manager_has_no_manager, On::nothing},
       {"rule_4_3_17_names_open_in_every_spelling", rule_4_3_17_names_open_in_every_spelling},
       {"rule_4_3_20_names_parse_in_every_spelling", rule_4_3_20_names_parse_in_every_spelling},
       {"rule_s3_4_the_canonical_name_opens_again", rule_s3_4_the_canonical_name_opens_again,

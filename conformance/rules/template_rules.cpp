@@ -182,10 +182,10 @@ void rule_s3_4_1_1_dead_handles_and_attribute_zero(Check& check) {
 }
 
 // The text for one code; must end in time and be ASCII.
-std::string description(Check& check, ViStatus code, ViStatus& status) {
+std::string description(Check& check, ViObject vi, ViStatus code, ViStatus& status) {
   char text[512];
   std::memset(text, 0x7F, sizeof text);
-  status = check.visa().viStatusDesc(check.manager(), code, text);
+  status = check.visa().viStatusDesc(vi, code, text);
   const std::size_t length = strnlen(text, sizeof text);
   check.that(length < 256, check.symbol(code) + ": the description has no end within 256 bytes");
   for (std::size_t i = 256; i < sizeof text; ++i) {
@@ -200,8 +200,22 @@ std::string description(Check& check, ViStatus code, ViStatus& status) {
 void rule_3_4_3_unknown_status(Check& check) {
   ViStatus status = VI_SUCCESS;
   for (const unsigned code : {0xBFFF7ABCU, 0x3FFF7ABCU, 0x00012345U, 0xFFFFFFFFU}) {
-    description(check, static_cast<ViStatus>(code), status);
-    check.answered("viStatusDesc of an unknown code", status, {VI_WARN_UNKNOWN_STATUS});
+    for (const ViObject vi : {check.manager(), ViSession{VI_NULL}}) {
+      description(check, vi, static_cast<ViStatus>(code), status);
+      check.answered("viStatusDesc of an unknown code", status, {VI_WARN_UNKNOWN_STATUS});
+    }
+  }
+}
+
+// Instrument drivers ask for texts without a session, and take them only with a success.
+void rule_3_4_3_texts_without_a_session(Check& check) {
+  for (const Row& row : check.facts().statuses) {
+    if (row.at("status") != "std") continue;
+    ViStatus status = VI_SUCCESS;
+    const ViStatus code = check.facts().status(row.at("name"));
+    const std::string text = description(check, VI_NULL, code, status);
+    check.answered(("viStatusDesc(VI_NULL) of " + row.at("name")).c_str(), status, {VI_SUCCESS});
+    check.that(!text.empty(), row.at("name") + ": an empty description");
   }
 }
 
@@ -210,7 +224,7 @@ void rule_3_4_3_every_status_has_a_description(Check& check) {
     if (row.at("status") != "std") continue;
     const ViStatus code = check.facts().status(row.at("name"));
     ViStatus status = VI_SUCCESS;
-    const std::string text = description(check, code, status);
+    const std::string text = description(check, check.manager(), code, status);
     check.answered(("viStatusDesc of " + row.at("name")).c_str(), status, {VI_SUCCESS});
     check.that(!text.empty(), row.at("name") + ": an empty description");
     for (const char c : text) {
@@ -244,6 +258,7 @@ Rules template_rules() {
       {"rule_s3_4_1_1_dead_handles_and_attribute_zero",
        rule_s3_4_1_1_dead_handles_and_attribute_zero},
       {"rule_3_4_3_unknown_status", rule_3_4_3_unknown_status, On::nothing},
+      {"rule_3_4_3_texts_without_a_session", rule_3_4_3_texts_without_a_session, On::nothing},
       {"rule_3_4_3_every_status_has_a_description", rule_3_4_3_every_status_has_a_description,
        On::nothing},
   };

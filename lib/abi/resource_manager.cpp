@@ -7,6 +7,7 @@
 #include "lib/abi/guard.h"
 #include "lib/abi/store.h"
 #include "lib/core/find_list.h"
+#include "lib/core/thread_failure.h"
 
 namespace {
 
@@ -23,8 +24,19 @@ using visa::abi::store_text;
 using visa::core::FindList;
 using visa::core::ResourceManager;
 
+/// `body(ResourceManager&)`; what viStatusDesc(VI_NULL, ...) tells of this thread is about this
+/// call from now on.
+template <class A, class Body>
+ViStatus on_manager(const char* function, ViSession vi, const A& args, Body&& body) {
+  return on<ResourceManager>(function, vi, args, [&](ResourceManager& manager) -> Status {
+    visa::core::forget_thread_failure();
+    return body(manager);
+  });
+}
+
 ViStatus open_default(const char* function, ViPSession vi) {
   return on_library(function, Args{out("vi", vi)}, [&]() -> Status {
+    visa::core::forget_thread_failure();
     if (vi == nullptr) return Status::error_inv_parameter;
     *vi = VI_NULL;
     const auto opened = ResourceManager::open_default();
@@ -67,7 +79,7 @@ ViStatus _VI_FUNC viFindRsrc(ViSession sesn, ViConstString expr, ViPFindList vi,
                              ViChar desc[]) {
   const Args args{in("sesn", sesn), InText{"expr", expr}, out("vi", vi), out("retCnt", retCnt),
                   OutText{"desc", desc}};
-  return on<ResourceManager>(__func__, sesn, args, [&](ResourceManager& manager) -> Status {
+  return on_manager(__func__, sesn, args, [&](ResourceManager& manager) -> Status {
     store_if(vi, VI_NULL);
     store_if(retCnt, 0);
     store_text(desc, "");
@@ -93,7 +105,7 @@ ViStatus _VI_FUNC viParseRsrc(ViSession rmSesn, ViConstRsrc rsrcName, ViPUInt16 
                               ViPUInt16 intfNum) {
   const Args args{in("rmSesn", rmSesn), InText{"rsrcName", rsrcName}, out("intfType", intfType),
                   out("intfNum", intfNum)};
-  return on<ResourceManager>(__func__, rmSesn, args, [&](ResourceManager& manager) {
+  return on_manager(__func__, rmSesn, args, [&](ResourceManager& manager) {
     return parse(manager, rsrcName, intfType, intfNum, nullptr, nullptr, nullptr);
   });
 }
@@ -108,7 +120,7 @@ ViStatus _VI_FUNC viParseRsrcEx(ViSession rmSesn, ViConstRsrc rsrcName, ViPUInt1
                   OutText{"rsrcClass", rsrcClass},
                   OutText{"expandedUnaliasedName", expandedUnaliasedName},
                   OutText{"aliasIfExists", aliasIfExists}};
-  return on<ResourceManager>(__func__, rmSesn, args, [&](ResourceManager& manager) {
+  return on_manager(__func__, rmSesn, args, [&](ResourceManager& manager) {
     return parse(manager, rsrcName, intfType, intfNum, rsrcClass, expandedUnaliasedName,
                  aliasIfExists);
   });
@@ -118,7 +130,7 @@ ViStatus _VI_FUNC viOpen(ViSession sesn, ViConstRsrc name, ViAccessMode mode, Vi
                          ViPSession vi) {
   const Args args{in("sesn", sesn), InText{"name", name}, in("mode", mode), in("timeout", timeout),
                   out("vi", vi)};
-  return on<ResourceManager>(__func__, sesn, args, [&](ResourceManager& manager) -> Status {
+  return on_manager(__func__, sesn, args, [&](ResourceManager& manager) -> Status {
     if (vi == nullptr) return Status::error_inv_parameter;
     *vi = VI_NULL;
     if (name == nullptr) return Status::error_inv_rsrc_name;

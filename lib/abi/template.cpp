@@ -10,6 +10,7 @@
 #include "lib/abi/store.h"
 #include "lib/core/resource.h"
 #include "lib/core/resource_manager.h"
+#include "lib/core/thread_failure.h"
 #include "lib/model/attribute_table.h"
 #include "lib/model/status_table.h"
 
@@ -47,29 +48,39 @@ struct OutValue {
   }
 };
 
-// The meaning, and behind it what is known of this object's last failure with that status.
-Status describe(Object* object, ViStatus status, ViChar* desc) {
+// The meaning with the detail behind it, as one text.
+std::string describe(const visa::model::StatusInfo& info, const std::string& detail,
+                     bool no_object) {
+  std::string text(info.description);
+  if (detail.empty()) return text;
+  // Where both do not fit the cause and the cure matter most and the general sentence gives way. A
+  // program that asks without an object shows the text to its user as VISA's own: there it stays,
+  // and the detail is cut.
+  const bool fits = text.size() + 1 + detail.size() < visa::abi::kTextRoom;
+  if (fits || no_object) return text + " " + detail;
+  return std::string(info.name) + ": " + detail;
+}
+
+// `object` is null where there is none: VI_NULL is as good as any object (every R&S driver asks so)
+// and stands for this thread's last failure on a manager; another dead handle is an error.
+Status describe(ViObject vi, Object* object, ViStatus status, ViChar* desc) {
+  const auto known = object != nullptr || vi == VI_NULL;
   const auto* info = visa::model::find_status(status);
   if (info == nullptr) {
     // 3.4.3: unknown. Programs print the text without looking at what we return: give them one.
     char text[48];
     std::snprintf(text, sizeof text, "Unknown status code 0x%08X", static_cast<unsigned>(status));
     store_text(desc, text);
-    return object == nullptr ? Status::error_inv_object : Status::warn_unknown_status;
+    return known ? Status::warn_unknown_status : Status::error_inv_object;
   }
-  std::string text(info->description);
-  if (object == nullptr) {
-    store_text(desc, text);
-    return Status::error_inv_object;
+  std::string detail;
+  if (object != nullptr) {
+    detail = object->detail_of(info->status);
+  } else if (vi == VI_NULL) {
+    detail = visa::core::thread_failure(info->status);
   }
-  const auto detail = object->detail_of(info->status);
-  if (!detail.empty()) {
-    // The cause and the cure matter most; the general sentence gives way where both do not fit.
-    const auto both = std::string(info->name) + ": " + detail;
-    text = text.size() + 1 + detail.size() < visa::abi::kTextRoom ? text + " " + detail : both;
-  }
-  store_text(desc, text);
-  return Status::success;
+  store_text(desc, describe(*info, detail, object == nullptr));
+  return known ? Status::success : Status::error_inv_object;
 }
 
 }  // namespace
@@ -110,7 +121,7 @@ ViStatus _VI_FUNC viStatusDesc(ViObject vi, ViStatus status, ViChar desc[]) {
     if (desc == nullptr) return Status::error_inv_parameter;
     auto* library = Library::current();
     const auto object = library == nullptr ? nullptr : library->objects.find<Object>(vi);
-    return describe(object.get(), status, desc);
+    return describe(vi, object.get(), status, desc);
   });
 }
 

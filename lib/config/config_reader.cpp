@@ -8,6 +8,7 @@
 #include <set>
 
 #include "lib/config/attribute_entry.h"
+#include "lib/config/salvage.h"
 #include "lib/model/ascii.h"
 #include "lib/toml/toml_tree.h"
 
@@ -157,6 +158,8 @@ class Reader {
         read_alias_of(entry, entry.value, resource);
       } else if (entry.key == "aliases") {
         read_alias_list(entry, resource);
+      } else if (entry.key == "instead_of") {
+        read_instead_of(entry, resource);
       } else if (entry.key == "listed") {
         const bool* listed = entry.value.get<bool>();
         listed != nullptr ? void(resource.listed = *listed)
@@ -166,7 +169,8 @@ class Reader {
       } else if (entry.key == "transport") {
         read_transport(entry, resource);
       } else {
-        unknown_key(entry, "[[resource]]", "name, alias, aliases, listed, attributes, transport");
+        unknown_key(entry, "[[resource]]",
+                    "name, alias, aliases, instead_of, listed, attributes, transport");
       }
     }
     result_.resources.push_back(std::move(resource));
@@ -175,7 +179,7 @@ class Reader {
   bool read_name(const Table& table, Place place, Resource& resource) {
     for (const Entry& entry : table) {
       if (entry.key != "name") continue;
-      auto parsed = parse_name(entry);
+      auto parsed = parse_name(entry, entry.value);
       if (!parsed) return false;
       resource.name = parsed->canonical();
       resource.parsed = *std::move(parsed);
@@ -185,20 +189,53 @@ class Reader {
     return false;
   }
 
-  std::optional<model::ResourceName> parse_name(const Entry& entry) {
-    const auto* text = entry.value.get<std::string>();
+  /// `node` is the value of `entry`, or one of a list.
+  std::optional<model::ResourceName> parse_name(const Entry& entry, const Node& node) {
+    const auto* text = node.get<std::string>();
     if (text == nullptr) {
-      wrong_type(entry, "a resource name in quotes, such as \"TCPIP0::10.0.0.5::5025::SOCKET\"");
+      problems_.lost(node.place, in_quotes(entry.key) +
+                                     ": expected a resource name in quotes, such as "
+                                     "\"TCPIP0::10.0.0.5::5025::SOCKET\"");
       return {};
     }
     auto parsed = model::parse_resource_name(*text);
     if (!parsed) {
-      problems_.lost(entry.value.place,
+      problems_.lost(node.place,
                      in_quotes(*text) +
                          " is no resource name: expected one like TCPIP0::10.0.0.5::5025::SOCKET");
       return {};
     }
     return *std::move(parsed);
+  }
+
+  /// One name, or a list of them.
+  void read_instead_of(const Entry& entry, Resource& resource) {
+    const auto* list = entry.value.get<std::vector<Node>>();
+    if (list == nullptr) {
+      read_fixed_name(entry, entry.value, resource);
+      return;
+    }
+    for (const Node& node : *list) read_fixed_name(entry, node, resource);
+  }
+
+  void read_fixed_name(const Entry& entry, const Node& node, Resource& resource) {
+    auto name = parse_name(entry, node);
+    if (!name) return;
+    const std::string own = resource.parsed.key();
+    if (name->key() == own) {
+      problems_.lost(node.place, "instead_of: " + in_quotes(resource.name) +
+                                     " is the name of the resource itself: expected another one");
+      return;
+    }
+    const auto taken = fixed_names_.try_emplace(name->key(), own, node.place.line);
+    if (taken.second) {
+      resource.instead_of.push_back(*std::move(name));
+    } else if (taken.first->second.first != own) {
+      problems_.lost(node.place, "instead_of: " + in_quotes(name->canonical()) +
+                                     " opens another resource since line " +
+                                     std::to_string(taken.first->second.second) +
+                                     ": this second meaning is ignored");
+    }
   }
 
   /// True when `alias` may stand for the resource of `key` in this file.
@@ -243,7 +280,7 @@ class Reader {
       return;
     }
     for (const Entry& entry : *table) {
-      auto target = parse_name(entry);
+      auto target = parse_name(entry, entry.value);
       if (target && take_alias(entry.key, target->key(), entry.place)) {
         result_.aliases.push_back({entry.key, *std::move(target)});
       }
@@ -294,8 +331,10 @@ class Reader {
   std::string_view file_;
   ProblemLog& problems_;
   FileEntries result_;
-  std::map<std::string, std::uint32_t> places_;  // key of a resource -> line of its entry
-  std::map<std::string, std::pair<std::string, std::uint32_t>> aliases_;  // folded -> key, line
+  std::map<std::string, std::uint32_t> places_;           // key of a resource -> line of its entry
+  using Meaning = std::pair<std::string, std::uint32_t>;  // key of the resource, line
+  std::map<std::string, Meaning> aliases_;                // by their lower case
+  std::map<std::string, Meaning> fixed_names_;            // instead_of, by their key
 };
 
 }  // namespace
@@ -303,11 +342,16 @@ class Reader {
 FileEntries read_entries(std::string_view text, std::string_view file, ProblemLog& problems) {
   problems.enter(file);
   const tomlio::TomlDocument document = tomlio::parse_toml(text);
-  if (!document.good) {
-    problems.lost(document.error_place, "the file is not loaded: " + document.error);
+  if (document.good) return Reader(file, problems).read(document.root);
+  const Salvaged rest = salvage(text, document);
+  if (rest.root.empty()) {
+    problems.unread(document.error_place, "the file is not loaded: " + document.error);
     return {};
   }
-  return Reader(file, problems).read(document.root);
+  for (const auto& [place, error] : rest.losses) {
+    problems.lost(place, "this section is not loaded: " + error);
+  }
+  return Reader(file, problems).read(rest.root);
 }
 
 }  // namespace visa::config

@@ -31,6 +31,9 @@ class Configuration::Merge {
         result_.resources_[entry->second] = std::move(resource);
         entry_files_[entry->second] = file_;
       }
+      for (const auto& name : result_.resources_[entry->second].instead_of) {
+        substitutes_.push_back({name.key(), file_, entry->second});
+      }
     }
     for (const AliasEntry& alias : entries.aliases) {
       wishes_.push_back(
@@ -46,6 +49,11 @@ class Configuration::Merge {
     for (const Wish& wish : wishes_) {  // later files override
       result_.aliases_.insert_or_assign(model::lower_case(wish.alias), wish.target);
     }
+    for (const Substitute& wish : substitutes_) {
+      if (entry_files_[wish.entry] == wish.file) {
+        result_.instead_of_.insert_or_assign(wish.key, wish.entry);
+      }
+    }
     std::map<std::string, int> named_by;  // key -> the file that gave alias_names_ its alias
     for (const Wish& wish : wishes_) {
       if (result_.aliases_.find(model::lower_case(wish.alias))->second.key != wish.target.key) {
@@ -56,7 +64,8 @@ class Configuration::Merge {
       by->second = wish.file;
       result_.alias_names_.insert_or_assign(wish.target.key, wish.alias);
     }
-    result_.complete_ = problems_.complete();
+    result_.every_file_read_ = problems_.every_file_read();
+    result_.loss_ = problems_.loss();
     result_.problems_ = problems_.lines();
     return std::move(result_);
   }
@@ -70,11 +79,18 @@ class Configuration::Merge {
     std::size_t entry;  // the [[resource]] it stands in, or kNoEntry for [aliases]
   };
 
+  struct Substitute {
+    std::string key;  // of the name
+    int file;
+    std::size_t entry;  // what it opens
+  };
+
   Configuration result_;
   ProblemLog problems_;
   int file_ = 0;
   std::vector<int> entry_files_;  // per resource, the file its entry is from
   std::vector<Wish> wishes_;
+  std::vector<Substitute> substitutes_;
 };
 
 Configuration Configuration::load(const Sources& sources) {
@@ -101,6 +117,17 @@ const Resource* Configuration::find(const model::ResourceName& name) const {
 const Resource* Configuration::find(std::string_view name) const {
   const auto parsed = model::parse_resource_name(name);
   return parsed ? find(*parsed) : nullptr;
+}
+
+const Resource* Configuration::instead_of(const model::ResourceName& name) const {
+  if (instead_of_.empty()) return nullptr;
+  const auto entry = instead_of_.find(name.key());
+  if (entry != instead_of_.end()) return &resources_[entry->second];
+  // PyVISA up to 1.11 writes GPIB0::2::0::INSTR where its user wrote GPIB0::2::INSTR.
+  if (name.interface != model::Interface::gpib || name.gpib_secondary != 0) return nullptr;
+  auto primary = name;
+  primary.gpib_secondary.reset();
+  return instead_of(primary);
 }
 
 std::optional<std::string> Configuration::resolve_alias(std::string_view alias) const {

@@ -35,8 +35,14 @@ class Configuration {
   /// One file from memory; `file` is for messages.
   static Configuration from_text(std::string_view text, std::string_view file);
 
-  /// False when something the user wrote has no effect: VI_WARN_CONFIG_NLOADED.
-  bool complete() const noexcept { return complete_; }
+  /// False when a file as a whole has no effect: VI_WARN_CONFIG_NLOADED.
+  bool every_file_read() const noexcept { return every_file_read_; }
+
+  /// False when something the user wrote has no effect.
+  bool complete() const noexcept { return loss_.empty(); }
+
+  /// What has no effect, in one line: the first problem and how many more there are; "" for none.
+  const std::string& loss() const noexcept { return loss_; }
 
   /// One line each: file, line, column, cause, what was expected. Also harmless ones.
   std::span<const std::string> problems() const noexcept { return problems_; }
@@ -48,6 +54,11 @@ class Configuration {
   /// resource name has no entry.
   const Resource* find(const model::ResourceName& name) const;
   const Resource* find(std::string_view name) const;
+
+  /// The resource that `name` opens instead of its own (`instead_of`); nullptr for none. One step:
+  /// the name of what it answers is meant as it stands, so two resources can change places.
+  /// A GPIB name with the secondary address 0 is also found without it.
+  const Resource* instead_of(const model::ResourceName& name) const;
 
   /// The canonical name behind `alias`, in any case.
   std::optional<std::string> resolve_alias(std::string_view alias) const;
@@ -66,10 +77,12 @@ class Configuration {
     std::string key;
   };
 
-  bool complete_ = true;
+  bool every_file_read_ = true;
+  std::string loss_;
   std::vector<std::string> problems_;
   std::vector<Resource> resources_;
   std::map<std::string, std::size_t, std::less<>> index_;        // key -> place in resources_
+  std::map<std::string, std::size_t, std::less<>> instead_of_;   // key -> place in resources_
   std::map<std::string, Target, std::less<>> aliases_;           // folded alias -> resource
   std::map<std::string, std::string, std::less<>> alias_names_;  // key -> alias as written
   Settings settings_;

@@ -4,17 +4,27 @@
 namespace visa::config {
 
 void ProblemLog::add(Severity severity, Place place, std::string_view text) {
-  if (severity == Severity::lost) complete_ = false;
-  if (lines_.size() == kMostLines) {
-    ++left_out_;
-    return;
-  }
   std::string line = file_;
   if (place.line != 0) {
     line.append(":").append(std::to_string(place.line));
     line.append(":").append(std::to_string(place.column));
   }
-  lines_.push_back(line.append(": ").append(text));
+  line.append(": ").append(text);
+  if (severity != Severity::harmless) {
+    const bool first_unread = severity == Severity::unread && every_file_read_;
+    if (losses_++ == 0 || first_unread) first_loss_ = line;
+    if (first_unread) every_file_read_ = false;
+  }
+  if (lines_.size() == kMostLines) {
+    ++left_out_;
+  } else {
+    lines_.push_back(std::move(line));
+  }
+}
+
+std::string ProblemLog::loss() const {
+  if (losses_ < 2) return first_loss_;
+  return first_loss_ + " (and " + std::to_string(losses_ - 1) + " more)";
 }
 
 std::vector<std::string> ProblemLog::lines() const {

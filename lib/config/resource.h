@@ -45,6 +45,10 @@ struct Resource {
   model::ResourceName parsed;
   bool listed = true;                // viFindRsrc answers it though no finder sees it
   std::vector<std::string> aliases;  // as written; no other resource of the same file has them
+
+  /// Names that open this resource instead of their own, each once: for programs that have a fixed
+  /// one. No other resource of the same file has them.
+  std::vector<model::ResourceName> instead_of;
   std::vector<std::pair<ViAttr, model::AttributeValue>> attributes;  // for VI_LOAD_CONFIG
   spi::TransportSettings transport;
   std::string origin;  // "file:line", for messages

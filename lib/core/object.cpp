@@ -5,12 +5,10 @@
 
 namespace visa::core {
 
-Status Object::remember(Status status, std::string&& detail) {
-  if (detail.empty()) return status;
+void Object::keep(Status status, std::string&& detail) {
   const MutexLock lock(detail_mutex_);
   detail_status_ = status;
   detail_ = std::move(detail);
-  return status;
 }
 
 std::string Object::detail_of(Status status) const {

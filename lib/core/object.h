@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "lib/base/result.h"
 #include "lib/base/thread_annotations.h"
@@ -62,14 +63,21 @@ class Object {
   virtual Status close() = 0;
 
   /// Keeps what `call.detail` says about `status` for viStatusDesc; returns `status`.
-  Status remember(Status status, std::string&& detail) VISA_EXCLUDES(detail_mutex_);
+  Status remember(Status status, std::string&& detail) {
+    if (!detail.empty()) keep(status, std::move(detail));
+    return status;
+  }
 
   /// The text kept for `status`, "" when the last noted failure was another one.
-  std::string detail_of(Status status) const VISA_EXCLUDES(detail_mutex_);
+  virtual std::string detail_of(Status status) const VISA_EXCLUDES(detail_mutex_);
 
   /// Where VI_EVENT_EXCEPTION hangs itself in; empty while it is not enabled.
   ExceptionHook exception_hook() const noexcept;
   void set_exception_hook(ExceptionHook hook) noexcept;
+
+ protected:
+  /// `detail` is not empty. Called by remember, on the thread of the operation.
+  virtual void keep(Status status, std::string&& detail) VISA_EXCLUDES(detail_mutex_);
 
  private:
   const model::Kind kind_;

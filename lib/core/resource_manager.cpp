@@ -5,6 +5,7 @@
 #include "lib/core/resource_manager.h"
 
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "lib/base/cancel_shield.h"
@@ -12,8 +13,10 @@
 #include "lib/base/no_destructor.h"
 #include "lib/core/event_object.h"
 #include "lib/core/find_list.h"
+#include "lib/core/message_channel.h"
 #include "lib/core/search.h"
 #include "lib/core/session.h"
+#include "lib/core/thread_failure.h"
 #include "lib/model/attribute_table.h"
 #include "lib/model/find_expression.h"
 
@@ -26,6 +29,7 @@ using namespace std::chrono_literals;
 // The lock domain of the Default RM: no resource name has this form.
 constexpr std::string_view kManagerDomain = "(resource manager)";
 constexpr std::string_view kConnectTimeout = "connect_timeout_ms";
+constexpr std::string_view kMessageEnd = "message_end";
 constexpr auto kCloseGrace = 1s;
 // What is left of the time for a search once the finders are through: viFindRsrc keeps its promise.
 constexpr auto kFindMargin = 20ms;
@@ -33,11 +37,47 @@ constexpr auto kFindMargin = 20ms;
 constexpr ViAccessMode kLockModes = VI_EXCLUSIVE_LOCK | VI_SHARED_LOCK;
 
 bool known_setting(const spi::Driver& driver, std::string_view key) {
-  if (key == kConnectTimeout) return true;
+  if (key == kConnectTimeout || key == kMessageEnd) return true;
   for (const auto known : driver.setting_keys()) {
     if (known == key) return true;
   }
   return false;
+}
+
+/// How long viOpen with a timeout of 0 may take to connect: the resource's own time, or
+/// everybody's.
+std::chrono::milliseconds connect_time(const config::Settings& library,
+                                       const spi::TransportSettings& settings) {
+  const auto own = settings.find(kConnectTimeout);
+  if (own != settings.end()) {
+    const auto* value = std::get_if<std::int64_t>(&own->second);
+    if (value != nullptr && *value > 0) return std::chrono::milliseconds(*value);
+  }
+  return std::chrono::milliseconds(library.connect_timeout_ms);
+}
+
+bool is_stream(const model::ResourceName& name) {
+  return name.kind == model::Kind::tcpip_socket || name.kind == model::Kind::asrl_instr;
+}
+
+/// What ends messages on a raw socket where the program counts on an END; nothing where it does
+/// not, or the wire has an END. error_inv_setup for a setting that cannot be meant.
+Result<std::optional<char>> message_mark(const model::ResourceName& asked,
+                                         const model::ResourceName& name,
+                                         const spi::TransportSettings& settings, Call& call) {
+  using Mark = std::optional<char>;
+  if (name.kind != model::Kind::tcpip_socket) return Mark();
+  const auto own = settings.find(kMessageEnd);
+  if (own == settings.end()) return is_stream(asked) ? Mark() : Mark('\n');
+  const auto* text = std::get_if<std::string>(&own->second);
+  if (text == nullptr || text->size() > 1) {
+    return call.fail(
+        Status::error_inv_setup,
+        name.canonical() +
+            ": the setting message_end must be one character, such as \"\\n\", or \"\" "
+            "for none");
+  }
+  return text->empty() ? Mark() : Mark(text->front());
 }
 
 format::FormatSettings formats(const config::Settings& settings) {
@@ -57,14 +97,25 @@ Result<Handle> ResourceManager::open_default() {
   auto configuration = std::make_shared<const config::Configuration>(
       config::Configuration::load(config::Configuration::default_sources()));
   auto manager = std::make_shared<ResourceManager>(library, configuration);
+  for (const auto& problem : configuration->problems()) log::line("configuration: " + problem);
+  // A mistake in an entry is no warning: programs that take VI_SUCCESS only would stop for it.
   auto status = Status::success;
-  if (!configuration->complete()) {
+  if (!configuration->every_file_read()) {
     status = Status::warn_config_nloaded;
-    const auto problems = configuration->problems();
-    for (const auto& problem : problems) log::line("configuration: " + problem);
-    if (!problems.empty()) manager->remember(status, std::string(problems.front()));
+    manager->remember(status, std::string(configuration->loss()));
   }
   return {library.objects.insert(std::move(manager)), status};
+}
+
+std::string ResourceManager::detail_of(Status status) const {
+  auto detail = Resource::detail_of(status);
+  if (!detail.empty() || status != Status::warn_config_nloaded) return detail;
+  return configuration_->loss();
+}
+
+void ResourceManager::keep(Status status, std::string&& detail) {
+  note_thread_failure(status, detail);
+  Resource::keep(status, std::move(detail));
 }
 
 Result<AttributeValue> ResourceManager::computed(const model::Attribute& row) const {
@@ -72,8 +123,8 @@ Result<AttributeValue> ResourceManager::computed(const model::Attribute& row) co
     case VI_ATTR_RSRC_CLASS:
     case VI_ATTR_RSRC_NAME:  // RULE 4.2.1: the empty string
       return AttributeValue(std::string());
-    case VI_ATTR_RM_SESSION:
-      return AttributeValue(std::uint64_t{handle()});
+    case VI_ATTR_RM_SESSION:  // RULE 4.2.2
+      return AttributeValue(std::uint64_t{VI_NULL});
     default:
       return Status::error_nsup_attr;
   }
@@ -111,7 +162,11 @@ Result<ParsedName> ResourceManager::parse(std::string_view name_or_alias) const 
   if (!name) return name.status();
   ParsedName parsed;
   parsed.canonical = name->canonical();
-  parsed.alias = configuration_->alias_of(*name);
+  // A fixed name parses as itself: programs ask what kind of session to expect. Where it leads is
+  // told as its alias.
+  const auto* other = configuration_->instead_of(*name);
+  parsed.alias = configuration_->alias_of(other != nullptr ? other->parsed : *name);
+  if (other != nullptr && parsed.alias.empty()) parsed.alias = other->name;
   parsed.name = *std::move(name);
   return parsed;
 }
@@ -123,9 +178,9 @@ spi::Driver* ResourceManager::driver_for(const model::ResourceName& name) const 
   return nullptr;
 }
 
-Result<std::unique_ptr<spi::Channel>> ResourceManager::connect(const model::ResourceName& name,
-                                                               ViAccessMode mode, ViUInt32 timeout,
-                                                               Call& call, bool& config_missing) {
+Result<std::unique_ptr<spi::Channel>> ResourceManager::connect(const Opening& opening, Call& call,
+                                                               bool& config_missing) {
+  const auto& name = opening.name;
   auto* driver = driver_for(name);
   if (driver == nullptr) {
     return call.fail(Status::error_library_nfound,
@@ -141,18 +196,13 @@ Result<std::unique_ptr<spi::Channel>> ResourceManager::connect(const model::Reso
     log::line(name.canonical() + ": transport setting '" + key + "' means nothing to the driver " +
               std::string(driver->name()) + " and is passed over");
   }
-  if (timeout == 0) {
-    auto connect = std::chrono::milliseconds(configuration_->settings().connect_timeout_ms);
-    const auto own = settings.find(kConnectTimeout);
-    if (own != settings.end()) {
-      if (const auto* value = std::get_if<std::int64_t>(&own->second); value && *value > 0) {
-        connect = std::chrono::milliseconds(*value);
-      }
-    }
-    call.deadline = Deadline::after(connect);
+  const auto mark = message_mark(opening.asked, name, settings, call);
+  if (!mark) return mark.status();
+  if (opening.timeout == 0) {
+    call.deadline = Deadline::after(connect_time(configuration_->settings(), settings));
   }
   std::vector<std::pair<ViAttr, AttributeValue>> initial;
-  if ((mode & VI_LOAD_CONFIG) != 0) {
+  if (opening.loads_values()) {
     config_missing = configured == nullptr || configured->attributes.empty();
     if (configured != nullptr) {
       for (const auto& [id, value] : configured->attributes) {
@@ -161,7 +211,10 @@ Result<std::unique_ptr<spi::Channel>> ResourceManager::connect(const model::Reso
       }
     }
   }
-  return driver->open({name, settings, initial}, call);
+  auto channel = driver->open({name, settings, initial}, call);
+  if (!channel || !mark->has_value()) return channel;
+  return std::unique_ptr<spi::Channel>(
+      std::make_unique<MessageChannel>(*std::move(channel), **mark));
 }
 
 // The rest of VI_LOAD_CONFIG: what the session keeps itself. False when a value was refused.
@@ -182,36 +235,52 @@ bool ResourceManager::load_attributes(Session& session) const {
   return all;
 }
 
+std::shared_ptr<Session> ResourceManager::make_session(const Opening& opening, Call& call,
+                                                       Status& status) {
+  const Passage passage(traffic(), call, Lane::none);
+  status = passage.status();
+  if (failed(status)) return nullptr;
+  bool config_missing = false;
+  auto channel = connect(opening, call, config_missing);
+  status = channel.status();
+  if (!channel) return nullptr;
+  const bool ends_messages = (*channel)->traits().ends_messages;
+  auto session = std::make_shared<Session>(opening.name, *std::move(channel), handle(),
+                                           library_.lock_registry.domain(opening.name.key()),
+                                           formats(configuration_->settings()));
+  // END ends a read, as where it comes from the wire.
+  if (ends_messages) session->set_attribute(VI_ATTR_SUPPRESS_END_EN, VI_FALSE);
+  if (!opening.loads_values()) return session;
+  const bool loaded = load_attributes(*session) && !config_missing;
+  if (!loaded && (opening.mode & VI_LOAD_CONFIG) != 0) status = Status::warn_config_nloaded;
+  return session;
+}
+
+Status ResourceManager::remember_open(const Opening& opening, Status status, std::string&& detail) {
+  if (!opening.substituted()) return remember(status, std::move(detail));
+  auto both = opening.asked.canonical() + " (configured as " + opening.name.canonical() + ")";
+  if (!detail.empty()) both += ": " + detail;
+  return remember(status, std::move(both));
+}
+
 Result<Handle> ResourceManager::open(std::string_view name_or_alias, ViAccessMode mode,
                                      ViUInt32 timeout) {
   if ((mode & ~(kLockModes | VI_LOAD_CONFIG)) != 0 || (mode & kLockModes) == kLockModes) {
     return Status::error_inv_acc_mode;
   }
-  auto name = resolve(name_or_alias);
-  if (!name) return name.status();
+  const auto asked = resolve(name_or_alias);
+  if (!asked) return asked.status();
+  const auto* other = configuration_->instead_of(*asked);
+  const Opening opening{*asked, other != nullptr ? other->parsed : *asked, mode, timeout};
+  if (other != nullptr && log::enabled()) {
+    log::line(asked->canonical() + " is configured as " + other->name + " (" + other->origin + ")");
+  }
 
   const auto lock_wait = deadline_of(timeout);  // runs from the start, together with connecting
   Call call(lock_wait);
   auto status = Status::success;
-  std::shared_ptr<Session> session;
-  {
-    const Passage passage(traffic(), call, Lane::none);
-    status = passage.status();
-    bool config_missing = false;
-    if (ok(status)) {
-      auto channel = connect(*name, mode, timeout, call, config_missing);
-      status = channel.status();
-      if (channel) {
-        auto domain = library_.lock_registry.domain(name->key());
-        session = std::make_shared<Session>(*std::move(name), *std::move(channel), handle(),
-                                            std::move(domain), formats(configuration_->settings()));
-      }
-    }
-    if (session != nullptr && (mode & VI_LOAD_CONFIG) != 0) {
-      if (config_missing || !load_attributes(*session)) status = Status::warn_config_nloaded;
-    }
-  }
-  if (failed(status)) return remember(status, std::move(call.detail));
+  const auto session = make_session(opening, call, status);
+  if (failed(status)) return remember_open(opening, status, std::move(call.detail));
 
   Handle made = 0;
   const auto adopted = adopt(session, made);
@@ -224,7 +293,7 @@ Result<Handle> ResourceManager::open(std::string_view name_or_alias, ViAccessMod
         (mode & VI_EXCLUSIVE_LOCK) != 0 ? locks::LockKind::exclusive : locks::LockKind::shared;
     auto granted = session->lock_until(kind, std::nullopt, lock_wait);
     if (failed(granted.status)) {
-      remember(granted.status, session->detail_of(granted.status));
+      remember_open(opening, granted.status, session->detail_of(granted.status));
       close_handle(library_, made);
       return granted.status;
     }

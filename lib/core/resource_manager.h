@@ -43,7 +43,8 @@ class ResourceManager final : public Resource {
     return kind == model::Kind::resource_manager;
   }
 
-  /// viOpenDefaultRM: warn_config_nloaded travels with the handle when the configuration is broken.
+  /// viOpenDefaultRM: warn_config_nloaded travels with the handle when a configuration file could
+  /// not be read at all; what is wrong in a file that counts otherwise is in the trace.
   static Result<Handle> open_default();
 
   /// viFindRsrc. `keep_list`: the caller wants a find list for the rest.
@@ -60,14 +61,35 @@ class ResourceManager final : public Resource {
 
   Status close() override;
 
+  /// Also what is wrong with the configuration, for VI_WARN_CONFIG_NLOADED, whatever
+  /// viOpenDefaultRM answered and whatever failed since.
+  std::string detail_of(Status status) const override;
+
  protected:
+  /// For this thread, too: after a failed viOpen a program has no session to ask.
+  void keep(Status status, std::string&& detail) override;
   Result<model::AttributeValue> computed(const model::Attribute& row) const override;
   void wake() override {}  // its calls look at their own tokens
 
  private:
   Result<model::ResourceName> resolve(std::string_view name_or_alias) const;
-  Result<std::unique_ptr<spi::Channel>> connect(const model::ResourceName& name, ViAccessMode mode,
-                                                ViUInt32 timeout, Call& call, bool& config_missing);
+  /// What a viOpen is about. `name` is opened; `asked` is the program's name, another one where the
+  /// configuration says instead_of.
+  struct Opening {
+    const model::ResourceName& asked;
+    const model::ResourceName& name;
+    ViAccessMode mode;
+    ViUInt32 timeout;
+
+    bool substituted() const noexcept { return &asked != &name; }
+    /// The program cannot ask for the values of a name it does not know: they are loaded anyway.
+    bool loads_values() const noexcept { return substituted() || (mode & VI_LOAD_CONFIG) != 0; }
+  };
+  /// Null, and the reason in `status`, where it fails; a warning may come with a session.
+  std::shared_ptr<Session> make_session(const Opening& opening, Call& call, Status& status);
+  Result<std::unique_ptr<spi::Channel>> connect(const Opening& opening, Call& call,
+                                                bool& config_missing);
+  Status remember_open(const Opening& opening, Status status, std::string&& detail);
   spi::Driver* driver_for(const model::ResourceName& name) const;
   Status adopt(std::shared_ptr<Object> child, Handle& handle) VISA_EXCLUDES(children_mutex_);
   bool load_attributes(Session& session) const;

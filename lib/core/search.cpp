@@ -184,6 +184,8 @@ std::vector<std::string> search(const model::FindExpression& expression,
     spi::Descriptor descriptor{resource.parsed, {}};
     for (const auto& [id, value] : resource.attributes) descriptor.known.emplace(id, value);
     matches.found(std::move(descriptor));
+    // A fixed name is seen as the program thinks of it: conditions are asked of the name itself.
+    for (const auto& name : resource.instead_of) matches.found({name, {}});
   }
   matches.configured();
 

@@ -51,7 +51,8 @@ format::Wire Session::wire(Call& call) const {
   const auto timeout = store().timeout();
   format::Wire wire{*channel_, call, std::chrono::milliseconds(timeout), end_rule(), write_rule()};
   if (timeout == VI_TMO_INFINITE) wire.timeout.reset();
-  wire.stream = channel_->traits().stream;
+  const auto traits = channel_->traits();
+  wire.stream = traits.stream && !traits.ends_messages;
   return wire;
 }
 

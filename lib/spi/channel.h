@@ -32,6 +32,8 @@ struct Traits {
   bool stream = false;
   /// viFlush and viSetBuf of a formatted buffer reach the buffer of the wire, too (serial lines).
   bool flush_through = false;
+  /// A byte stream that has an END nevertheless: its reads stop for the end of an answer.
+  bool ends_messages = false;
 };
 
 class Channel {

@@ -18,8 +18,8 @@ const char kInfoHelp[] =
 Usage:
   freevisa info [--timeout MS] [--no-open] [NAME]
 
-Without NAME: which file the VISA library is, its vendor and versions, and how many resources it
-knows. With NAME, a resource name or an alias: its full name, interface, class and alias, and, after
+Without NAME: which file the VISA library is, its vendor and versions, the first problem of the
+configuration, and how many resources it knows. With NAME, a resource name or an alias: its full name, interface, class and alias, and, after
 opening it, its attributes. Nothing is sent to the instrument.
 
 Options:
@@ -145,7 +145,7 @@ std::string library_file() {
   return info.dli_fname;
 }
 
-void print_library(const Session& manager) {
+void print_library(const Session& manager, const std::string& configuration) {
   print_row("library", library_file());
   print_row("vendor", text_attribute(manager.get(), VI_ATTR_RSRC_MANF_NAME));
   if (const auto version = get<ViVersion>(manager.get(), VI_ATTR_RSRC_IMPL_VERSION)) {
@@ -154,6 +154,7 @@ void print_library(const Session& manager) {
   if (const auto version = get<ViVersion>(manager.get(), VI_ATTR_RSRC_SPEC_VERSION)) {
     print_row("specification version", version_text(*version));
   }
+  print_row("configuration", configuration);
   ViFindList list = VI_NULL;
   ViUInt32 count = 0;
   std::array<ViChar, VI_FIND_BUFLEN> first{};
@@ -173,9 +174,10 @@ int info_command(std::span<const char* const> arguments) {
   const CommandLine line(arguments, kOptions);
   line.want_operands(0, 1, "[NAME]");
   const auto timeout = line.number("--timeout", 5000, 1, 4000000000U);
-  const Session manager = open_manager();
+  std::string configuration = "no problem";
+  const Session manager = open_manager(&configuration);
   if (line.operands().empty()) {
-    print_library(manager);
+    print_library(manager, configuration);
     return kDone;
   }
   const std::string& name = line.operands().front();

@@ -17,7 +17,8 @@ character, '*' and '+' repeat what is before them, '[abc]', '(a|b)' choose; in b
 attributes may follow. Quote it: the shell has other ideas about these characters.
 
 Options:
-  --long   for each name also interface, class and alias, separated by tabs
+  --long   for each name also interface, class and alias, separated by tabs; instead of the alias, for
+           a name that opens another resource (instead_of in the configuration), that resource
 
 Examples:
   freevisa list

@@ -79,16 +79,23 @@ void check(ViStatus status, ViObject vi, const std::string& what) {
   throw VisaFailure(text);
 }
 
-Session open_manager() {
+Session open_manager(std::string* problem) {
+  // FreeVISA answers VI_SUCCESS where only an entry of the configuration is wrong, and tells its
+  // file and line in the text of the warning.
+  Text plain{};
+  viStatusDesc(VI_NULL, VI_WARN_CONFIG_NLOADED, plain.data());
   ViSession vi = VI_NULL;
   const ViStatus status = viOpenDefaultRM(&vi);
   check(status, vi, "cannot start VISA");
-  if (status == VI_WARN_CONFIG_NLOADED) {
-    std::fputs(
-        "freevisa: some configuration could not be read; FREEVISA_TRACE=stderr says which line\n",
-        stderr);
+  Session manager(vi);
+  Text text{};
+  viStatusDesc(vi, VI_WARN_CONFIG_NLOADED, text.data());
+  if (status == VI_WARN_CONFIG_NLOADED || text != plain) {
+    std::fprintf(stderr, "freevisa: %s\n  FREEVISA_TRACE=stderr shows every problem\n",
+                 text.data());
+    if (problem != nullptr) *problem = text.data();
   }
-  return Session(vi);
+  return manager;
 }
 
 Session open_resource(const Session& manager, const std::string& name, std::uint32_t timeout) {

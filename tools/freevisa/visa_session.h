@@ -47,8 +47,9 @@ class Session {
   ViSession vi_ = VI_NULL;
 };
 
-// The resource manager; a configuration that could not be read is a note on standard error.
-Session open_manager();
+// The resource manager. What is wrong with the configuration is a note on standard error, and in
+// `problem` where that is wanted; nothing wrong leaves it as it is.
+Session open_manager(std::string* problem = nullptr);
 // `timeout` in ms for opening and for each operation.
 Session open_resource(const Session& manager, const std::string& name, std::uint32_t timeout);
 

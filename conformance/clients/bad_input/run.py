@@ -269,8 +269,9 @@ print(visa.write(session, b"hello\\n"), visa.read(session, 100))
 
 
 class Configuration(unittest.TestCase):
-    def broken(self, content, *words, place=None):
-        """viOpenDefaultRM warns, status text and trace say file, line and cause, everything works."""
+    def broken(self, content, *words, place=None, opened_with=v.WARN_CONFIG_NLOADED):
+        """viOpenDefaultRM answers `opened_with`: a warning only where a file as a whole is lost.
+        Status text and trace say file, line and cause, everything works."""
         with tempfile.TemporaryDirectory() as folder, v.Peer(v.healthy) as peer:
             path = os.path.join(folder, "bench.toml")
             if content is not None:
@@ -285,7 +286,7 @@ class Configuration(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
             opened, text, works = done.stdout.strip().split("\n")
             print("    " + text)
-            self.assertEqual(int(opened, 16), v.WARN_CONFIG_NLOADED)
+            self.assertEqual(int(opened, 16), opened_with)
             with open(trace, encoding="utf-8", errors="replace") as file:
                 traced = [line for line in file if "configuration: " in line]
             self.assertTrue(any(all(word in line for word in (os.path.basename(path), *words))
@@ -297,15 +298,23 @@ class Configuration(unittest.TestCase):
     def test_file_that_is_no_toml(self):
         self.broken(b'[[resource]]\nname = "TCPIP::127.0.0.1::5025::SOCKET\nalias = "x"\n', ":2:")
 
+    def test_section_that_is_no_toml(self):
+        self.broken(b'[settings]\nlan_discovery = false\n'
+                    b'[[resource]]\nname = "TCPIP::127.0.0.1::5025::SOCKET\n', ":4:",
+                    "section is not loaded", opened_with=v.SUCCESS)
+
     def test_name_that_is_none(self):
-        self.broken(b'\n\n[[resource]]\nname = "TCPIP::::"\n', ":4:", "no resource name")
+        self.broken(b'\n\n[[resource]]\nname = "TCPIP::::"\n', ":4:", "no resource name",
+                    opened_with=v.SUCCESS)
 
     def test_value_of_the_wrong_type(self):
-        self.broken(b'[settings]\nconnect_timeout_ms = "soon"\n', ":2:", "whole number")
+        self.broken(b'[settings]\nconnect_timeout_ms = "soon"\n', ":2:", "whole number",
+                    opened_with=v.SUCCESS)
 
     def test_attribute_value_out_of_range(self):
         self.broken(b'[[resource]]\nname = "TCPIP::127.0.0.1::5025::SOCKET"\n'
-                    b"attributes = { VI_ATTR_TERMCHAR = 999 }\n", ":3:", "VI_ATTR_TERMCHAR")
+                    b"attributes = { VI_ATTR_TERMCHAR = 999 }\n", ":3:", "VI_ATTR_TERMCHAR",
+                    opened_with=v.SUCCESS)
 
     def test_garbage(self):
         self.broken(bytes(range(256)) * 64)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""run.py linked|loaded|formatted|formatted_cpp BUILD_DIR COMPILER
+"""run.py linked|loaded|formatted|formatted_cpp|fixed_name BUILD_DIR COMPILER
 
 The C programs of this folder, built the way a user builds them, against an installed copy, and run
 against the bench. `linked`: cc -std=c89 with the flags pkg-config gives. `loaded`: no library at link
 time; the program opens it by its full name, and once more by `libvisa.so.1`. `formatted`,
 `formatted_cpp`: viPrintf and its family as drivers in C89 and C++11 use them, over SOCKET and over
-VXI-11.
+VXI-11. `fixed_name`: a program for one address on GPIB, over SOCKET and over VXI-11 instead.
 """
 import itertools
 import os
@@ -20,7 +20,9 @@ import bench  # noqa: E402
 
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 PROGRAMS = {"linked": ["linked.c", "job.c"], "loaded": ["loaded.c", "job.c"],
-            "formatted": ["formatted.c"], "formatted_cpp": ["formatted_cpp.cpp"]}
+            "formatted": ["formatted.c"], "formatted_cpp": ["formatted_cpp.cpp"],
+            "fixed_name": ["fixed_name.c"]}
+FIXED_NAME = 'instead_of = "GPIB0::2::INSTR"\n'
 
 
 def run(command, **environment):
@@ -65,6 +67,12 @@ def main():
         wires = [bench.configuration(instr=False)]
         if kind.startswith("formatted"):
             wires.append(bench.vxi11_configuration())
+        if kind == "fixed_name":
+            # Nothing but the name and what it replaces: END is the library's business.
+            plain = '[[resource]]\nname = "%s"\n' % bench.name("scope")
+            alias = 'alias = "scope"\n'
+            wires = [plain + FIXED_NAME,
+                     bench.vxi11_configuration().replace(alias, alias + FIXED_NAME)]
         with bench.Bench(bench.command(os.path.join(build, "freevisa"))):
             for arguments, wire in itertools.product(names, wires):
                 with open(config, "w", encoding="ascii") as file:

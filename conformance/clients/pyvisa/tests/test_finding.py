@@ -70,6 +70,29 @@ def test_a_name_that_is_none_is_refused_as_such(rm):
     assert raised.value.error_code == constants.StatusCode.error_invalid_resource_name
 
 
+def test_a_fixed_gpib_name_reaches_an_instrument_on_the_network(child, tmp_path):
+    """Without a word about terminations: END of the bus is made of line feeds, also after a block."""
+    config = write_config(tmp_path, '[[resource]]\nname = "%s"\ninstead_of = "GPIB0::2::INSTR"\n'
+                          % bench.name("scope"))
+    done = child.run("""
+import pyvisa
+rm = pyvisa.ResourceManager()
+print(rm.list_resources(), rm.list_resources_info("GPIB?*")["GPIB0::2::INSTR"].alias)
+scope = rm.open_resource("GPIB0::2::INSTR")
+print(type(scope).__name__, scope.query("*IDN?").strip())
+scope.write("WAV:POIN 4000;FORM WORD")
+values = scope.query_binary_values("CURV?", datatype="h", is_big_endian=True)
+print(len(values), scope.query("*OPC?").strip())
+scope.clear()
+scope.close()
+""", FREEVISA_CONFIG=config)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "('GPIB0::2::INSTR',) " + bench.name("scope"),
+        "GPIBInstrument FreeVISA,Virtual Oscilloscope,SIM-SCOPE-0001,1.0",
+        "4000 1"]
+
+
 def test_every_string_is_ascii_whatever_the_configuration_holds(child, tmp_path):
     """PyVISA decodes ASCII: one other byte and the user sees UnicodeDecodeError."""
     path = write_config(tmp_path, '[[resource]]\nname = "%s"\nalias = "Multim\u00e8tre \u03a9"\n'

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <functional>
 #include <string>
+#include <thread>
 
 #include "conformance/unit/support/visa_session.h"
 #include "lib/model/status_table.h"
@@ -101,8 +103,101 @@ TEST_F(Template, AnUnknownStatusIsWarnedOfAndStillHasAText) {
 
 TEST_F(Template, ADeadHandleGetsATextAndTheError) {
   ViChar text[VI_FIND_BUFLEN] = "";
-  EXPECT_EQ(::viStatusDesc(0, VI_ERROR_TMO, text), VI_ERROR_INV_OBJECT);
-  EXPECT_GT(std::strlen(text), 3u);
+  ASSERT_EQ(::viClose(second_), VI_SUCCESS);
+  for (const ViObject dead : {second_, ViObject{0xDEADBEEF}}) {
+    EXPECT_EQ(::viStatusDesc(dead, VI_ERROR_TMO, text), VI_ERROR_INV_OBJECT);
+    EXPECT_GT(std::strlen(text), 3u);
+    EXPECT_EQ(::viStatusDesc(dead, 0x12345678, text), VI_ERROR_INV_OBJECT);
+    EXPECT_STREQ(text, "Unknown status code 0x12345678");
+  }
+}
+
+// Every driver of Rohde & Schwarz asks so, and takes the text only with a success.
+TEST_F(Template, NullIsAsGoodAsAnyObjectForTheTextOfAStatus) {
+  for (const auto& info : model::status_table()) {
+    ViChar text[VI_FIND_BUFLEN] = "";
+    EXPECT_EQ(::viStatusDesc(VI_NULL, code(info.status), text), VI_SUCCESS) << info.name;
+    EXPECT_EQ(text, info.description);
+  }
+  ViChar text[VI_FIND_BUFLEN] = "";
+  EXPECT_EQ(::viStatusDesc(VI_NULL, 0x12345678, text), VI_WARN_UNKNOWN_STATUS);
+  EXPECT_STREQ(text, "Unknown status code 0x12345678");
+  EXPECT_EQ(::viStatusDesc(VI_NULL, VI_ERROR_TMO, nullptr), VI_ERROR_INV_PARAMETER);
+}
+
+/// viOpen, which leaves the program nothing to ask but VI_NULL.
+class FailedOpen : public test::VisaSession {
+ protected:
+  ~FailedOpen() override { bench().on_open(nullptr); }
+  ViStatus fail_to_open(Status status, const std::string& why) {
+    bench().on_open([=](Call& call) { return call.fail(status, why); });
+    ViSession session = VI_NULL;
+    return ::viOpen(rm_, kSocket, VI_NO_LOCK, 0, &session);
+  }
+  static std::string plain(Status status) {
+    return std::string(model::find_status(status)->description);
+  }
+  static std::string text(ViStatus status) { return description(VI_NULL, status); }
+};
+
+TEST_F(FailedOpen, IsToldToWhoAsksWithNull) {
+  ASSERT_EQ(fail_to_open(Status::error_rsrc_nfound, "192.0.2.1: plug it in"), VI_ERROR_RSRC_NFOUND);
+  EXPECT_EQ(text(VI_ERROR_RSRC_NFOUND),
+            plain(Status::error_rsrc_nfound) + " 192.0.2.1: plug it in");
+  EXPECT_EQ(text(VI_ERROR_TMO), plain(Status::error_tmo)) << "of another status nothing is known";
+  ASSERT_EQ(::viClose(rm_), VI_SUCCESS);  // as programs do before they say what was wrong
+  rm_ = VI_NULL;
+  EXPECT_NE(text(VI_ERROR_RSRC_NFOUND).find("plug it in"), std::string::npos);
+}
+
+TEST_F(FailedOpen, IsToldToItsOwnThreadOnly) {
+  ASSERT_EQ(fail_to_open(Status::error_tmo, "too slow"), VI_ERROR_TMO);
+  std::string elsewhere;
+  std::thread([&] { elsewhere = text(VI_ERROR_TMO); }).join();
+  EXPECT_EQ(elsewhere, plain(Status::error_tmo));
+  EXPECT_NE(text(VI_ERROR_TMO).find("too slow"), std::string::npos);
+}
+
+TEST_F(FailedOpen, IsForgottenByTheNextOperationOnAManager) {
+  ViSession session = VI_NULL;
+  ViUInt16 number = 0;
+  const std::function<void()> operations[] = {
+      [&] { EXPECT_EQ(::viOpen(rm_, kSocket, VI_NO_LOCK, 0, &session), VI_SUCCESS); },
+      [&] { EXPECT_EQ(::viOpen(rm_, kSocket, VI_NO_LOCK, 0, nullptr), VI_ERROR_INV_PARAMETER); },
+      [&] { EXPECT_EQ(::viParseRsrc(rm_, kSocket, &number, &number), VI_SUCCESS); },
+      [&] {
+        EXPECT_EQ(::viFindRsrc(rm_, "VXI?*", nullptr, nullptr, nullptr), VI_ERROR_RSRC_NFOUND);
+      },
+      [&] { EXPECT_EQ(::viOpenDefaultRM(&session), VI_SUCCESS); },
+  };
+  for (const auto& operation : operations) {
+    ASSERT_EQ(fail_to_open(Status::error_rsrc_nfound, "not there"), VI_ERROR_RSRC_NFOUND);
+    bench().on_open(nullptr);
+    operation();
+    EXPECT_EQ(text(VI_ERROR_RSRC_NFOUND), plain(Status::error_rsrc_nfound));
+    EXPECT_GE(::viClose(session), VI_SUCCESS);
+    session = VI_NULL;
+  }
+}
+
+TEST_F(FailedOpen, OutlivesTransfersOfTheThread) {
+  const ViSession session = open(kSocket);
+  ASSERT_EQ(fail_to_open(Status::error_rsrc_busy, "one at a time"), VI_ERROR_RSRC_BUSY);
+  EXPECT_EQ(::viClear(session), VI_SUCCESS);
+  EXPECT_NE(text(VI_ERROR_RSRC_BUSY).find("one at a time"), std::string::npos);
+}
+
+TEST_F(FailedOpen, ALongReasonIsCutAndTheTextOfTheStandardIsNot) {
+  for (const std::size_t size : {100u, 200u, 255u, 256u, 5000u}) {
+    ASSERT_EQ(fail_to_open(Status::error_tmo, std::string(size, 'd') + "\xc3\xa4\n"), VI_ERROR_TMO);
+    ViChar desc[256 + 8];
+    std::memset(desc, 0x5A, sizeof desc);
+    EXPECT_EQ(::viStatusDesc(VI_NULL, VI_ERROR_TMO, desc), VI_SUCCESS);
+    EXPECT_LT(::strnlen(desc, sizeof desc), 256u);
+    EXPECT_EQ(desc[256], 0x5A);
+    EXPECT_EQ(std::string(desc).rfind(plain(Status::error_tmo) + " ddd", 0), 0u) << desc;
+    for (const char* c = desc; *c != '\0'; ++c) EXPECT_TRUE(*c >= 0x20 && *c < 0x7f);
+  }
 }
 
 TEST_F(Template, ALongDetailFitsTheCallersBuffer) {

@@ -138,6 +138,17 @@ TEST_F(ConfigReader, SyntaxErrorCostsTheFileAndNamesTheLine) {
   EXPECT_THAT(problems[0], HasSubstr("not loaded"));
 }
 
+TEST_F(ConfigReader, SyntaxErrorInOneSectionLeavesTheOthers) {
+  const auto entries = one_mistake(
+      "[[resource]]\nname = 'GPIB::1::INSTR\nalias = 'x'\n"
+      "[[resource]]\nname = 'GPIB::2::INSTR'\n",
+      "f.toml:2:");
+  EXPECT_THAT(problems[0], HasSubstr("this section is not loaded"));
+  ASSERT_EQ(entries.resources.size(), 2u);
+  EXPECT_EQ(entries.resources[0].name, "GPIB0::2::INSTR");
+  EXPECT_EQ(entries.resources[0].origin, "f.toml:4");
+}
+
 TEST_F(ConfigReader, UnknownKeysAreToldAndHarmless) {
   const auto entries =
       read(std::string("colour = 1\n[settings]\nspeed = 9\n") + kGood + "shape = 2\n");
@@ -203,6 +214,51 @@ TEST_F(ConfigReader, AliasWithTwoMeaningsKeepsTheFirst) {
 TEST_F(ConfigReader, AliasGivenTwiceToOneResourceIsNoMistake) {
   good(
       "[aliases]\ndmm = 'GPIB::1::INSTR'\n[[resource]]\nname = 'gpib0::1::INSTR'\nalias = 'dmm'\n");
+}
+
+TEST_F(ConfigReader, FixedNamesAreOneNameOrAListInAnySpelling) {
+  const auto entries = good(
+      "[[resource]]\nname = 'TCPIP::h::5025::SOCKET'\ninstead_of = 'gpib::02'\n"
+      "[[resource]]\nname = 'GPIB::7::INSTR'\n"
+      "instead_of = ['ASRL1', 'USB::0x1234::22136::sn1', 'asrl1::instr']\n"
+      "[[resource]]\nname = 'GPIB::8::INSTR'\ninstead_of = []\n");
+  ASSERT_EQ(entries.resources.size(), 3u);
+  const auto& first = entries.resources[0].instead_of;
+  ASSERT_EQ(first.size(), 1u);
+  EXPECT_EQ(first[0].canonical(), "GPIB0::2::INSTR");
+  const auto& second = entries.resources[1].instead_of;
+  ASSERT_EQ(second.size(), 2u) << "each once";
+  EXPECT_EQ(second[0].canonical(), "ASRL1::INSTR");
+  EXPECT_EQ(second[1].canonical(), "USB0::0x1234::0x5678::sn1::INSTR");
+  EXPECT_TRUE(entries.resources[2].instead_of.empty());
+}
+
+TEST_F(ConfigReader, TwoResourcesMayChangePlaces) {
+  good(
+      "[[resource]]\nname = 'GPIB::1::INSTR'\ninstead_of = 'GPIB::2::INSTR'\n"
+      "[[resource]]\nname = 'GPIB::2::INSTR'\ninstead_of = 'GPIB::1::INSTR'\n");
+}
+
+TEST_F(ConfigReader, MistakesInFixedNamesAreLeftOut) {
+  const std::string resource = "[[resource]]\nname = 'GPIB::1::INSTR'\ninstead_of = ";
+  for (const std::string value : {"'GPIBO::2::INSTR'", "''", "'dmm'", "'GPIB0::99::INSTR'"}) {
+    const auto entries = one_mistake(resource + value + "\n", "is no resource name");
+    EXPECT_TRUE(entries.resources.at(0).instead_of.empty()) << value;
+  }
+  one_mistake(resource + "5\n", "\"instead_of\": expected a resource name in quotes");
+  one_mistake(resource + "{ a = 'GPIB::2::INSTR' }\n", "in quotes");
+  one_mistake(resource + "'gpib0::1::instr'\n", "f.toml:3:14: instead_of: \"GPIB0::1::INSTR\" is");
+  const auto entries = one_mistake(resource + "['GPIB::2', 7, 'GPIB::3']\n", "f.toml:3:26:");
+  EXPECT_EQ(entries.resources.at(0).instead_of.size(), 2u);
+}
+
+TEST_F(ConfigReader, AFixedNameOfTwoResourcesOpensTheFirst) {
+  const auto entries = one_mistake(
+      "[[resource]]\nname = 'GPIB::1::INSTR'\ninstead_of = 'GPIB::5'\n"
+      "[[resource]]\nname = 'GPIB::2::INSTR'\ninstead_of = ['gpib0::5::INSTR', 'GPIB::6']\n",
+      "f.toml:6:15: instead_of: \"GPIB0::5::INSTR\" opens another resource since line 3");
+  EXPECT_EQ(entries.resources.at(0).instead_of.size(), 1u);
+  EXPECT_EQ(entries.resources.at(1).instead_of.size(), 1u);
 }
 
 TEST_F(ConfigReader, AliasTableNeedsResourceNames) {

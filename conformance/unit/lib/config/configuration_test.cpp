@@ -76,6 +76,25 @@ TEST(Configuration, AliasOfAResourceIsItsFirstAsWritten) {
   EXPECT_EQ(configuration.alias_of("nonsense"), "");
 }
 
+TEST(Configuration, AFixedNameLeadsOneStepToAnotherResource) {
+  const auto configuration = Configuration::from_text(
+      "[[resource]]\nname='GPIB::1::INSTR'\ninstead_of=['GPIB::2::INSTR', 'ASRL3']\n"
+      "[[resource]]\nname='GPIB::2::INSTR'\ninstead_of='GPIB::1::INSTR'\n",
+      "f");
+  ASSERT_TRUE(configuration.complete());
+  const auto leads_to = [&](std::string_view name) -> std::string {
+    const auto* other = configuration.instead_of(*model::parse_resource_name(name));
+    return other == nullptr ? "" : other->name;
+  };
+  EXPECT_EQ(leads_to("gpib::2"), "GPIB0::1::INSTR");
+  EXPECT_EQ(leads_to("GPIB0::01::instr"), "GPIB0::2::INSTR");
+  EXPECT_EQ(leads_to("asrl3"), "GPIB0::1::INSTR");
+  EXPECT_EQ(leads_to("GPIB0::2::0::INSTR"), "GPIB0::1::INSTR") << "as PyVISA 1.11 writes it";
+  EXPECT_EQ(leads_to("GPIB0::2::1::INSTR"), "");
+  EXPECT_EQ(leads_to("GPIB0::3::INSTR"), "");
+  EXPECT_EQ(Configuration().instead_of(*model::parse_resource_name("ASRL3")), nullptr);
+}
+
 TEST(Configuration, BrokenTextLeavesAnEmptyConfiguration) {
   const auto configuration = Configuration::from_text("[[resource]\nname = 1", "f.toml");
   EXPECT_FALSE(configuration.complete());
@@ -142,6 +161,25 @@ TEST_F(ConfigurationFiles, AliasOfTheLastFileIsTheOneShown) {
   const auto configuration = load();
   EXPECT_EQ(configuration.alias_of("GPIB0::1::INSTR"), "second");
   EXPECT_EQ(configuration.resolve_alias("first"), "GPIB0::1::INSTR");
+}
+
+TEST_F(ConfigurationFiles, LaterFixedNameGoesToItsNewResourceAndAnEntryTakesItsNamesAlong) {
+  file(
+      "[[resource]]\nname='GPIB::1::INSTR'\ninstead_of=['ASRL1', 'ASRL2']\n"
+      "[[resource]]\nname='GPIB::2::INSTR'\ninstead_of='ASRL3'\n");
+  file(
+      "[[resource]]\nname='GPIB::2::INSTR'\ninstead_of='ASRL1'\n"
+      "[[resource]]\nname='GPIB::3::INSTR'\n");
+  const auto configuration = load();
+  EXPECT_TRUE(configuration.complete());
+  const auto* first = configuration.instead_of(*model::parse_resource_name("ASRL1"));
+  ASSERT_NE(first, nullptr);
+  EXPECT_EQ(first->name, "GPIB0::2::INSTR");
+  const auto* second = configuration.instead_of(*model::parse_resource_name("ASRL2"));
+  ASSERT_NE(second, nullptr);
+  EXPECT_EQ(second->name, "GPIB0::1::INSTR");
+  EXPECT_EQ(configuration.instead_of(*model::parse_resource_name("ASRL3")), nullptr)
+      << "its entry was replaced";
 }
 
 TEST_F(ConfigurationFiles, LaterSettingOverrides) {

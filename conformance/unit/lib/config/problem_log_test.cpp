@@ -25,6 +25,34 @@ TEST(ProblemLog, HarmlessLinesLeaveItComplete) {
   EXPECT_FALSE(log.complete());
 }
 
+TEST(ProblemLog, AFileAsAWholeIsLostWithoutAPlaceOrWhereItCannotBeParsed) {
+  ProblemLog log;
+  log.harmless({}, "not looked at");
+  log.lost({1, 1}, "an entry");
+  EXPECT_TRUE(log.every_file_read());
+  ProblemLog placeless;
+  placeless.lost({}, "cannot be read");
+  EXPECT_FALSE(placeless.every_file_read());
+  EXPECT_FALSE(placeless.complete());
+  log.unread({7, 2}, "no TOML");
+  EXPECT_FALSE(log.every_file_read());
+}
+
+TEST(ProblemLog, TheLossIsTheFirstOneButAWholeFileComesBeforeAnEntry) {
+  ProblemLog log;
+  log.enter("f");
+  EXPECT_EQ(log.loss(), "");
+  log.harmless({1, 1}, "a newer key");
+  EXPECT_EQ(log.loss(), "");
+  log.lost({2, 1}, "an entry");
+  EXPECT_EQ(log.loss(), "f:2:1: an entry");
+  log.lost({3, 1}, "another");
+  EXPECT_EQ(log.loss(), "f:2:1: an entry (and 1 more)");
+  log.unread({4, 1}, "no TOML");
+  log.lost({}, "cannot be read");
+  EXPECT_EQ(log.loss(), "f:4:1: no TOML (and 3 more)");
+}
+
 TEST(ProblemLog, IsBoundedAndCountsTheRest) {
   ProblemLog log;
   for (int i = 0; i < 100'000; ++i) log.harmless({1, 1}, "x");

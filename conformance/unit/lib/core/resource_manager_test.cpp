@@ -75,6 +75,46 @@ TEST_F(ResourceManagerTest, ABrokenConfigurationIsAWarningWithItsCause) {
   EXPECT_EQ(::viClose(manager), VI_SUCCESS);
 }
 
+// libsigrok and JISA go on with VI_SUCCESS only.
+TEST_F(ResourceManagerTest, AMistakeInAnEntryIsNoWarningAndTheRestCounts) {
+  const ViSession manager = manager_with(
+      "[[resource]]\nname = 'TCPIP::::'\n"
+      "[[resource]]\nname = 'ASRL9::INSTR'\nattributes = { VI_ATTR_TERMCHAR = 999 }\n");
+  EXPECT_EQ(opened_, VI_SUCCESS);
+  EXPECT_EQ(find(manager, "?*").first, "ASRL9::INSTR");
+  for (int i = 0; i < 2; ++i) {  // also after another failure was noted
+    const auto text = description(manager, VI_WARN_CONFIG_NLOADED);
+    EXPECT_NE(text.find("freevisa.toml:2:"), std::string::npos) << text;
+    EXPECT_NE(text.find("(and 1 more)"), std::string::npos) << text;
+    ViSession session = VI_NULL;
+    bench().on_open([](Call& call) { return call.fail(Status::error_tmo, "too slow"); });
+    EXPECT_EQ(::viOpen(manager, kSocket, VI_NO_LOCK, 0, &session), VI_ERROR_TMO);
+  }
+  bench().on_open(nullptr);
+  EXPECT_EQ(::viClose(manager), VI_SUCCESS);
+}
+
+TEST_F(ResourceManagerTest, AMissingFileIsAWarningAlsoToWhoAsksWithNull) {
+  ::setenv("FREEVISA_CONFIG", "/nonexistent/freevisa.toml", 1);
+  ViSession manager = VI_NULL;
+  EXPECT_EQ(::viOpenDefaultRM(&manager), VI_WARN_CONFIG_NLOADED);
+  ::unsetenv("FREEVISA_CONFIG");
+  for (const ViObject vi : {manager, ViSession{VI_NULL}}) {
+    const auto text = description(vi, VI_WARN_CONFIG_NLOADED);
+    EXPECT_NE(text.find("/nonexistent/freevisa.toml: cannot be read"), std::string::npos) << text;
+  }
+  EXPECT_EQ(::viClose(manager), VI_SUCCESS);
+}
+
+TEST_F(ResourceManagerTest, rule_4_2_2_a_manager_has_no_manager) {
+  ViSession value = 77;
+  EXPECT_EQ(::viGetAttribute(rm_, VI_ATTR_RM_SESSION, &value), VI_SUCCESS);
+  EXPECT_EQ(value, static_cast<ViSession>(VI_NULL));
+  const ViSession session = open(kSocket);
+  EXPECT_EQ(::viGetAttribute(session, VI_ATTR_RM_SESSION, &value), VI_SUCCESS);
+  EXPECT_EQ(value, rm_);
+}
+
 TEST_F(ResourceManagerTest, FindsConfiguredResourcesOneByOne) {
   const ViSession manager = manager_with(kConfigured);
   ASSERT_EQ(opened_, VI_SUCCESS);

@@ -227,7 +227,7 @@ TEST_F(EveryKind, TheTemplateIsTheSameEverywhere) {
     ASSERT_EQ(::viGetAttribute(session, VI_ATTR_RSRC_SPEC_VERSION, &number), VI_SUCCESS);
     EXPECT_EQ(number, VI_SPEC_VERSION);
     ASSERT_EQ(::viGetAttribute(session, VI_ATTR_RM_SESSION, &number), VI_SUCCESS);
-    EXPECT_EQ(number, rm_);
+    EXPECT_EQ(number, kind == Kind::resource_manager ? VI_NULL : rm_);  // RULE 4.2.2
     ASSERT_EQ(::viGetAttribute(session, VI_ATTR_RSRC_LOCK_STATE, &number), VI_SUCCESS);
     EXPECT_EQ(number, static_cast<ViUInt32>(VI_NO_LOCK));
     Room name;

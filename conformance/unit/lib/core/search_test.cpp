@@ -87,6 +87,32 @@ TEST_F(Search, ConfiguredNamesComeFirstInTheirOrder) {
             (Names{"TCPIP0::192.0.2.7::5025::SOCKET", "ASRL9::INSTR", "ASRL1::INSTR"}));
 }
 
+constexpr auto kFixedNames = R"(
+[[resource]]
+name = "TCPIP::192.0.2.7::5025::SOCKET"
+instead_of = ["GPIB::2", "ASRL9"]
+[[resource]]
+name = "GPIB0::2::INSTR"
+[[resource]]
+name = "GPIB0::4::INSTR"
+listed = false
+instead_of = "GPIB0::5::INSTR"
+)";
+
+TEST_F(Search, AFixedNameIsListedOnceAfterTheResourceItOpens) {
+  reports(Interface::gpib, {"GPIB0::2::INSTR", "GPIB0::1::INSTR"});
+  EXPECT_EQ(run("?*", kFixedNames), (Names{"TCPIP0::192.0.2.7::5025::SOCKET", "GPIB0::2::INSTR",
+                                           "ASRL9::INSTR", "GPIB0::1::INSTR"}));
+  EXPECT_EQ(run("GPIB?*INSTR", kFixedNames), (Names{"GPIB0::2::INSTR", "GPIB0::1::INSTR"}));
+}
+
+TEST_F(Search, ConditionsAreAskedOfTheFixedNameItself) {
+  EXPECT_EQ(run("?*{VI_ATTR_INTF_TYPE == 1 && VI_ATTR_GPIB_PRIMARY_ADDR == 2}", kFixedNames),
+            Names{"GPIB0::2::INSTR"});
+  EXPECT_EQ(run("?*{VI_ATTR_TCPIP_PORT == 5025}", kFixedNames),
+            Names{"TCPIP0::192.0.2.7::5025::SOCKET"});
+}
+
 // Programs count on the place of a name in the list (discovery.md section 4).
 TEST_F(Search, WhatFindersReportIsSortedWhoeverIsFirst) {
   reports(Interface::asrl, {"ASRL10::INSTR", "ASRL2::INSTR"});

@@ -252,11 +252,41 @@ TEST_F(CommandTest, OutputThatCannotBeWrittenIsAnError) {
   EXPECT_NE(full.output.find("cannot write /dev/full"), std::string::npos);
 }
 
+TEST_F(CommandTest, AMistakeInTheConfigurationIsToldWithItsLineAndTheRestCounts) {
+  std::ofstream(configuration, std::ios::app) << "[[resource]]\nname = 'TCPIP::::'\n";
+  const Outcome info = run({"info"}, configuration);
+  EXPECT_EQ(info.code, 0);
+  EXPECT_NE(info.output.find("resources known               10\n"), std::string::npos);
+  const std::size_t row = info.output.find("\nconfiguration  ");
+  ASSERT_NE(row, std::string::npos) << info.output;
+  EXPECT_NE(info.output.find("is no resource name", row), std::string::npos) << info.output;
+  EXPECT_EQ(run({"query", "dmm", "*IDN?"}, configuration).code, 0);
+}
+
+TEST_F(CommandTest, AFixedNameIsListedWithWhereItLeadsAndReachesIt) {
+  std::string text = content(configuration);
+  const std::string alias = "alias = \"dmm\"\n";
+  const std::size_t at = text.find(alias);
+  ASSERT_NE(at, std::string::npos) << text;
+  text.insert(at, "instead_of = \"GPIB0::2::INSTR\"\n");
+  std::ofstream(configuration) << text;
+  EXPECT_EQ(run({"list", "--long", "GPIB?*INSTR"}, configuration).output,
+            "GPIB0::2::INSTR\tGPIB0\tINSTR\tdmm\n");
+  EXPECT_EQ(run({"query", "gpib::2", "*IDN?"}, configuration).output,
+            "FreeVISA,Virtual Multimeter,SIM-DMM-0001,1.0\n");
+  text.erase(text.find(alias), alias.size());
+  std::ofstream(configuration) << text;
+  const Outcome list = run({"list", "--long", "GPIB?*INSTR"}, configuration);
+  EXPECT_EQ(list.output.find("GPIB0::2::INSTR\tGPIB0\tINSTR\tTCPIP0::127.0.0.1::"), 0U)
+      << list.output;
+}
+
 TEST_F(CommandTest, InfoShowsLibraryAndResource) {
   const Outcome library = run({"info"}, configuration);
   EXPECT_EQ(library.code, 0);
   EXPECT_NE(library.output.find("libvisa.so"), std::string::npos);
   EXPECT_NE(library.output.find("resources known               10\n"), std::string::npos);
+  EXPECT_NE(library.output.find("configuration                 no problem\n"), std::string::npos);
   const Outcome resource = run({"info", "scope"}, configuration);
   EXPECT_EQ(resource.code, 0);
   EXPECT_NE(resource.output.find("VI_ATTR_TERMCHAR_EN           true\n"), std::string::npos)
