@@ -141,7 +141,7 @@ void Record::answer(Command& command) {
   if (coded.type == SampleType::ascii) {
     command.answer_shared(bytes);
   } else {
-    command.answer_block(bytes);
+    command.answer_block(bytes, described_.block_digits);
   }
 }
 
@@ -175,7 +175,7 @@ void answer_screenshot(Command& command, const ScreenshotDescription& described,
     command.error(-321);
     return;
   }
-  command.answer_block(block);
+  command.answer_block(block, described.block_digits);
 }
 
 }  // namespace visa::sim
