@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""PyMeasure: its drivers of the 34401A and 34410A, whose commands the 34461A has too."""
+"""PyMeasure: its drivers of the 34401A and 34410A, whose commands the 34461A has too, and those of
+generators and a supply whose commands the bench's have."""
 import pytest
-from pymeasure.instruments.agilent import Agilent34410A
-from pymeasure.instruments.hp import HP34401A
+from pymeasure.instruments.agilent import Agilent33220A, Agilent33500, Agilent34410A
+from pymeasure.instruments.hp import HP33120A, HP34401A
+from pymeasure.instruments.keithley import Keithley2260B
 
 DMM = "keysight_34461a"
 VALUES = {  # of HP34401A.function_: header, what is connected
@@ -19,7 +21,9 @@ def connect(hand, header, value):
 
 def opened(driver, address):
     """As PyMeasure's users open them: a socket has no END, so it needs the line feed."""
-    more = {"read_termination": "\n", "write_termination": "\n"} if address.endswith("SOCKET") else {}
+    more = {}
+    if address.endswith("SOCKET"):
+        more = dict(read_termination="\n", write_termination="\n")
     return driver(address, timeout=5000, **more)
 
 
@@ -132,3 +136,57 @@ def test_errors_are_read_to_the_end(dmm):
     dmm.write("SAMP:COUN 0")
     assert [error[0] for error in dmm.check_errors()] == [-113, -222]
     assert dmm.next_error[0] == 0
+
+
+@pytest.mark.parametrize("driver", [HP33120A, Agilent33220A, Agilent33500])
+def test_generator(address_of, hand, driver):
+    one = opened(driver, address_of("fgen"))
+    one.shape = "square" if driver is HP33120A else "SQU"
+    one.frequency = 2500
+    one.amplitude = 2
+    one.offset = 0.5
+    assert hand.send("fgen", "APPL?") == '"SQU +2.50000000E+03,+2.00000000E+00,+5.00000000E-01"'
+    assert (one.frequency, one.amplitude, one.offset) == (2500, 2, 0.5)
+    if driver is not HP33120A:
+        one.square_dutycycle = 25
+        assert one.square_dutycycle == 25
+        one.voltage_high, one.voltage_low = 3, -1
+        assert (one.voltage_high, one.voltage_low, one.amplitude, one.offset) == (3, -1, 4, 1)
+        one.output = True
+        assert hand.send("fgen", "OUTP?") == "1"
+    assert one.check_errors() == []
+    one.adapter.close()
+
+
+def test_channel_of_a_generator(address_of, hand):
+    one = opened(Agilent33500, address_of("fgen"))
+    one.ch_1.shape = "PULS"
+    one.ch_1.pulse_period = 1e-3
+    one.ch_1.pulse_width = 0.25e-3
+    one.ch_1.output = True
+    one.ch_1.output_load = 600
+    assert one.ch_1.shape == "PULS"
+    assert one.ch_1.frequency == pytest.approx(1000)
+    assert one.ch_1.pulse_dutycycle == pytest.approx(25)
+    assert one.ch_1.output_load == 600
+    assert hand.send("fgen", "OUTP?") == "1"
+    assert one.check_errors() == []
+    one.adapter.close()
+
+
+def test_supply(address_of, hand):
+    hand.send("psu", "SIM1:LOAD 8")
+    one = opened(Keithley2260B, address_of("psu"))
+    one.applied = (4, 2)
+    one.output_enabled = True
+    assert one.output_enabled is True
+    assert one.voltage == pytest.approx(4, abs=1e-3)
+    assert one.current == pytest.approx(0.5, abs=1e-3)
+    assert one.power == pytest.approx(2, abs=1e-3)
+    one.current_limit = 0.25  # the load draws more: the supply holds the current
+    assert one.voltage == pytest.approx(2, abs=1e-3)
+    assert hand.send("psu", "STAT:QUES:COND?") == "1"
+    one.shutdown()
+    assert hand.send("psu", "OUTP1?") == "0"
+    hand.send("psu", "SIM1:LOAD DEF")
+    assert hand.send("psu", "SYST:ERR?") == '0,"No error"'

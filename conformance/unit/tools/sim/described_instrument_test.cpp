@@ -283,6 +283,21 @@ TEST(BundledInstruments, FunctionGeneratorGivesItsOutputInEveryCoding) {
   EXPECT_EQ(ask("STAT:QUES:COND?"), "1");
 }
 
+// As drivers of two-channel generators and of others say it.
+TEST(BundledInstruments, FunctionGeneratorTakesOtherWordsForTheSame) {
+  DescribedInstrument fgen{bundled_description("fgen")};
+  Asking ask{fgen};
+  EXPECT_EQ(ask("SOUR1:FUNC PULS;FREQ 2000;:SOUR:FREQ?;:FREQ?;:FUNC?"),
+            "+2.00000000E+03;+2.00000000E+03;PULS");
+  EXPECT_EQ(ask("SOUR2:FREQ?;:SYST:ERR?"), "-114,\"Header suffix out of range;SOUR2:FREQ?\"");
+  EXPECT_EQ(ask("VOLT:HIGH 3;LOW -1;HIGH?;LOW?;:VOLT?;VOLT:OFFS?"),
+            "+3.00000000E+00;-1.00000000E+00;+4.00000000E+00;+1.00000000E+00");
+  EXPECT_EQ(ask("FUNC:PULS:PER 1 ms;PER?;WIDT 0.25 ms;WIDT?;DCYC?;:FREQ?"),
+            "+1.00000000E-03;+2.50000000E-04;+2.50000000E+01;+1.00000000E+03");
+  EXPECT_EQ(ask("VOLT:UNIT Vpp;UNIT?;:OUTP1 ON;:OUTP?"), "VPP;1");
+  EXPECT_EQ(ask("SYST:ERR?"), "0,\"No error\"");
+}
+
 TEST(BundledInstruments, WorkedExampleKnowsWhatProgramsSend) {
   DescribedInstrument dmm{bundled_description("keysight_34461a")};
   Asking ask{dmm};
