@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tools/sim/command.h"
@@ -47,6 +48,8 @@ class Meter {
   void add_count_commands();
   void add_input_commands();
   void add_function_selection();
+  // The place of the function of that header or name.
+  std::optional<std::size_t> find_function(Command& command, std::string_view text);
   void add_range_commands(Function& function);
   void add_integration_commands(Function& function);
   void reset(Function& function) const;
@@ -67,7 +70,7 @@ class Meter {
   // Takes up to `count` readings; of more than there is room for the newest stay.
   void measure(double count);
   double reading();
-  // The readings of all triggers; INFinite: more than any limit.
+  // The readings of all triggers; INFinity: more than any limit.
   double readings_wanted() const;
   // Measures and answers, unless that would never end or has no room.
   void read(Command& command);
@@ -78,12 +81,12 @@ class Meter {
   ScpiInstrument& instrument_;
   const MeterDescription& description_;
   std::vector<Function> functions_;
-  CommandTable names_;  // of the functions, in all spellings
-  std::size_t named_ = 0;
+  CommandTable headers_;   // of the functions, in all spellings
+  std::size_t found_ = 0;  // by a search in them
   std::size_t selected_ = 0;
   NumberSetting samples_;
   NumberSetting triggers_;
-  bool endless_ = false;  // TRIGger:COUNt INFinite
+  bool endless_ = false;  // TRIGger:COUNt INFinity
   Source source_ = Source::immediate;
   bool waiting_ = false;      // INITiate was given, a trigger is still to come ...
   double triggers_left_ = 0;  // ... so many

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "tools/sim/meter.h"
 
@@ -155,32 +156,45 @@ void Meter::add_integration_commands(Function& function) {
       0, 1);
 }
 
-// FUNCtion "VOLT:DC": the function's header, in quotes. Its settings stay, the readings go.
+std::optional<std::size_t> Meter::find_function(Command& command, std::string_view text) {
+  ProgramMessage parser(text);
+  Unit unit;
+  Suffixes suffixes{};
+  if (parser.next(unit) == ProgramMessage::Result::unit && !unit.query &&
+      unit.argument_count == 0) {
+    const CommandTable::Entry* const entry = headers_.find(unit, suffixes);
+    if (entry != nullptr && parser.next(unit) == ProgramMessage::Result::end) {
+      entry->handler(command);
+      return found_;
+    }
+  }
+  for (std::size_t i = 0; i < functions_.size(); ++i) {
+    if (equal_ignoring_case(functions_[i].described->name, text)) {
+      return i;
+    }
+  }
+  return std::nullopt;
+}
+
+// FUNCtion "VOLT:DC" selects a function. Its settings stay, the readings go.
 void Meter::add_function_selection() {
   for (std::size_t i = 0; i < functions_.size(); ++i) {
-    names_.add(functions_[i].described->header, [this, i](Command&) { named_ = i; });
+    headers_.add(functions_[i].described->header, [this, i](Command&) { found_ = i; });
   }
   CommandTable& commands = instrument_.commands();
   commands.add(
       "[SENSe:]FUNCtion[:ON]",
       [this](Command& command) {
-        const auto name = command.string(0);
-        if (!name) {
+        const auto text = command.string(0);
+        if (!text) {
           return;
         }
-        ProgramMessage parser(*name);
-        Unit unit;
-        Suffixes suffixes{};
-        const bool good = parser.next(unit) == ProgramMessage::Result::unit && !unit.query &&
-                          unit.argument_count == 0;
-        const CommandTable::Entry* const entry = good ? names_.find(unit, suffixes) : nullptr;
-        if (entry == nullptr || parser.next(unit) != ProgramMessage::Result::end) {
+        if (const auto function = find_function(command, *text)) {
+          selected_ = *function;
+          idle();
+        } else {
           command.error(-224);
-          return;
         }
-        entry->handler(command);
-        selected_ = named_;
-        idle();
       },
       1);
   commands.add("[SENSe:]FUNCtion[:ON]?", [this](Command& command) {

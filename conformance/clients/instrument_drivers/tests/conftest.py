@@ -13,7 +13,8 @@ WIRES = ["SOCKET", "INSTR"]
 
 
 class Hand:
-    """Tells the bench what an instrument measures, and asks it what it was told."""
+    """Tells the bench what an instrument measures, and asks it what it was told. It has a connection of its
+    own: a test that has only written to an instrument asks it something before it uses the hand."""
 
     def __init__(self, address):
         host, port = address.rsplit(":", 1)

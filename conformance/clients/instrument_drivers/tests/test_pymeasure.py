@@ -145,14 +145,15 @@ def test_generator(address_of, hand, driver):
     one.frequency = 2500
     one.amplitude = 2
     one.offset = 0.5
-    assert hand.send("fgen", "APPL?") == '"SQU +2.50000000E+03,+2.00000000E+00,+5.00000000E-01"'
     assert (one.frequency, one.amplitude, one.offset) == (2500, 2, 0.5)
+    assert hand.send("fgen", "APPL?") == '"SQU +2.50000000E+03,+2.00000000E+00,+5.00000000E-01"'
     if driver is not HP33120A:
         one.square_dutycycle = 25
         assert one.square_dutycycle == 25
         one.voltage_high, one.voltage_low = 3, -1
         assert (one.voltage_high, one.voltage_low, one.amplitude, one.offset) == (3, -1, 4, 1)
         one.output = True
+        assert one.output is True
         assert hand.send("fgen", "OUTP?") == "1"
     assert one.check_errors() == []
     one.adapter.close()
@@ -186,7 +187,8 @@ def test_supply(address_of, hand):
     one.current_limit = 0.25  # the load draws more: the supply holds the current
     assert one.voltage == pytest.approx(2, abs=1e-3)
     assert hand.send("psu", "STAT:QUES:COND?") == "1"
-    one.shutdown()
+    one.output_enabled = False
+    assert one.check_errors() == []
     assert hand.send("psu", "OUTP1?") == "0"
     hand.send("psu", "SIM1:LOAD DEF")
-    assert hand.send("psu", "SYST:ERR?") == '0,"No error"'
+    one.adapter.close()

@@ -58,8 +58,8 @@ def test_values_are_those_connected(dmm, hand, function):
     assert dmm.parameters[parameter].unit == unit
     assert dmm.sense_function() == before, "the driver switches back"
     dmm.sense_function(function)
-    assert hand.send(DMM, "FUNC?") == '"%s"' % header
     assert dmm.sense_function() == function
+    assert hand.send(DMM, "FUNC?") == '"%s"' % header
     assert dmm.read() == pytest.approx([value], rel=1e-4)
     connect(hand, header, value / 2)
     assert dmm.parameters[parameter]() == pytest.approx(value / 2, rel=1e-4)
@@ -85,6 +85,7 @@ def test_range_and_autorange(dmm, hand):
     dmm.decrease_range()
     assert dmm.range() == pytest.approx(0.1)
     dmm.autorange("ON")
+    assert dmm.autorange() == "ON"
     assert hand.send(DMM, "VOLT:RANG:AUTO?") == "1"
 
 
@@ -139,8 +140,8 @@ def test_triggers_and_samples(dmm, hand):
 
 def test_display(dmm, hand):
     dmm.display.text("in use")
-    assert hand.send(DMM, "DISP:TEXT?") == '"in use"'
     assert dmm.display.text() == "in use"
+    assert hand.send(DMM, "DISP:TEXT?") == '"in use"'
     dmm.display.clear()
     assert dmm.display.text() == ""
     dmm.display.enabled(False)
