@@ -175,6 +175,7 @@ struct EncodingDescription {
   double high = 0;
   std::size_t most_points = 0;  // 0: as many as the record has
   std::string word;             // of the choice that selects it
+  bool block = true;            // answered as a block
 };
 
 // A waveform record that clients fetch.

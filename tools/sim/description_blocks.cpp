@@ -160,6 +160,9 @@ EncodingDescription DescriptionReader::read_encoding(const Node& node) {
     encoding.low = table.number("low", least, most).value_or(least);
     encoding.high = table.number("high", encoding.low, most).value_or(most);
   }
+  if (encoding.type == SampleType::ascii) {
+    encoding.block = table.boolean("block").value_or(false);
+  }
   encoding.most_points =
       static_cast<std::size_t>(table.integer("most_points", 1, 1 << 26).value_or(0));
   table.finish();

@@ -138,10 +138,10 @@ void Record::answer(Command& command) {
   if (bytes == nullptr) {
     return;
   }
-  if (coded.type == SampleType::ascii) {
-    command.answer_shared(bytes);
-  } else {
+  if (coded.block) {
     command.answer_block(bytes, described_.block_digits);
+  } else {
+    command.answer_shared(bytes);
   }
 }
 
