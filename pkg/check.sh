@@ -6,7 +6,7 @@
 #   pkg/check.sh --full     also the campaigns: long fuzzing, soak, the benchmark in full
 #   pkg/check.sh --only STEP[,STEP...]   some steps only: style gcc clients clang fuzz tsan drivers bench
 #
-# Installs what it needs (apt; PyVISA by pip into a private environment). Everything is built under
+# Installs what it needs (apt; PyVISA, PyMeasure and QCoDeS by pip into private environments). Everything is built under
 # build/check. A skip names its reason in the output above the closing line.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -145,7 +145,7 @@ fi
 
 # The programs nobody here wrote mostly wait: they run beside the other builds, and are counted at the end.
 if wanted clients; then
-  note "Programs nobody here wrote: PyVISA of Debian and the newest, and what else speaks VXI-11, in the background"
+  note "Programs nobody here wrote: PyVISA of Debian and the newest, PyMeasure, QCoDeS, and what else speaks VXI-11, in the background"
   [ -e "$B/gcc/libvisa.so.1" ] || build gcc all -DCMAKE_BUILD_TYPE=Release -DFREEVISA_WERROR=ON -DFREEVISA_COMPAT_LINKS=ON
   (
     closing pyvisa-debian /usr/bin/python3 conformance/clients/pyvisa/run.py \
@@ -157,6 +157,13 @@ if wanted clients; then
       echo "FAILED: the newest PyVISA could not be installed by pip"
     fi
     closing vxi11-peers python3 conformance/clients/vxi11/run.py "$B/gcc" /usr/bin/python3 ${newest:+"$newest"}
+    if drivers=$(instrument_drivers "$B/drivers-venv"); then
+      closing instrument-drivers "$drivers" conformance/clients/instrument_drivers/run.py \
+        --build "$B/gcc" --python "$drivers"
+    else
+      record instrument-drivers 0 1 0
+      echo "FAILED: PyMeasure and QCoDeS could not be installed by pip"
+    fi
   ) >"$RESULTS/clients.out" 2>&1 &
   clients=$!
 fi

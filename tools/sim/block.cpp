@@ -3,12 +3,12 @@
 
 namespace visa::sim {
 
-std::string block_header(std::size_t length) {
-  const std::string digits = std::to_string(length);
-  std::string header = "#";
-  header += std::to_string(digits.size());
-  header += digits;
-  return header;
+std::string block_header(std::size_t length, std::size_t digits) {
+  std::string number = std::to_string(length);
+  if (number.size() < digits) {
+    number.insert(0, digits - number.size(), '0');
+  }
+  return "#" + std::to_string(number.size()) + number;
 }
 
 SharedBytes BlockPool::make(std::size_t length, const std::function<void(std::string&)>& fill) {

@@ -16,8 +16,9 @@
 
 namespace visa::sim {
 
-// "#<n><length>", what stands before `length` bytes of data.
-std::string block_header(std::size_t length);
+// "#<n><length>", what stands before `length` bytes of data. The length has at least `digits` (1 to
+// 9) digits, leading zeros among them, as many instruments send it: "#9000000123".
+std::string block_header(std::size_t length, std::size_t digits = 1);
 
 class BlockPool {
  public:

@@ -171,7 +171,7 @@ void Command::answer(std::string_view text) {
 }
 
 void Command::answer_integer(std::int64_t value) {
-  answer(std::to_string(value));
+  answer((instrument_.signed_integers() && value >= 0 ? "+" : "") + std::to_string(value));
 }
 
 void Command::answer_number(double value) {
@@ -196,8 +196,8 @@ void Command::answer_shared(const SharedBytes& data) {
   link_.answer(data);
 }
 
-void Command::answer_block(const SharedBytes& data) {
-  answer(block_header(data->size()));
+void Command::answer_block(const SharedBytes& data, std::size_t digits) {
+  answer(block_header(data->size(), digits));
   link_.answer(data);
 }
 

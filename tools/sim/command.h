@@ -61,9 +61,10 @@ class Command {
 
   void answer(std::string_view text);
   void answer_integer(std::int64_t value);
-  void answer_number(double value);             // NR3, +1.23400000E+00
-  void answer_string(std::string_view text);    // in double quotes
-  void answer_block(const SharedBytes& data);   // definite-length, the data shared
+  void answer_number(double value);           // NR3, +1.23400000E+00
+  void answer_string(std::string_view text);  // in double quotes
+  // Definite-length, the data shared; `digits` as block_header() has them.
+  void answer_block(const SharedBytes& data, std::size_t digits = 1);
   void answer_shared(const SharedBytes& data);  // as it is
 
   void error(int code, std::string_view detail = {});

@@ -43,6 +43,9 @@ DescribedInstrument::DescribedInstrument(std::shared_ptr<const Description> desc
       description_(std::move(description)),
       store_(description_->properties),
       pool_(pool_limit) {
+  if (description_->signed_integers) {
+    sign_integers();
+  }
   const std::string options = description_->options;
   commands().add("*OPT?", [options](Command& command) { command.answer(options); });
   if (description_->meter) {
@@ -87,12 +90,15 @@ void DescribedInstrument::acquire() {
   }
 }
 
-void DescribedInstrument::after_message(Link& link) {
-  if (store_.version() != conditions_version_) {
-    update_conditions();
-  }
+void DescribedInstrument::before_message(Link& link) {
   if (description_->delay.count() > 0) {
     link.delay(description_->delay);
+  }
+}
+
+void DescribedInstrument::after_command() {
+  if (store_.version() != conditions_version_) {
+    update_conditions();
   }
 }
 
@@ -126,9 +132,7 @@ void DescribedInstrument::apply(const Effects& effects, Link& link) {
     }
   }
   if (effects.service_request) {
-    for (Link* const one : links()) {
-      one->request_service();
-    }
+    request_service_of_all();
   }
   if (effects.delay.count() > 0) {
     link.delay(effects.delay);
@@ -195,7 +199,8 @@ bool DescribedInstrument::check_property(Command& command, std::size_t index, st
       return value.has_value();
     }
     case PropertyType::boolean: {
-      const auto value = command.boolean(argument);
+      const bool once = property.once && command.is_mnemonic(argument, "ONCE");
+      const auto value = once ? std::optional(false) : command.boolean(argument);
       number = value.value_or(false) ? 1 : 0;
       return value.has_value();
     }

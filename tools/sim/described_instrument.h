@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // An instrument made from a Description: its properties, dialogues and commands are entries of the
-// command table, its conditions are looked at after every message.
+// command table, its conditions are looked at after every command.
 //
 // Shared by all its links, on the bench's thread only (see instrument.h).
 #pragma once
@@ -35,7 +35,8 @@ class DescribedInstrument : public ScpiInstrument {
  protected:
   void reset() override;
   void on_trigger() override;
-  void after_message(Link& link) override;
+  void before_message(Link& link) override;
+  void after_command() override;
 
  private:
   void add_property(std::size_t index);

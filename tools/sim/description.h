@@ -26,7 +26,8 @@ enum class PropertyType : std::uint8_t { number, integer, boolean, choice, text 
 struct NumberFormat {
   enum class Style : std::uint8_t { integer, fixed, exponent };
   Style style = Style::exponent;
-  int digits = 8;  // after the point
+  int digits = 8;     // after the point
+  bool sign = false;  // integers get a '+' too; the other styles always do
 };
 std::string format_number(double value, const NumberFormat& format);
 
@@ -56,6 +57,7 @@ struct PropertyDescription {
   std::size_t count = 1;  // channels
   bool suffix = false;    // the channel is a numeric suffix ('#') of the headers
   bool settable = true;
+  bool once = false;  // of a boolean: ONCE is done now and leaves it off
   bool keeps_on_reset = false;
   double minimum = 0;
   double maximum = 0;
@@ -134,12 +136,20 @@ struct MeterDescription {
     double step = 10;
     std::uint16_t overload = 0;  // bits of STATus:QUEStionable
     double input = 0;            // what is connected
+    double resolution = 3e-7;    // of the range, unless it integrates
+    bool integrates = false;     // has NPLC, and its resolution by that
+  };
+  // A time of integration, in periods of the mains, and the resolution it gives, of the range.
+  struct Integration {
+    double nplc = 1;
+    double resolution = 0;
   };
   std::vector<Function> functions;
   std::string input_header;
-  double resolution = 3e-7;  // of the range
-  double noise = 2e-6;       // of the input
-  double overrange = 1.2;    // a range measures up to 120 % of its name
+  std::vector<Integration> integration;  // by nplc, upwards
+  std::size_t preset_integration = 0;
+  double noise = 2e-6;     // of the input
+  double overrange = 1.2;  // a range measures up to 120 % of its name
   std::size_t most_samples = 10000;
   std::chrono::milliseconds delay{0};  // of each reading
 };
@@ -165,6 +175,7 @@ struct EncodingDescription {
   double high = 0;
   std::size_t most_points = 0;  // 0: as many as the record has
   std::string word;             // of the choice that selects it
+  bool block = true;            // answered as a block
 };
 
 // A waveform record that clients fetch.
@@ -179,6 +190,7 @@ struct RecordDescription {
   std::vector<EncodingDescription> encodings;  // one, or one for each word of that choice
   std::optional<std::size_t> order_property;   // a choice: its first word is little-endian
   ByteOrder order = ByteOrder::little;
+  std::size_t block_digits = 1;  // the header of a block gives its length in at least so many
   Effects effects;
 };
 
@@ -189,6 +201,7 @@ struct ScreenshotDescription {
   Expression shown{1.0};  // these three are formulas of `channel`
   Expression scale{1.0};
   Expression offset;
+  std::size_t block_digits = 1;  // as those of a record
 };
 
 struct Description {
@@ -199,6 +212,7 @@ struct Description {
   std::uint16_t port = 0;     // usual port of its SOCKET; 0: none
   bool pyvisa_test = false;   // kind = "pyvisa-test"
   bool trigger_acquires = false;
+  bool signed_integers = false;        // integers = "+d"
   std::chrono::milliseconds delay{0};  // of every message
   std::vector<PropertyDescription> properties;
   std::vector<DialogueDescription> dialogues;

@@ -11,7 +11,8 @@ namespace visa::sim {
 void DescriptionReader::read_meter(const Node& node) {
   TableReader table(*node.get<Table>(), node.place, "[meter]", mistakes_);
   MeterDescription meter;
-  meter.resolution = table.number("resolution", 1e-12, 1).value_or(meter.resolution);
+  const double resolution =
+      table.number("resolution", 1e-12, 1).value_or(MeterDescription::Function().resolution);
   meter.noise = table.number("noise", 0, 1).value_or(meter.noise);
   meter.overrange = table.number("overrange", 1, 10).value_or(meter.overrange);
   meter.most_samples =
@@ -19,9 +20,10 @@ void DescriptionReader::read_meter(const Node& node) {
   const auto input = headers(table, "input_header", false, false);
   meter.input_header = input.empty() ? "" : input.front();
   meter.delay = milliseconds(table, "delay_ms");
+  read_integration(table, meter);
   table.require("function", "at least one table: [[meter.function]]");
   for (const Node* const one : table.tables("function")) {
-    read_meter_function(*one, meter);
+    read_meter_function(*one, meter, resolution);
   }
   if (meter.functions.empty() && table.has("function")) {
     table.mistake("function", "expected at least one table: [[meter.function]]");
@@ -30,7 +32,40 @@ void DescriptionReader::read_meter(const Node& node) {
   description_->meter = std::move(meter);
 }
 
-void DescriptionReader::read_meter_function(const Node& node, MeterDescription& meter) {
+void DescriptionReader::read_integration(TableReader& table, MeterDescription& meter) {
+  for (const Node* const one : table.tables("integration")) {
+    TableReader row(*one->get<Table>(), one->place, "[meter] integration", mistakes_);
+    row.require("nplc", "periods of the mains");
+    row.require("resolution", "a part of the range");
+    MeterDescription::Integration time;
+    time.nplc = row.number("nplc", 1e-6, 1e6).value_or(1);
+    time.resolution = row.number("resolution", 1e-12, 1).value_or(1);
+    row.finish();
+    if (!meter.integration.empty() && time.nplc <= meter.integration.back().nplc) {
+      row.mistake("nplc", "expected more than in the line before");
+    }
+    meter.integration.push_back(time);
+  }
+  const auto preset = table.number("nplc");
+  if (meter.integration.empty()) {
+    if (preset) {
+      table.mistake("nplc", "expected integration = [{ nplc = 1, resolution = 1e-6 }, ...] too");
+    }
+    return;
+  }
+  table.require("nplc", "the one after *RST");
+  const auto found = std::find_if(
+      meter.integration.begin(), meter.integration.end(),
+      [&preset](const MeterDescription::Integration& time) { return time.nplc == preset; });
+  if (preset && found == meter.integration.end()) {
+    table.mistake("nplc", "expected one of those in integration");
+  } else if (preset) {
+    meter.preset_integration = static_cast<std::size_t>(found - meter.integration.begin());
+  }
+}
+
+void DescriptionReader::read_meter_function(const Node& node, MeterDescription& meter,
+                                            double resolution) {
   TableReader table(*node.get<Table>(), node.place, "[[meter.function]]", mistakes_);
   MeterDescription::Function function;
   table.require("header", "\"VOLTage[:DC]\"");
@@ -58,6 +93,11 @@ void DescriptionReader::read_meter_function(const Node& node, MeterDescription& 
     function.overload = static_cast<std::uint16_t>(1U << *bit);
   }
   function.input = table.number("input").value_or(0);
+  function.resolution = table.number("resolution", 1e-15, 1).value_or(resolution);
+  function.integrates = table.boolean("nplc").value_or(false);
+  if (function.integrates && meter.integration.empty()) {
+    table.mistake("nplc", "expected integration in [meter]");
+  }
   table.finish();
   meter.functions.push_back(std::move(function));
 }
@@ -120,6 +160,9 @@ EncodingDescription DescriptionReader::read_encoding(const Node& node) {
     encoding.low = table.number("low", least, most).value_or(least);
     encoding.high = table.number("high", encoding.low, most).value_or(most);
   }
+  if (encoding.type == SampleType::ascii) {
+    encoding.block = table.boolean("block").value_or(false);
+  }
   encoding.most_points =
       static_cast<std::size_t>(table.integer("most_points", 1, 1 << 26).value_or(0));
   table.finish();
@@ -146,6 +189,7 @@ void DescriptionReader::read_record(const Node& node) {
   record.order = table.word("order", {"little", "big"}) == std::optional<std::size_t>(1)
                      ? ByteOrder::big
                      : ByteOrder::little;
+  record.block_digits = static_cast<std::size_t>(table.integer("block_digits", 1, 9).value_or(1));
   record.effects = read_effects(table);
   if (record.signals.empty()) {
     table.require("signal", "at least one table: [[record.signal]]");
@@ -190,6 +234,8 @@ void DescriptionReader::read_screenshot(const Node& node) {
   formula(table, "shown", true, screenshot.shown);
   formula(table, "scale", true, screenshot.scale);
   formula(table, "offset", true, screenshot.offset);
+  screenshot.block_digits =
+      static_cast<std::size_t>(table.integer("block_digits", 1, 9).value_or(1));
   if (description_->records.empty()) {
     mistakes_.add(node.place, "[screenshot]: expected a [[record]], whose signals it shows");
   }

@@ -163,7 +163,7 @@ bool DescriptionReader::read_piece(std::string_view text, bool channel, Template
     const auto format = read_format(style);
     piece.quoted = style == "quoted";
     if (!format && !piece.quoted) {
-      fault = {bar + 1, "expected d, f or e and digits, or quoted after '|'"};
+      fault = {bar + 1, "expected d, +d, f or e and digits, or quoted after '|'"};
       return false;
     }
     piece.format = format.value_or(piece.format);

@@ -29,7 +29,8 @@ std::string format_number(double value, const NumberFormat& format) {
   std::array<char, 400> text{};
   const char* style = "%+.*E";
   if (format.style == NumberFormat::Style::integer && std::abs(value) < 1e18) {
-    return std::to_string(std::llround(value));
+    const std::string digits = std::to_string(std::llround(value));
+    return format.sign && !digits.starts_with('-') ? "+" + digits : digits;
   }
   if (format.style == NumberFormat::Style::fixed) {
     style = "%+.*f";
@@ -127,6 +128,8 @@ void DescriptionReader::read_instrument(const Node& node) {
       table.mistake("identity", "expected printable ASCII");
     }
     description_->options = table.text("options").value_or("0");
+    description_->signed_integers =
+        table.word("integers", {"d", "+d"}) == std::optional<std::size_t>(1);
     description_->delay = milliseconds(table, "delay_ms");
     description_->trigger_acquires =
         table.word("trigger", {"nothing", "acquire"}) == std::optional<std::size_t>(1);
@@ -222,6 +225,7 @@ void DescriptionReader::read_number_property(TableReader& table, PropertyDescrip
   if (property.type == PropertyType::boolean) {
     property.maximum = 1;
     property.format = {NumberFormat::Style::integer, 0};
+    property.once = table.boolean("once").value_or(false);
     const Node* const preset = table.any("default");
     const std::vector<Node> one =
         preset != nullptr ? std::vector<Node>{*preset} : std::vector<Node>{};
@@ -253,7 +257,8 @@ void DescriptionReader::read_number_property(TableReader& table, PropertyDescrip
     if (const auto format = read_format(*text)) {
       property.format = *format;
     } else {
-      table.mistake("format", "expected \"d\", or \"f\" or \"e\" and digits, as in \"f3\"");
+      table.mistake("format",
+                    "expected \"d\" or \"+d\", or \"f\" or \"e\" and digits, as in \"f3\"");
     }
   }
 }
@@ -326,8 +331,8 @@ void DescriptionReader::check_presets(TableReader& table, PropertyDescription& p
 }
 
 std::optional<NumberFormat> DescriptionReader::read_format(std::string_view text) {
-  if (text == "d") {
-    return NumberFormat{NumberFormat::Style::integer, 0};
+  if (text == "d" || text == "+d") {
+    return NumberFormat{NumberFormat::Style::integer, 0, text == "+d"};
   }
   if (text.size() < 2 || text.size() > 3 || (text[0] != 'f' && text[0] != 'e')) {
     return std::nullopt;

@@ -48,7 +48,8 @@ class DescriptionReader {
                   Expression::Fault& fault);
 
   void read_meter(const Node& node);
-  void read_meter_function(const Node& node, MeterDescription& meter);
+  void read_integration(TableReader& table, MeterDescription& meter);
+  void read_meter_function(const Node& node, MeterDescription& meter, double resolution);
   void read_record(const Node& node);
   SignalDescription read_signal(const Node& node);
   EncodingDescription read_encoding(const Node& node);

@@ -55,6 +55,8 @@ class Instrument : public TimerSource {
   virtual void trigger(Link& link) = 0;
   // The status byte without bit 6, as `link` sees it.
   virtual std::uint8_t status_byte(const Link& link) const = 0;
+  // Between messages: what `link` has for its client has become more or less.
+  virtual void output_changed(Link& link) { static_cast<void>(link); }
 
   // Most instruments have no delayed actions.
   std::optional<Clock::time_point> due() const override { return std::nullopt; }

@@ -105,7 +105,7 @@ void Link::end_answer() {
     return;
   }
   output().end_message();
-  if (delay_.count() > 0 || paced_.pending() || (!exempt_ && !instrument_.faults().empty())) {
+  if (shaped()) {
     shape(output().split(answer_begin_));
   }
 }
@@ -140,7 +140,16 @@ void Link::device_clear() {
   instrument_.device_clear(*this);
 }
 
+void Link::release(Clock::time_point now) {
+  if (const auto next = paced_.due(); next && *next <= now) {
+    instrument_.output_changed(*this);  // an answer that was there before and has been fetched
+    paced_.release(now);
+    instrument_.output_changed(*this);
+  }
+}
+
 std::uint8_t Link::serial_poll() {
+  instrument_.output_changed(*this);  // what has been fetched since is no reason any more
   unsigned stb = instrument_.status_byte(*this);
   if (std::exchange(request_service_, false)) {
     stb |= 0x40U;
@@ -152,6 +161,16 @@ void Link::request_service() {
   request_service_ = true;
   if (events_ != nullptr) {
     events_->on_service_request();
+  }
+}
+
+void Link::note_summary(bool rose, bool now) {
+  const bool had = std::exchange(had_summary_, now);
+  if (rose) {
+    request_service();
+  }
+  if (!now && (had || rose)) {
+    withdraw_request();
   }
 }
 

@@ -74,7 +74,7 @@ class Link {
   // on_late_answer().
   bool holding() const noexcept { return paced_.holding(); }
   std::optional<Clock::time_point> due() const { return paced_.due(); }
-  void release(Clock::time_point now) { paced_.release(now); }
+  void release(Clock::time_point now);
   // A fault has ended the connection: the wire closes it once output() is empty.
   using Ending = PacedOutput::Ending;
   Ending ending() const noexcept { return paced_.ending(); }
@@ -118,16 +118,25 @@ class Link {
   // An answer came later than its message, from on_due(): a wire that pushes answers sends it now.
   void announce_late_answer();
 
-  // Notes the master summary status; true when it has just risen, which requests service.
-  bool summary_rose(bool summary) noexcept {
-    return !std::exchange(had_summary_, summary) && summary;
+  // Bytes the client may fetch now: not the answer under way that a delay or a fault will hold.
+  bool message_available() const noexcept {
+    return output().size() > (answering_ && shaped() ? answer_begin_ : 0);
   }
+  // Notes the master summary status. `rose`: it went up since the last time, whatever it is now,
+  // and service is requested; with `now` false there is no reason left and no request either.
+  void note_summary(bool rose, bool now);
+  // As noted last.
+  bool had_summary() const noexcept { return had_summary_; }
 
   static constexpr std::size_t kHighWater = 64 * 1024;
   static constexpr std::size_t kOutputLimit = std::size_t{8} << 20;
 
  private:
   bool unread() const noexcept;
+  // The answer under way does not leave as it is.
+  bool shaped() const noexcept {
+    return delay_.count() > 0 || paced_.pending() || (!exempt_ && !instrument_.faults().empty());
+  }
   void begin_answer();
   bool within_limit();
   void shape(OutputQueue answer);

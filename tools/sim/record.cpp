@@ -138,10 +138,10 @@ void Record::answer(Command& command) {
   if (bytes == nullptr) {
     return;
   }
-  if (coded.type == SampleType::ascii) {
-    command.answer_shared(bytes);
+  if (coded.block) {
+    command.answer_block(bytes, described_.block_digits);
   } else {
-    command.answer_block(bytes);
+    command.answer_shared(bytes);
   }
 }
 
@@ -175,7 +175,7 @@ void answer_screenshot(Command& command, const ScreenshotDescription& described,
     command.error(-321);
     return;
   }
-  command.answer_block(block);
+  command.answer_block(block, described.block_digits);
 }
 
 }  // namespace visa::sim

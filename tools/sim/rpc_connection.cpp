@@ -91,7 +91,7 @@ bool RpcConnection::execute(std::string_view input) {
       return false;
     }
     if (step.kind == RpcRecordReader::Kind::need_more) {
-      return watched_ == EPOLLIN || settle();
+      return (watched_ == EPOLLIN && !next_due()) || settle();
     }
     if (const auto call = parse_call(step.record)) {  // what is no call is passed over
       on_call(*call, step.record);

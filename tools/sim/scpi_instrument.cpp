@@ -18,23 +18,25 @@ ScpiInstrument::ScpiInstrument(std::string identity) : identity_(std::move(ident
 }
 
 void ScpiInstrument::execute(Link& link, std::string_view message) {
-  update_service_requests();  // notes what has fallen since, a fetched answer for instance
+  watch_.begin(status_, links(), link);
+  before_message(link);
   answered_ = false;
   ProgramMessage parser(message);
   Unit unit;
   auto result = parser.next(unit);
   for (; result == ProgramMessage::Result::unit; result = parser.next(unit)) {
     execute_unit(link, unit);
+    after_command();
+    watch_.look(status_, link);  // the next command may take the reason away
   }
   if (result == ProgramMessage::Result::error) {
     report(parser.error(), unit.header);
   }
-  after_message(link);
   if (answered_) {
     link.answer("\n");
     link.end_answer();
   }
-  update_service_requests();
+  watch_.finish(status_, links(), link);
 }
 
 void ScpiInstrument::execute_unit(Link& link, const Unit& unit) {
@@ -62,52 +64,44 @@ void ScpiInstrument::separate_answer(Link& link) {
   }
 }
 
-void ScpiInstrument::refuse_long_message(Link&) {
-  report(-363);
-  update_service_requests();
+// The reason may be new although another one has only just gone: a message available that was.
+void ScpiInstrument::report_to(Link& link, int code) {
+  watch_.begin(status_, links(), link);
+  report(code);
+  watch_.finish(status_, links(), link);
 }
 
-void ScpiInstrument::interrupted(Link&) {
-  report(-410);
-  update_service_requests();
+void ScpiInstrument::refuse_long_message(Link& link) {
+  report_to(link, -363);
 }
 
-void ScpiInstrument::unterminated(Link&) {
-  report(-420);
-  update_service_requests();
+void ScpiInstrument::interrupted(Link& link) {
+  report_to(link, -410);
 }
 
-void ScpiInstrument::deadlocked(Link&) {
-  report(-430);
-  update_service_requests();
+void ScpiInstrument::unterminated(Link& link) {
+  report_to(link, -420);
+}
+
+void ScpiInstrument::deadlocked(Link& link) {
+  report_to(link, -430);
 }
 
 // 488.2 5.8: device clear empties the queues of the interface and changes neither settings nor
 // status.
-void ScpiInstrument::device_clear(Link&) {
-  update_service_requests();
+void ScpiInstrument::device_clear(Link& link) {
+  output_changed(link);
 }
 
-void ScpiInstrument::trigger(Link&) {
+void ScpiInstrument::trigger(Link& link) {
+  watch_.begin(status_, links(), link);
   on_trigger();
-  update_service_requests();
+  after_command();
+  watch_.finish(status_, links(), link);
 }
 
 std::uint8_t ScpiInstrument::status_byte(const Link& link) const {
-  return status_.summary(!link.output().empty());
-}
-
-void ScpiInstrument::update_service_requests() {
-  const bool enabled = status_.sre() != 0;
-  if (!enabled && !service_was_enabled_) {
-    return;  // nothing can rise; keeps thousands of links out of the usual path
-  }
-  service_was_enabled_ = enabled;
-  for (Link* const link : links()) {
-    if (link->summary_rose(status_.wants_service(!link->output().empty()))) {
-      link->request_service();
-    }
-  }
+  return status_.summary(link.message_available());
 }
 
 void ScpiInstrument::add_number(std::string_view pattern, NumberSetting& setting,
@@ -148,14 +142,14 @@ void ScpiInstrument::add_boolean(std::string_view pattern, bool& setting,
       },
       1);
   commands_.add(std::string(pattern) + "?",
-                [&setting](Command& command) { command.answer_integer(setting ? 1 : 0); });
+                [&setting](Command& command) { command.answer(setting ? "1" : "0"); });
 }
 
 void ScpiInstrument::add_common_commands() {
   commands_.add("*IDN?", [this](Command& command) { command.answer(identity_); });
   commands_.add("*OPC?", [](Command& command) { command.answer("1"); });
   commands_.add("*STB?", [this](Command& command) {
-    const bool message_available = !command.link().output().empty();
+    const bool message_available = command.link().message_available();
     unsigned stb = status_.summary(message_available);
     stb |= status_.wants_service(message_available) ? kStbRequestService : 0U;
     command.answer_integer(stb);
@@ -165,7 +159,7 @@ void ScpiInstrument::add_common_commands() {
   commands_.add("*RST", [this](Command&) { reset(); });
   commands_.add("*OPC", [this](Command&) { status_.set_event(kEsrOperationComplete); });
   commands_.add("*WAI", [](Command&) {});
-  commands_.add("*TST?", [](Command& command) { command.answer("0"); });
+  commands_.add("*TST?", [](Command& command) { command.answer_integer(0); });
   commands_.add("*OPT?", [](Command& command) { command.answer("0"); });
   commands_.add("*TRG", [this](Command&) { on_trigger(); });
   commands_.add("*ESE?", [this](Command& command) { command.answer_integer(status_.ese()); });
@@ -191,7 +185,8 @@ void ScpiInstrument::add_common_commands() {
 void ScpiInstrument::add_system_commands() {
   commands_.add("SYSTem:ERRor[:NEXT]?", [this](Command& command) {
     const ScpiError oldest = status_.errors.pop();
-    command.answer(std::to_string(oldest.code) + ",\"" + oldest.text + "\"");
+    const char* const sign = signed_integers_ && oldest.code >= 0 ? "+" : "";
+    command.answer(sign + std::to_string(oldest.code) + ",\"" + oldest.text + "\"");
   });
   commands_.add("SYSTem:ERRor:COUNt?", [this](Command& command) {
     command.answer_integer(static_cast<std::int64_t>(status_.errors.size()));
@@ -206,16 +201,20 @@ void ScpiInstrument::add_status_group(const std::string& name, StatusGroup& grou
   });
   commands_.add(name + ":CONDition?",
                 [&group](Command& command) { command.answer_integer(group.condition); });
-  commands_.add(name + ":ENABle?",
-                [&group](Command& command) { command.answer_integer(group.enable); });
-  commands_.add(
-      name + ":ENABle",
-      [&group](Command& command) {
-        if (const auto bits = command.integer(0, 0, 32767)) {
-          group.enable = static_cast<std::uint16_t>(*bits);
-        }
-      },
-      1);
+  const auto add_mask = [this, &name](const char* node, std::uint16_t& mask) {
+    commands_.add(name + node + "?", [&mask](Command& command) { command.answer_integer(mask); });
+    commands_.add(
+        name + node,
+        [&mask](Command& command) {
+          if (const auto bits = command.integer(0, 0, kStatusBits)) {
+            mask = static_cast<std::uint16_t>(*bits);
+          }
+        },
+        1);
+  };
+  add_mask(":ENABle", group.enable);
+  add_mask(":PTRansition", group.positive);
+  add_mask(":NTRansition", group.negative);
 }
 
 }  // namespace visa::sim

@@ -12,6 +12,7 @@
 #include "tools/sim/command.h"
 #include "tools/sim/command_table.h"
 #include "tools/sim/instrument.h"
+#include "tools/sim/service_watch.h"
 #include "tools/sim/status_model.h"
 
 namespace visa::sim {
@@ -29,11 +30,16 @@ class ScpiInstrument : public Instrument {
   void device_clear(Link& link) override;
   void trigger(Link& link) override;
   std::uint8_t status_byte(const Link& link) const override;
+  void output_changed(Link& link) override { watch_.look_between(status_, link); }
 
   // Records an error in the queue and the ESR.
   void report(int code, std::string_view detail = {}) { status_.report(code, detail); }
   CommandTable& commands() noexcept { return commands_; }
   StatusModel& status() noexcept { return status_; }
+  // From a command: all links request service when its message ends, whatever *SRE says.
+  void request_service_of_all() noexcept { watch_.request_on_all(); }
+  // How registers, counts and the code of SYSTem:ERRor? are answered: "+0" instead of "0".
+  bool signed_integers() const noexcept { return signed_integers_; }
   // A number with its query: "<pattern> <n>|MIN|MAX|DEF" and "<pattern>? [MIN|MAX|DEF]". `changed`,
   // if any, runs after the value has become another.
   void add_number(std::string_view pattern, NumberSetting& setting,
@@ -47,22 +53,25 @@ class ScpiInstrument : public Instrument {
   virtual void reset() = 0;
   // *TRG and the wire's trigger.
   virtual void on_trigger() = 0;
-  // After the last unit, before the answer ends and requests for service are looked at.
-  virtual void after_message(Link& link) { static_cast<void>(link); }
+  virtual void before_message(Link& link) { static_cast<void>(link); }
+  // After each unit and each trigger of the wire, before requests for service are looked at.
+  virtual void after_command() {}
+  void sign_integers() noexcept { signed_integers_ = true; }
 
  private:
   void add_common_commands();
   void add_system_commands();
   void add_status_group(const std::string& name, StatusGroup& group);
   void execute_unit(Link& link, const Unit& unit);
-  // Requests service on every link whose master summary has risen.
-  void update_service_requests();
+  // What happens to the instrument outside of a message.
+  void report_to(Link& link, int code);
 
   std::string identity_;
   CommandTable commands_;
   StatusModel status_;
+  ServiceWatch watch_;
   bool answered_ = false;  // the message under execution has an answer already
-  bool service_was_enabled_ = false;
+  bool signed_integers_ = false;
 };
 
 }  // namespace visa::sim

@@ -23,9 +23,18 @@ std::uint8_t esr_bit(int code) noexcept {
 }  // namespace
 
 void StatusGroup::set_condition(std::uint16_t bits, bool on) noexcept {
-  const auto before = condition;
-  condition = static_cast<std::uint16_t>(on ? condition | bits : condition & ~bits);
-  event = static_cast<std::uint16_t>(event | (condition & ~before));
+  const unsigned before = condition;
+  const unsigned after = on ? before | bits : before & ~static_cast<unsigned>(bits);
+  const unsigned came = after & ~before & positive;
+  const unsigned went = before & ~after & negative;
+  condition = static_cast<std::uint16_t>(after);
+  event = static_cast<std::uint16_t>(event | came | went);
+}
+
+void StatusGroup::preset() noexcept {
+  enable = 0;
+  positive = kStatusBits;
+  negative = 0;
 }
 
 void StatusModel::report(int code, std::string_view detail) {
@@ -47,8 +56,8 @@ void StatusModel::clear() noexcept {
 }
 
 void StatusModel::preset() noexcept {
-  operation.enable = 0;
-  questionable.enable = 0;
+  operation.preset();
+  questionable.preset();
 }
 
 std::uint8_t StatusModel::summary(bool message_available) const noexcept {

@@ -29,14 +29,22 @@ inline constexpr std::uint8_t kEsrExecutionError = 0x10;
 inline constexpr std::uint8_t kEsrCommandError = 0x20;
 inline constexpr std::uint8_t kEsrPowerOn = 0x80;
 
-// A SCPI status group; positive transitions of a condition set its event.
+// SCPI-99 volume 1 9.1: bit 15 is not used.
+inline constexpr std::uint16_t kStatusBits = 0x7FFF;
+
+// A SCPI status group (SCPI-99 volume 1 chapter 9). A condition that comes sets its event where the
+// positive transition filter has the bit, one that goes where the negative filter has it.
 struct StatusGroup {
   std::uint16_t condition = 0;
   std::uint16_t event = 0;
   std::uint16_t enable = 0;
+  std::uint16_t positive = kStatusBits;  // PTRansition
+  std::uint16_t negative = 0;            // NTRansition
 
   void set_condition(std::uint16_t bits, bool on) noexcept;
   bool summary() const noexcept { return (event & enable) != 0; }
+  // STATus:PRESet: enable and filters as they are at the start; events and conditions stay.
+  void preset() noexcept;
 };
 
 class StatusModel {
@@ -47,9 +55,9 @@ class StatusModel {
 
   // *ESR?: reads and clears.
   std::uint8_t take_esr() noexcept;
-  // *CLS: events and errors go, enables and conditions stay.
+  // *CLS: events and errors go; enables, filters and conditions stay.
   void clear() noexcept;
-  // STATus:PRESet.
+  // STATus:PRESet, both groups.
   void preset() noexcept;
 
   // The status byte without bit 6.

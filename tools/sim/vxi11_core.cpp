@@ -224,6 +224,11 @@ void Vxi11Core::abort(const Vxi11Link& link) {
 }
 
 void Vxi11Core::on_time(Clock::time_point now) {
+  for (const auto& link : links_) {
+    if (Link* const exchange = link->link()) {
+      exchange->release(now);
+    }
+  }
   if (!waiting_) {
     return;
   }
@@ -258,15 +263,24 @@ void Vxi11Core::on_time(Clock::time_point now) {
 }
 
 std::optional<Clock::time_point> Vxi11Core::next_due() const {
-  if (!waiting_) {
-    return std::nullopt;
+  std::optional<Clock::time_point> due;
+  const auto sooner = [&due](std::optional<Clock::time_point> other) {
+    due = other && (!due || *other < *due) ? other : due;
+  };
+  // An answer that comes later may be what a client wants a service request for.
+  for (const auto& link : links_) {
+    const Link* const exchange = link->link();
+    if (exchange != nullptr && exchange->ending() == Link::Ending::none) {
+      sooner(exchange->due());
+    }
   }
-  auto due = waiting_->deadline;
+  if (!waiting_) {
+    return due;
+  }
+  sooner(waiting_->deadline);
   if (waiting_->stage == Stage::data) {
     const Link* const source = waiting_->link->source();
-    if (const auto answer = source != nullptr ? source->due() : std::nullopt) {
-      due = std::min(due, *answer);
-    }
+    sooner(source != nullptr ? source->due() : std::nullopt);
   }
   return due;
 }

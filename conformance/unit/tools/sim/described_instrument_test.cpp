@@ -278,9 +278,24 @@ TEST(BundledInstruments, FunctionGeneratorGivesItsOutputInEveryCoding) {
   const auto word = static_cast<std::int16_t>(static_cast<unsigned char>(big[0]) << 8 |
                                               static_cast<unsigned char>(big[1]));
   EXPECT_NEAR(word * (10 / 32767.0), -0.5, 0.01);
-  EXPECT_EQ(ask("STAT:QUES:COND?;:VOLT 10;:STAT:QUES:COND?"), "0;0")
-      << "looked at after the message";
+  EXPECT_EQ(ask("STAT:QUES:COND?;:VOLT 10;:STAT:QUES:COND?"), "0;1")
+      << "looked at after each command";
   EXPECT_EQ(ask("STAT:QUES:COND?"), "1");
+}
+
+// As drivers of two-channel generators and of others say it.
+TEST(BundledInstruments, FunctionGeneratorTakesOtherWordsForTheSame) {
+  DescribedInstrument fgen{bundled_description("fgen")};
+  Asking ask{fgen};
+  EXPECT_EQ(ask("SOUR1:FUNC PULS;FREQ 2000;:SOUR:FREQ?;:FREQ?;:FUNC?"),
+            "+2.00000000E+03;+2.00000000E+03;PULS");
+  EXPECT_EQ(ask("SOUR2:FREQ?;:SYST:ERR?"), "-114,\"Header suffix out of range;SOUR2:FREQ?\"");
+  EXPECT_EQ(ask("VOLT:HIGH 3;LOW -1;HIGH?;LOW?;:VOLT?;VOLT:OFFS?"),
+            "+3.00000000E+00;-1.00000000E+00;+4.00000000E+00;+1.00000000E+00");
+  EXPECT_EQ(ask("FUNC:PULS:PER 1 ms;PER?;WIDT 0.25 ms;WIDT?;DCYC?;:FREQ?"),
+            "+1.00000000E-03;+2.50000000E-04;+2.50000000E+01;+1.00000000E+03");
+  EXPECT_EQ(ask("VOLT:UNIT Vpp;UNIT?;:OUTP1 ON;:OUTP?"), "VPP;1");
+  EXPECT_EQ(ask("SYST:ERR?"), "0,\"No error\"");
 }
 
 TEST(BundledInstruments, WorkedExampleKnowsWhatProgramsSend) {
@@ -292,7 +307,27 @@ TEST(BundledInstruments, WorkedExampleKnowsWhatProgramsSend) {
   ask.link().release(Clock::time_point::max());
   EXPECT_EQ(ask.answer().size(), 3 * 16 - 1U);
   EXPECT_EQ(ask("SENS:VOLT:DC:NPLC?;:SYST:VERS?;:ROUT:TERM?"), "+1.00000000E+00;1994.0;FRON");
-  EXPECT_EQ(ask("SYST:ERR?"), "0,\"No error\"");
+  EXPECT_EQ(ask("SYST:ERR?"), "+0,\"No error\"");
+}
+
+TEST(BundledInstruments, WorkedExampleAnswersIntegersWhereTheInstrumentDoes) {
+  DescribedInstrument dmm{bundled_description("keysight_34461a")};
+  Asking ask{dmm};
+  EXPECT_EQ(ask("*CLS;*ESE 48;*ESE?;*SRE?;*ESR?;*STB?;*TST?"), "+48;+0;+0;+16;+0");
+  EXPECT_EQ(ask("SAMP:COUN 3;COUN?;COUN? MAX"), "+3;+100000");
+  EXPECT_EQ(ask("TRIG:COUN?;:DATA:POIN?;:SYST:LFR?"), "+1.00000000E+00;+0;+50");
+  EXPECT_EQ(ask("STAT:QUES:PTR?;NTR?"), "+32767;+0");
+  EXPECT_EQ(ask("FOO;:SYST:ERR?"), "-113,\"Undefined header;FOO\"");
+  EXPECT_EQ(ask("*OPC?;:VOLT:RANG:AUTO?;:DISP?"), "1;1;1") << "no numbers, no sign";
+}
+
+TEST(BundledInstruments, WorkedExampleTakesAutozeroOnce) {
+  DescribedInstrument dmm{bundled_description("keysight_34461a")};
+  Asking ask{dmm};
+  EXPECT_EQ(ask("ZERO:AUTO?;:SENS:CURR:DC:ZERO:AUTO?;:RES:ZERO:AUTO?"), "1;1;1");
+  EXPECT_EQ(ask("ZERO:AUTO ONCE;AUTO?;:VOLT:ZERO:AUTO?"), "0;0");
+  EXPECT_EQ(ask("DISP ONCE;:SYST:ERR?"), "-224,\"Illegal parameter value;DISP\"");
+  EXPECT_EQ(ask("TRIG:DEL 0.5;DEL?;DEL:AUTO?"), "+5.00000000E-01;0");
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ TEST(DescriptionReader, InstrumentNeedsNameAndIdentity) {
               HasSubstr("x.toml:4:1: [instrument]: port: expected a whole number from 1 to 65535"));
   EXPECT_THAT(mistakes("prot = 5025\n"),
               HasSubstr("x.toml:4:1: [instrument]: unknown key 'prot', expected one of delay_ms, "
-                        "description, identity, kind, name, options, port, trigger"));
+                        "description, identity, integers, kind, name, options, port, trigger"));
   EXPECT_THAT(mistakes("kind = \"magic\"\n"), HasSubstr("expected one of scpi, pyvisa-test"));
   EXPECT_THAT(mistakes("", "[instrument]\nname = \"a b\"\nidentity = \"\\u00e4\"\n"),
               testing::AllOf(HasSubstr(":2:1: [instrument]: name: expected 1 to 32 letters"),
@@ -160,6 +160,19 @@ TEST(DescriptionReader, BlocksAreChecked) {
   EXPECT_THAT(
       mistakes("[[meter.function]]\nheader='V'\nname='V'\nlowest=5\nhighest=1\ndefault=3\n"),
       HasSubstr("highest: expected no less than lowest"));
+  const std::string function =
+      "[[meter.function]]\nheader='V'\nname='V'\nlowest=1\nhighest=1\ndefault=1\n";
+  EXPECT_EQ(mistakes("[meter]\n" + function), "");
+  EXPECT_THAT(mistakes("[meter]\n" + function + "nplc=true\n"),
+              HasSubstr("nplc: expected integration in [meter]"));
+  EXPECT_THAT(mistakes("[meter]\nnplc=1\n" + function), HasSubstr("expected integration = "));
+  EXPECT_THAT(mistakes("[meter]\nnplc=2\nintegration=[{nplc=1,resolution=1e-6}]\n" + function),
+              HasSubstr("nplc: expected one of those in integration"));
+  EXPECT_THAT(mistakes("[meter]\nnplc=1\nintegration=[{nplc=1,resolution=1e-6},"
+                       "{nplc=1,resolution=1e-7}]\n" +
+                       function),
+              HasSubstr("nplc: expected more than in the line before"));
+  EXPECT_THAT(mistakes("[[record]]\nquery='C?'\nblock_digits=10\n"), HasSubstr("from 1 to 9"));
   EXPECT_THAT(mistakes("[[record]]\nquery='C?'\n"),
               testing::AllOf(HasSubstr("[[record.signal]]"), HasSubstr("[[record.encoding]]")));
   EXPECT_THAT(

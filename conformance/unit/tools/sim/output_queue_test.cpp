@@ -84,6 +84,9 @@ TEST(BlockHeader, NamesItsLength) {
   EXPECT_EQ(block_header(0), "#10");
   EXPECT_EQ(block_header(12), "#212");
   EXPECT_EQ(block_header(64000000), "#864000000");
+  EXPECT_EQ(block_header(123, 9), "#9000000123");
+  EXPECT_EQ(block_header(0, 4), "#40000");
+  EXPECT_EQ(block_header(12345, 4), "#512345") << "no fewer than it needs";
 }
 
 }  // namespace

@@ -172,6 +172,32 @@ TEST_F(OscilloscopeTest, SixtyFourMillionPointsAndNotOneMore) {
   EXPECT_EQ(ask.link().output().size(), (64U << 20) + std::string("#867108864\n").size());
 }
 
+TEST(RecordBlocks, HeaderHasTheDigitsOfTheFile) {
+  const std::string record =
+      "[[record]]\nquery='C?'\npoints=123\nblock_digits=9\n[[record.signal]]\nshape='sine'\n"
+      "[[record.encoding]]\ntype='uint8'\n[screenshot]\nquery='S?'\nblock_digits=7\n";
+  DescribedInstrument scope{
+      read_description("[instrument]\nname='s'\nidentity='a,b,c,d'\n" + record, "s.toml")};
+  Asking ask{scope};
+  const std::string answer = ask("C?");
+  EXPECT_EQ(answer.substr(0, 11), "#9000000123");
+  EXPECT_EQ(answer.size(), 11 + 123U);
+  EXPECT_EQ(ask("S?").substr(0, 3), "#70") << "a picture of less than a million bytes";
+}
+
+TEST(RecordBlocks, ListMayComeInABlock) {
+  const std::string record =
+      "[[record]]\nquery='C?'\npoints=3\nblock_digits=8\n[[record.signal]]\nshape='square'\n"
+      "[[record.encoding]]\ntype='ascii'\nblock=true\n";
+  DescribedInstrument scope{
+      read_description("[instrument]\nname='s'\nidentity='a,b,c,d'\n" + record, "s.toml")};
+  Asking ask{scope};
+  const std::string answer = ask("C?");
+  EXPECT_EQ(answer.substr(0, 2), "#8");
+  EXPECT_EQ(answer.size(), 10 + std::stoul(answer.substr(2, 8)));
+  EXPECT_EQ(std::count(answer.begin() + 10, answer.end(), ','), 2);
+}
+
 TEST_F(OscilloscopeTest, MeasurementsAndSettings) {
   EXPECT_EQ(ask("CHAN1:SCAL 0.2;SCAL?"), "+2.00000000E-01");
   EXPECT_EQ(ask("CHAN2:DISP OFF;DISP?"), "0");

@@ -121,6 +121,34 @@ TEST_F(Vxi11InterruptTest, RequestThatWaitsIsToldWhenItIsEnabled) {
   EXPECT_NE(listener.receive(), "");
 }
 
+TEST_F(Vxi11InterruptTest, MessageThatClearsTheReasonAndSetsItAgainIsHeardAgain) {
+  ASSERT_EQ(create(listener.where()), 0U);
+  listener.accept();
+  EXPECT_EQ(enable(link, true), 0U);
+  for (int i = 0; i < 3; ++i) {
+    client.write(link, "*CLS;*ESE 1;*SRE 32;*OPC");
+    EXPECT_NE(listener.receive(), "") << "message " << i;
+    auto poll = client.call(P::device_readstb, Vxi11Client::generic(link));
+    EXPECT_EQ(poll.number(), 0U);
+    EXPECT_EQ(poll.number(), 0x60U);
+  }
+}
+
+// The client waits for the request before it reads, so nothing but the time brings it.
+TEST_F(Vxi11InterruptTest, AnswerThatTakesTimeRequestsServiceWhenItIsThere) {
+  ASSERT_EQ(create(listener.where()), 0U);
+  listener.accept();
+  EXPECT_EQ(enable(link, true), 0U);
+  client.write(link, "*CLS;*SRE 16");
+  fault(R"("kind":"late","ms":50)");
+  client.write(link, "*IDN?");
+  EXPECT_NE(listener.receive(), "");
+  auto poll = client.call(P::device_readstb, Vxi11Client::generic(link));
+  EXPECT_EQ(poll.number(), 0U);
+  EXPECT_EQ(poll.number(), 0x50U);
+  EXPECT_EQ(client.read(link).data.substr(0, 8), "FreeVISA");
+}
+
 TEST_F(Vxi11InterruptTest, ChannelsThatCannotBe) {
   EXPECT_EQ(create(listener.where(0x7F000001U, 1)), 8U) << "UDP";
   EXPECT_EQ(create(listener.where(0x7F000001U, 0, 1234)), 8U);
