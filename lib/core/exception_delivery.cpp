@@ -62,15 +62,28 @@ struct Search {
   bool passed = false;
 };
 
+// Any answer but "go on" ends the walk; this one every unwinder knows, ARM's included.
+constexpr auto kStop = _URC_END_OF_STACK;
+
+// On 32-bit ARM the lowest bit of an address says which instruction set the function is in.
+bool is_delivery(std::uintptr_t start) {
+#ifdef __arm__
+  constexpr std::uintptr_t kInstructionSet = 1;
+#else
+  constexpr std::uintptr_t kInstructionSet = 0;
+#endif
+  return ((start ^ reinterpret_cast<std::uintptr_t>(&deliver_exception)) & ~kInstructionSet) == 0;
+}
+
+// What the unwinder calls the frame address of a function's frame is the stack pointer at the call
+// it is in, so that of the function which called the delivery is the delivery's own `frame`.
 _Unwind_Reason_Code look_at_frame(_Unwind_Context* frame, void* argument) {
   auto& search = *static_cast<Search*>(argument);
   const auto bottom = static_cast<std::uintptr_t>(_Unwind_GetCFA(frame));
-  search.passed = bottom > search.frame;
-  if (search.passed) return _URC_NORMAL_STOP;
-  void* const function =
-      _Unwind_FindEnclosingFunction(reinterpret_cast<void*>(_Unwind_GetIP(frame)));
-  search.found = function == reinterpret_cast<void*>(&deliver_exception) && bottom > search.here;
-  return search.found ? _URC_NORMAL_STOP : _URC_NO_REASON;
+  search.passed = bottom >= search.frame;
+  if (search.passed) return kStop;
+  search.found = is_delivery(_Unwind_GetRegionStart(frame)) && bottom > search.here;
+  return search.found ? kStop : _URC_NO_REASON;
 }
 
 // True when the earlier delivery is still on the stack. Stacks grow downwards wherever we run, so
@@ -135,7 +148,7 @@ bool next_handler(Handle context, std::size_t& place, Handler& handler) {
 __attribute__((noinline, no_sanitize("null"))) void deliver_exception(void*, Handle session,
                                                                       const char* operation,
                                                                       Status status) {
-  const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  const auto here = reinterpret_cast<std::uintptr_t>(__builtin_dwarf_cfa());
   if (delivery.context != 0) {
     if (still_running(delivery, here)) return;
     close_context(delivery.context);
