@@ -25,6 +25,10 @@ if(CMAKE_SIZEOF_VOID_P EQUAL 4)
   # share our files.
   target_compile_definitions(visa_options INTERFACE _FILE_OFFSET_BITS=64 _TIME_BITS=64)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^arm")
+  # A note at every use of some iterators, that GCC 7.1 changed how they are passed; ours stay inside.
+  target_compile_options(visa_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-psabi>)
+endif()
 if(FREEVISA_SANITIZE)
   target_compile_options(visa_options INTERFACE -fsanitize=${FREEVISA_SANITIZE}
                          -fno-omit-frame-pointer -fno-sanitize-recover=all)

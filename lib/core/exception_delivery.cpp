@@ -75,12 +75,21 @@ bool is_delivery(std::uintptr_t start) {
   return ((start ^ reinterpret_cast<std::uintptr_t>(&deliver_exception)) & ~kInstructionSet) == 0;
 }
 
-// What the unwinder calls the frame address of a function's frame is the stack pointer at the call
-// it is in, so that of the function which called the delivery is the delivery's own `frame`.
+// Where a function's frame ends: the stack pointer at the call it is in.
+std::uintptr_t bottom_of(_Unwind_Context* frame) {
+#ifdef __ARM_EABI_UNWINDER__
+  // Its _Unwind_GetCFA answers the same for every frame of a walk.
+  constexpr int kStackPointer = 13;
+  return _Unwind_GetGR(frame, kStackPointer);
+#else
+  return _Unwind_GetCFA(frame);
+#endif
+}
+
 _Unwind_Reason_Code look_at_frame(_Unwind_Context* frame, void* argument) {
   auto& search = *static_cast<Search*>(argument);
-  const auto bottom = static_cast<std::uintptr_t>(_Unwind_GetCFA(frame));
-  search.passed = bottom >= search.frame;
+  const std::uintptr_t bottom = bottom_of(frame);
+  search.passed = bottom > search.frame;
   if (search.passed) return kStop;
   search.found = is_delivery(_Unwind_GetRegionStart(frame)) && bottom > search.here;
   return search.found ? kStop : _URC_NO_REASON;
@@ -148,7 +157,7 @@ bool next_handler(Handle context, std::size_t& place, Handler& handler) {
 __attribute__((noinline, no_sanitize("null"))) void deliver_exception(void*, Handle session,
                                                                       const char* operation,
                                                                       Status status) {
-  const auto here = reinterpret_cast<std::uintptr_t>(__builtin_dwarf_cfa());
+  const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
   if (delivery.context != 0) {
     if (still_running(delivery, here)) return;
     close_context(delivery.context);
