@@ -88,7 +88,9 @@ function(visa_add_driver name)
     set(package pkg-config)
     if(PkgConfig_FOUND)
       pkg_check_modules(${name}_${module} IMPORTED_TARGET QUIET ${module})
-      set(package ${module}-dev)  # as Debian calls what has a module's header
+      # As Debian calls what has a module's header.
+      string(REGEX REPLACE "^libusb-1\\.0$" "libusb-1.0-0" package ${module})
+      string(APPEND package -dev)
     endif()
     if(NOT ${name}_${module}_FOUND)
       if(${switch} STREQUAL "AUTO")

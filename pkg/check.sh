@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Builds and runs every test of FreeVISA on this machine, and builds it in a Debian 13, and closes with one line that adds them up.
+# Builds and runs every test of FreeVISA on this machine, builds it in a Debian 13 as well, and closes with one
+# line that adds them up.
 #
 #   pkg/check.sh            what every change must pass (within 50 minutes on 2 processors)
 #   pkg/check.sh --full     also the campaigns: long fuzzing, soak, the benchmark in full, other machines
@@ -21,7 +22,7 @@ while [ $# -gt 0 ]; do
   case "$1" in
     --full) FULL=1 ;;
     --only) shift; ONLY=",${1:?--only needs the names of steps}," ;;
-    -h | --help) sed -n '3,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '3,13s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "check.sh: unknown option '$1' (see --help)" >&2; exit 2 ;;
   esac
   shift
@@ -248,6 +249,7 @@ in_debian13() { debian13_run "$DEBIAN13" "$@"; }
 debian13_here() {
   local name=$1 why
   shift
+  need_packages mmdebstrap >/dev/null 2>&1 # where that fails, debian13_missing says so
   why=$(debian13_missing)
   if [ -z "$why" ] && ! debian13_make "$DEBIAN13" "$@" >"$RESULTS/$name-root.log" 2>&1; then
     why="it could not be made: $(grep -E '^E: ' "$RESULTS/$name-root.log" | tail -1) ($RESULTS/$name-root.log)"

@@ -5,7 +5,7 @@
 
 BUILD_PACKAGES=(cmake ninja-build g++ pkg-config libspdlog-dev libfmt-dev libtomlplusplus-dev
                 libusb-1.0-0-dev libserialport-dev python3 python3-venv)
-CHECK_PACKAGES=(libgtest-dev libgmock-dev ccache python3-pyvisa python3-numpy python3-pytest file binutils mmdebstrap)
+CHECK_PACKAGES=(libgtest-dev libgmock-dev ccache python3-pyvisa python3-numpy python3-pytest file binutils)
 # For the tests on networks of their own: daemons, other clients, and who reads what was on the wire.
 NETWORK_PACKAGES=(iproute2 avahi-daemon dbus rpcbind lxi-tools tshark)
 
