@@ -75,8 +75,8 @@ typedef ViInt64 _VI_PTR ViPInt64;
 typedef ViInt64 _VI_PTR ViAInt64;
 #endif
 
-/* 32-bit integers: `long` where it has 32 bits on Windows, `int` everywhere else. */
-#if defined(_WIN32) || defined(_WIN64)
+/* 32-bit integers: `long` where `long` has 32 bits (Windows, every 32-bit system), `int` elsewhere. */
+#if !defined(_VISA_ENV_IS_64_BIT) || defined(_WIN64)
 typedef unsigned long ViUInt32;
 typedef _VI_SIGNED long ViInt32;
 #else

@@ -1,16 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Builds and runs every test of FreeVISA on this machine and closes with one line that adds them up.
+# Builds and runs every test of FreeVISA on this machine, builds it in a Debian 13 as well, and closes with one
+# line that adds them up.
 #
-#   pkg/check.sh            what every change must pass (within 30 minutes on 2 processors)
-#   pkg/check.sh --full     also the campaigns: long fuzzing, soak, the benchmark in full
-#   pkg/check.sh --only STEP[,STEP...]   some steps only: style gcc clients clang fuzz tsan drivers bench
+#   pkg/check.sh            what every change must pass (within 50 minutes on 2 processors)
+#   pkg/check.sh --full     also the campaigns: long fuzzing, soak, the benchmark in full, other machines
+#   pkg/check.sh --only STEP[,STEP...]   some steps only: style gcc clients clang fuzz tsan drivers debian13
+#                                        foreign bench (the last two with --full)
 #
 # Installs what it needs (apt; PyVISA, PyMeasure and QCoDeS by pip into private environments). Everything is built under
 # build/check. A skip names its reason in the output above the closing line.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . pkg/needs.sh
+. conformance/foreign/debian13.sh
+. conformance/foreign/machines.sh
 
 FULL=0
 ONLY=""
@@ -18,7 +22,7 @@ while [ $# -gt 0 ]; do
   case "$1" in
     --full) FULL=1 ;;
     --only) shift; ONLY=",${1:?--only needs the names of steps}," ;;
-    -h | --help) sed -n '3,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '3,13s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "check.sh: unknown option '$1' (see --help)" >&2; exit 2 ;;
   esac
   shift
@@ -29,7 +33,9 @@ RESULTS=$B/results
 JOBS=$(nproc)
 rm -rf "$RESULTS"
 mkdir -p "$RESULTS"
-need_packages "${BUILD_PACKAGES[@]}" "${CHECK_PACKAGES[@]}" || exit 1
+CLANG=$(newest_clang)
+need_packages "${BUILD_PACKAGES[@]}" "${CHECK_PACKAGES[@]}" "clang-$CLANG" "lld-$CLANG" "libclang-rt-$CLANG-dev" || exit 1
+BY_CLANG=("-DCMAKE_C_COMPILER=clang-$CLANG" "-DCMAKE_CXX_COMPILER=clang++-$CLANG")
 # A computer with systemd would run these daemons from now on: there the user decides, and the tests that
 # want them say what is missing. So do they where root is missing.
 if [ "$(id -u)" -eq 0 ] && [ ! -d /run/systemd/system ]; then
@@ -54,6 +60,12 @@ wanted() { [ -z "$ONLY" ] || [[ $ONLY == *,$1,* ]]; }
 
 # record NAME PASSED FAILED SKIPPED: one line of the account.
 record() { echo "$2 $3 $4 $1" >>"$RESULTS/account"; }
+
+# skip NAME REASON: one thing that cannot be done here.
+skip() {
+  record "$1" 0 0 1
+  echo "  $1: SKIPPED: $2"
+}
 
 # step NAME COMMAND...: one thing that passes or fails as a whole.
 step() {
@@ -94,7 +106,7 @@ tests() {
 closing() {
   local name=$1 line
   shift
-  timeout 900 "$@" >"$RESULTS/$name.log" 2>&1
+  timeout "${LIMIT:-900}" "$@" >"$RESULTS/$name.log" 2>&1
   local status=$?
   line=$(grep -E '^([A-Za-z0-9_-]+: )?[0-9]+ passed, [0-9]+ failed' "$RESULTS/$name.log" | tail -1)
   if [ -z "$line" ]; then
@@ -126,9 +138,13 @@ if wanted style; then
   note "Style: layers, lengths, licences, format, shell"
   step layers python3 conformance/tools/check_layers.py
   format_is_clean() {
-    git ls-files '*.h' '*.cpp' '*.c' | grep -v '^include/' | xargs clang-format-14 --dry-run -Werror
+    git ls-files '*.h' '*.cpp' '*.c' | grep -v '^include/' | xargs "$FORMAT" --dry-run -Werror
   }
-  step format format_is_clean
+  if need_format; then
+    step format format_is_clean
+  else
+    skip format "the tree is formatted by $FORMAT, which this system's archive has not"
+  fi
 fi
 
 # How many random formats are held against the C library (100000 unless said).
@@ -172,7 +188,7 @@ fi
 # analysis included; the sanitizers; the fuzz targets.
 if wanted clang || wanted fuzz; then
   note "clang: thread-safety analysis, warnings as errors, address and undefined-behaviour sanitizers"
-  build clang all -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 -DCMAKE_BUILD_TYPE=Debug \
+  build clang all "${BY_CLANG[@]}" -DCMAKE_BUILD_TYPE=Debug \
     "${LINES_ONLY[@]}" -DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld -DCMAKE_SHARED_LINKER_FLAGS=-fuse-ld=lld \
     -DFREEVISA_WERROR=ON -DFREEVISA_SANITIZE=address,undefined -DFREEVISA_FUZZ=ON
   built=$?
@@ -200,7 +216,7 @@ if wanted fuzz && [ "$built" -eq 0 ]; then
   if [ "$FULL" -eq 1 ]; then # optimised, for the number of inputs is what a campaign is about
     seconds=600
     fuzz=fuzz
-    build fuzz fuzz_targets -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
+    build fuzz fuzz_targets "${BY_CLANG[@]}" \
       -DCMAKE_BUILD_TYPE=RelWithDebInfo -DFREEVISA_FUZZ=ON -DFREEVISA_SANITIZE=address,undefined
   fi
   note "Fuzzing: each target $seconds s from its corpus"
@@ -227,9 +243,62 @@ if wanted drivers; then
     -DFREEVISA_BUILD_TESTS=OFF
   all_off+=" -DFREEVISA_FINDER_LAN=OFF"
   # shellcheck disable=SC2086
-  build no-drivers visa ${all_off:-} -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
+  build no-drivers visa ${all_off:-} "${BY_CLANG[@]}" \
     -DFREEVISA_BUILD_TESTS=OFF -DFREEVISA_WERROR=ON
   build example visa -DFREEVISA_DRIVER_EXAMPLE=ON -DFREEVISA_BUILD_TESTS=OFF -DFREEVISA_WERROR=ON
+fi
+
+# A compiler that is newer than Debian 12's, and machines this computer is not (conformance/foreign). Without
+# optimisation where only the compiler's opinion is asked.
+DEBIAN13=$B/debian13
+in_debian13() { debian13_run "$DEBIAN13" "$@"; }
+# debian13_here NAME PACKAGE...: makes it, with PACKAGEs in it, or says why NAME is left out.
+debian13_here() {
+  local name=$1 why
+  shift
+  need_packages mmdebstrap >/dev/null 2>&1 # where that fails, debian13_missing says so
+  why=$(debian13_missing)
+  if [ -z "$why" ] && ! debian13_make "$DEBIAN13" "$@" >"$RESULTS/$name-root.log" 2>&1; then
+    why="it could not be made: $(grep -E '^E: ' "$RESULTS/$name-root.log" | tail -1) ($RESULTS/$name-root.log)"
+  fi
+  [ -z "$why" ] || { skip "$name" "$why"; return 1; }
+}
+# debian13_build NAME OPTION...: everything there, in /build/NAME.
+debian13_build() {
+  local folder=/build/$1
+  shift
+  in_debian13 cmake -S /src -B "$folder" -G Ninja -DFREEVISA_WERROR=ON -DFREEVISA_COMPAT_LINKS=ON "$@" &&
+    in_debian13 cmake --build "$folder" -j "$JOBS"
+}
+# debian13_tests NAME: its unit tests.
+debian13_tests() {
+  in_debian13 ctest --test-dir "/build/$1" --output-on-failure --timeout 300 -j "$JOBS" \
+    --output-junit "/build/$1.xml" -R '^(lib|drivers|tools|library)[/:]' >"$RESULTS/ctest-debian13-$1.log" 2>&1
+  python3 pkg/count_tests.py "debian13-$1" "$DEBIAN13-build/$1.xml" "$RESULTS/account" ||
+    { echo "FAILED in debian13-$1:"; sed -n '/The following tests FAILED/,$p' "$RESULTS/ctest-debian13-$1.log"; }
+}
+
+if wanted debian13 && debian13_here debian13; then
+  note "Debian 13: everything by its g++, warnings as errors"
+  if [ "$FULL" -eq 0 ]; then
+    step debian13-gcc debian13_build gcc -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE=-O0
+  else
+    step debian13-gcc debian13_build gcc-full -DCMAKE_BUILD_TYPE=Release && debian13_tests gcc-full
+    debian13_here debian13-clang clang lld &&
+      step debian13-clang debian13_build clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_COMPILER=clang \
+        -DCMAKE_CXX_COMPILER=clang++ && debian13_tests clang
+  fi
+fi
+
+if [ "$FULL" -eq 1 ] && wanted foreign && debian13_here foreign "${FOREIGN_PACKAGES[@]}"; then
+  note "Machines this is not: ${FOREIGN_MACHINES[*]}"
+  built=()
+  for machine in amd64 "${FOREIGN_MACHINES[@]}"; do
+    step "foreign-$machine" in_debian13 /src/conformance/foreign/cross.sh "$machine" || continue
+    [ "$machine" = amd64 ] || built+=("$machine")
+  done
+  LIMIT=3600 closing foreign conformance/foreign/debian13.sh "$DEBIAN13" python3 /src/conformance/foreign/run.py \
+    "${built[@]}"
 fi
 
 if [ "$FULL" -eq 1 ] && wanted bench; then

@@ -5,10 +5,27 @@
 
 BUILD_PACKAGES=(cmake ninja-build g++ pkg-config libspdlog-dev libfmt-dev libtomlplusplus-dev
                 libusb-1.0-0-dev libserialport-dev python3 python3-venv)
-CHECK_PACKAGES=(libgtest-dev libgmock-dev clang-14 lld-14 libclang-rt-14-dev clang-format-14 ccache
-                python3-pyvisa python3-numpy python3-pytest file binutils)
+CHECK_PACKAGES=(libgtest-dev libgmock-dev ccache python3-pyvisa python3-numpy python3-pytest file binutils)
 # For the tests on networks of their own: daemons, other clients, and who reads what was on the wire.
 NETWORK_PACKAGES=(iproute2 avahi-daemon dbus rpcbind lxi-tools tshark)
+
+# newest_clang: the version of the newest clang that is installed, or else of the one the system's package
+# `clang` stands for (14 in Debian 12, 18 in Ubuntu 24.04, 19 in Debian 13).
+newest_clang() {
+  local version
+  version=$(compgen -c clang++- | sed -n 's/^clang++-\([0-9]*\)$/\1/p' | sort -n | tail -1)
+  [ -n "$version" ] || version=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p')
+  echo "${version:-14}"
+}
+
+# The tree is formatted by this version; others break other lines.
+FORMAT=clang-format-14
+
+# need_format: installs it; where the archive has no such version the check of the format is left out.
+need_format() {
+  command -v $FORMAT >/dev/null && return 0
+  apt-cache show $FORMAT >/dev/null 2>&1 && need_packages $FORMAT
+}
 
 # need_packages NAME...: installs those that are missing; says what to install where it may not.
 need_packages() {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""elf_test.py exports|needed|soname|flags|statics LIBRARY SPEC_DIR STATIC_LIBSTDCXX
+"""elf_test.py exports|needed|soname|flags|hardening|statics LIBRARY SPEC_DIR STATIC_LIBSTDCXX
 
 What the file libvisa.so shows the loader, against the sheets and the pinned list of architecture 0.
 """
@@ -79,6 +79,27 @@ def flags(library, _spec_dir, _static):
         sys.exit("a symbol version would mark every client")
 
 
+def hardening(library, _spec_dir, _static):
+    """What the flags of cmake/Hardening.cmake leave in the file."""
+    segments = output("readelf", "-lW", library)
+    dynamic = output("readelf", "-d", library)
+    if "GNU_RELRO" not in segments or not re.search(r"BIND_NOW|\bNOW\b", dynamic):
+        sys.exit("the tables of functions stay writable")
+    if re.search(r"GNU_STACK.*\bRWE\b", segments):
+        sys.exit("the stack is executable")
+    wanted = output("nm", "-D", "--undefined-only", library)
+    if "__stack_chk_fail" not in wanted:
+        sys.exit("no stack protector")
+    checked = re.findall(r" (__\w+_chk)\b", wanted)
+    if not checked:
+        sys.exit("no call is fortified")
+    print("fortified: " + " ".join(checked))
+    if re.search(r"Machine:.*X86-64", output("readelf", "-h", library)):
+        code = output("objdump", "-d", "--disassemble=viOpen", library)
+        if "endbr64" not in code:
+            sys.exit("viOpen does not begin with a landing pad of CET")
+
+
 def statics(library, _spec_dir, _static):
     """Threads of the program may still be inside the library while exit() destroys its statics."""
     build = os.path.dirname(os.path.realpath(library))
@@ -95,5 +116,5 @@ def statics(library, _spec_dir, _static):
 
 
 CHECKS = {"exports": exports, "needed": needed, "soname": soname, "flags": flags,
-          "statics": statics}
+          "hardening": hardening, "statics": statics}
 CHECKS[sys.argv[1]](sys.argv[2], sys.argv[3], sys.argv[4].upper() in ("ON", "TRUE", "1"))

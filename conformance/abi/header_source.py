@@ -83,7 +83,12 @@ def type_lines(row):
                 spelt = "CHECK_INT64"
             elif row["kind"] == "scalar" and size == "8/4/8":
                 spelt = "CHECK_WORD"
-            lines.append("extern %s check_%s;" % (spelt, one))
+            if row["kind"] == "scalar" and row["win32"].endswith(" long"):
+                # `long` wherever that has 32 bits, as on Windows.
+                lines += ["#if CHECK_64_BIT", "extern %s check_%s;" % (spelt, one), "#else",
+                          "extern %s check_%s;" % (row["win32"], one), "#endif"]
+            else:
+                lines.append("extern %s check_%s;" % (spelt, one))
         lines.append("extern %s check_%s;" % (one, one))
         if size == "8/4/8":
             lines.append("SIZE_IS(%s, sizeof(void *));" % one)

@@ -27,7 +27,7 @@ std::string right(std::string text, std::size_t width) {
   return text;
 }
 
-std::string quoted(const std::string& text) {
+std::string json_text(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -89,12 +89,13 @@ void Report::print(std::ostream& out, const std::string& ours, const std::string
 
 void Report::print_json(std::ostream& out, const std::string& ours, const std::string& peer,
                         bool gated) const {
-  out << "{\"library\": " << quoted(ours) << ", \"peer\": " << quoted(peer)
+  out << "{\"library\": " << json_text(ours) << ", \"peer\": " << json_text(peer)
       << ", \"gated\": " << (gated ? "true" : "false") << ", \"lines\": [";
   const char* separator = "\n";
   for (const Line& line : lines_) {
-    out << separator << "  {\"row\": " << quoted(line.row) << ", \"what\": " << quoted(line.what)
-        << ", \"unit\": " << quoted(line.unit) << ", \"ours\": " << json_number(line.ours);
+    out << separator << "  {\"row\": " << json_text(line.row)
+        << ", \"what\": " << json_text(line.what) << ", \"unit\": " << json_text(line.unit)
+        << ", \"ours\": " << json_number(line.ours);
     json_field(out, "floor", line.floor);
     if (line.ratio) {
       json_field(out, "ratio", line.ratio->median);

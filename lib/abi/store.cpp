@@ -6,6 +6,8 @@
 #include <string>
 #include <variant>
 
+#include "lib/abi/args.h"
+
 namespace visa::abi {
 namespace {
 
@@ -13,6 +15,13 @@ template <class T>
 void put(void* destination, std::uint64_t number) {
   const auto value = static_cast<T>(number);
   std::memcpy(destination, &value, sizeof value);  // the caller's pointer may be unaligned
+}
+
+template <class T>
+std::string show_as(const void* source) {
+  T value{};
+  std::memcpy(&value, source, sizeof value);
+  return show(value);
 }
 
 }  // namespace
@@ -51,6 +60,34 @@ void store_value(model::AttributeType type, const model::AttributeValue& value, 
       if (text != nullptr) std::memcpy(destination, text->data(), text->size());
       return;
   }
+}
+
+std::string show_stored(model::AttributeType type, const void* source) {
+  switch (type) {
+    case model::AttributeType::uint8:
+      return show_as<ViUInt8>(source);
+    case model::AttributeType::int16:
+      return show_as<ViInt16>(source);
+    case model::AttributeType::uint16:
+    case model::AttributeType::boolean:
+      return show_as<ViUInt16>(source);
+    case model::AttributeType::int32:
+    case model::AttributeType::status:
+      return show_as<ViInt32>(source);
+    case model::AttributeType::uint32:
+    case model::AttributeType::session:
+      return show_as<ViUInt32>(source);
+    case model::AttributeType::uint64:
+    case model::AttributeType::bus_address:
+      return show_as<ViUInt64>(source);
+    case model::AttributeType::address:
+      return show_as<std::uintptr_t>(source);
+    case model::AttributeType::string:
+      return show_text(static_cast<const char*>(source));
+    case model::AttributeType::bytes:
+      return show_pointer(source);
+  }
+  return {};
 }
 
 }  // namespace visa::abi

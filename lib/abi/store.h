@@ -7,6 +7,7 @@
 #include <visa.h>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "lib/model/attribute.h"
@@ -23,6 +24,11 @@ void store_text(ViChar* destination, std::string_view text);
 
 /// Writes an attribute's value. Precondition: `destination` is not null.
 void store_value(model::AttributeType type, const model::AttributeValue& value, void* destination);
+
+/// What store_value wrote for an attribute of `type`, read from the caller's memory in that type's
+/// own width and sign, as the trace shows it. Bytes, whose count stands elsewhere, are shown as an
+/// address.
+std::string show_stored(model::AttributeType type, const void* source);
 
 /// Writes a result the caller may not want.
 template <class T, class V>

@@ -39,12 +39,7 @@ struct OutValue {
     if (pointer == nullptr || visa::failed(status)) return {};
     const auto rows = visa::model::attribute_rows(id);
     if (rows.empty()) return {};
-    if (rows.front().type == visa::model::AttributeType::string) {
-      return visa::abi::show_text(static_cast<const char*>(pointer));
-    }
-    std::uint64_t value = 0;  // little-endian machines only read the low bytes
-    std::memcpy(&value, pointer, visa::model::size_of(rows.front().type));
-    return visa::abi::show_number(value);
+    return visa::abi::show_stored(rows.front().type, pointer);
   }
 };
 

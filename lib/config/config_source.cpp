@@ -18,6 +18,9 @@ namespace visa::config {
 namespace {
 
 constexpr std::string_view kFile = "/freevisa/freevisa.toml";
+// The folder of a computer's configuration, wherever the library is installed: the prefix a build
+// was configured with says nothing about where its package was unpacked.
+constexpr const char* kEverywhere = "/etc";
 
 std::string system_text(int error) {
   char buffer[128];
@@ -53,7 +56,11 @@ bool worth_opening(const Source& source, ProblemLog& problems) {
 }  // namespace
 
 Sources default_sources() {
-  Sources sources{{FREEVISA_SYSCONFDIR + std::string(kFile), Source::Kind::system}};
+  Sources sources{{kEverywhere + std::string(kFile), Source::Kind::system}};
+  constexpr std::string_view kInstallation = FREEVISA_SYSCONFDIR;
+  if (kInstallation != kEverywhere) {
+    sources.push_back({std::string(kInstallation).append(kFile), Source::Kind::system});
+  }
   const char* config_home = ::secure_getenv("XDG_CONFIG_HOME");
   const char* home = ::secure_getenv("HOME");
   if (config_home != nullptr && config_home[0] == '/') {  // relative ones are to be ignored (XDG)

@@ -26,8 +26,9 @@ struct Source {
 /// In the order of loading; a later one overrides.
 using Sources = std::vector<Source>;
 
-/// <sysconfdir>/freevisa/freevisa.toml, $XDG_CONFIG_HOME/freevisa/freevisa.toml (or under
-/// ~/.config), $FREEVISA_CONFIG. A program with raised privileges gets the first only.
+/// /etc/freevisa/freevisa.toml, the same below the installation's own configuration folder where
+/// that is another (/usr/local/etc), $XDG_CONFIG_HOME/freevisa/freevisa.toml (or under ~/.config),
+/// $FREEVISA_CONFIG. A program with raised privileges gets none of the last two.
 Sources default_sources();
 
 inline constexpr std::size_t kLargestFile = std::size_t{1} << 20;

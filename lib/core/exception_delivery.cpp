@@ -63,15 +63,37 @@ struct Search {
   bool passed = false;
 };
 
+// Any answer but "go on" ends the walk; this one every unwinder knows, ARM's included.
+constexpr auto kStop = _URC_END_OF_STACK;
+
+// On 32-bit ARM the lowest bit of an address says which instruction set the function is in.
+bool is_delivery(std::uintptr_t start) {
+#ifdef __arm__
+  constexpr std::uintptr_t kInstructionSet = 1;
+#else
+  constexpr std::uintptr_t kInstructionSet = 0;
+#endif
+  return ((start ^ reinterpret_cast<std::uintptr_t>(&deliver_exception)) & ~kInstructionSet) == 0;
+}
+
+// Where a function's frame ends: the stack pointer at the call it is in.
+std::uintptr_t bottom_of(_Unwind_Context* frame) {
+#ifdef __ARM_EABI_UNWINDER__
+  // Its _Unwind_GetCFA answers the same for every frame of a walk.
+  constexpr int kStackPointer = 13;
+  return _Unwind_GetGR(frame, kStackPointer);
+#else
+  return _Unwind_GetCFA(frame);
+#endif
+}
+
 _Unwind_Reason_Code look_at_frame(_Unwind_Context* frame, void* argument) {
   auto& search = *static_cast<Search*>(argument);
-  const auto bottom = static_cast<std::uintptr_t>(_Unwind_GetCFA(frame));
+  const std::uintptr_t bottom = bottom_of(frame);
   search.passed = bottom > search.frame;
-  if (search.passed) return _URC_NORMAL_STOP;
-  void* const function =
-      _Unwind_FindEnclosingFunction(reinterpret_cast<void*>(_Unwind_GetIP(frame)));
-  search.found = function == reinterpret_cast<void*>(&deliver_exception) && bottom > search.here;
-  return search.found ? _URC_NORMAL_STOP : _URC_NO_REASON;
+  if (search.passed) return kStop;
+  search.found = is_delivery(_Unwind_GetRegionStart(frame)) && bottom > search.here;
+  return search.found ? kStop : _URC_NO_REASON;
 }
 
 // True when the earlier delivery is still on the stack. Stacks grow downwards wherever we run, so

@@ -225,8 +225,11 @@ bool ResourceManager::load_attributes(Session& session) const {
   for (const auto& [id, value] : configured->attributes) {
     const auto* row = model::find_attribute(id, session.kind());
     if (row != nullptr && row->home == model::Home::driver) continue;
-    const auto status = session.set_attribute(id, model::number(value));
-    if (status == Status::success) continue;
+    const auto number = model::number(value);
+    const auto raw = static_cast<ViAttrState>(number);
+    // With addresses of 32 bits a caller could not pass a wider number either.
+    const bool fits = raw == number || static_cast<std::int64_t>(number) < 0;
+    if (fits && session.set_attribute(id, raw) == Status::success) continue;
     all = false;
     if (log::enabled()) {
       log::line(session.name().canonical() + ": the configured value of an attribute was refused");

@@ -89,7 +89,9 @@ Step take_array(ByteSource& source, const ScanSpec& spec, const Kind& kind,
     if (into != nullptr && spec.width == ScanCount::none) {
       const std::string_view text = source.at_hand();
       const char* at = text.data();
-      room.used += kind.run(at, at + text.size(), into + room.used, room.room - room.used - 1);
+      const std::uint64_t left = room.room - room.used - 1;
+      const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(left, text.size()));
+      room.used += kind.run(at, at + text.size(), into + room.used, most);
       source.consume(static_cast<std::size_t>(at - text.data()));
     }
     typename Kind::Value value{};

@@ -39,7 +39,7 @@ inline constexpr Row kCommonRows[] = {
         .initially(50),
     read_write(VI_ATTR_USER_DATA_32, "VI_ATTR_USER_DATA_32", uint32, local, stored, kSessions)
         .initially(0)
-        .kept_as(VI_ATTR_USER_DATA),
+        .kept_as(VI_ATTR_USER_DATA_64),
     read_write(VI_ATTR_USER_DATA_64, "VI_ATTR_USER_DATA_64", uint64, local, stored, kSessions)
         .initially(0),
     read_only(VI_ATTR_RM_SESSION, "VI_ATTR_RM_SESSION", session, local, core, kSessions),

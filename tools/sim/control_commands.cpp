@@ -24,7 +24,7 @@ struct Refusal {
   std::string text;
 };
 
-double whole(std::size_t value) noexcept {
+double whole(std::uint64_t value) noexcept {
   return static_cast<double>(value);
 }
 
@@ -184,9 +184,9 @@ class Control {
     fault.kind = *found;
     fault.client = request_.number("client", 1, kMostCount).value_or(0);
     fault.delay = std::chrono::milliseconds(request_.number("ms", 0, 3600000).value_or(0));
-    fault.pieces = request_.number("pieces", 2, 1000).value_or(2);
+    fault.pieces = static_cast<std::size_t>(request_.number("pieces", 2, 1000).value_or(2));
     if (const auto bytes = request_.number("bytes", 0, 1 << 20)) {
-      fault.bytes = *bytes;
+      fault.bytes = static_cast<std::size_t>(*bytes);
     }
     fault.reset = request_.boolean("reset", false);
     fault.terminated = request_.boolean("terminated", true);

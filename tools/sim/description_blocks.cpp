@@ -113,7 +113,7 @@ SignalDescription DescriptionReader::read_signal(const Node& node) {
     } else {
       table.mistake("shape",
                     "expected sine, square, triangle, ramp, pulse, noise or damped instead of " +
-                        quoted(name));
+                        cited(name));
     }
   }
   const std::size_t wanted =
@@ -145,7 +145,7 @@ EncodingDescription DescriptionReader::read_encoding(const Node& node) {
       table.mistake("type",
                     "expected int8, uint8, int16, uint16, int32, uint32, float32, float64 or ascii "
                     "instead of " +
-                        quoted(*name));
+                        cited(*name));
     }
   }
   encoding.word = table.text("choice").value_or("");
@@ -205,7 +205,7 @@ void DescriptionReader::read_record(const Node& node) {
                                       });
       if (found == record.encodings.end()) {
         table.mistake("encoding_property",
-                      "expected a [[record.encoding]] with choice = " + quoted(word));
+                      "expected a [[record.encoding]] with choice = " + cited(word));
       } else {
         ordered.push_back(*found);
       }

@@ -82,14 +82,14 @@ std::vector<std::string> DescriptionReader::headers(TableReader& table, std::str
   for (const std::string& header : result) {
     const std::string fault = CommandTable::pattern_fault(header);
     if (!fault.empty()) {
-      table.mistake(key, quoted(header) + ": " + fault);
+      table.mistake(key, cited(header) + ": " + fault);
     } else if (header.ends_with('?') != query) {
-      table.mistake(key, quoted(header) + (query ? ": expected '?' at the end"
-                                                 : ": expected no '?' at the end"));
+      table.mistake(key, cited(header) + (query ? ": expected '?' at the end"
+                                                : ": expected no '?' at the end"));
     } else if (!suffix && header.find('#') != std::string::npos) {
-      table.mistake(key, quoted(header) + ": expected no '#' here");
+      table.mistake(key, cited(header) + ": expected no '#' here");
     } else if (std::count(header.begin(), header.end(), '#') > 1) {
-      table.mistake(key, quoted(header) + ": expected one '#' at most");
+      table.mistake(key, cited(header) + ": expected one '#' at most");
     }
   }
   return result;
@@ -116,7 +116,7 @@ std::vector<std::size_t> DescriptionReader::property_list(TableReader& table,
     if (const auto place = find_property(name)) {
       result.push_back(*place);
     } else {
-      table.mistake(key, "expected the name of a property instead of " + quoted(name));
+      table.mistake(key, "expected the name of a property instead of " + cited(name));
     }
   }
   return result;
@@ -275,7 +275,7 @@ void DescriptionReader::read_assignments(TableReader& table, CommandDescription&
     if (!place || description_->properties[*place].type == PropertyType::text) {
       mistakes_.add(entry.place, table.what() +
                                      ": set: expected the name of a property that has a " +
-                                     "number instead of " + quoted(entry.key));
+                                     "number instead of " + cited(entry.key));
       continue;
     }
     CommandDescription::Assignment assignment;

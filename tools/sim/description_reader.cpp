@@ -185,7 +185,7 @@ void DescriptionReader::read_property(const Node& node, const Channels& channels
     table.mistake("name",
                   "expected small letters, digits and '_', and none of and, or, not, channel, pi");
   } else if (find_property(property.name)) {
-    table.mistake("name", "there is another property " + quoted(property.name));
+    table.mistake("name", "there is another property " + cited(property.name));
   }
   const std::vector<std::string> given = headers(table, "header", false, channels.prefix.empty());
   property.count = channels.count;
@@ -275,7 +275,7 @@ void DescriptionReader::read_text_property(TableReader& table, PropertyDescripti
   for (const std::string& choice : property.choices) {
     if (!CommandTable::pattern_fault(choice).empty() ||
         choice.find_first_of(":[]*?#") != std::string::npos) {
-      table.mistake("choices", "expected words as in IMMediate instead of " + quoted(choice));
+      table.mistake("choices", "expected words as in IMMediate instead of " + cited(choice));
     }
   }
   property.maximum =
@@ -287,7 +287,7 @@ void DescriptionReader::read_text_property(TableReader& table, PropertyDescripti
           return equal_ignoring_case(choice, preset) || matches_mnemonic(choice, preset);
         });
     if (found == property.choices.end()) {
-      table.mistake("default", "expected one of the choices instead of " + quoted(preset));
+      table.mistake("default", "expected one of the choices instead of " + cited(preset));
     }
     property.presets.push_back(static_cast<double>(found - property.choices.begin()));
   }

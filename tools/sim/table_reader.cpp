@@ -27,11 +27,11 @@ std::optional<double> as_number(const Node& node) {
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string cited(std::string_view text) {
   constexpr std::size_t kLongest = 60;
   std::string result = "'";
   for (const char c : text.substr(0, kLongest)) {
-    result += c < ' ' && c >= 0 ? '.' : c;
+    result += static_cast<unsigned char>(c) < ' ' ? '.' : c;
   }
   return result + (text.size() > kLongest ? "...'" : "'");
 }
@@ -208,7 +208,7 @@ std::optional<std::size_t> TableReader::word(std::string_view key,
     expected += expected.empty() ? "" : ", ";
     expected += one;
   }
-  mistake(key, "expected one of " + expected + " instead of " + quoted(*given));
+  mistake(key, "expected one of " + expected + " instead of " + cited(*given));
   return std::nullopt;
 }
 
@@ -259,7 +259,7 @@ void TableReader::finish() {
       list += (list.empty() ? "" : ", ") + key;
     }
     mistakes_.add(entry.place,
-                  what_ + ": unknown key " + quoted(entry.key) + ", expected one of " + list);
+                  what_ + ": unknown key " + cited(entry.key) + ", expected one of " + list);
   }
 }
 

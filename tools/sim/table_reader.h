@@ -83,6 +83,9 @@ class TableReader {
   std::vector<std::string> asked_;
 };
 
-std::string quoted(std::string_view text);
+/// What a description said, for a mistake's text: between apostrophes, control characters as dots,
+/// no more than 60 bytes. Not called `quoted`: <chrono> of GCC 13 brings std::quoted, which an
+/// unqualified call with a std::string would mean.
+std::string cited(std::string_view text);
 
 }  // namespace visa::sim

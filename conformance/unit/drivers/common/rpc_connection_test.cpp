@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <cstdlib>
 #include <string>
 
 #include "conformance/unit/drivers/support/loopback.h"
@@ -119,6 +120,9 @@ TEST_F(RpcConnectionTest, GivenUpConnectionRefusesEverything) {
 }
 
 TEST_F(RpcConnectionTest, UnusableBufferIsToldAndNothingIsOwed) {
+  if (std::getenv("FREEVISA_EMULATED") != nullptr) {
+    GTEST_SKIP() << "qemu reads the address itself and ends, where a kernel answers EFAULT";
+  }
   const auto* nowhere = reinterpret_cast<const std::byte*>(std::uintptr_t{4096});
   RpcRequest request({0x0607AF, 1, 11});
   EXPECT_EQ(rpc->send(request, {nowhere, 100'000}, call), Status::error_user_buf);

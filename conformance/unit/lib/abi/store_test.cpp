@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 #include <string>
+#include <tuple>
 
 namespace visa::abi {
 namespace {
@@ -51,6 +52,29 @@ TEST_F(Store, NumbersHaveTheirOwnWidth) {
     EXPECT_EQ(value, 0x0102030405060708ULL & mask);
     EXPECT_EQ(model::size_of(type), size);
   }
+}
+
+// On a big-endian machine the trace once read two bytes into the upper end of eight.
+TEST_F(Store, TheTraceShowsWhatWasStoredInItsOwnWidthAndSign) {
+  const std::tuple<AttributeType, std::uint64_t, const char*> shown[] = {
+      {AttributeType::uint8, 0xFE, "254"},
+      {AttributeType::int16, model::signed_value(-2), "-2"},
+      {AttributeType::uint16, 0xFFFE, "65534"},
+      {AttributeType::boolean, 1, "1"},
+      {AttributeType::int32, model::signed_value(-2), "-2"},
+      {AttributeType::status, model::signed_value(VI_ERROR_TMO), "-1073807339"},
+      {AttributeType::uint32, 0xFFFFFFFE, "4294967294"},
+      {AttributeType::session, 0x12345678, "305419896"},
+      {AttributeType::uint64, ~std::uint64_t{1}, "18446744073709551614"},
+      {AttributeType::bus_address, 0x0102030405060708, "72623859790382856"},
+      {AttributeType::address, 0x01020304, "16909060"}};
+  for (const auto& [type, value, text] : shown) {
+    room_.fill(kCanary);
+    store_value(type, AttributeValue(value), at());
+    EXPECT_EQ(show_stored(type, at()), text);
+  }
+  store_value(AttributeType::string, AttributeValue(std::string("a\nb")), at());
+  EXPECT_EQ(show_stored(AttributeType::string, at()), "\"a?b\"");
 }
 
 TEST_F(Store, NegativeNumbersKeepTheirSign) {

@@ -18,7 +18,6 @@
 namespace visa::config {
 namespace {
 
-using testing::EndsWith;
 using testing::HasSubstr;
 
 /// Root may read everything: for its life the process is somebody else, who owns `paths`.
@@ -168,33 +167,50 @@ class Variable {
   std::optional<std::string> old_;
 };
 
+/// Those behind the system's.
+Sources of_this_user() {
+  Sources sources = default_sources();
+  std::erase_if(sources, [](const Source& one) { return one.kind == Source::Kind::system; });
+  return sources;
+}
+
 TEST(DefaultSources, AreSystemUserAndTheNamedFile) {
   const Variable home("HOME", "/home/me"), xdg("XDG_CONFIG_HOME", nullptr),
       named("FREEVISA_CONFIG", "bench.toml");
+  const Sources sources = of_this_user();
+  ASSERT_EQ(sources.size(), 2u);
+  EXPECT_EQ(sources[0].path, "/home/me/.config/freevisa/freevisa.toml");
+  EXPECT_EQ(sources[0].kind, Source::Kind::user);
+  EXPECT_EQ(sources[1].path, "bench.toml");
+  EXPECT_EQ(sources[1].kind, Source::Kind::explicit_);
+}
+
+// What the README promises, whatever the prefix; the installation's own folder overrides it.
+TEST(DefaultSources, EtcIsAlwaysReadAndReadFirst) {
+  const Variable home("HOME", nullptr), xdg("XDG_CONFIG_HOME", ""), named("FREEVISA_CONFIG", "");
   const Sources sources = default_sources();
-  ASSERT_EQ(sources.size(), 3u);
-  EXPECT_THAT(sources[0].path, EndsWith("/freevisa/freevisa.toml"));
-  EXPECT_EQ(sources[0].path.front(), '/');
+  ASSERT_FALSE(sources.empty());
+  EXPECT_EQ(sources[0].path, "/etc/freevisa/freevisa.toml");
   EXPECT_EQ(sources[0].kind, Source::Kind::system);
-  EXPECT_EQ(sources[1].path, "/home/me/.config/freevisa/freevisa.toml");
-  EXPECT_EQ(sources[1].kind, Source::Kind::user);
-  EXPECT_EQ(sources[2].path, "bench.toml");
-  EXPECT_EQ(sources[2].kind, Source::Kind::explicit_);
+  const std::string installation = FREEVISA_SYSCONFDIR;
+  ASSERT_EQ(sources.size(), installation == "/etc" ? 1u : 2u);
+  EXPECT_EQ(sources.back().path, installation + "/freevisa/freevisa.toml");
+  EXPECT_EQ(sources.back().kind, Source::Kind::system);
 }
 
 TEST(DefaultSources, XdgFolderGoesBeforeHomeIfAbsolute) {
   const Variable home("HOME", "/home/me"), named("FREEVISA_CONFIG", nullptr);
   {
     const Variable xdg("XDG_CONFIG_HOME", "/xdg");
-    EXPECT_EQ(default_sources().at(1).path, "/xdg/freevisa/freevisa.toml");
+    EXPECT_EQ(of_this_user().at(0).path, "/xdg/freevisa/freevisa.toml");
   }
   const Variable xdg("XDG_CONFIG_HOME", "relative");
-  EXPECT_EQ(default_sources().at(1).path, "/home/me/.config/freevisa/freevisa.toml");
+  EXPECT_EQ(of_this_user().at(0).path, "/home/me/.config/freevisa/freevisa.toml");
 }
 
-TEST(DefaultSources, NothingSetLeavesTheSystemFile) {
+TEST(DefaultSources, NothingSetLeavesTheSystemFiles) {
   const Variable home("HOME", nullptr), xdg("XDG_CONFIG_HOME", ""), named("FREEVISA_CONFIG", "");
-  EXPECT_EQ(default_sources().size(), 1u);
+  EXPECT_TRUE(of_this_user().empty());
 }
 
 }  // namespace

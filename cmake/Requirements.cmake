@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MIT
+# What a build needs from outside, looked for in one place, so that whatever is missing is told in one
+# message: visa_need_header, visa_missing, visa_report_missing.
+
+# visa_missing(PACKAGE WHAT SWITCH): remembers that Debian's PACKAGE is missing, of which WHAT is needed;
+# SWITCH is the option that leaves it out, empty where nothing does.
+function(visa_missing package what switch)
+  set_property(GLOBAL APPEND PROPERTY VISA_MISSING_PACKAGES ${package})
+  set(line "  ${what} (Debian, Ubuntu: ${package})")
+  if(switch)
+    string(APPEND line ", or leave it out with ${switch}")
+  endif()
+  set_property(GLOBAL APPEND_STRING PROPERTY VISA_MISSING_LINES "${line}\n")
+endfunction()
+
+# visa_need_header(VARIABLE HEADER PACKAGE WHAT): the folder of HEADER in the cache variable VARIABLE.
+function(visa_need_header variable header package what)
+  find_path(${variable} ${header} DOC "Folder of ${header}")
+  if(NOT ${variable})
+    visa_missing(${package} "${header} for ${what}; elsewhere: -D${variable}=FOLDER" "")
+  endif()
+endfunction()
+
+# visa_need_test_tools(): what the tests alone need.
+function(visa_need_test_tools)
+  set(off -DFREEVISA_BUILD_TESTS=OFF)
+  find_package(GTest QUIET)
+  if(NOT GTest_FOUND)
+    visa_missing(libgtest-dev "GoogleTest for the tests" ${off})
+  endif()
+  if(NOT TARGET GTest::gmock_main)
+    visa_missing(libgmock-dev "GoogleMock for the tests" ${off})
+  endif()
+  find_package(Python3 QUIET COMPONENTS Interpreter)
+  if(NOT Python3_Interpreter_FOUND)
+    visa_missing(python3 "Python 3 for the tests" ${off})
+  endif()
+endfunction()
+
+# visa_report_missing(): ends the configuration if anything is missing.
+function(visa_report_missing)
+  get_property(packages GLOBAL PROPERTY VISA_MISSING_PACKAGES)
+  if(NOT packages)
+    return()
+  endif()
+  get_property(lines GLOBAL PROPERTY VISA_MISSING_LINES)
+  list(REMOVE_DUPLICATES packages)
+  list(JOIN packages " " packages)
+  message(FATAL_ERROR "FreeVISA cannot be built yet. Missing:\n${lines}"
+                      "Install all of it with\n  sudo apt install ${packages}\nand run cmake again.")
+endfunction()
