@@ -191,11 +191,11 @@ class Reader {
       wrong_type(entry, "a resource name in quotes, such as \"TCPIP0::10.0.0.5::5025::SOCKET\"");
       return {};
     }
-    auto parsed = model::parse_resource_name(*text);
+    model::Mistake mistake;
+    auto parsed = model::parse_resource_name(*text, &mistake);
     if (!parsed) {
       problems_.lost(entry.value.place,
-                     in_quotes(*text) +
-                         " is no resource name: expected one like TCPIP0::10.0.0.5::5025::SOCKET");
+                     in_quotes(*text) + " is no resource name: " + model::explain(*text, mistake));
       return {};
     }
     return *std::move(parsed);
