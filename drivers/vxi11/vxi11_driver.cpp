@@ -31,14 +31,27 @@ Status apply_initial(const spi::OpenRequest& request, ConnectOptions& options) {
   return Status::success;
 }
 
+/// For a host that offers no VXI-11: the names of its other doors. A long host would leave no room
+/// in the 256 bytes of viStatusDesc.
+std::string other_names(const spi::OpenRequest& request) {
+  constexpr std::size_t kLongHost = 20;
+  std::string host = request.name.host;
+  if (request.name.host_is_ipv6) host = "[" + host + "]";
+  if (host.size() > kLongHost) host = "<host>";
+  const bool hislip = request.openable.contains(model::Kind::tcpip_hislip);
+  return "no VXI-11? Try TCPIP::" + host + "::5025::SOCKET (raw port) or TCPIP::" + host +
+         "::hislip0::INSTR (HiSLIP" + (hislip ? ")" : ": no driver in this build)");
+}
+
 /// Where the core channel listens: as configured, or as the portmapper says.
-Result<std::vector<Endpoint>> find_core(const model::ResourceName& name, const Settings& settings,
+Result<std::vector<Endpoint>> find_core(const spi::OpenRequest& request, const Settings& settings,
                                         Call& call) {
+  const model::ResourceName& name = request.name;
   const int port = settings.core_port != 0 ? settings.core_port : settings.portmapper_port;
   auto addresses = resolve(name.host, static_cast<std::uint16_t>(port), call);
   if (!addresses || settings.core_port != 0) return addresses;
-  const auto server =
-      find_rpc_server(*addresses, name.host, kVxi11CoreProgram, kVxi11CoreVersion, call);
+  const auto server = find_rpc_server(*addresses, name.host, kVxi11CoreProgram, kVxi11CoreVersion,
+                                      call, other_names(request));
   if (!server) return server.status();
   return std::vector{*server};
 }
@@ -68,7 +81,7 @@ Result<std::unique_ptr<spi::Channel>> Vxi11Driver::open(const spi::OpenRequest& 
   options.keepalive_idle = settings->keepalive_idle;
   if (const Status set = apply_initial(request, options); failed(set)) return set;
 
-  const auto servers = find_core(name, *settings, call);
+  const auto servers = find_core(request, *settings, call);
   if (!servers) return servers.status();
   const auto begin = std::chrono::steady_clock::now();
   auto connection = connect_tcp(*servers, name.host, options, call);

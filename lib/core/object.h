@@ -65,7 +65,7 @@ class Object {
   Status remember(Status status, std::string&& detail) VISA_EXCLUDES(detail_mutex_);
 
   /// The text kept for `status`, "" when the last noted failure was another one.
-  std::string detail_of(Status status) const VISA_EXCLUDES(detail_mutex_);
+  virtual std::string detail_of(Status status) const VISA_EXCLUDES(detail_mutex_);
 
   /// Where VI_EVENT_EXCEPTION hangs itself in; empty while it is not enabled.
   ExceptionHook exception_hook() const noexcept;

@@ -26,6 +26,7 @@ using namespace std::chrono_literals;
 // The lock domain of the Default RM: no resource name has this form.
 constexpr std::string_view kManagerDomain = "(resource manager)";
 constexpr std::string_view kConnectTimeout = "connect_timeout_ms";
+constexpr std::string_view kSessionAdvice = "close this session";
 constexpr auto kCloseGrace = 1s;
 // What is left of the time for a search once the finders are through: viFindRsrc keeps its promise.
 constexpr auto kFindMargin = 20ms;
@@ -38,6 +39,15 @@ bool known_setting(const spi::Driver& driver, std::string_view key) {
     if (known == key) return true;
   }
   return false;
+}
+
+/// Wires end the text for a lost connection with what to do about the session. A failed viOpen has
+/// none that could be closed.
+void drop_session_advice(std::string& detail) {
+  const auto advice = detail.find(kSessionAdvice);
+  if (advice == std::string::npos) return;
+  const auto clause = detail.rfind(';', advice);
+  detail.erase(clause == std::string::npos ? advice : clause);
 }
 
 format::FormatSettings formats(const config::Settings& settings) {
@@ -67,6 +77,16 @@ Result<Handle> ResourceManager::open_default() {
   return {library.objects.insert(std::move(manager)), status};
 }
 
+std::string ResourceManager::detail_of(Status status) const {
+  auto detail = Resource::detail_of(status);
+  if (!detail.empty() || status != Status::error_library_nfound) return detail;
+  for (const auto& driver : library_.drivers) {
+    detail += detail.empty() ? "This FreeVISA has the drivers: " : ", ";
+    detail += driver->name();
+  }
+  return detail;
+}
+
 Result<AttributeValue> ResourceManager::computed(const model::Attribute& row) const {
   switch (row.id) {
     case VI_ATTR_RSRC_CLASS:
@@ -80,8 +100,9 @@ Result<AttributeValue> ResourceManager::computed(const model::Attribute& row) co
 }
 
 Result<Found> ResourceManager::find(std::string_view text, bool keep_list) {
-  const auto expression = model::FindExpression::parse(text);
-  if (!expression) return expression.status();
+  model::Mistake mistake;
+  const auto expression = model::FindExpression::parse(text, &mistake);
+  if (!expression) return remember(expression.status(), model::describe(text, mistake));
   const auto time = std::chrono::milliseconds(configuration_->settings().find_timeout_ms);
   Call call(Deadline::after(time - kFindMargin));
   std::vector<std::string> names;
@@ -101,12 +122,16 @@ Result<Found> ResourceManager::find(std::string_view text, bool keep_list) {
   return found;
 }
 
-Result<model::ResourceName> ResourceManager::resolve(std::string_view name_or_alias) const {
+Result<model::ResourceName> ResourceManager::resolve(std::string_view name_or_alias) {
   const auto target = configuration_->resolve_alias(name_or_alias);
-  return model::parse_resource_name(target ? std::string_view(*target) : name_or_alias);
+  const auto text = target ? std::string_view(*target) : name_or_alias;
+  model::Mistake mistake;
+  auto name = model::parse_resource_name(text, &mistake);
+  if (!name) return remember(name.status(), model::describe(text, mistake));
+  return name;
 }
 
-Result<ParsedName> ResourceManager::parse(std::string_view name_or_alias) const {
+Result<ParsedName> ResourceManager::parse(std::string_view name_or_alias) {
   auto name = resolve(name_or_alias);
   if (!name) return name.status();
   ParsedName parsed;
@@ -166,7 +191,7 @@ Result<std::unique_ptr<spi::Channel>> ResourceManager::connect(const model::Reso
       }
     }
   }
-  return driver->open({name, settings, initial}, call);
+  return driver->open({name, settings, initial, library_.openable()}, call);
 }
 
 // The rest of VI_LOAD_CONFIG: what the session keeps itself. False when a value was refused.
@@ -216,7 +241,10 @@ Result<Handle> ResourceManager::open(std::string_view name_or_alias, ViAccessMod
       if (config_missing || !load_attributes(*session)) status = Status::warn_config_nloaded;
     }
   }
-  if (failed(status)) return remember(status, std::move(call.detail));
+  if (failed(status)) {
+    drop_session_advice(call.detail);
+    return remember(status, std::move(call.detail));
+  }
 
   Handle made = 0;
   const auto adopted = adopt(session, made);

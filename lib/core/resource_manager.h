@@ -50,7 +50,7 @@ class ResourceManager final : public Resource {
   Result<Found> find(std::string_view expression, bool keep_list);
 
   /// viParseRsrc, viParseRsrcEx: contacts nothing.
-  Result<ParsedName> parse(std::string_view name_or_alias) const;
+  Result<ParsedName> parse(std::string_view name_or_alias);
 
   /// viOpen.
   Result<Handle> open(std::string_view name_or_alias, ViAccessMode mode, ViUInt32 timeout);
@@ -60,12 +60,17 @@ class ResourceManager final : public Resource {
 
   Status close() override;
 
+  /// Also, where nothing has failed for want of a driver: for error_library_nfound the drivers
+  /// there are. 'freevisa info' asks for that.
+  std::string detail_of(Status status) const override;
+
  protected:
   Result<model::AttributeValue> computed(const model::Attribute& row) const override;
   void wake() override {}  // its calls look at their own tokens
 
  private:
-  Result<model::ResourceName> resolve(std::string_view name_or_alias) const;
+  /// The name, or what the alias stands for. A failure is remembered with its reason.
+  Result<model::ResourceName> resolve(std::string_view name_or_alias);
   Result<std::unique_ptr<spi::Channel>> connect(const model::ResourceName& name, ViAccessMode mode,
                                                 ViUInt32 timeout, Call& call, bool& config_missing);
   spi::Driver* driver_for(const model::ResourceName& name) const;

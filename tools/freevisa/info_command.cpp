@@ -6,6 +6,7 @@
 #include <cstring>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "tools/freevisa/command_line.h"
 #include "tools/freevisa/visa_session.h"
@@ -18,8 +19,8 @@ const char kInfoHelp[] =
 Usage:
   freevisa info [--timeout MS] [--no-open] [NAME]
 
-Without NAME: which file the VISA library is, its vendor and versions, and how many resources it
-knows. With NAME, a resource name or an alias: its full name, interface, class and alias, and, after
+Without NAME: which file the VISA library is, its vendor, versions and drivers, and how many
+resources it knows. With NAME, a resource name or an alias: its full name, interface, class and alias, and, after
 opening it, its attributes. Nothing is sent to the instrument.
 
 Options:
@@ -145,6 +146,17 @@ std::string library_file() {
   return info.dli_fname;
 }
 
+// FreeVISA tells the drivers it was built with in its text for VI_ERROR_LIBRARY_NFOUND; empty for
+// the library of another vendor, which tells nothing of the kind.
+std::string drivers_of(const Session& manager) {
+  constexpr std::string_view kMark = "has the drivers: ";
+  std::array<ViChar, 256> text{};
+  if (viStatusDesc(manager.get(), VI_ERROR_LIBRARY_NFOUND, text.data()) < VI_SUCCESS) return "";
+  const std::string_view told = text.data();
+  const std::size_t mark = told.find(kMark);
+  return mark == std::string_view::npos ? "" : std::string(told.substr(mark + kMark.size()));
+}
+
 void print_library(const Session& manager) {
   print_row("library", library_file());
   print_row("vendor", text_attribute(manager.get(), VI_ATTR_RSRC_MANF_NAME));
@@ -153,6 +165,9 @@ void print_library(const Session& manager) {
   }
   if (const auto version = get<ViVersion>(manager.get(), VI_ATTR_RSRC_SPEC_VERSION)) {
     print_row("specification version", version_text(*version));
+  }
+  if (const std::string drivers = drivers_of(manager); !drivers.empty()) {
+    print_row("drivers", drivers);
   }
   ViFindList list = VI_NULL;
   ViUInt32 count = 0;

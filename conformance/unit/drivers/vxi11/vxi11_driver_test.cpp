@@ -51,6 +51,31 @@ TEST(Vxi11Driver, FitsInstrumentsWithoutHislipAndNothingElse) {  // 4.3.6 to 4.3
   EXPECT_EQ(fit("TCPIP::192.0.2.1::5025::SOCKET"), spi::Fit::no);
 }
 
+// With port 111 refused the user needs the names of the other doors, and none that cannot be opened
+// without being told so.
+TEST(Vxi11Driver, WhereNoPortmapperIsTheOtherNamesAreTold) {
+  const LoopbackServer refuses(AF_INET, -1);
+  const Settings settings = {{"portmapper_port", std::int64_t{refuses.endpoint().port()}}};
+  const auto said = [&](const model::ResourceName& name, model::KindSet openable) {
+    Call call(Deadline::after(kLong));
+    const auto opened = drivers::make_vxi11_driver()->open({name, settings, {}, openable}, call);
+    EXPECT_EQ(opened.status(), Status::error_rsrc_nfound);
+    EXPECT_LE(call.detail.size(), 230u) << call.detail;  // with VI_ERROR_RSRC_NFOUND before it: 256
+    return call.detail;
+  };
+  const std::string here = said(vxi11_name("127.0.0.1", "inst0"), model::Kind::tcpip_socket);
+  EXPECT_NE(
+      here.find("connection refused; no VXI-11? Try TCPIP::127.0.0.1::5025::SOCKET (raw port) "
+                "or TCPIP::127.0.0.1::hislip0::INSTR (HiSLIP: no driver in this build)"),
+      std::string::npos)
+      << here;
+  const std::string with = said(vxi11_name("127.0.0.1", "inst0"), model::Kind::tcpip_hislip);
+  EXPECT_TRUE(with.ends_with("::hislip0::INSTR (HiSLIP)")) << with;
+  const std::string other =
+      said(vxi11_name("a-very-long-name-of-a-computer.localhost", "inst0"), {});
+  EXPECT_NE(other.find("TCPIP::<host>::5025::SOCKET"), std::string::npos) << other;
+}
+
 TEST(Vxi11Driver, InitialAttributesAndIdleTimeComeBeforeTheConnection) {
   OpenVxi11 device({}, {{"keepalive_idle_s", std::int64_t{17}}},
                    {{VI_ATTR_TCPIP_NODELAY, std::uint64_t{0}}});
