@@ -43,6 +43,17 @@ std::string other_names(const spi::OpenRequest& request) {
          "::hislip0::INSTR (HiSLIP" + (hislip ? ")" : ": no driver in this build)");
 }
 
+/// The grammar takes nearly any device name: which of them exist the instrument alone knows.
+Status device_refused(std::string_view device, Call& call) {
+  constexpr std::size_t kLongDevice = 40;
+  std::string detail = "device name \"";
+  detail += device.substr(0, kLongDevice);
+  detail += device.size() > kLongDevice ? "...\": " : "\": ";
+  detail += call.detail.empty() ? "too long for VXI-11" : call.detail;
+  return call.fail(Status::error_inv_rsrc_name,
+                   detail + "; expected one that it has, such as inst0 or gpib0,5");
+}
+
 /// Where the core channel listens: as configured, or as the portmapper says.
 Result<std::vector<Endpoint>> find_core(const spi::OpenRequest& request, const Settings& settings,
                                         Call& call) {
@@ -92,7 +103,7 @@ Result<std::unique_ptr<spi::Channel>> Vxi11Driver::open(const spi::OpenRequest& 
   const auto abort_port = static_cast<std::uint16_t>(settings->abort_port);
   if (const Status made = link->create(device, abort_port, call); failed(made)) {
     link->destroy(call);
-    return made;
+    return made == Status::error_inv_rsrc_name ? device_refused(device, call) : made;
   }
   Vxi11Channel::Origin origin{name.host, device, options.nodelay, options.keepalive,
                               settings->interrupt_acknowledge};

@@ -108,6 +108,20 @@ TEST(Vxi11Driver, DeviceNamesGoToTheInstrumentAsTheyAre) {
   EXPECT_EQ(instrument.seen(kCreateLink).at(0).opaque(3), "inst0");
 }
 
+TEST(Vxi11Driver, ADeviceThatTheInstrumentDoesNotKnowIsQuoted) {
+  FakeInstrument instrument;
+  instrument.next(kCreateLink, {.words = {1, 0, 0, 0}});
+  const Opening known = open_it(instrument, kLong, {}, "inst7");
+  EXPECT_EQ(known.status, Status::error_inv_rsrc_name);
+  EXPECT_EQ(known.detail.find("device name \"inst7\": 127.0.0.1 port "), 0u) << known.detail;
+  EXPECT_TRUE(known.detail.ends_with("expected one that it has, such as inst0 or gpib0,5"))
+      << known.detail;
+  instrument.next(kCreateLink, {.words = {1, 0, 0, 0}});
+  const Opening longest = open_it(instrument, kLong, {}, "inst" + std::string(210, 'x'));
+  EXPECT_EQ(longest.status, Status::error_inv_rsrc_name);
+  EXPECT_LE(longest.detail.size(), 230u) << longest.detail;
+}
+
 TEST(Vxi11Driver, EveryErrorOfCreateLinkIsOneOfViOpen) {
   const std::pair<std::uint32_t, Status> kExpected[] = {
       {1, Status::error_inv_rsrc_name}, {3, Status::error_rsrc_nfound},
