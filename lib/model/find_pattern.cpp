@@ -184,21 +184,8 @@ class FindPatternParser {
         ++at_;
         break;
       }
-      const std::size_t start = at_;
-      const auto low = list_character();
-      auto high = low;
-      if (text_.substr(at_, 1) == "-" && text_.substr(at_ + 1, 1) != "]") {
-        ++at_;
-        high = list_character();
-      }
-      if (!low.has_value() || !high.has_value()) {
-        return fail(at_, "a ']' that closes the '['");
-      }
-      if (*low > *high) {
-        return fail(start, "a range that goes up, as in [a-z]", at_ - start);
-      }
-      for (unsigned c = *low; c <= *high; ++c) {
-        insert(set, to_lower(static_cast<char>(c)));
+      if (!list_range(set)) {
+        return std::nullopt;
       }
       empty = false;
     }
@@ -213,6 +200,29 @@ class FindPatternParser {
     pattern_.sets_.push_back(set);
     return single(
         {.action = Action::set, .set = static_cast<std::uint16_t>(pattern_.sets_.size() - 1)});
+  }
+
+  /// One character of a list, or a range; false where it is neither.
+  bool list_range(FindPattern::CharSet& set) {
+    const std::size_t start = at_;
+    const auto low = list_character();
+    auto high = low;
+    if (text_.substr(at_, 1) == "-" && text_.substr(at_ + 1, 1) != "]") {
+      ++at_;
+      high = list_character();
+    }
+    if (!low.has_value() || !high.has_value()) {
+      fail(at_, "a ']' that closes the '['");
+      return false;
+    }
+    if (*low > *high) {
+      fail(start, "a range that goes up, as in [a-z]", at_ - start);
+      return false;
+    }
+    for (unsigned c = *low; c <= *high; ++c) {
+      insert(set, to_lower(static_cast<char>(c)));
+    }
+    return true;
   }
 
   std::optional<unsigned char> list_character() {
