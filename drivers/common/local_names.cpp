@@ -139,7 +139,8 @@ bool hosts_file_comes_first(std::string_view nsswitch) {
         inside = word.back() != ']';
       } else if (word == "files") {
         return true;
-      } else if (word != "myhostname" && word != "mymachines") {  // they ask this computer alone
+      } else if (word != "myhostname" && word != "mymachines" && word != "resolve") {
+        // Those three ask this computer alone; nss-resolve(8) looks into the hosts file first.
         return false;
       }
     }

@@ -78,12 +78,13 @@ TEST(LocalNames, NoHostsFileBreaksTheReader) {
 TEST(LocalNames, TheHostsFileIsAskedFirstWhereNsswitchHasItFirst) {
   for (const char* text :
        {"", "passwd: files\n", "hosts: files dns\n", "# hosts: dns\nhosts:\tfiles",
+        "hosts: mymachines resolve [!UNAVAIL=return] files myhostname dns\n",
         "  hosts:files mdns4_minimal [NOTFOUND=return] dns\n",
         "hosts: mymachines [ NOTFOUND=continue SUCCESS=return ] myhostname files dns\n"}) {
     EXPECT_TRUE(hosts_file_comes_first(text)) << text;
   }
   for (const char* text :
-       {"hosts: dns files\n", "hosts:\n", "hosts: resolve [!UNAVAIL=return] files",
+       {"hosts: dns files\n", "hosts:\n", "hosts: mdns4_minimal [NOTFOUND=return] dns files",
         "hosts: mdns4 files", "hosts: dns # files\n"}) {
     EXPECT_FALSE(hosts_file_comes_first(text)) << text;
   }
