@@ -32,13 +32,13 @@ bool plain(const std::string& text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   MdnsBrowser browser(
       {LanService::vxi11, LanService::lxi, LanService::hislip, LanService::scpi_raw});
-  int asked = 0;
+  std::size_t asked = 0;
   while (size >= 2) {
     const std::size_t wanted = static_cast<std::size_t>(data[0]) << 8 | data[1];
     data += 2;
     size -= 2;
     const std::size_t length = wanted < size ? wanted : size;
-    browser.take({reinterpret_cast<const std::byte*>(data), length});
+    browser.take({reinterpret_cast<const std::byte*>(data), length}, length % 3);
     data += length;
     size -= length;
     for (const DnsQuestion& question : browser.follow_ups(length % 2 == 0)) {

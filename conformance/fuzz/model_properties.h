@@ -15,11 +15,28 @@
 
 namespace visa::fuzz {
 
+/// A refusal says which part of `text` is wrong, in a short line of ASCII.
+inline std::string check_mistake(std::string_view text, const model::Mistake& mistake) {
+  const auto* const begin = mistake.found.data();
+  if (mistake.expected.empty() || begin < text.data() ||
+      begin + mistake.found.size() > text.data() + text.size()) {
+    return "a mistake that is no part of the text";
+  }
+  const std::string line = model::describe(text, mistake);
+  if (line.size() > model::kMostMistakeText ||
+      !std::all_of(line.begin(), line.end(), [](char c) { return c >= ' ' && c <= '~'; })) {
+    return "a mistake too long or not ASCII: " + line;
+  }
+  return "";
+}
+
 /// A name that parses has a canonical form that is short ASCII and parses to itself.
 inline std::string check_resource_name(std::string_view text) {
-  const auto name = model::parse_resource_name(text);
+  model::Mistake mistake;
+  const auto name = model::parse_resource_name(text, &mistake);
   if (!name) {
-    return name.status() == Status::error_inv_rsrc_name ? "" : "refused with another status";
+    return name.status() == Status::error_inv_rsrc_name ? check_mistake(text, mistake)
+                                                        : "refused with another status";
   }
   const std::string canonical = name->canonical();
   if (canonical.size() > model::kMaxResourceNameLength) {
@@ -64,9 +81,11 @@ inline std::string check_find_pattern(std::string_view pattern, std::string_view
 
 /// An expression that parses can be asked; what could_match denies matches no name.
 inline std::string check_find_expression(std::string_view text, std::string_view name) {
-  const auto expression = model::FindExpression::parse(text);
+  model::Mistake mistake;
+  const auto expression = model::FindExpression::parse(text, &mistake);
   if (!expression) {
-    return expression.status() == Status::error_inv_expr ? "" : "refused with another status";
+    return expression.status() == Status::error_inv_expr ? check_mistake(text, mistake)
+                                                         : "refused with another status";
   }
   bool asked = false;
   const bool holds =

@@ -180,9 +180,14 @@ Status Race::give_up(const Endpoint& silent) {
   // At the deadline the open is late, whatever the other addresses said before.
   const bool late = call_.deadline.expired() && !open_.empty();
   const ErrorText text = connect_error(late ? ETIMEDOUT : error_);
+  const bool there = text.status == Status::error_tmo || error_ == ECONNREFUSED;
+  std::string advice(text.advice);
+  if (there && !options_.advice.empty()) {
+    advice = (text.status == Status::error_tmo ? "is it on? " : "") + std::string(options_.advice);
+  }
   std::string detail = describe_peer(late ? silent : failed_peer_, host_);
   detail.append(": ").append(text.cause);
-  if (!text.advice.empty()) detail.append("; ").append(text.advice);
+  if (!advice.empty()) detail.append("; ").append(advice);
   return call_.fail(text.status, detail);
 }
 

@@ -28,6 +28,9 @@ struct ConnectOptions {
   /// Bytes; 0: the system's, which grow as needed.
   int receive_buffer = 0;
   int send_buffer = 0;
+  /// What the user can try where the host refuses or is silent, for the detail; empty: the usual.
+  /// Used until connect_tcp returns.
+  std::string_view advice;
 };
 
 /// A connected, blocking socket with the timeouts of TcpStream, and whom it reached.

@@ -59,13 +59,26 @@ bool operator==(const Endpoint& a, const Endpoint& b) noexcept {
          std::memcmp(&a.storage_.sin6_addr, &b.storage_.sin6_addr, sizeof(in6_addr)) == 0;
 }
 
-bool is_numeric_host(const std::string& host) noexcept {
+std::optional<Endpoint> numeric_endpoint(const std::string& host) noexcept {
+  sockaddr_in v4{};
+  v4.sin_family = AF_INET;
+  if (::inet_pton(AF_INET, host.c_str(), &v4.sin_addr) == 1) {
+    return Endpoint(reinterpret_cast<const sockaddr*>(&v4), sizeof v4);
+  }
+  if (host.find(':') == std::string::npos) return std::nullopt;
   addrinfo hints{};
+  hints.ai_family = AF_INET6;
+  hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICHOST;
   addrinfo* found = nullptr;
-  if (::getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return false;
+  if (::getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return std::nullopt;
+  const Endpoint endpoint(found->ai_addr, found->ai_addrlen);
   ::freeaddrinfo(found);
-  return true;
+  return endpoint;
+}
+
+bool is_numeric_host(const std::string& host) noexcept {
+  return numeric_endpoint(host).has_value();
 }
 
 }  // namespace visa::drivers

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace visa::drivers {
@@ -33,7 +34,12 @@ class Endpoint {
   socklen_t size_ = 0;
 };
 
-/// True for an address in figures, which needs no name server. Never waits.
+/// An address in figures, which needs no name server: four decimal numbers (no other form of
+/// inet_aton, which takes a number with a leading zero for an octal one), or IPv6 without brackets,
+/// with %zone where it needs one. Port 0; nothing for everything else. Never waits.
+std::optional<Endpoint> numeric_endpoint(const std::string& host) noexcept;
+
+/// True where numeric_endpoint has one.
 bool is_numeric_host(const std::string& host) noexcept;
 
 }  // namespace visa::drivers

@@ -34,12 +34,24 @@ struct Asked {
   Endpoint address;
 };
 
-Status not_registered(const Endpoint& address, std::string_view host, Call& call) {
-  return call.fail(Status::error_rsrc_nfound,
-                   describe_peer(address, host) +
-                       ": its portmapper knows no such service; is it switched on there, or is "
-                       "this another kind of instrument (SOCKET, hislip0)?");
-}
+/// What is asked for, of whom, and what else the user may try.
+struct Inquiry {
+  std::span<const Endpoint> addresses;
+  std::string_view host;
+  std::uint32_t program;
+  std::uint32_t version;
+  std::string_view advice;
+
+  Status fail(Status status, const Endpoint& address, std::string_view cause, Call& call) const {
+    std::string detail = describe_peer(address, host);
+    detail.append(": ").append(cause);
+    if (!advice.empty()) detail.append("; ").append(advice);
+    return call.fail(status, detail);
+  }
+  Status not_registered(const Endpoint& address, Call& call) const {
+    return fail(Status::error_rsrc_nfound, address, "its portmapper knows no such service", call);
+  }
+};
 
 class UdpQuestion {
  public:
@@ -118,17 +130,18 @@ std::optional<Endpoint> UdpQuestion::ask(std::span<const Endpoint> addresses, De
   return std::nullopt;
 }
 
-Result<Endpoint> ask_by_tcp(std::span<const Endpoint> addresses, std::string_view host,
-                            std::uint32_t program, std::uint32_t version, Call& call) {
-  auto connection = connect_tcp(addresses, host, {}, call);
+Result<Endpoint> ask_by_tcp(const Inquiry& inquiry, Call& call) {
+  ConnectOptions options;
+  options.advice = inquiry.advice;
+  auto connection = connect_tcp(inquiry.addresses, inquiry.host, options, call);
   if (!connection) {
     if (!call.detail.empty()) call.detail.insert(0, "portmapper: ");
     return connection.status();
   }
   Endpoint server = connection->peer;
-  RpcConnection rpc(std::move(connection->socket), describe_peer(server, host));
+  RpcConnection rpc(std::move(connection->socket), describe_peer(server, inquiry.host));
   RpcRequest request(kGetPort);
-  request.arguments().word(program).word(version).word(kPortmapTcp).word(0);
+  request.arguments().word(inquiry.program).word(inquiry.version).word(kPortmapTcp).word(0);
   Status status = rpc.send(request, {}, call);
   RpcReply reply;
   if (ok(status)) {
@@ -136,20 +149,21 @@ Result<Endpoint> ask_by_tcp(std::span<const Endpoint> addresses, std::string_vie
     status = reply.status;
   }
   if (status == Status::error_tmo) {
-    return call.fail(status, describe_peer(server, host) + ": the portmapper does not answer");
+    return inquiry.fail(status, server, "the portmapper does not answer", call);
   }
-  // viOpen knows no lost connection.
+  // viOpen knows no lost connection, and has no session that could be closed.
   if (status == Status::error_conn_lost || status == Status::error_io) {
-    return Status::error_rsrc_nfound;
+    return inquiry.fail(Status::error_rsrc_nfound, server,
+                        "the portmapper ended the connection without an answer", call);
   }
   if (failed(status)) return status;
   XdrReader reader(reply.results);
   const std::uint32_t port = reader.word();
   if (reply.outcome != RpcOutcome::success || !reader.good()) {
-    return call.fail(Status::error_rsrc_nfound, describe_peer(server, host) + ": portmapper: " +
-                                                    std::string(describe(reply.outcome)));
+    return inquiry.fail(Status::error_rsrc_nfound, server,
+                        "portmapper: " + std::string(describe(reply.outcome)), call);
   }
-  if (port == 0 || port > 65535) return not_registered(server, host, call);
+  if (port == 0 || port > 65535) return inquiry.not_registered(server, call);
   server.set_port(static_cast<std::uint16_t>(port));
   return server;
 }
@@ -157,7 +171,9 @@ Result<Endpoint> ask_by_tcp(std::span<const Endpoint> addresses, std::string_vie
 }  // namespace
 
 Result<Endpoint> find_rpc_server(std::span<const Endpoint> addresses, std::string_view host,
-                                 std::uint32_t program, std::uint32_t version, Call& call) {
+                                 std::uint32_t program, std::uint32_t version, Call& call,
+                                 std::string_view advice) {
+  const Inquiry inquiry{addresses, host, program, version, advice};
   std::optional<Endpoint> absent;
   const auto left = call.deadline.remaining();
   const auto udp = std::min<Deadline::Clock::duration>(left / 3, kMostUdp);
@@ -166,8 +182,8 @@ Result<Endpoint> find_rpc_server(std::span<const Endpoint> addresses, std::strin
     return *server;
   }
   if (call.cancelled()) return Status::error_abort;
-  if (absent) return not_registered(*absent, host, call);
-  return ask_by_tcp(addresses, host, program, version, call);
+  if (absent) return inquiry.not_registered(*absent, call);
+  return ask_by_tcp(inquiry, call);
 }
 
 }  // namespace visa::drivers

@@ -16,8 +16,10 @@ namespace visa::drivers {
 
 /// Where the program listens for TCP: one of `addresses` (all of one host, with the port of its
 /// portmapper), with the port of the program. error_rsrc_nfound: nobody there, or the program is
-/// not registered; error_tmo; error_npermission; error_alloc; error_abort.
+/// not registered; error_tmo; error_npermission; error_alloc; error_abort. `advice` ends the detail
+/// where the host refuses, is silent or has no such program: what else to try.
 Result<Endpoint> find_rpc_server(std::span<const Endpoint> addresses, std::string_view host,
-                                 std::uint32_t program, std::uint32_t version, Call& call);
+                                 std::uint32_t program, std::uint32_t version, Call& call,
+                                 std::string_view advice = {});
 
 }  // namespace visa::drivers

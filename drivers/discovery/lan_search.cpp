@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The questions are asked three times, because datagrams get lost. Bounded against whatever
-// answers: messages, hosts, services and questions all have an end, and the deadline stands.
+// The questions are asked three times, because datagrams get lost. Nothing that comes ends the
+// search before its deadline or delays it: each socket is read in turn, some messages at a time,
+// with a look at the clock before each; what a sender may say is counted.
 #include "drivers/discovery/lan_search.h"
 
 #include <poll.h>
@@ -12,6 +13,7 @@
 #include <set>
 #include <utility>
 
+#include "drivers/discovery/lan_senders.h"
 #include "lib/base/log.h"
 
 namespace visa::drivers {
@@ -22,7 +24,6 @@ using Clock = Deadline::Clock;
 
 constexpr std::array<Clock::duration, 3> kAskedAt = {0ms, 250ms, 750ms};
 constexpr int kCancelLatency = 20;  // ms between looks at the cancel token
-constexpr int kMostMessages = 4096;
 constexpr int kMessagesAtOnce = 64;
 
 std::vector<LanService> wanted_services(const LanPlan& plan) {
@@ -49,7 +50,7 @@ class LanSearch {
   std::vector<LanAnswer> run() {
     const auto start = Clock::now();
     std::size_t asked = 0;
-    while (!call_.cancelled() && messages_ < kMostMessages) {
+    while (!call_.cancelled()) {
       if (asked < kAskedAt.size() && Clock::now() - start >= kAskedAt[asked]) {
         ask(asked > 0);
         ++asked;
@@ -59,9 +60,9 @@ class LanSearch {
       if (asked < kAskedAt.size()) {
         until = std::min(until, Deadline::at(start + kAskedAt[asked]));
       }
-      const bool heard = wait(std::min(until.poll_milliseconds(), kCancelLatency));
+      const bool news = wait(std::min(until.poll_milliseconds(), kCancelLatency));
       if (call_.deadline.expired()) break;
-      if (heard) follow_up(false);
+      if (news) follow_up(false);
     }
     report_troubles();
     return answers();
@@ -109,41 +110,59 @@ class LanSearch {
     }
   }
 
-  /// True when something came.
+  /// True when a responder of mDNS was heard.
   bool wait(int milliseconds) {
     std::vector<pollfd> watched;
     for (const auto& socket : sockets_.all()) watched.push_back({socket.fd.get(), POLLIN, 0});
     if (::poll(watched.data(), watched.size(), milliseconds) <= 0) return false;
+    bool news = false;
     for (std::size_t i = 0; i < watched.size(); ++i) {
-      if (watched[i].revents != 0) receive(sockets_.all()[i]);
+      if (watched[i].revents != 0 && receive(sockets_.all()[i])) news = true;
     }
-    return true;
+    return news;
   }
 
-  void receive(const LanSockets::Socket& socket) {
-    for (int i = 0; i < kMessagesAtOnce && messages_ < kMostMessages; ++i) {
-      sockaddr_in6 from{};
-      socklen_t size = sizeof from;
-      auto* const sender = reinterpret_cast<sockaddr*>(&from);
-      const ssize_t got =
-          ::recvfrom(socket.fd.get(), buffer_.data(), buffer_.size(), 0, sender, &size);
-      if (got < 0) return;
-      ++messages_;
+  bool receive(const LanSockets::Socket& socket) {
+    bool news = false;
+    for (int i = 0; i < kMessagesAtOnce; ++i) {
+      if (call_.cancelled() || call_.deadline.expired()) break;
+      sockaddr_in6 address{};
+      socklen_t size = sizeof address;
+      const ssize_t got = ::recvfrom(socket.fd.get(), buffer_.data(), buffer_.size(), 0,
+                                     reinterpret_cast<sockaddr*>(&address), &size);
+      if (got < 0) break;
+      const Endpoint from(reinterpret_cast<const sockaddr*>(&address), size);
       const std::span<const std::byte> message(buffer_.data(), static_cast<std::size_t>(got));
-      if (socket.family == AF_INET && !socket.shared && take_port(message, sender, size)) continue;
-      browser_.take(message);
+      const auto sender = senders_.admit(from, message.size());
+      if (!sender) {
+        sockets_.ignore(from);
+        continue;
+      }
+      if (socket.family == AF_INET && !socket.shared && take_port(message, from)) continue;
+      if (!browser_.take(message, *sender)) note_left_out(from);
+      news = true;
     }
+    return news;
   }
 
   /// True when it answers the broadcast.
-  bool take_port(std::span<const std::byte> message, const sockaddr* sender, socklen_t size) {
+  bool take_port(std::span<const std::byte> message, const Endpoint& from) {
     const auto reply = read_getport_reply(message, xid_);
     if (!reply) return false;
     // Every computer with a portmapper answers; 0 means: not with me.
-    const std::uint32_t address = ipv4_bits(Endpoint(sender, size));
-    if (reply->port == 0 || address == 0 || vxi11_hosts_.size() == kMostVxi11Hosts) return true;
-    vxi11_hosts_.insert(address);
+    const std::uint32_t address = ipv4_bits(from);
+    if (reply->port == 0 || address == 0) return true;
+    if (vxi11_hosts_.size() < kMostVxi11Hosts) {
+      vxi11_hosts_.insert(address);
+    } else if (!vxi11_hosts_.contains(address)) {
+      passed_over_ = true;
+    }
     return true;
+  }
+
+  void note_left_out(const Endpoint& from) {
+    constexpr std::size_t kMostNoted = 16;
+    if (left_out_.size() < kMostNoted) left_out_.insert(from.numeric());
   }
 
   /// In a network of ours. Others are told nothing, whatever somebody here says of them.
@@ -198,11 +217,17 @@ class LanSearch {
     if (sent_ == 0) {
       call_.detail = "nobody could be asked";
       if (!sockets_.troubles().empty()) call_.detail += "; " + sockets_.troubles().front();
-    } else if (messages_ == kMostMessages) {
-      call_.detail = "too many answers: the rest was not heard";
     }
     if (!log::enabled()) return;
     for (const std::string& text : sockets_.troubles()) log::line("find lan: " + text);
+    for (const std::string& text : senders_.cut_off()) log::line("find lan: " + text);
+    for (const std::string& address : left_out_) {
+      log::line("find lan: " + address + ": announces too many services; some are left out");
+    }
+    if (passed_over_) {
+      log::line("find lan: more than " + std::to_string(kMostVxi11Hosts) +
+                " hosts answer the broadcast; the others are passed over");
+    }
   }
 
   const LanPlan& plan_;
@@ -215,7 +240,9 @@ class LanSearch {
   std::set<std::uint32_t> lxi_hosts_;    // asked alone
   std::vector<std::byte> buffer_ = std::vector<std::byte>(kMostDnsBytes);
   std::size_t sent_ = 0;
-  int messages_ = 0;
+  LanSenders senders_;
+  std::set<std::string> left_out_;  // addresses of senders
+  bool passed_over_ = false;
 };
 
 }  // namespace

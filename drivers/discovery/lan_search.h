@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // One look at the networks: asks every portmapper by broadcast for VXI-11 and every mDNS responder
 // for instruments, and listens until the deadline; who answers how late nobody knows, so there is
-// no earlier end while there is anybody to ask. One loop on the calling thread; no thread, socket
-// or memory is left. Opens no connection and tells no instrument anything.
+// no earlier end while there is anybody to ask. What one host sends is bounded (lan_senders.h,
+// mdns_browser.h): one that never stops costs nobody else a place, and ends nothing. One loop on
+// the calling thread; no thread, socket or memory is left. Opens no connection and tells no
+// instrument anything.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +20,8 @@
 
 namespace visa::drivers {
 
-/// More hosts that answer the broadcast are passed over.
-inline constexpr std::size_t kMostVxi11Hosts = 256;
+/// More hosts that answer the broadcast are passed over, with a line in the trace.
+inline constexpr std::size_t kMostVxi11Hosts = 1024;
 
 /// Whom to ask, and where.
 struct LanPlan {
@@ -38,8 +40,8 @@ struct LanAnswer {
   std::string host_name;  // "scope.local"; empty when it was found by broadcast
 };
 
-/// What answered, each address of a service once, in no order; what was in the way goes to the
-/// trace, and to `call.detail` when nobody could be asked.
+/// What answered, each address of a service once, in no order; what was in the way and which
+/// senders were cut off goes to the trace, and to `call.detail` when nobody could be asked.
 std::vector<LanAnswer> search_lan(const LanPlan& plan, Call& call);
 
 }  // namespace visa::drivers

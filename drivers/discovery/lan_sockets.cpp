@@ -3,9 +3,12 @@
 // datagram from another program on that port.
 #include "drivers/discovery/lan_sockets.h"
 
+#include <linux/filter.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 
 #include "drivers/common/socket_error.h"
@@ -58,6 +61,31 @@ void share_port(int fd) {
 template <class Address>
 const sockaddr* generic(const Address& address) {
   return reinterpret_cast<const sockaddr*>(&address);
+}
+
+// The filter of one family: a datagram whose sender is among `senders` is dropped.
+std::vector<sock_filter> filter_of(int family, std::span<const Endpoint> senders) {
+  constexpr auto kNetworkHeader = static_cast<std::uint32_t>(SKF_NET_OFF);
+  const std::uint32_t source = kNetworkHeader + (family == AF_INET ? 12 : 8);
+  const std::size_t words = family == AF_INET ? 1 : 4;
+  std::vector<sock_filter> program;
+  for (const Endpoint& sender : senders) {
+    if (sender.family() != family) continue;
+    const auto* const bytes =
+        reinterpret_cast<const std::byte*>(sender.address()) +
+        (family == AF_INET ? offsetof(sockaddr_in, sin_addr) : offsetof(sockaddr_in6, sin6_addr));
+    for (std::size_t i = 0; i < words; ++i) {
+      std::uint32_t word;
+      std::memcpy(&word, bytes + i * sizeof word, sizeof word);
+      const auto to_the_next = static_cast<std::uint8_t>(2 * (words - i) - 1);
+      program.push_back(
+          BPF_STMT(BPF_LD | BPF_W | BPF_ABS, source + static_cast<std::uint32_t>(i * sizeof word)));
+      program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ntohl(word), 0, to_the_next));
+    }
+    program.push_back(BPF_STMT(BPF_RET | BPF_K, 0));
+  }
+  program.push_back(BPF_STMT(BPF_RET | BPF_K, 0xFFFFFFFF));
+  return program;
 }
 
 }  // namespace
@@ -165,6 +193,23 @@ bool LanSockets::datagram(const Endpoint& to, std::span<const std::byte> message
     trouble("to " + to.numeric(), errno);
   }
   return false;
+}
+
+void LanSockets::ignore(const Endpoint& sender) {
+  Endpoint address = sender;
+  address.set_port(0);
+  if (ignored_.size() == kMostIgnored ||
+      std::find(ignored_.begin(), ignored_.end(), address) != ignored_.end()) {
+    return;
+  }
+  ignored_.push_back(address);
+  std::vector<sock_filter> program = filter_of(address.family(), ignored_);
+  const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
+  for (const Socket& socket : sockets_) {
+    if (socket.family != address.family()) continue;
+    // Where the system takes no filter, what comes is read and dropped.
+    ::setsockopt(socket.fd.get(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
+  }
 }
 
 void LanSockets::trouble(const std::string& what, int error) {

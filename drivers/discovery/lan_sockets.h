@@ -39,11 +39,16 @@ class LanSockets {
   /// From the IPv4 port of its own; an address that is a broadcast address is one.
   bool datagram(const Endpoint& to, std::span<const std::byte> message);
 
+  /// Lets the system drop what comes from that address, whatever its port, so that it no longer
+  /// fills the queues in which the answers of others wait. At most kMostIgnored; more come through.
+  void ignore(const Endpoint& sender);
+
   /// What could not be had or sent, one text each; at most kMostTroubles.
   const std::vector<std::string>& troubles() const noexcept { return troubles_; }
 
  private:
   static constexpr std::size_t kMostTroubles = 16;
+  static constexpr std::size_t kMostIgnored = 16;
 
   void open_own(int family);
   void open_shared4(const std::vector<LanInterface>& interfaces);
@@ -53,6 +58,7 @@ class LanSockets {
   const std::uint16_t mdns_port_;
   std::vector<Socket> sockets_;
   std::vector<std::string> troubles_;
+  std::vector<Endpoint> ignored_;  // port 0
 };
 
 }  // namespace visa::drivers

@@ -34,27 +34,43 @@ std::vector<DnsQuestion> MdnsBrowser::questions() const {
   return list;
 }
 
-MdnsBrowser::Instance* MdnsBrowser::instance_of(const std::string& name) {
+MdnsBrowser::Instance* MdnsBrowser::instance_of(const DnsRecord& record, std::size_t sender) {
+  // An answer names the service; its place is often told without being asked for.
+  const std::string& name = record.type == DnsType::ptr ? record.target : record.name;
   const auto known = instances_.find(name);
   if (known != instances_.end()) return &known->second;
   const auto service = std::find_if(wanted_.begin(), wanted_.end(), [&](LanService one) {
     return belongs_to(name, service_name(one));
   });
-  if (service == wanted_.end() || instances_.size() == kMostInstances) return nullptr;
+  if (service == wanted_.end()) return nullptr;
+  if (instances_.size() == kMostInstances || used_[sender].instances == kMostOfOneSender) {
+    left_out_ = true;
+    return nullptr;
+  }
+  ++used_[sender].instances;
   Instance& instance = instances_[name];
   instance.service = *service;
+  instance.sender = sender;
   return &instance;
 }
 
-void MdnsBrowser::take_service(const DnsRecord& record) {
-  // An answer names the service; its place is often told without being asked for.
-  Instance* const instance = instance_of(record.type == DnsType::ptr ? record.target : record.name);
+bool MdnsBrowser::take_host(const std::string& name, std::size_t sender) {
+  if (hosts_.contains(name)) return true;
+  if (hosts_.size() == kMostHosts || used_[sender].hosts == kMostOfOneSender) {
+    left_out_ = true;
+    return false;
+  }
+  ++used_[sender].hosts;
+  hosts_[name].sender = sender;
+  return true;
+}
+
+void MdnsBrowser::take_service(const DnsRecord& record, std::size_t sender) {
+  Instance* const instance = instance_of(record, sender);
   if (instance == nullptr) return;
   if (record.type == DnsType::txt) {
     instance->text = record.text;
-  } else if (record.type == DnsType::srv && record.port != 0) {
-    if (hosts_.size() == kMostHosts && !hosts_.contains(record.target)) return;
-    hosts_.try_emplace(record.target);
+  } else if (record.type == DnsType::srv && record.port != 0 && take_host(record.target, sender)) {
     instance->host = record.target;
     instance->port = record.port;
   }
@@ -69,38 +85,43 @@ void MdnsBrowser::take_address(const DnsRecord& record) {
   addresses.push_back(record.address);
 }
 
-void MdnsBrowser::take(std::span<const std::byte> message) {
+bool MdnsBrowser::take(std::span<const std::byte> message, std::size_t sender) {
+  if (used_.size() <= sender) used_.resize(sender + 1);
+  left_out_ = false;
   const auto records = read_dns_response(message);
   const auto is_address = [](const DnsRecord& record) {
     return record.type == DnsType::a || record.type == DnsType::aaaa;
   };
   // Addresses last: those of hosts that no service of ours is on are not kept.
   for (const DnsRecord& record : records) {
-    if (!is_address(record)) take_service(record);
+    if (!is_address(record)) take_service(record, sender);
   }
   for (const DnsRecord& record : records) {
     if (is_address(record)) take_address(record);
   }
+  return !left_out_;
 }
 
 std::vector<DnsQuestion> MdnsBrowser::follow_ups(bool again) {
   std::vector<DnsQuestion> list;
-  const auto ask = [&](const std::string& name, DnsType type) {
-    if (follow_ups_left_ == 0) return;
-    --follow_ups_left_;
+  const auto ask = [&](const std::string& name, DnsType type, std::size_t sender) {
+    std::size_t& used = used_[sender].follow_ups;
+    if (follow_ups_ == kMostFollowUps || used == kMostFollowUpsOfOneSender) return;
+    ++follow_ups_;
+    ++used;
     list.push_back({name, type});
   };
   for (auto& [name, instance] : instances_) {
     if (instance.host.empty() && (again || !instance.asked)) {
       instance.asked = true;
-      ask(name, DnsType::srv);
+      ask(name, DnsType::srv, instance.sender);
     }
   }
   for (auto& [name, host] : hosts_) {
     if (host.addresses.empty() && (again || !host.asked)) {
       host.asked = true;
-      ask(name, DnsType::a);
-      ask(name, DnsType::aaaa);
+      ask(name, DnsType::a, host.sender);
+      ask(name, DnsType::aaaa, host.sender);
     }
   }
   return list;

@@ -18,14 +18,38 @@ namespace {
 /// 4.3.8: what is meant where the name gives no device.
 constexpr std::string_view kDefaultDevice = "inst0";
 
+/// For a host that offers no VXI-11: the names of its other doors. A long host would leave no room
+/// in the 256 bytes of viStatusDesc.
+std::string other_names(const spi::OpenRequest& request) {
+  constexpr std::size_t kLongHost = 20;
+  std::string host = request.name.host;
+  if (request.name.host_is_ipv6) host = "[" + host + "]";
+  if (host.size() > kLongHost) host = "<host>";
+  const bool hislip = request.openable.contains(model::Kind::tcpip_hislip);
+  return "no VXI-11? Try TCPIP::" + host + "::5025::SOCKET (raw port) or TCPIP::" + host +
+         "::hislip0::INSTR (HiSLIP" + (hislip ? ")" : ": no driver in this build)");
+}
+
+/// The grammar takes nearly any device name: which of them exist the instrument alone knows.
+Status device_refused(std::string_view device, Call& call) {
+  constexpr std::size_t kLongDevice = 40;
+  std::string detail = "device name \"";
+  detail += device.substr(0, kLongDevice);
+  detail += device.size() > kLongDevice ? "...\": " : "\": ";
+  detail += call.detail.empty() ? "too long for VXI-11" : call.detail;
+  return call.fail(Status::error_inv_rsrc_name,
+                   detail + "; expected one that it has, such as inst0 or gpib0,5");
+}
+
 /// Where the core channel listens: as configured, or as the portmapper says.
-Result<std::vector<Endpoint>> find_core(const model::ResourceName& name, const Settings& settings,
+Result<std::vector<Endpoint>> find_core(const spi::OpenRequest& request, const Settings& settings,
                                         Call& call) {
+  const model::ResourceName& name = request.name;
   const int port = settings.core_port != 0 ? settings.core_port : settings.portmapper_port;
   auto addresses = resolve(name.host, static_cast<std::uint16_t>(port), call);
   if (!addresses || settings.core_port != 0) return addresses;
-  const auto server =
-      find_rpc_server(*addresses, name.host, kVxi11CoreProgram, kVxi11CoreVersion, call);
+  const auto server = find_rpc_server(*addresses, name.host, kVxi11CoreProgram, kVxi11CoreVersion,
+                                      call, other_names(request));
   if (!server) return server.status();
   return std::vector{*server};
 }
@@ -51,7 +75,7 @@ Result<std::unique_ptr<spi::Channel>> Vxi11Driver::open(const spi::OpenRequest& 
   options.keepalive_idle = settings->keepalive_idle;
   if (const Status set = apply_initial(request, options); failed(set)) return set;
 
-  const auto servers = find_core(name, *settings, call);
+  const auto servers = find_core(request, *settings, call);
   if (!servers) return servers.status();
   const auto begin = std::chrono::steady_clock::now();
   auto connection = connect_tcp(*servers, name.host, options, call);
@@ -62,7 +86,7 @@ Result<std::unique_ptr<spi::Channel>> Vxi11Driver::open(const spi::OpenRequest& 
   const auto abort_port = static_cast<std::uint16_t>(settings->abort_port);
   if (const Status made = link->create(device, abort_port, call); failed(made)) {
     link->destroy(call);
-    return made;
+    return made == Status::error_inv_rsrc_name ? device_refused(device, call) : made;
   }
   return std::unique_ptr<spi::Channel>(std::make_unique<Vxi11Channel>(
       std::move(link), name.host, device, options, settings->interrupt_acknowledge));

@@ -24,6 +24,7 @@ using visa::abi::store_text;
 using visa::core::FindList;
 using visa::core::ResourceManager;
 
+constexpr const char* kNoName = "the name is a null pointer";
 /// `body(ResourceManager&)`; what viStatusDesc(VI_NULL, ...) tells of this thread is about this
 /// call from now on.
 template <class A, class Body>
@@ -50,7 +51,7 @@ Status parse(ResourceManager& manager, ViConstRsrc name, ViPUInt16 type, ViPUInt
   store_if(type, 0);
   store_if(number, 0);
   for (ViChar* text : {resource_class, canonical, alias}) store_text(text, "");
-  if (name == nullptr) return Status::error_inv_rsrc_name;
+  if (name == nullptr) return manager.remember(Status::error_inv_rsrc_name, kNoName);
   const auto parsed = manager.parse(name);
   if (!parsed) return parsed.status();
   store_if(type, static_cast<unsigned>(parsed->name.interface));
@@ -83,7 +84,9 @@ ViStatus _VI_FUNC viFindRsrc(ViSession sesn, ViConstString expr, ViPFindList vi,
     store_if(vi, VI_NULL);
     store_if(retCnt, 0);
     store_text(desc, "");
-    if (expr == nullptr) return Status::error_inv_expr;
+    if (expr == nullptr) {
+      return manager.remember(Status::error_inv_expr, "the expression is a null pointer");
+    }
     const auto found = manager.find(expr, vi != nullptr);
     if (!found) return found.status();
     store_if(vi, found->list);
@@ -133,7 +136,7 @@ ViStatus _VI_FUNC viOpen(ViSession sesn, ViConstRsrc name, ViAccessMode mode, Vi
   return on_manager(__func__, sesn, args, [&](ResourceManager& manager) -> Status {
     if (vi == nullptr) return Status::error_inv_parameter;
     *vi = VI_NULL;
-    if (name == nullptr) return Status::error_inv_rsrc_name;
+    if (name == nullptr) return manager.remember(Status::error_inv_rsrc_name, kNoName);
     const auto opened = manager.open(name, mode, timeout);
     if (opened) *vi = *opened;
     return opened.status();

@@ -198,11 +198,11 @@ class Reader {
                                      "\"TCPIP0::10.0.0.5::5025::SOCKET\"");
       return {};
     }
-    auto parsed = model::parse_resource_name(*text);
+    model::Mistake mistake;
+    auto parsed = model::parse_resource_name(*text, &mistake);
     if (!parsed) {
       problems_.lost(node.place,
-                     in_quotes(*text) +
-                         " is no resource name: expected one like TCPIP0::10.0.0.5::5025::SOCKET");
+                     in_quotes(*text) + " is no resource name: " + model::explain(*text, mistake));
       return {};
     }
     return *std::move(parsed);

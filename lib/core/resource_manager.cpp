@@ -30,6 +30,7 @@ using namespace std::chrono_literals;
 constexpr std::string_view kManagerDomain = "(resource manager)";
 constexpr std::string_view kConnectTimeout = "connect_timeout_ms";
 constexpr std::string_view kMessageEnd = "message_end";
+constexpr std::string_view kSessionAdvice = "close this session";
 constexpr auto kCloseGrace = 1s;
 // What is left of the time for a search once the finders are through: viFindRsrc keeps its promise.
 constexpr auto kFindMargin = 20ms;
@@ -80,6 +81,15 @@ Result<std::optional<char>> message_mark(const model::ResourceName& asked,
   return text->empty() ? Mark() : Mark(text->front());
 }
 
+/// Wires end the text for a lost connection with what to do about the session. A failed viOpen has
+/// none that could be closed.
+void drop_session_advice(std::string& detail) {
+  const auto advice = detail.find(kSessionAdvice);
+  if (advice == std::string::npos) return;
+  const auto clause = detail.rfind(';', advice);
+  detail.erase(clause == std::string::npos ? advice : clause);
+}
+
 format::FormatSettings formats(const config::Settings& settings) {
   return {settings.formatted_long == 64, settings.formatted_long_double};
 }
@@ -109,8 +119,14 @@ Result<Handle> ResourceManager::open_default() {
 
 std::string ResourceManager::detail_of(Status status) const {
   auto detail = Resource::detail_of(status);
-  if (!detail.empty() || status != Status::warn_config_nloaded) return detail;
-  return configuration_->loss();
+  if (!detail.empty()) return detail;
+  if (status == Status::warn_config_nloaded) return configuration_->loss();
+  if (status != Status::error_library_nfound) return detail;
+  for (const auto& driver : library_.drivers) {
+    detail += detail.empty() ? "This FreeVISA has the drivers: " : ", ";
+    detail += driver->name();
+  }
+  return detail;
 }
 
 void ResourceManager::keep(Status status, std::string&& detail) {
@@ -131,8 +147,9 @@ Result<AttributeValue> ResourceManager::computed(const model::Attribute& row) co
 }
 
 Result<Found> ResourceManager::find(std::string_view text, bool keep_list) {
-  const auto expression = model::FindExpression::parse(text);
-  if (!expression) return expression.status();
+  model::Mistake mistake;
+  const auto expression = model::FindExpression::parse(text, &mistake);
+  if (!expression) return remember(expression.status(), model::describe(text, mistake));
   const auto time = std::chrono::milliseconds(configuration_->settings().find_timeout_ms);
   Call call(Deadline::after(time - kFindMargin));
   std::vector<std::string> names;
@@ -152,12 +169,16 @@ Result<Found> ResourceManager::find(std::string_view text, bool keep_list) {
   return found;
 }
 
-Result<model::ResourceName> ResourceManager::resolve(std::string_view name_or_alias) const {
+Result<model::ResourceName> ResourceManager::resolve(std::string_view name_or_alias) {
   const auto target = configuration_->resolve_alias(name_or_alias);
-  return model::parse_resource_name(target ? std::string_view(*target) : name_or_alias);
+  const auto text = target ? std::string_view(*target) : name_or_alias;
+  model::Mistake mistake;
+  auto name = model::parse_resource_name(text, &mistake);
+  if (!name) return remember(name.status(), model::describe(text, mistake));
+  return name;
 }
 
-Result<ParsedName> ResourceManager::parse(std::string_view name_or_alias) const {
+Result<ParsedName> ResourceManager::parse(std::string_view name_or_alias) {
   auto name = resolve(name_or_alias);
   if (!name) return name.status();
   ParsedName parsed;
@@ -211,7 +232,7 @@ Result<std::unique_ptr<spi::Channel>> ResourceManager::connect(const Opening& op
       }
     }
   }
-  auto channel = driver->open({name, settings, initial}, call);
+  auto channel = driver->open({name, settings, initial, library_.openable()}, call);
   if (!channel || !mark->has_value()) return channel;
   return std::unique_ptr<spi::Channel>(
       std::make_unique<MessageChannel>(*std::move(channel), **mark));
@@ -283,7 +304,10 @@ Result<Handle> ResourceManager::open(std::string_view name_or_alias, ViAccessMod
   Call call(lock_wait);
   auto status = Status::success;
   const auto session = make_session(opening, call, status);
-  if (failed(status)) return remember_open(opening, status, std::move(call.detail));
+  if (failed(status)) {
+    drop_session_advice(call.detail);
+    return remember_open(opening, status, std::move(call.detail));
+  }
 
   Handle made = 0;
   const auto adopted = adopt(session, made);

@@ -51,7 +51,7 @@ class ResourceManager final : public Resource {
   Result<Found> find(std::string_view expression, bool keep_list);
 
   /// viParseRsrc, viParseRsrcEx: contacts nothing.
-  Result<ParsedName> parse(std::string_view name_or_alias) const;
+  Result<ParsedName> parse(std::string_view name_or_alias);
 
   /// viOpen.
   Result<Handle> open(std::string_view name_or_alias, ViAccessMode mode, ViUInt32 timeout);
@@ -62,7 +62,8 @@ class ResourceManager final : public Resource {
   Status close() override;
 
   /// Also what is wrong with the configuration, for VI_WARN_CONFIG_NLOADED, whatever
-  /// viOpenDefaultRM answered and whatever failed since.
+  /// viOpenDefaultRM answered and whatever failed since; and, where nothing has failed for want of a
+  /// driver, the drivers there are, for VI_ERROR_LIBRARY_NFOUND: 'freevisa info' asks for that.
   std::string detail_of(Status status) const override;
 
  protected:
@@ -72,7 +73,8 @@ class ResourceManager final : public Resource {
   void wake() override {}  // its calls look at their own tokens
 
  private:
-  Result<model::ResourceName> resolve(std::string_view name_or_alias) const;
+  /// The name, or what the alias stands for. A failure is remembered with its reason.
+  Result<model::ResourceName> resolve(std::string_view name_or_alias);
   /// What a viOpen is about. `name` is opened; `asked` is the program's name, another one where the
   /// configuration says instead_of.
   struct Opening {

@@ -42,21 +42,30 @@ std::string_view after_keyword(Interface interface) noexcept {
 
 }  // namespace
 
-Result<FindExpression> FindExpression::parse(std::string_view text) {
+Result<FindExpression> FindExpression::parse(std::string_view text, Mistake* mistake) {
   const std::size_t brace = find_brace(text);
   std::optional<FindFilter> filter;
   if (brace != std::string_view::npos) {
     const std::string_view rest = trim_end(text.substr(brace + 1));
     if (rest.empty() || rest.back() != '}') {
+      const std::size_t closed = rest.rfind('}');
+      const bool more = closed != std::string_view::npos;
+      if (mistake != nullptr) {
+        *mistake = more ? Mistake{rest.substr(closed + 1), "the end after '}'"}
+                        : Mistake{text.substr(text.size()), "a '}' that closes the '{'"};
+      }
       return Status::error_inv_expr;
     }
-    filter = FindFilter::parse(rest.substr(0, rest.size() - 1));
+    filter = FindFilter::parse(rest.substr(0, rest.size() - 1), mistake);
     if (!filter.has_value()) {
+      if (mistake != nullptr && mistake->found.empty()) {
+        mistake->found = rest.substr(rest.size() - 1);  // the brace is what stands there
+      }
       return Status::error_inv_expr;
     }
     text = trim_end(text.substr(0, brace));
   }
-  auto pattern = FindPattern::parse(text);
+  auto pattern = FindPattern::parse(text, mistake);
   if (!pattern.has_value()) {
     return Status::error_inv_expr;
   }

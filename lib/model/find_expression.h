@@ -14,14 +14,16 @@
 #include "lib/model/attribute_value.h"
 #include "lib/model/find_filter.h"
 #include "lib/model/find_pattern.h"
+#include "lib/model/mistake.h"
 #include "lib/model/resource_class.h"
 
 namespace visa::model {
 
 class FindExpression {
  public:
-  /// Fails with Status::error_inv_expr.
-  static Result<FindExpression> parse(std::string_view text);
+  /// Fails with Status::error_inv_expr, and `mistake`, where given, says which part of `text` is
+  /// wrong and what was expected.
+  static Result<FindExpression> parse(std::string_view text, Mistake* mistake = nullptr);
 
   /// True when the regular expression matches the whole of `canonical`, in any case.
   bool matches_name(std::string_view canonical) const { return pattern_.matches(canonical); }

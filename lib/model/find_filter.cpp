@@ -94,21 +94,34 @@ class FindFilterParser {
 
   std::optional<FindFilter> run() {
     if (text_.size() > FindFilter::kMaxLength) {
-      return std::nullopt;
+      return fail(text_.substr(FindFilter::kMaxLength), "at most 4096 characters in the braces");
     }
     const Index root = disjunction(0);
-    skip_blanks();
-    if (!root.has_value() || at_ < text_.size()) {
+    if (!root.has_value()) {
       return std::nullopt;
+    }
+    skip_blanks();
+    if (at_ < text_.size()) {
+      return fail(text_.substr(at_), "&&, || or the end of the braces");
     }
     filter_.root_ = *root;
     return std::move(filter_);
   }
 
+  const Mistake& mistake() const noexcept { return mistake_; }
+
  private:
   using Index = std::optional<std::uint16_t>;
   using Node = FindFilter::Node;
   using Operation = FindFilter::Operation;
+
+  /// Notes what was expected where `found` stands.
+  std::nullopt_t fail(std::string_view found, std::string_view expected) noexcept {
+    if (mistake_.expected.empty()) {
+      mistake_ = {found, expected};
+    }
+    return std::nullopt;
+  }
 
   void skip_blanks() {
     while (at_ < text_.size() &&
@@ -158,7 +171,7 @@ class FindFilterParser {
 
   Index unary(std::size_t depth) {
     if (depth == FindFilter::kMaxDepth) {
-      return std::nullopt;
+      return fail(text_.substr(at_), "fewer parentheses inside each other");
     }
     if (take("!")) {
       const Index operand = unary(depth + 1);
@@ -167,19 +180,23 @@ class FindFilterParser {
     }
     if (take("(")) {
       const Index inner = disjunction(depth + 1);
-      return inner.has_value() && take(")") ? inner : std::nullopt;
+      return !inner.has_value() || take(")") ? inner : fail(text_.substr(at_), "a ')'");
     }
     return comparison();
   }
 
   Index comparison() {
-    const Attribute* attribute = global_attribute(word());
+    const std::string_view name = word();
+    const Attribute* attribute = global_attribute(name);
     if (attribute == nullptr) {
-      return std::nullopt;
+      return fail(name.empty() ? text_.substr(at_) : name,
+                  find_attribute_by_name(name) != nullptr
+                      ? "a global attribute; this one belongs to a session"
+                      : "the name of a global attribute (VI_ATTR_...)");
     }
     const auto operation = comparison_operator();
     if (!operation.has_value()) {
-      return std::nullopt;
+      return fail(text_.substr(at_), "==, !=, <, >, <= or >=");
     }
     Node node{.kind = FindFilter::Kind::comparison,
               .operation = *operation,
@@ -187,8 +204,10 @@ class FindFilterParser {
               .is_string = attribute->type == AttributeType::string,
               .attribute = attribute->id};
     if (node.is_string) {
-      const bool by_size = *operation != Operation::equal && *operation != Operation::not_equal;
-      return !by_size && string(node) ? add(std::move(node)) : std::nullopt;
+      if (*operation != Operation::equal && *operation != Operation::not_equal) {
+        return fail(name, "a number: strings have no order, only == and !=");
+      }
+      return string(node) ? add(std::move(node)) : std::nullopt;
     }
     return number(node) ? add(std::move(node)) : std::nullopt;
   }
@@ -222,41 +241,48 @@ class FindFilterParser {
 
   bool string(Node& node) {
     if (!take("\"")) {
-      return false;
+      return refuse(text_.substr(at_), "a string in double quotes");
     }
     const std::size_t end = text_.find('"', at_);
     if (end == std::string_view::npos) {
-      return false;
+      return refuse(text_.substr(text_.size()), "a '\"' that closes the string");
     }
     node.text = lower_case(text_.substr(at_, end - at_));
     at_ = end + 1;
     return true;
   }
 
+  bool refuse(std::string_view found, std::string_view expected) noexcept {
+    fail(found, expected);
+    return false;
+  }
+
   bool number(Node& node) {
+    constexpr std::string_view kNumber = "a number or a constant such as VI_TRUE";
     bool negative = take("-");
     std::string_view digits = word();
     std::uint64_t magnitude = 0;
     if (digits.empty()) {
-      return false;
+      return refuse(text_.substr(at_), kNumber);
     }
     if (is_digit(digits.front())) {
       if (!read_digits(digits, magnitude)) {
-        return false;
+        return refuse(digits, "a number of at most 64 bits");
       }
     } else {
       const auto* constant =
           std::find_if(std::begin(kConstants), std::end(kConstants),
                        [digits](const Constant& c) { return equal_without_case(c.name, digits); });
       if (constant == std::end(kConstants) || negative) {
-        return false;
+        return refuse(digits, kNumber);
       }
       negative = constant->value < 0;
       magnitude = static_cast<std::uint64_t>(negative ? -constant->value : constant->value);
     }
     constexpr std::uint64_t kHalf = std::uint64_t{1} << 63;
     if (node.is_signed ? magnitude >= kHalf : negative && magnitude != 0) {
-      return false;
+      return refuse(
+          digits, node.is_signed ? "a number of at most 63 bits" : "a number that is not negative");
     }
     node.number = negative ? ~magnitude + 1 : magnitude;
     return true;
@@ -281,11 +307,17 @@ class FindFilterParser {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  Mistake mistake_;
   FindFilter filter_;
 };
 
-std::optional<FindFilter> FindFilter::parse(std::string_view text) {
-  return FindFilterParser(text).run();
+std::optional<FindFilter> FindFilter::parse(std::string_view text, Mistake* mistake) {
+  FindFilterParser parser(text);
+  auto filter = parser.run();
+  if (!filter.has_value() && mistake != nullptr) {
+    *mistake = parser.mistake();
+  }
+  return filter;
 }
 
 bool FindFilter::matches(const AttributeLookup& lookup) const {

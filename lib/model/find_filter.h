@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "lib/model/attribute_value.h"
+#include "lib/model/mistake.h"
 
 namespace visa::model {
 
@@ -26,8 +27,8 @@ class FindFilter {
   static constexpr std::size_t kMaxDepth = 64;
 
   /// `text` is what stands between the braces. Nothing when it is malformed, names an unknown or a
-  /// local attribute, or compares a string by size.
-  static std::optional<FindFilter> parse(std::string_view text);
+  /// local attribute, or compares a string by size; `mistake`, where given, says which.
+  static std::optional<FindFilter> parse(std::string_view text, Mistake* mistake = nullptr);
 
   /// True when the expression holds. A comparison with an attribute the resource lacks is neither
   /// true nor false, so that `!` does not turn it into a match.

@@ -5,6 +5,8 @@
 // sides of | are errors like the empty pattern.
 #include "lib/model/find_pattern.h"
 
+#include <algorithm>
+
 #include "lib/model/ascii.h"
 
 namespace visa::model {
@@ -17,8 +19,11 @@ class FindPatternParser {
 
   std::optional<FindPattern> run() {
     const auto whole = alternatives(0);
-    if (!whole.has_value() || at_ < text_.size()) {
+    if (!whole.has_value()) {
       return std::nullopt;
+    }
+    if (at_ < text_.size()) {
+      return fail(at_, "a '(' before this ')'");
     }
     const auto accept = add({.action = Action::accept});
     if (!accept.has_value()) {
@@ -28,6 +33,8 @@ class FindPatternParser {
     pattern_.start_ = whole->first;
     return std::move(pattern_);
   }
+
+  const Mistake& mistake() const noexcept { return mistake_; }
 
  private:
   using Action = FindPattern::Action;
@@ -39,12 +46,20 @@ class FindPatternParser {
   };
   using Part = std::optional<Fragment>;
 
+  /// Notes what was expected where the characters from `at` on stand.
+  std::nullopt_t fail(std::size_t at, std::string_view expected, std::size_t size = 1) noexcept {
+    if (mistake_.expected.empty()) {
+      mistake_ = {text_.substr(std::min(at, text_.size()), size), expected};
+    }
+    return std::nullopt;
+  }
+
   bool more() const noexcept { return at_ < text_.size(); }
   char peek() const noexcept { return text_[at_]; }
 
   std::optional<State> add(Node node) {
     if (pattern_.states_.size() >= FindPattern::kMaxStates) {
-      return std::nullopt;
+      return fail(at_, "a shorter expression");
     }
     pattern_.states_.push_back(node);
     return static_cast<State>(pattern_.states_.size() - 1);
@@ -113,7 +128,7 @@ class FindPatternParser {
 
   Part atom(std::size_t depth) {
     if (!more()) {
-      return std::nullopt;
+      return fail(at_, "something that names can match");
     }
     const char c = text_[at_++];
     switch (c) {
@@ -121,26 +136,29 @@ class FindPatternParser {
         return single({.action = Action::any});
       case '(': {
         if (depth == FindPattern::kMaxDepth) {
-          return std::nullopt;
+          return fail(at_ - 1, "fewer groups inside each other");
         }
         const Part group = alternatives(depth + 1);
         if (!more() || text_[at_++] != ')') {
-          return std::nullopt;
+          return fail(text_.size(), "a ')' that closes the '('");
         }
         return group;
       }
       case '[':
         return list();
       case '\\':
-        return more() ? character(text_[at_++]) : std::nullopt;
+        return more() ? character(text_[at_++]) : fail(at_, "a character after the '\\'");
       case '*':
       case '+':
+        return fail(at_ - 1, "something before it that is repeated ('?*' matches any text)");
       case '|':
       case ')':
+        return fail(at_ - 1, "something that names can match");
       case ']':
+        return fail(at_ - 1, "a '[' before this ']'");
       case '{':
       case '}':
-        return std::nullopt;
+        return fail(at_ - 1, "a '\\' before a brace that stands for itself");
       default:
         return character(c);
     }
@@ -160,28 +178,19 @@ class FindPatternParser {
     bool empty = true;
     while (true) {
       if (!more()) {
-        return std::nullopt;
+        return fail(at_, "a ']' that closes the '['");
       }
       if (peek() == ']') {
         ++at_;
         break;
       }
-      const auto low = list_character();
-      auto high = low;
-      if (text_.substr(at_, 1) == "-" && text_.substr(at_ + 1, 1) != "]") {
-        ++at_;
-        high = list_character();
-      }
-      if (!low.has_value() || !high.has_value() || *low > *high) {
+      if (!list_range(set)) {
         return std::nullopt;
-      }
-      for (unsigned c = *low; c <= *high; ++c) {
-        insert(set, to_lower(static_cast<char>(c)));
       }
       empty = false;
     }
     if (empty) {
-      return std::nullopt;
+      return fail(at_ - 1, "a character between '[' and ']'");
     }
     if (negated) {
       for (std::uint64_t& word : set) {
@@ -191,6 +200,29 @@ class FindPatternParser {
     pattern_.sets_.push_back(set);
     return single(
         {.action = Action::set, .set = static_cast<std::uint16_t>(pattern_.sets_.size() - 1)});
+  }
+
+  /// One character of a list, or a range; false where it is neither.
+  bool list_range(FindPattern::CharSet& set) {
+    const std::size_t start = at_;
+    const auto low = list_character();
+    auto high = low;
+    if (text_.substr(at_, 1) == "-" && text_.substr(at_ + 1, 1) != "]") {
+      ++at_;
+      high = list_character();
+    }
+    if (!low.has_value() || !high.has_value()) {
+      fail(at_, "a ']' that closes the '['");
+      return false;
+    }
+    if (*low > *high) {
+      fail(start, "a range that goes up, as in [a-z]", at_ - start);
+      return false;
+    }
+    for (unsigned c = *low; c <= *high; ++c) {
+      insert(set, to_lower(static_cast<char>(c)));
+    }
+    return true;
   }
 
   std::optional<unsigned char> list_character() {
@@ -210,6 +242,7 @@ class FindPatternParser {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  Mistake mistake_;
   FindPattern pattern_;
 };
 
@@ -310,8 +343,13 @@ class FindPattern::Run {
   std::vector<State> pending_;
 };
 
-std::optional<FindPattern> FindPattern::parse(std::string_view text) {
-  return FindPatternParser(text).run();
+std::optional<FindPattern> FindPattern::parse(std::string_view text, Mistake* mistake) {
+  FindPatternParser parser(text);
+  auto pattern = parser.run();
+  if (!pattern.has_value() && mistake != nullptr) {
+    *mistake = parser.mistake();
+  }
+  return pattern;
 }
 
 bool FindPattern::matches(std::string_view name, std::uint64_t* steps) const {

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/model/mistake.h"
+
 namespace visa::model {
 
 class FindPattern {
@@ -20,8 +22,8 @@ class FindPattern {
   /// The deepest nesting of groups.
   static constexpr std::size_t kMaxDepth = 200;
 
-  /// Nothing when `text` is not a well-formed pattern.
-  static std::optional<FindPattern> parse(std::string_view text);
+  /// Nothing when `text` is not a well-formed pattern; `mistake`, where given, says why.
+  static std::optional<FindPattern> parse(std::string_view text, Mistake* mistake = nullptr);
 
   /// True when the whole of `name` matches. `steps`, where given, is raised by the number of states
   /// visited: the measure the tests hold against hostile patterns.

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "lib/base/result.h"
+#include "lib/model/mistake.h"
 #include "lib/model/resource_class.h"
 
 namespace visa::model {
@@ -32,7 +33,9 @@ struct ResourceName {
 
   // TCPIP, and the host form of ASRL (ASRL0::host::port::INSTR, where `port` is the number of the
   // serial port of that host).
-  std::string host;             // as typed; an IPv6 address WITHOUT its brackets, zone included
+  // As typed, but for leading zeros in an IPv4 address; an IPv6 address WITHOUT its brackets, zone
+  // included.
+  std::string host;
   bool host_is_ipv6 = false;    // the name wrote the host in square brackets
   bool has_credential = false;  // an '@' stood before the host; the session must be secure
   std::string credential;       // the name of the credential; may be empty with has_credential
@@ -81,7 +84,8 @@ struct ResourceName {
 };
 
 /// Takes `text` apart, in any mixture of cases (4.3.17, 4.3.20). Fails with
-/// Status::error_inv_rsrc_name; never contacts a device. Linear in the length of `text`.
-Result<ResourceName> parse_resource_name(std::string_view text);
+/// Status::error_inv_rsrc_name, and `mistake`, where given, says which part of `text` is wrong and
+/// what was expected. Never contacts a device. Linear in the length of `text`.
+Result<ResourceName> parse_resource_name(std::string_view text, Mistake* mistake = nullptr);
 
 }  // namespace visa::model

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
-// The words of a resource name: fields between "::", bounded numbers, keywords with a number.
-// Private to resource_name_parser.cpp. Pure functions: any thread.
+// The words of a resource name: fields between "::", bounded numbers, keywords with a number, and
+// what was wrong with them. Private to the parser. Pure functions: any thread.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 
 #include "lib/model/ascii.h"
+#include "lib/model/mistake.h"
+#include "lib/model/resource_name.h"
 
 namespace visa::model {
 
@@ -17,16 +20,43 @@ namespace visa::model {
 struct Fields {
   std::array<std::string_view, 6> part;
   std::size_t count = 0;
-  bool class_written = false;  // the name ended in a class, which is not among the parts
+  std::string_view
+      written_class;  // which is not among the parts; empty at the end where there is none
+  Mistake mistake;    // the first
+
+  std::string_view operator[](std::size_t i) const noexcept { return part[i]; }
+
+  /// Notes what was expected where `found` stands; false.
+  bool wrong(std::string_view found, std::string_view expected) noexcept {
+    if (mistake.expected.empty()) {
+      mistake = {found, expected};
+    }
+    return false;
+  }
 
   bool add(std::string_view field) noexcept {
-    if (field.empty() || count == part.size()) {
-      return false;
+    if (field.empty()) {
+      return wrong(field, "something between '::' and '::'");
+    }
+    if (count == part.size()) {
+      return wrong(field, "fewer parts");
     }
     part[count++] = field;
     return true;
   }
-  std::string_view operator[](std::size_t i) const noexcept { return part[i]; }
+
+  /// There is a part for each of the `needed`, and at most `optional` more.
+  bool has(std::initializer_list<std::string_view> needed, std::size_t optional = 0) noexcept {
+    if (count < needed.size()) {
+      return wrong(written_class, needed.begin()[count]);
+    }
+    const std::size_t most = needed.size() + optional;
+    if (count > most) {
+      return wrong(part[most], most == 0 ? "the resource class right after the interface"
+                                         : "the resource class (INSTR, SOCKET, ...) or the end");
+    }
+    return true;
+  }
 };
 
 /// Splits at "::"; with `brackets` not between [ and ], where an IPv6 address has colons.
@@ -36,7 +66,7 @@ inline bool split(std::string_view text, bool brackets, Fields& fields) noexcept
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (brackets && (text[i] == '[' || text[i] == ']')) {
       if (inside != (text[i] == ']')) {
-        return false;
+        return fields.wrong(text.substr(i, 1), "square brackets in pairs");
       }
       inside = !inside;
     } else if (!inside && text.substr(i, 2) == "::") {
@@ -47,8 +77,14 @@ inline bool split(std::string_view text, bool brackets, Fields& fields) noexcept
       ++i;
     }
   }
-  return !inside && fields.add(text.substr(begin));
+  if (inside) {
+    return fields.wrong(text.substr(text.size()), "a ']' after the '['");
+  }
+  return fields.add(text.substr(begin));
 }
+
+/// What stands between interface and class: one function per interface (resource_name_grammar.cpp).
+bool parse_fields(Fields& fields, ResourceName& name);
 
 /// A number without sign, in decimal or, where `hexadecimal`, also as 0x...
 template <class T>

@@ -1,251 +1,50 @@
 // SPDX-License-Identifier: MIT
-// The grammar of VPP-4.3 4.3, one function per interface. Every number is bounded, empty and extra
-// fields are refused, blanks are not skipped. What the standard leaves open is decided here:
-//  - a secondary GPIB address is 0..30; the 96..126 of the bus is no VISA address;
-//  - PXI<n>::device::function is the old form, whose <n> is the bus; without a function <n> is the
-//    interface of the new form;
-//  - a lan device name begins with a letter, so that TCPIP::host::5025 without ::SOCKET is refused
-//    at once instead of timing out as VXI-11; inst, gpib, vxi and hislip names become lower case;
-//  - a credential is taken for HiSLIP and SOCKET; VXI-11 knows no secure connection;
-//  - digits and dots alone are an IPv4 address or nothing.
+// A resource name from its ends: interface and board in front, the class at the end; what stands
+// between them is for resource_name_grammar.cpp. Blanks are not skipped.
 #include <algorithm>
 
 #include "lib/model/ascii.h"
-#include "lib/model/resource_host.h"
 #include "lib/model/resource_name.h"
 #include "lib/model/resource_name_fields.h"
 
 namespace visa::model {
 namespace {
 
-bool parse_asrl(const Fields& fields, ResourceName& name) {
-  name.kind = Kind::asrl_instr;
-  if (name.resource_class != ResourceClass::instr) {
-    return false;
+constexpr ResourceClass kClasses[] = {
+    ResourceClass::instr,     ResourceClass::intfc,  ResourceClass::servant, ResourceClass::memacc,
+    ResourceClass::backplane, ResourceClass::socket, ResourceClass::raw,
+};
+
+/// The class that `text` is; none where it is none.
+ResourceClass class_of(std::string_view text) noexcept {
+  for (const ResourceClass one : kClasses) {
+    if (equal_without_case(text, keyword(one))) {
+      return one;
+    }
   }
-  if (fields.count == 0) {
+  return ResourceClass::none;
+}
+
+bool read_board(std::string_view whole, std::string_view board, Fields& fields,
+                ResourceName& name) {
+  if (name.interface == Interface::asrl && board.starts_with('/')) {
+    name.path = board;
+    return board.size() > 1 || fields.wrong(board, "the path of a device node");
+  }
+  if (board.empty() || read_number(board, 0, 0xFFFF, name.board)) {
     return true;
   }
-  return name.path.empty() && name.board == 0 && fields.class_written && fields.count == 2 &&
-         read_host(fields[0], name) && !name.has_credential &&
-         read_number(fields[1], 1, 0xFFFF, name.port);
-}
-
-bool parse_gpib(const Fields& fields, ResourceName& name) {
-  switch (name.resource_class) {
-    case ResourceClass::intfc:
-      name.kind = Kind::gpib_intfc;
-      return fields.count == 0;
-    case ResourceClass::servant:
-      name.kind = Kind::gpib_servant;
-      return fields.count == 0;
-    case ResourceClass::instr:
-      name.kind = Kind::gpib_instr;
-      if (fields.count == 2) {
-        std::uint8_t secondary = 0;
-        if (!read_number(fields[1], 0, 30, secondary)) {
-          return false;
-        }
-        name.gpib_secondary = secondary;
-      }
-      return (fields.count == 1 || fields.count == 2) &&
-             read_number(fields[0], 0, 30, name.gpib_primary);
-    default:
-      return false;
+  if (board.starts_with(':')) {
+    return fields.wrong(board, "'::' after the interface");
   }
-}
-
-bool parse_vxi(const Fields& fields, ResourceName& name) {
-  const bool behind_gpib = name.interface == Interface::gpib_vxi;
-  switch (name.resource_class) {
-    case ResourceClass::instr:
-      name.kind = behind_gpib ? Kind::gpib_vxi_instr : Kind::vxi_instr;
-      return fields.count == 1 && read_number(fields[0], 0, 511, name.vxi_logical_address);
-    case ResourceClass::memacc:
-      name.kind = behind_gpib ? Kind::gpib_vxi_memacc : Kind::vxi_memacc;
-      return fields.count == 0;
-    case ResourceClass::backplane: {
-      name.kind = behind_gpib ? Kind::gpib_vxi_backplane : Kind::vxi_backplane;
-      if (fields.count == 0) {
-        return true;
-      }
-      std::uint16_t mainframe = 0;
-      if (fields.count != 1 || !read_number(fields[0], 0, 255, mainframe)) {
-        return false;
-      }
-      name.vxi_mainframe = mainframe;
-      return true;
-    }
-    case ResourceClass::servant:
-      name.kind = Kind::vxi_servant;
-      return !behind_gpib && fields.count == 0;
-    default:
-      return false;
+  if (whole.find("::") == std::string_view::npos) {
+    return fields.wrong(whole, "a resource name or an alias of the configuration");
   }
-}
-
-bool parse_pxi_place(const Fields& fields, ResourceName& name) {
-  std::uint8_t chassis = 0;
-  if (fields.count < 2 || fields.count > 3 ||
-      !read_numbered(fields[0], "CHASSIS", 0, 255, chassis)) {
-    return false;
-  }
-  name.pxi_chassis = chassis;
-  std::string_view slot = fields[1];
-  if (const std::size_t dot = slot.find('.'); dot != std::string_view::npos) {
-    if (!read_numbered(slot.substr(dot + 1), "INDEX", 0, 255, name.pxi_slot_index)) {
-      return false;
-    }
-    slot = slot.substr(0, dot);
-  }
-  return read_numbered(slot, "SLOT", 1, 255, name.pxi_slot) &&
-         (fields.count == 2 || read_numbered(fields[2], "FUNC", 0, 7, name.pxi_function));
-}
-
-bool parse_pxi_device(const Fields& fields, ResourceName& name) {
-  if (fields.count == 2) {
-    if (name.board > 255 || !read_number(fields[0], 0, 31, name.pxi_device) ||
-        !read_number(fields[1], 0, 7, name.pxi_function)) {
-      return false;
-    }
-    name.pxi_bus = static_cast<std::uint8_t>(name.board);
-    name.board = 0;
-    return true;
-  }
-  if (fields.count != 1) {
-    return false;
-  }
-  std::string_view device = fields[0];
-  if (const std::size_t dash = device.find('-'); dash != std::string_view::npos) {
-    if (!read_number(device.substr(0, dash), 0, 255, name.pxi_bus)) {
-      return false;
-    }
-    device.remove_prefix(dash + 1);
-  }
-  if (const std::size_t dot = device.find('.'); dot != std::string_view::npos) {
-    if (!read_number(device.substr(dot + 1), 0, 7, name.pxi_function)) {
-      return false;
-    }
-    device = device.substr(0, dot);
-  }
-  return read_number(device, 0, 31, name.pxi_device);
-}
-
-bool parse_pxi(const Fields& fields, ResourceName& name) {
-  switch (name.resource_class) {
-    case ResourceClass::instr:
-      name.kind = Kind::pxi_instr;
-      return fields.count != 0 && starts_without_case(fields[0], "CHASSIS")
-                 ? parse_pxi_place(fields, name)
-                 : parse_pxi_device(fields, name);
-    case ResourceClass::memacc:
-      name.kind = Kind::pxi_memacc;
-      return fields.count == 0;
-    case ResourceClass::backplane: {
-      name.kind = Kind::pxi_backplane;
-      std::uint8_t chassis = 0;
-      if (fields.count != 1 || !read_number(fields[0], 0, 255, chassis)) {
-        return false;
-      }
-      name.pxi_chassis = chassis;
-      return true;
-    }
-    default:
-      return false;
-  }
-}
-
-/// RULE 4.3.6, 4.3.7: the device name decides the protocol.
-bool read_device(std::string_view text, ResourceName& name) {
-  if (!is_letter(text.front()) || !all(text, [](char c) { return c > ' '; })) {
-    return false;
-  }
-  if (starts_without_case(text, "hislip")) {
-    name.kind = Kind::tcpip_hislip;
-    name.port = kDefaultHislipPort;
-    if (const std::size_t comma = text.find(','); comma != std::string_view::npos) {
-      if (!read_number(text.substr(comma + 1), 1, 0xFFFF, name.port)) {
-        return false;
-      }
-      text = text.substr(0, comma);
-    }
-    name.device = lower_case(text);
-    return all(text, is_alphanumeric);
-  }
-  name.kind = Kind::tcpip_vxi11;
-  const bool known = starts_without_case(text, "inst") || starts_without_case(text, "gpib") ||
-                     starts_without_case(text, "vxi");
-  name.device = known ? lower_case(text) : std::string(text);
-  return !name.has_credential;
-}
-
-bool parse_tcpip(const Fields& fields, ResourceName& name) {
-  switch (name.resource_class) {
-    case ResourceClass::instr:
-      return (fields.count == 1 || fields.count == 2) && read_host(fields[0], name) &&
-             read_device(fields.count == 2 ? fields[1] : "inst0", name);
-    case ResourceClass::socket:
-      name.kind = Kind::tcpip_socket;
-      return fields.count == 2 && read_host(fields[0], name) &&
-             read_number(fields[1], 1, 0xFFFF, name.port);
-    case ResourceClass::servant:
-      name.kind = Kind::tcpip_servant;
-      return fields.count == 0;
-    default:
-      return false;
-  }
-}
-
-bool parse_usb(const Fields& fields, ResourceName& name) {
-  if (name.resource_class == ResourceClass::instr) {
-    name.kind = Kind::usb_instr;
-  } else if (name.resource_class == ResourceClass::raw) {
-    name.kind = Kind::usb_raw;
-  } else {
-    return false;
-  }
-  if (fields.count < 3 || fields.count > 4 ||
-      !read_number(fields[0], 0, 0xFFFF, name.usb_vendor, true) ||
-      !read_number(fields[1], 0, 0xFFFF, name.usb_product, true)) {
-    return false;
-  }
-  name.usb_serial = fields[2];
-  if (fields.count == 4) {
-    std::uint16_t number = 0;
-    if (!read_number(fields[3], 0, 254, number)) {
-      return false;
-    }
-    if (number != 0) {  // interface 0 and no interface are one name
-      name.usb_interface = number;
-    }
-  }
-  return true;
-}
-
-bool parse_firewire(const Fields& fields, ResourceName& name) {
-  name.kind = Kind::firewire_instr;
-  if (name.resource_class != ResourceClass::instr || !fields.class_written || fields.count > 2) {
-    return false;
-  }
-  if (fields.count >= 1) {
-    std::uint32_t vendor = 0;
-    if (!read_number(fields[0], 0, 0xFFFFFF, vendor, true)) {
-      return false;
-    }
-    name.firewire_vendor = vendor;
-  }
-  if (fields.count == 2) {
-    std::uint64_t chip = 0;
-    if (!read_number(fields[1], 0, 0xFFFFFFFFFF, chip, true)) {
-      return false;
-    }
-    name.firewire_chip = chip;
-  }
-  return true;
+  return fields.wrong(board, "a board number from 0 to 65535 after the interface");
 }
 
 /// Takes the keyword with its board number, or ASRL with its path, off the front of `text`.
-bool read_head(std::string_view& text, ResourceName& name) {
+bool read_head(std::string_view& text, Fields& fields, ResourceName& name) {
   static constexpr Interface kInterfaces[] = {
       Interface::gpib_vxi,  // before GPIB, which begins it
       Interface::gpib,     Interface::vxi, Interface::asrl,     Interface::pxi,
@@ -257,90 +56,128 @@ bool read_head(std::string_view& text, ResourceName& name) {
       break;
     }
   }
+  const std::string_view whole = text;
   const std::size_t begin = keyword(name.interface).size();
   const std::size_t end = std::min(text.find("::"), text.size());
   if (name.interface == Interface::none) {
-    return false;
+    return fields.wrong(text.substr(0, end),
+                        "an alias or an interface (ASRL, FIREWIRE, GPIB, GPIB-VXI, PXI, TCPIP, "
+                        "USB, VXI)");
   }
-  const std::string_view board = text.substr(begin, end - begin);
   text.remove_prefix(std::min(end + 2, text.size()));
-  if (name.interface == Interface::asrl && board.starts_with('/')) {
-    name.path = board;
-    return board.size() > 1;
-  }
-  return board.empty() || read_number(board, 0, 0xFFFF, name.board);
+  return read_board(whole, whole.substr(begin, end - begin), fields, name);
 }
 
 /// Takes the class off the end of `fields`; INSTR where there is none.
 void read_class(Fields& fields, ResourceName& name) {
-  static constexpr ResourceClass kClasses[] = {
-      ResourceClass::instr,  ResourceClass::intfc,     ResourceClass::servant,
-      ResourceClass::memacc, ResourceClass::backplane, ResourceClass::socket,
-      ResourceClass::raw,
-  };
   name.resource_class = ResourceClass::instr;
-  for (const ResourceClass resource_class : kClasses) {
-    if (fields.count != 0 &&
-        equal_without_case(fields[fields.count - 1], keyword(resource_class))) {
-      name.resource_class = resource_class;
-      fields.class_written = true;
-      --fields.count;
-      return;
+  if (fields.count == 0) {
+    return;
+  }
+  const ResourceClass written = class_of(fields[fields.count - 1]);
+  if (written != ResourceClass::none) {
+    name.resource_class = written;
+    fields.written_class = fields[--fields.count];
+  }
+}
+
+/// What may not stand anywhere in a name.
+bool has_fit_characters(std::string_view text, Fields& fields) {
+  if (text.size() > kMaxResourceNameLength) {
+    return fields.wrong(text.substr(kMaxResourceNameLength), "at most 255 characters");
+  }
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] < ' ' || text[i] > '~') {
+      return fields.wrong(text.substr(i, 1), "printable ASCII characters");
     }
   }
-}
-
-bool parse_fields(const Fields& fields, ResourceName& name) {
-  switch (name.interface) {
-    case Interface::asrl:
-      return parse_asrl(fields, name);
-    case Interface::gpib:
-      return parse_gpib(fields, name);
-    case Interface::gpib_vxi:
-    case Interface::vxi:
-      return parse_vxi(fields, name);
-    case Interface::pxi:
-      return parse_pxi(fields, name);
-    case Interface::tcpip:
-      return parse_tcpip(fields, name);
-    case Interface::usb:
-      return parse_usb(fields, name);
-    case Interface::firewire:
-      return parse_firewire(fields, name);
-    case Interface::none:
-      break;
-  }
-  return false;
-}
-
-bool parse(std::string_view text, ResourceName& name) {
   // A last field that ends in a colon would split elsewhere once "::INSTR" follows it.
-  if (text.size() > kMaxResourceNameLength || text.ends_with(':') ||
-      !all(text, [](char c) { return c >= ' ' && c <= '~'; })) {
+  if (text.ends_with(':')) {
+    return fields.wrong(text.substr(text.find_last_not_of(':') + 1), "no colon at the end");
+  }
+  return true;
+}
+
+bool parse(std::string_view text, Fields& fields, ResourceName& name) {
+  fields.written_class = text.substr(text.size());
+  if (!has_fit_characters(text, fields)) {
     return false;
   }
-  const bool has_blank = text.find(' ') != std::string_view::npos;
-  const std::size_t separator = text.find("::");
-  if (!read_head(text, name) || (has_blank && name.interface != Interface::usb)) {
-    return false;  // only a USB serial number may hold blanks
+  const std::size_t blank = text.find(' ');
+  const std::string_view whole = text;
+  const bool more = text.find("::") != std::string_view::npos;
+  if (!read_head(text, fields, name)) {
+    return false;
   }
-  Fields fields;
+  if (blank != std::string_view::npos && name.interface != Interface::usb) {
+    return fields.wrong(whole.substr(blank, 1),
+                        "no blank (a USB serial number alone may hold any)");
+  }
   const bool brackets = name.interface == Interface::tcpip || name.interface == Interface::asrl;
-  if (separator != std::string_view::npos && !split(text, brackets, fields)) {
+  if (more && !split(text, brackets, fields)) {
     return false;
   }
   read_class(fields, name);
-  return parse_fields(fields, name) && name.canonical().size() <= kMaxResourceNameLength;
+  if (!parse_fields(fields, name)) {
+    return false;
+  }
+  return name.canonical().size() <= kMaxResourceNameLength ||
+         fields.wrong(whole.substr(whole.size()), "at most 255 characters in the full name");
+}
+
+/// True for "2001:db8" and "fe80::1" as far as one field shows it.
+bool looks_like_ipv6(std::string_view field) {
+  return all(field, [](char c) { return hex_value(c) >= 0 || c == ':'; }) &&
+         (std::count(field.begin(), field.end(), ':') > 1 ||
+          !all(field, [](char c) { return is_digit(c) || c == ':'; }));
+}
+
+/// A colon too few or too many is the most frequent slip, and what follows it fits nowhere: where
+/// one stands before or in the part that was refused, it is the mistake.
+void blame_colon(std::string_view text, const ResourceName& name, Mistake& mistake) {
+  if (name.interface == Interface::none || name.interface == Interface::usb) {
+    return;
+  }
+  const auto refused =
+      static_cast<std::size_t>(mistake.found.data() - text.data()) + mistake.found.size();
+  for (std::size_t at = text.find(':'); at < refused && text[at] == ':';) {
+    const std::size_t end = std::min(text.find_first_not_of(':', at), text.size());
+    if (text.find('[') < at) {
+      return;  // colons of an IPv6 address
+    }
+    if (end - at == 1 || end - at == 3) {
+      const std::size_t next = std::min(text.find("::", end), text.size());
+      const std::size_t start = text.rfind("::", at) + 2;
+      const std::string_view field = text.substr(start, next - start);
+      if (end - at == 1 && start >= 2 && start <= at && looks_like_ipv6(field)) {
+        mistake = {field, "an IPv6 address in square brackets"};
+      } else {
+        mistake = {text.substr(at, next - at),
+                   class_of(text.substr(end, next - end)) != ResourceClass::none
+                       ? "'::' before the resource class"
+                       : "'::' between the parts"};
+      }
+      return;
+    }
+    at = std::min(text.find(':', end), text.size());
+    if (at == text.size()) return;
+  }
 }
 
 }  // namespace
 
-Result<ResourceName> parse_resource_name(std::string_view text) {
+Result<ResourceName> parse_resource_name(std::string_view text, Mistake* mistake) {
   ResourceName name;
-  if (!parse(text, name)) {
-    return Status::error_inv_rsrc_name;
+  Fields fields;
+  if (parse(text, fields, name)) {
+    return name;
   }
-  return name;
+  if (mistake != nullptr) {
+    fields.wrong(text, "a resource name");  // where nothing better is known
+    *mistake = fields.mistake;
+    blame_colon(text, name, *mistake);
+  }
+  return Status::error_inv_rsrc_name;
 }
 
 }  // namespace visa::model

@@ -35,6 +35,8 @@ struct OpenRequest {
   const TransportSettings& settings;
   /// Values to apply before the device is touched (VI_LOAD_CONFIG), rows whose home is "driver".
   const std::vector<std::pair<ViAttr, model::AttributeValue>>& initial_attributes;
+  /// What this build has drivers for: so that a hint at another name is true.
+  model::KindSet openable = {};
 };
 
 /// Which physical thing a name means: a port, a board, a device on a host.

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "tools/freevisa/command_line.h"
 #include "tools/freevisa/visa_session.h"
@@ -18,9 +19,10 @@ const char kInfoHelp[] =
 Usage:
   freevisa info [--timeout MS] [--no-open] [NAME]
 
-Without NAME: which file the VISA library is, its vendor and versions, the first problem of the
-configuration, and how many resources it knows. With NAME, a resource name or an alias: its full name, interface, class and alias, and, after
-opening it, its attributes. Nothing is sent to the instrument.
+Without NAME: which file the VISA library is, its vendor, versions and drivers, the first problem of
+the configuration, and how many resources it knows. With NAME, a resource name or an alias: its full
+name, interface, class and alias, and, after opening it, its attributes. Nothing is sent to the
+instrument.
 
 Options:
   --timeout MS   for opening, 5000 if left out
@@ -145,6 +147,17 @@ std::string library_file() {
   return info.dli_fname;
 }
 
+// FreeVISA tells the drivers it was built with in its text for VI_ERROR_LIBRARY_NFOUND; empty for
+// the library of another vendor, which tells nothing of the kind.
+std::string drivers_of(const Session& manager) {
+  constexpr std::string_view kMark = "has the drivers: ";
+  std::array<ViChar, 256> text{};
+  if (viStatusDesc(manager.get(), VI_ERROR_LIBRARY_NFOUND, text.data()) < VI_SUCCESS) return "";
+  const std::string_view told = text.data();
+  const std::size_t mark = told.find(kMark);
+  return mark == std::string_view::npos ? "" : std::string(told.substr(mark + kMark.size()));
+}
+
 void print_library(const Session& manager, const std::string& configuration) {
   print_row("library", library_file());
   print_row("vendor", text_attribute(manager.get(), VI_ATTR_RSRC_MANF_NAME));
@@ -155,6 +168,9 @@ void print_library(const Session& manager, const std::string& configuration) {
     print_row("specification version", version_text(*version));
   }
   print_row("configuration", configuration);
+  if (const std::string drivers = drivers_of(manager); !drivers.empty()) {
+    print_row("drivers", drivers);
+  }
   ViFindList list = VI_NULL;
   ViUInt32 count = 0;
   std::array<ViChar, VI_FIND_BUFLEN> first{};

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""responder.py register PORT | responder.py plain ADDRESS
+"""responder.py register PORT | plain ADDRESS | flood | late | mute ADDRESS
 
 register: tells the portmapper of this host that VXI-11 listens on PORT.
 plain: an instrument of the frugal kind at ADDRESS. It announces nothing but its web page, one record an
-answer, by multicast; its portmapper answers who asks it alone, no broadcast. Prints "ready".
+answer, by multicast; its portmapper answers who asks it alone, no broadcast.
+flood: a portmapper that never stops answering once it was asked.
+late: a portmapper whose answer to the first question of each asker gets lost.
+mute: a name server that never answers, and an instrument on port 5025 that says nothing either.
+Each prints "ready".
 """
 import select
 import socket
@@ -74,8 +78,52 @@ def plain(address):
                     mdns.sendto(answer, (GROUP, 5353))
 
 
+def getport_answer(question):
+    return question[:4] + struct.pack(">6I", 1, 0, 0, 0, 0, 1024)
+
+
+def portmapper():
+    """Hears the broadcast, too."""
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.bind(("", 111))
+    print("ready", flush=True)
+    return udp
+
+
+def flood():
+    udp = portmapper()
+    question, asker = udp.recvfrom(1000)
+    while True:
+        try:
+            udp.sendto(getport_answer(question), asker)
+            if select.select([udp], [], [], 0)[0]:
+                question, asker = udp.recvfrom(1000)
+        except OSError:  # the asker has gone: the next one will do
+            question, asker = udp.recvfrom(1000)
+
+
+def late():
+    udp = portmapper()
+    known = set()
+    while True:
+        question, asker = udp.recvfrom(1000)
+        if asker in known:
+            udp.sendto(getport_answer(question), asker)
+        known.add(asker)
+
+
+def mute(address):
+    names = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    names.bind((address, 53))
+    instrument = socket.create_server((address, 5025))
+    print("ready", flush=True)
+    connections = []
+    while True:
+        connections.append(instrument.accept())
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "register":
         register(int(sys.argv[2]))
     else:
-        plain(sys.argv[2])
+        {"plain": plain, "flood": flood, "late": late, "mute": mute}[sys.argv[1]](*sys.argv[2:])

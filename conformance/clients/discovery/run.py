@@ -162,6 +162,65 @@ class Discovery(unittest.TestCase):
         self.assertIn("Virtual Multimeter", said.stdout, said.stderr)
 
 
+class Hostile(unittest.TestCase):
+    """Networks of their own, where something is wrong with one host."""
+    lab = None
+
+    def run_program(self, host, script, *arguments, mounts=()):
+        path = os.path.join(self.lab.folder, "none.toml")
+        open(path, "w", encoding="ascii").close()
+        trace = os.path.join(self.lab.folder, "trace-" + script)
+        env = {"PATH": os.environ["PATH"], "FREEVISA_CONFIG": path, "HOME": self.lab.folder,
+               "FREEVISA_TRACE": trace}
+        # `ip netns exec` has mounts of its own: these end with the program.
+        shell = "".join("mount --bind %s %s && " % pair for pair in mounts) + 'exec "$@"'
+        done = host.run("sh", "-c", shell, "sh", PYTHON, os.path.join(HERE, script), LIBRARY, *arguments,
+                        env=env, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(trace, encoding="utf-8") as file:
+            return [json.loads(line) for line in done.stdout.splitlines()], file.read()
+
+    def test_a_host_that_never_stops_answering_hides_nobody(self):
+        if "vxi11" not in DRIVERS:
+            self.skipTest("this build has no VXI-11")
+        controller, flood, late = map(self.lab.host, ("asker", "flood", "late"))
+        self.lab.cable(controller, flood, 82)
+        self.lab.cable(controller, late, 83)
+        for host, mode in ((flood, "flood"), (late, "late")):
+            host.daemon("%s %s/responder.py %s" % (PYTHON, HERE, mode), ["ready"])
+        (result,), trace = self.run_program(controller, "probe.py", "?*")
+        print("    %.3f s, %s" % (result["seconds"], result["names"]))
+        self.assertEqual(result["names"], vxi11("10.82.0.2", "10.83.0.2"))
+        self.assertLess(result["seconds"], 1.0 + LATE)
+        self.assertIn("find lan: 10.82.0.2: too many answers", trace)
+
+    def test_a_dead_name_server_stands_in_the_way_of_no_name_that_needs_none(self):
+        """Pain 33: names in /etc/hosts open while more look-ups than there are places for hang."""
+        user, dead = map(self.lab.host, ("user", "dead"))
+        self.lab.cable(user, dead, 84)
+        dead.daemon("%s %s/responder.py mute 10.84.0.2" % (PYTHON, HERE), ["ready"])
+        files = []
+        for name, text in (("resolv.conf", "nameserver 10.84.0.2\noptions timeout:30 attempts:1\n"),
+                           ("hosts", "127.0.0.1 localhost\n10.84.0.2 scope.lab meter\n"),
+                           ("nsswitch.conf", "hosts: files dns\n")):
+            path = os.path.join(self.lab.folder, name)
+            with open(path, "w", encoding="ascii") as file:
+                file.write(text)
+            files.append((path, "/etc/" + name))
+        results, _ = self.run_program(user, "names.py", mounts=files)
+        for result in results:
+            print("    %(name)-14s %(status)08X %(seconds).3f s  %(detail)s" % result)
+        by_name = {result["name"]: result for result in results}
+        for name in ("10.84.0.2", "scope.lab", "METER"):
+            self.assertEqual(by_name[name]["status"], 0, by_name[name])
+            self.assertLess(by_name[name]["seconds"], 1.0)
+        # Nobody listens there, which is another matter than an unknown name.
+        self.assertIn("connection refused", by_name["localhost"]["detail"])
+        # The first is one of eight that wait for the server; the last has found no place.
+        self.assertIn("the name server does not answer", by_name["dead0.lab"]["detail"])
+        self.assertIn("8 look-ups of other names still wait", by_name["late.lab"]["detail"])
+
+
 class Counting(unittest.TextTestResult):
     def startTest(self, test):
         super().startTest(test)
@@ -173,7 +232,9 @@ def main():
         with laboratory.Lab() as lab:
             Discovery.lab = lab
             Discovery.controller = build_networks(lab)
+            Hostile.lab = lab
             suite = unittest.defaultTestLoader.loadTestsFromTestCase(Discovery)
+            suite.addTests(unittest.defaultTestLoader.loadTestsFromTestCase(Hostile))
             result = unittest.TextTestRunner(stream=sys.stdout, resultclass=Counting).run(suite)
     except laboratory.Impossible as reason:
         print("skipped: %s" % reason)

@@ -42,6 +42,10 @@ TEST(Endpoint, KnowsAnAddressFromAName) {
   EXPECT_TRUE(is_numeric_host("fe80::1%lo"));
   EXPECT_FALSE(is_numeric_host("scope.example"));
   EXPECT_FALSE(is_numeric_host("10.0.0.1.example"));
+  // inet_aton takes them for addresses, the first two for octal ones.
+  for (const char* odd : {"010.0.0.7", "10.0.0.010", "127.1", "0x7f.0.0.1", "2130706433", ""}) {
+    EXPECT_FALSE(is_numeric_host(odd)) << odd;
+  }
 }
 
 }  // namespace

@@ -160,6 +160,35 @@ TEST_F(RpcPortmapper, SilenceIsATimeoutAndNamesThePortmapper) {
   EXPECT_NE(found.detail.find("portmapper"), std::string::npos) << found.detail;
 }
 
+// What else to try is said wherever the host is there, or silent, and has no such program.
+TEST_F(RpcPortmapper, AdviceEndsTheTextWhereverTheProgramIsNotThere) {
+  const auto ask = [](const Endpoint& where, milliseconds timeout = kLong) {
+    Call call(Deadline::after(timeout));
+    const auto server = find_rpc_server({&where, 1}, "scope.lan", 0x0607AF, 1, call, "try this");
+    EXPECT_FALSE(server);
+    EXPECT_TRUE(call.detail.ends_with("try this")) << call.detail;
+    EXPECT_EQ(call.detail.find("close this session"), std::string::npos) << call.detail;
+    return call.detail;
+  };
+  const LoopbackServer refuses(AF_INET, -1);
+  EXPECT_NE(ask(refuses.endpoint()).find("connection refused; try this"), std::string::npos);
+  {
+    const Datagrams silent(tcp.endpoint());
+    ask(tcp.endpoint(), milliseconds(120));
+  }
+  {
+    Datagrams udp(refuses.endpoint());
+    auto asking = std::async(std::launch::async, [&] { return ask(refuses.endpoint()); });
+    udp.answer(port_reply(udp.take(), 0));
+    EXPECT_NE(asking.get().find("portmapper knows no such service; try this"), std::string::npos);
+  }
+  const LoopbackServer closes;
+  auto asking = std::async(std::launch::async, [&] { return ask(closes.endpoint()); });
+  closes.accept().close();
+  EXPECT_NE(asking.get().find("ended the connection without an answer; try this"),
+            std::string::npos);
+}
+
 TEST_F(RpcPortmapper, CancelEndsTheQuestion) {
   const Datagrams udp(tcp.endpoint());
   Call call(Deadline::after(kLong));

@@ -51,6 +51,11 @@ class Responder {
         : owner_(owner), asker_(asker), question_(question) {}
     /// Which question it is, from 1.
     int question() const { return question_; }
+    /// True once the responder is to end: for answers that do not stop by themselves.
+    bool ending() const {
+      pollfd stop{owner_.stop_.get(), POLLIN, 0};
+      return ::poll(&stop, 1, 0) > 0;
+    }
     void operator()(const std::string& answer) const { owner_.send(answer, asker_); }
     /// To everybody who has joined.
     void multicast(const std::string& answer) const {
@@ -64,13 +69,17 @@ class Responder {
   };
   using Answer = std::function<void(const std::string& question, const Reply& reply)>;
 
-  /// With `group` it hears 224.0.0.251 on the loopback, as a responder of mDNS does.
-  Responder(bool group, Answer answer) : answer_(std::move(answer)) {
+  /// With `group` it hears 224.0.0.251 on the loopback, as a responder of mDNS does; without it
+  /// only what is sent to `where` (port 0: one that is free), which it answers from.
+  Responder(bool group, Answer answer, const drivers::Endpoint& where = loopback(0))
+      : answer_(std::move(answer)) {
     fd_ = UniqueFd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     const int on = 1;
     ::setsockopt(fd_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    const auto any = drivers::ipv4_endpoint(group ? INADDR_ANY : INADDR_LOOPBACK, 0);
-    if (::bind(fd_.get(), any.address(), any.size()) != 0) throw std::runtime_error("bind");
+    const auto own_place = group ? drivers::ipv4_endpoint(INADDR_ANY, 0) : where;
+    if (::bind(fd_.get(), own_place.address(), own_place.size()) != 0) {
+      throw std::runtime_error("bind");
+    }
     sockaddr_in own{};
     socklen_t size = sizeof own;
     ::getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&own), &size);

@@ -212,24 +212,66 @@ TEST_F(LanSearch, AThreadEndedByForceLeavesNothing) {
   EXPECT_EQ(test::open_descriptors(), before);
 }
 
-TEST_F(LanSearch, AFloodOfAnswersHasAnEnd) {
-  const Responder portmapper(false, [](auto& question, auto& send) {
-    DnsPacket packet;
-    for (unsigned i = 0; i < 20; ++i) {
-      announce(packet, "Toy" + std::to_string(i), "_vxi-11", 111, "toy" + std::to_string(i),
-               wire_a(10, 0, 0, i));
-    }
-    const auto noise = packet.bytes();
-    for (int i = 0; i < 6000; ++i) {
-      send(noise);
-      if (i % 100 == 0) send(getport_answer(question, 1024));
-    }
-  });
-  plan_.portmapper_port = portmapper.port();
-  const auto start = Clock::now();
-  const auto found = search(500ms);
-  EXPECT_LE(found.size(), 21u);
-  EXPECT_LT(Clock::now() - start, 20s);
+// Its answers ended the search after some thousand messages: whatever answered later was missing,
+// and viFindRsrc said success.
+TEST_F(LanSearch, AHostThatNeverStopsNeitherEndsTheSearchNorHidesOthers) {
+  for (const bool by_mdns : {true, false}) {
+    const Responder flood(
+        false,
+        [&](auto& question, auto& send) {
+          DnsPacket packet;
+          announce(packet, "Noise", "_hislip", 4880, "noise", wire_a(10, 0, 0, 1));
+          const auto message = by_mdns ? packet.bytes() : getport_answer(question, 1024);
+          while (!send.ending()) send(message);
+        },
+        ipv4_endpoint(INADDR_LOOPBACK + 1, 0));
+    const Responder late(
+        false,
+        [](auto& question, auto& send) {
+          if (send.question() > 1) send(getport_answer(question, 1024));
+        },
+        ipv4_endpoint(INADDR_LOOPBACK + 2, flood.port()));
+    plan_.portmapper_port = flood.port();
+    plan_.interfaces.front().subnets = {{INADDR_LOOPBACK, 0xff000000, INADDR_LOOPBACK + 1},
+                                        {INADDR_LOOPBACK, 0xff000000, INADDR_LOOPBACK + 2}};
+    const auto start = Clock::now();
+    const auto found = search(1500ms);
+    EXPECT_THAT(found, testing::Contains("_vxi-11._tcp.local 127.0.0.3 0 ")) << by_mdns;
+    EXPECT_GE(Clock::now() - start, 1500ms);
+    EXPECT_LT(Clock::now() - start, 20s);
+    EXPECT_EQ(detail_, "");
+  }
+}
+
+// The same by what one message can say.
+TEST_F(LanSearch, AHostThatAnnouncesHundredsOfServicesHidesNobody) {
+  const Responder flood(
+      false,
+      [](auto&, auto& send) {
+        for (unsigned i = 0; i < 600; ++i) {
+          DnsPacket packet;
+          const auto id = std::to_string(i);
+          announce(packet, "Toy" + id, "_hislip", 4880, "toy" + id,
+                   wire_a(10, 0, i / 200, i % 200));
+          send(packet.bytes());
+          if (i % 32 == 0) std::this_thread::yield();
+        }
+      },
+      ipv4_endpoint(INADDR_LOOPBACK + 1, 0));
+  const Responder other(
+      false,
+      [](auto&, auto& send) {
+        DnsPacket packet;
+        if (send.question() < 2) return;
+        send(announce(packet, "Other", "_hislip", 4880, "other", wire_a(192, 0, 2, 55)).bytes());
+      },
+      ipv4_endpoint(INADDR_LOOPBACK + 2, flood.port()));
+  plan_.portmapper_port = flood.port();
+  plan_.interfaces.front().subnets = {{INADDR_LOOPBACK, 0xff000000, INADDR_LOOPBACK + 1},
+                                      {INADDR_LOOPBACK, 0xff000000, INADDR_LOOPBACK + 2}};
+  const auto found = search(1500ms);
+  EXPECT_THAT(found, testing::Contains("_hislip._tcp.local 192.0.2.55 4880 other.local"));
+  EXPECT_LE(found.size(), kMostOfOneSender + 1);
 }
 
 }  // namespace

@@ -85,5 +85,49 @@ TEST(LanSockets, InterfaceThatHasGoneIsNotedOnce) {
   EXPECT_THAT(sockets.troubles()[1], HasSubstr("gone0: multicast"));
 }
 
+/// Sends `text` from `own` to the port of `socket` on the loopback.
+void send_from(const Endpoint& own, const LanSockets::Socket& socket, const std::string& text) {
+  sockaddr_in6 place{};
+  socklen_t size = sizeof place;
+  ASSERT_EQ(::getsockname(socket.fd.get(), reinterpret_cast<sockaddr*>(&place), &size), 0);
+  Endpoint to = *numeric_endpoint(socket.family == AF_INET ? "127.0.0.1" : "::1");
+  to.set_port(Endpoint(reinterpret_cast<const sockaddr*>(&place), size).port());
+  const UniqueFd fd(::socket(socket.family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(::bind(fd.get(), own.address(), own.size()), 0);
+  ::sendto(fd.get(), text.data(), text.size(), 0, to.address(), to.size());
+}
+
+TEST(LanSockets, WhatAnIgnoredSenderSendsNeverArrives) {
+  LanSockets sockets({test::loopback_interface()}, kPort);
+  const auto& own = of(sockets, false);
+  for (const char* one : {"127.0.0.2", "127.0.0.3", "127.0.0.2"}) {
+    sockets.ignore(*numeric_endpoint(one));
+  }
+  send_from(*numeric_endpoint("127.0.0.2"), own, "noise");
+  send_from(*numeric_endpoint("127.0.0.3"), own, "noise");
+  send_from(*numeric_endpoint("127.0.0.4"), own, "answer");
+  EXPECT_EQ(receive(own), "answer");
+}
+
+TEST(LanSockets, SendersOfIpv6AreIgnoredByTheWholeAddress) {
+  LanInterface interface = test::loopback_interface();
+  interface.ipv6 = true;
+  interface.subnets.clear();
+  LanSockets sockets({interface}, kPort);
+  if (sockets.all().empty()) GTEST_SKIP() << "no IPv6 here";
+  const auto& own = of(sockets, false);
+  for (const char* one : {"::2", "::1:0:1", "1::1", "127.0.0.1"}) {
+    sockets.ignore(*numeric_endpoint(one));
+  }
+  send_from(*numeric_endpoint("::1"), own, "answer");
+  EXPECT_EQ(receive(own), "answer");
+  send_from(*numeric_endpoint("::1"), own, "first");
+  sockets.ignore(*numeric_endpoint("::1"));
+  send_from(*numeric_endpoint("::1"), own, "second");
+  EXPECT_EQ(receive(own), "first");
+  pollfd waiting{own.fd.get(), POLLIN, 0};
+  EXPECT_EQ(::poll(&waiting, 1, 0), 0) << "on the loopback what was sent is there at once";
+}
+
 }  // namespace
 }  // namespace visa::drivers

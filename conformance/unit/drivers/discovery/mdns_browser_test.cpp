@@ -24,9 +24,9 @@ using testing::SizeIs;
 const std::string kToy = wire_name({"toy", "local"});
 const std::string kVxi11 = wire_name({"_vxi-11", "_tcp", "local"});
 
-void take(MdnsBrowser& browser, const DnsPacket& packet) {
+bool take(MdnsBrowser& browser, const DnsPacket& packet, std::size_t sender = 0) {
   const auto bytes = packet.bytes();
-  browser.take(as_bytes(bytes));
+  return browser.take(as_bytes(bytes), sender);
 }
 
 class Browser : public testing::Test {
@@ -114,24 +114,57 @@ TEST_F(Browser, AddressesThatNoNameShouldHoldAreDropped) {
   EXPECT_THAT(browser_.announced(), SizeIs(1));
 }
 
-TEST_F(Browser, WhateverComesItKeepsSoMuchAndAsksSoMuch) {
+/// One of the services that sender `sender` announces; every second without its place.
+bool take_one_of_many(MdnsBrowser& browser, unsigned i, std::size_t sender) {
+  const auto id = std::to_string(sender) + "-" + std::to_string(i);
+  const auto name = wire_name({"i" + id, "_vxi-11", "_tcp", "local"});
+  DnsPacket packet;
+  packet.record(kVxi11, DnsPacket::kPtr, name);
+  if (i % 2 == 0) {
+    const auto host = wire_name({"h" + id, "local"});
+    packet.record(name, DnsPacket::kSrv, wire_srv(111, host));
+    for (unsigned j = 0; j < 20; ++j) packet.record(host, DnsPacket::kA, wire_a(10, 0, j, 1));
+  }
+  return take(browser, packet, sender);
+}
+
+std::size_t questions_asked(MdnsBrowser& browser) {
+  std::size_t asked = 0;
+  for (int i = 0; i < 100; ++i) asked += browser.follow_ups(true).size();
+  return asked;
+}
+
+TEST_F(Browser, WhateverASenderSaysItKeepsSoMuchAndAsksSoMuch) {
   for (unsigned i = 0; i < 3000; ++i) {
-    const auto name = wire_name({"i" + std::to_string(i), "_vxi-11", "_tcp", "local"});
-    DnsPacket packet;
-    packet.record(kVxi11, DnsPacket::kPtr, name);
-    if (i % 2 == 0) {
-      const auto host = wire_name({"h" + std::to_string(i), "local"});
-      packet.record(name, DnsPacket::kSrv, wire_srv(111, host));
-      for (unsigned j = 0; j < 20; ++j) packet.record(host, DnsPacket::kA, wire_a(10, 0, j, 1));
-    }
-    take(browser_, packet);
+    EXPECT_EQ(take_one_of_many(browser_, i, 0), i < kMostOfOneSender) << i;
   }
   const auto found = browser_.announced();
-  EXPECT_THAT(found, SizeIs(kMostInstances / 2));
+  EXPECT_THAT(found, SizeIs(kMostOfOneSender / 2));
   for (const auto& one : found) EXPECT_THAT(one.addresses, SizeIs(kMostHostAddresses));
-  std::size_t asked = 0;
-  for (int i = 0; i < 100; ++i) asked += browser_.follow_ups(true).size();
-  EXPECT_EQ(asked, static_cast<std::size_t>(kMostFollowUps));
+  EXPECT_EQ(questions_asked(browser_), kMostFollowUpsOfOneSender);
+}
+
+// One that announced a few hundred services hid all others.
+TEST_F(Browser, ASenderThatSaysTooMuchTakesNoRoomOfOthers) {
+  for (unsigned i = 0; i < 1000; ++i) take_one_of_many(browser_, i, 0);
+  questions_asked(browser_);
+  DnsPacket packet;
+  announce(packet, "Toy", "_hislip", 4880, "toy", wire_a(10, 77, 0, 2));
+  EXPECT_TRUE(take(browser_, packet, 1));
+  EXPECT_EQ(browser_.announced().back().host, "toy.local");
+  const auto sparing = wire_name({"Sparing", "_hislip", "_tcp", "local"});
+  EXPECT_TRUE(take(
+      browser_,
+      DnsPacket().record(wire_name({"_hislip", "_tcp", "local"}), DnsPacket::kPtr, sparing), 1));
+  EXPECT_THAT(names(browser_.follow_ups(false)), ElementsAre("sparing._hislip._tcp.local 33"));
+}
+
+TEST_F(Browser, AllSendersTogetherHaveAnEnd) {
+  for (std::size_t sender = 0; sender < 2 * kMostInstances / kMostOfOneSender; ++sender) {
+    for (unsigned i = 0; i < kMostOfOneSender; ++i) take_one_of_many(browser_, i, sender);
+  }
+  EXPECT_THAT(browser_.announced(), SizeIs(kMostInstances / 2));
+  EXPECT_EQ(questions_asked(browser_), kMostFollowUps);
 }
 
 }  // namespace

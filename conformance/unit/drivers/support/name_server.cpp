@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <atomic>
+#include <cerrno>
 #include <condition_variable>
 #include <initializer_list>
 #include <mutex>
@@ -46,10 +47,20 @@ int look_up(std::string_view name, addrinfo** result) {
   if (name == "two.test") return answer({"::1", "127.0.0.1"}, result);
   if (name == "quick.test") return answer({"127.0.0.1"}, result);
   if (name == "busy.test") return EAI_AGAIN;
+  if (name == "refused.test") return EAI_FAIL;
+  if (name == "bare.test") return EAI_NODATA;
+  if (name == "broken.test") {
+    errno = EIO;
+    return EAI_SYSTEM;
+  }
+  if (name == "poor.test") {
+    errno = EMFILE;
+    return EAI_SYSTEM;
+  }
   if (name == "mixed.test") {
     return answer({"2001:db8::1", "2001:db8::2", "2001:db8::3", "192.0.2.1", "192.0.2.2"}, result);
   }
-  if (name == "blocked.test") {
+  if (name.substr(0, 7) == "blocked") {
     std::unique_lock lock(mutex);
     ++held;
     changed.notify_all();

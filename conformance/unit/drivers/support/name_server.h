@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // getaddrinfo as a test wants it: the linker's --wrap sends the library's look-ups here. Addresses
 // in figures go through to the real one. Names: "two.test" has ::1 and 127.0.0.1, "mixed.test"
-// three of each family, "blocked.test" answers 127.0.0.1 once released, "quick.test" at once,
-// "busy.test" is EAI_AGAIN, all others EAI_NONAME.
+// three of each family, all that begin with "blocked" answer 127.0.0.1 once released, "quick.test"
+// at once; "busy.test" is EAI_AGAIN, "refused.test" EAI_FAIL, "bare.test" EAI_NODATA, "broken.test"
+// EAI_SYSTEM with EIO, "poor.test" with EMFILE, all others EAI_NONAME.
 #pragma once
 
 namespace visa::test {
 
-/// Holds every look-up of "blocked.test" while it lives; its destructor lets them go and waits
+/// Holds every look-up of a "blocked" name while it lives; its destructor lets them go and waits
 /// until the last has left.
 class BlockedNames {
  public:

@@ -50,6 +50,31 @@ TEST(Vxi11Driver, FitsInstrumentsWithoutHislipAndNothingElse) {  // 4.3.6 to 4.3
   EXPECT_FALSE(serves("TCPIP::192.0.2.1::5025::SOCKET"));
 }
 
+// With port 111 refused the user needs the names of the other doors, and none that cannot be opened
+// without being told so.
+TEST(Vxi11Driver, WhereNoPortmapperIsTheOtherNamesAreTold) {
+  const LoopbackServer refuses(AF_INET, -1);
+  const Settings settings = {{"portmapper_port", std::int64_t{refuses.endpoint().port()}}};
+  const auto said = [&](const model::ResourceName& name, model::KindSet openable) {
+    Call call(Deadline::after(kLong));
+    const auto opened = drivers::make_vxi11_driver()->open({name, settings, {}, openable}, call);
+    EXPECT_EQ(opened.status(), Status::error_rsrc_nfound);
+    EXPECT_LE(call.detail.size(), 230u) << call.detail;  // with VI_ERROR_RSRC_NFOUND before it: 256
+    return call.detail;
+  };
+  const std::string here = said(vxi11_name("127.0.0.1", "inst0"), model::Kind::tcpip_socket);
+  EXPECT_NE(
+      here.find("connection refused; no VXI-11? Try TCPIP::127.0.0.1::5025::SOCKET (raw port) "
+                "or TCPIP::127.0.0.1::hislip0::INSTR (HiSLIP: no driver in this build)"),
+      std::string::npos)
+      << here;
+  const std::string with = said(vxi11_name("127.0.0.1", "inst0"), model::Kind::tcpip_hislip);
+  EXPECT_TRUE(with.ends_with("::hislip0::INSTR (HiSLIP)")) << with;
+  const std::string other =
+      said(vxi11_name("a-very-long-name-of-a-computer.localhost", "inst0"), {});
+  EXPECT_NE(other.find("TCPIP::<host>::5025::SOCKET"), std::string::npos) << other;
+}
+
 TEST(Vxi11Driver, InitialAttributesAndIdleTimeComeBeforeTheConnection) {
   OpenVxi11 device({}, {{"keepalive_idle_s", std::int64_t{17}}},
                    {{VI_ATTR_TCPIP_NODELAY, std::uint64_t{0}}});
@@ -80,6 +105,20 @@ TEST(Vxi11Driver, DeviceNamesGoToTheInstrumentAsTheyAre) {
   FakeInstrument instrument;
   EXPECT_EQ(open_it(instrument, kLong, {}, "").status, Status::success);
   EXPECT_EQ(instrument.seen(kCreateLink).at(0).opaque(3), "inst0");
+}
+
+TEST(Vxi11Driver, ADeviceThatTheInstrumentDoesNotKnowIsQuoted) {
+  FakeInstrument instrument;
+  instrument.next(kCreateLink, {.words = {1, 0, 0, 0}});
+  const Opening known = open_it(instrument, kLong, {}, "inst7");
+  EXPECT_EQ(known.status, Status::error_inv_rsrc_name);
+  EXPECT_EQ(known.detail.find("device name \"inst7\": 127.0.0.1 port "), 0u) << known.detail;
+  EXPECT_TRUE(known.detail.ends_with("expected one that it has, such as inst0 or gpib0,5"))
+      << known.detail;
+  instrument.next(kCreateLink, {.words = {1, 0, 0, 0}});
+  const Opening longest = open_it(instrument, kLong, {}, "inst" + std::string(210, 'x'));
+  EXPECT_EQ(longest.status, Status::error_inv_rsrc_name);
+  EXPECT_LE(longest.detail.size(), 230u) << longest.detail;
 }
 
 TEST(Vxi11Driver, EveryErrorOfCreateLinkIsOneOfViOpen) {

@@ -164,6 +164,9 @@ TEST_F(ConfigReader, UnknownKeysAreToldAndHarmless) {
 TEST_F(ConfigReader, ResourceNeedsAGoodName) {
   one_mistake("[[resource]]\nalias = 'x'\n", "without name");
   one_mistake("[[resource]]\nname = 'FOO::1::INSTR'\n", "\"FOO::1::INSTR\" is no resource name");
+  one_mistake("[[resource]]\nname = 'GPIB0::31'\n",
+              "\"GPIB0::31\" is no resource name: expected a primary address from 0 to 30, found "
+              "'31' at character 8");
   one_mistake("[[resource]]\nname = ''\n", "is no resource name");
   one_mistake("[[resource]]\nname = 5\n", "in quotes");
   one_mistake("[[resource]]\nname = 'TCPIP::\\u0000::INSTR'\n", "is no resource name");

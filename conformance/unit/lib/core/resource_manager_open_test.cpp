@@ -61,6 +61,49 @@ TEST_F(Open, RefusesNamesThatAreNone) {
   EXPECT_TRUE(bench().opened().empty());
 }
 
+TEST_F(Open, ANameThatIsRefusedIsQuotedWithThePartThatIsWrong) {
+  const auto said = [this](const char* name) {
+    EXPECT_EQ(try_open(name), VI_ERROR_INV_RSRC_NAME) << name;
+    return description(rm_, VI_ERROR_INV_RSRC_NAME);
+  };
+  EXPECT_NE(said("TCPIP::10.0.0.7::5025:SOCKET")
+                .find("\"TCPIP::10.0.0.7::5025:SOCKET\": expected '::' before the resource class, "
+                      "found ':SOCKET' at character 22"),
+            std::string::npos);
+  EXPECT_NE(said("scop").find("\"scop\": expected an alias or an interface"), std::string::npos);
+  EXPECT_NE(said(nullptr).find("null pointer"), std::string::npos);
+  // The part that matters stays, however long the name is.
+  const std::string longest = "TCPIP::" + std::string(240, 'h') + "::99999::SOCKET";
+  const std::string text = said(longest.substr(0, 255).c_str());
+  EXPECT_NE(text.find("expected "), std::string::npos) << text;
+  EXPECT_NE(text.find(" at character "), std::string::npos) << text;
+  EXPECT_LT(text.size(), 256u);
+}
+
+TEST_F(Open, LeadingZerosAreDecimalAndNameTheSameResource) {
+  EXPECT_EQ(try_open("TCPIP::192.000.002.001::5025::SOCKET"), VI_SUCCESS);
+  EXPECT_EQ(bench().opened().back().name, kSocket);
+}
+
+// There is none to be closed.
+TEST_F(Open, AFailedOpenDoesNotSpeakOfASession) {
+  for (const char* text : {"10.0.0.7 port 111: the instrument dropped the connection; close this "
+                           "session and open it again",
+                           "10.0.0.7 port 111: the instrument dropped the connection; check the "
+                           "network, close this session and open it again"}) {
+    bench().on_open([text](Call& call) { return call.fail(Status::error_rsrc_nfound, text); });
+    EXPECT_EQ(try_open(kSocket), VI_ERROR_RSRC_NFOUND);
+    const std::string said = description(rm_, VI_ERROR_RSRC_NFOUND);
+    EXPECT_TRUE(said.ends_with("10.0.0.7 port 111: the instrument dropped the connection")) << said;
+  }
+}
+
+TEST_F(Open, TheDriversAreToldBeforeAnythingFailedForWantOfOne) {
+  EXPECT_TRUE(
+      description(rm_, VI_ERROR_LIBRARY_NFOUND).ends_with("This FreeVISA has the drivers: fake"))
+      << description(rm_, VI_ERROR_LIBRARY_NFOUND);
+}
+
 TEST_F(Open, ANameWithoutADriverIsTold) {
   bench().serve(model::Kind::tcpip_socket);
   EXPECT_EQ(try_open("GPIB0::5::INSTR"), VI_ERROR_LIBRARY_NFOUND);

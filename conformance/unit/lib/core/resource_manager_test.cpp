@@ -149,6 +149,25 @@ TEST_F(ResourceManagerTest, AFindThatFailsLeavesNoHandle) {
   }
 }
 
+TEST_F(ResourceManagerTest, AnExpressionThatIsRefusedIsQuotedWithThePartThatIsWrong) {
+  EXPECT_EQ(find(rm_, "TCPIP*[INSTR").status, VI_ERROR_INV_EXPR);
+  const std::string said = description(rm_, VI_ERROR_INV_EXPR);
+  EXPECT_TRUE(said.ends_with("\"TCPIP*[INSTR\": expected a ']' that closes the '[', found the end"))
+      << said;
+  EXPECT_EQ(::viFindRsrc(rm_, nullptr, nullptr, nullptr, nullptr), VI_ERROR_INV_EXPR);
+  EXPECT_NE(description(rm_, VI_ERROR_INV_EXPR).find("null pointer"), std::string::npos);
+}
+
+TEST_F(ResourceManagerTest, ParseTellsWhichPartOfANameIsWrong) {
+  ViUInt16 type = 0;
+  ViUInt16 number = 0;
+  EXPECT_EQ(::viParseRsrc(rm_, "GPIB0::31::INSTR", &type, &number), VI_ERROR_INV_RSRC_NAME);
+  const std::string said = description(rm_, VI_ERROR_INV_RSRC_NAME);
+  EXPECT_TRUE(said.ends_with(
+      "\"GPIB0::31::INSTR\": expected a primary address from 0 to 30, found '31' at character 8"))
+      << said;
+}
+
 TEST_F(ResourceManagerTest, FindersAreAsked) {
   bench().on_find(model::Interface::usb, [](auto&, Call& call, spi::DescriptorSink& sink) {
     EXPECT_FALSE(call.deadline.is_infinite());

@@ -287,6 +287,13 @@ TEST_F(CommandTest, InfoShowsLibraryAndResource) {
   EXPECT_NE(library.output.find("libvisa.so"), std::string::npos);
   EXPECT_NE(library.output.find("resources known               10\n"), std::string::npos);
   EXPECT_NE(library.output.find("configuration                 no problem\n"), std::string::npos);
+  // What the text for VI_ERROR_LIBRARY_NFOUND promises. The other commands here open both kinds.
+  const std::size_t drivers = library.output.find("\ndrivers ");
+  ASSERT_NE(drivers, std::string::npos) << library.output;
+  const std::string row =
+      library.output.substr(drivers + 1, library.output.find('\n', drivers + 1) - drivers);
+  EXPECT_NE(row.find(" socket"), std::string::npos) << row;
+  EXPECT_NE(row.find(" vxi11"), std::string::npos) << row;
   const Outcome resource = run({"info", "scope"}, configuration);
   EXPECT_EQ(resource.code, 0);
   EXPECT_NE(resource.output.find("VI_ATTR_TERMCHAR_EN           true\n"), std::string::npos)
