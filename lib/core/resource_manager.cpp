@@ -180,9 +180,10 @@ bool ResourceManager::load_attributes(Session& session) const {
     const auto status = session.set_attribute(id, model::number(value));
     if (status == Status::success) continue;
     all = false;
-    if (log::enabled()) {
-      log::line(session.name().canonical() + ": the configured value of an attribute was refused");
-    }
+    session.remember(Status::warn_config_nloaded,
+                     session.name().canonical() + ": the configured value of " +
+                         (row != nullptr ? std::string(row->name) : "an attribute") +
+                         " was refused");
   }
   return all;
 }
@@ -213,6 +214,11 @@ Result<Handle> ResourceManager::open(std::string_view name_or_alias, ViAccessMod
       }
     }
     if (session != nullptr && (mode & VI_LOAD_CONFIG) != 0) {
+      if (config_missing) {
+        session->remember(Status::warn_config_nloaded,
+                          session->name().canonical() +
+                              ": no configuration file has attributes for this resource");
+      }
       if (config_missing || !load_attributes(*session)) status = Status::warn_config_nloaded;
     }
   }
