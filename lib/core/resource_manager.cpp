@@ -90,7 +90,7 @@ Result<Found> ResourceManager::find(std::string_view text, bool keep_list) {
     if (failed(passage.status())) return passage.status();
     names = search(*expression, *configuration_, library_.finders, library_.openable(), call);
   }
-  if (names.empty()) return Status::error_rsrc_nfound;
+  if (names.empty()) return remember(Status::error_rsrc_nfound, std::move(call.detail));
   Found found;
   found.first = std::move(names.front());
   found.count = static_cast<std::uint32_t>(names.size());

@@ -19,7 +19,7 @@ Status Session::transfer(Call& call, Lane wanted, Body&& body) {
     status = passage.status();
     if (ok(status)) status = check_lock();
     if (ok(status)) status = body(call);
-    if (status != Status::success) remember(status, std::move(call.detail));
+    if (!call.detail.empty()) remember(status, std::move(call.detail));
   }
   if (abandoned_.load(std::memory_order_acquire)) close_channel();
   return status;

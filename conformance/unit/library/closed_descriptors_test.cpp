@@ -14,6 +14,7 @@
 #include "conformance/unit/library/open_socket.h"
 #include "conformance/unit/support/child_process.h"
 #include "lib/base/log.h"
+#include "lib/core/library.h"
 
 namespace visa {
 namespace {
@@ -34,12 +35,16 @@ class ClosedDescriptors : public test::RealSocket {
     ::setenv("FREEVISA_CONFIG", folder_.file("freevisa.toml").c_str(), 1);
     ::setenv("FREEVISA_TRACE", "stderr", 1);
     log::detail::state.store(log::detail::State::unknown);  // as in a process just started
-    ::dup2(::open("/dev/null", O_WRONLY), 2);               // the test's own is not to be filled
+    static std::string locks;                               // a lock file that is made here
+    locks = folder_.file("locks" + std::to_string(closed.front()) + std::to_string(closed.size()));
+    core::Library::lock_folders = [] { return std::vector<locks::LockFolder>{{locks, true}}; };
+    ::dup2(::open("/dev/null", O_WRONLY), 2);  // the test's own is not to be filled
     for (const int fd : closed) ::close(fd);
     closed_ = closed;
     ViSession manager = VI_NULL;
     if (::viOpenDefaultRM(&manager) != VI_SUCCESS || taken()) return 1;
     if (const int failed = use_socket(manager)) return failed;
+    if (::access(locks.c_str(), F_OK) != 0) return 2;
     if (const int failed = use_vxi11(manager)) return failed;
     if (const int failed = search(manager)) return failed;
     return ::viClose(manager) != VI_SUCCESS || taken() ? 4 : 0;

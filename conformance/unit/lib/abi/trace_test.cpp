@@ -91,6 +91,21 @@ TEST_F(Trace, GivesTheReasonWhyNothingWasOpened) {
       << all[1];
 }
 
+TEST_F(Trace, GivesTheReasonWhyNothingWasFound) {
+  bench().on_find(model::Interface::tcpip,
+                  [](const model::FindExpression&, Call& call, spi::DescriptorSink&) {
+                    call.detail = "no network interface is up";
+                  });
+  start();
+  ViUInt32 count = 0;
+  EXPECT_EQ(::viFindRsrc(rm_, "TCPIP?*", nullptr, &count, nullptr), VI_ERROR_RSRC_NFOUND);
+  EXPECT_NE(folder_.text("trace").find(
+                "< viFindRsrc = VI_ERROR_RSRC_NFOUND: lan: no network interface is up ["),
+            std::string::npos)
+      << folder_.text("trace");
+  EXPECT_NE(description(rm_, VI_ERROR_RSRC_NFOUND).find("no network interface"), std::string::npos);
+}
+
 TEST_F(Trace, GivesTheReasonOfAWarning) {
   start();
   ViSession session = VI_NULL;
