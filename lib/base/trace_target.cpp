@@ -84,7 +84,7 @@ TraceTarget TraceTarget::file(const char* path) {
   // another user, even where writing to it is allowed.
   UniqueFd fd(::open(path, kHow));
   if (!fd && errno == ENOENT) fd = UniqueFd(::open(path, kHow | O_CREAT, 0666));
-  // Nobody reads the FIFO yet. Opened for both it keeps its first lines for whoever comes.
+  // Nobody reads the FIFO yet. Opened for both it keeps its first lines for a later reader.
   if (!fd && errno == ENXIO && is_fifo(path)) {
     fd = UniqueFd(::open(path, (kHow & ~O_ACCMODE) | O_RDWR));
   }
