@@ -13,6 +13,7 @@
 #include <cstdint>
 
 #include "lib/base/cancel_shield.h"
+#include "lib/base/high_fd.h"
 
 namespace visa::drivers {
 namespace {
@@ -31,7 +32,7 @@ Poller::~Poller() {
 int Poller::event_fd() noexcept {
   int fd = event_fd_.load(std::memory_order_acquire);
   if (fd != kNone) return fd;
-  fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  fd = high_fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (fd < 0) return kNone;
   int expected = kNone;
   // Only the waiting thread makes one, so this always succeeds; it is an exchange for its ordering.

@@ -66,14 +66,21 @@ Outcome run_on(const char* function, ViObject vi, Body&& body) {
   return outcome;
 }
 
+// Apart from `on`: the trace must be gone from the stack before the hook is called.
+template <class T, class A, class Body>
+Outcome traced_on(const char* function, ViObject vi, const A& args, Body&& body) {
+  TraceScope trace(function, args);
+  auto outcome = run_on<T>(function, vi, std::forward<Body>(body));
+  trace.end(outcome.status, args);
+  return outcome;
+}
+
 }  // namespace detail
 
 /// `body(T&)` on the object behind `vi`; VI_ERROR_INV_OBJECT where there is none of T's kinds.
 template <class T, class A, class Body>
 ViStatus on(const char* function, ViObject vi, const A& args, Body&& body) {
-  TraceScope trace(function, args);
-  const auto outcome = detail::run_on<T>(function, vi, std::forward<Body>(body));
-  trace.end(outcome.status, args);
+  const auto outcome = detail::traced_on<T>(function, vi, args, std::forward<Body>(body));
   if (outcome.hook.call != nullptr) {
     outcome.hook.call(outcome.hook.context, vi, function, outcome.status);
   }

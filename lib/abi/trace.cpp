@@ -32,8 +32,11 @@ void TraceScope::finish(Status status, const std::string& results) const {
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start_;
   std::array<char, 32> time{};
   std::snprintf(time.data(), time.size(), "%.3f ms", took.count());
-  log::line(std::string("< ") + function_ + " = " + status_name(status) +
-            (results.empty() ? "" : " " + results) + " [" + time.data() + "]");
+  std::string text = std::string("< ") + function_ + " = " + status_name(status);
+  const auto detail = note_->of(status);
+  if (!detail.empty()) text.append(": ").append(detail);
+  if (!results.empty()) text.append(detail.empty() ? " " : "; ").append(results);
+  log::line(text + " [" + time.data() + "]");
 }
 
 }  // namespace visa::abi

@@ -3,19 +3,22 @@
 // a sink of our own, never the registry or the default logger, because the host may use spdlog too.
 #include "lib/base/log.h"
 
-#include <fcntl.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/sink.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <cstdlib>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <system_error>
+#include <utility>
 
 #include "lib/base/cancel_shield.h"
-#include "lib/base/unique_fd.h"
+#include "lib/base/environment.h"
+#include "lib/base/trace_target.h"
 
 namespace visa::log {
 namespace detail {
@@ -24,41 +27,88 @@ std::atomic<State> state{State::unknown};
 
 namespace {
 
+using namespace std::chrono_literals;
+
+// How long one call may stand still for a reader of the trace that does not keep up.
+constexpr auto kSlowReader = 50ms;
+
+// The records that could not be written, until one tells of them. Two threads may count at once; a
+// child of fork does not speak for its parent.
+class Losses {
+ public:
+  struct Account {
+    std::uint64_t lines = 0;
+    int error = 0;
+    bool torn = false;  // the last one came to an end in its middle
+  };
+  Account take() noexcept {
+    const pid_t process = ::getpid();
+    Account account{lines_.exchange(0), error_.load(), torn_.exchange(false)};
+    return process_.exchange(process) == process ? account : Account{};
+  }
+  void add(const Account& account) noexcept {
+    error_ = account.error;
+    if (account.torn) torn_ = true;
+    lines_ += account.lines;
+  }
+
+ private:
+  std::atomic<std::uint64_t> lines_{0};
+  std::atomic<int> error_{0};
+  std::atomic<bool> torn_{false};
+  std::atomic<pid_t> process_{0};
+};
+
+std::string why_lost(int error) {
+  if (error == EAGAIN) return "nobody read them in time";
+  if (error == EBADF) return "the program closed the descriptor of the trace";
+  return std::generic_category().message(error);
+}
+
 // One write(2) per record. No FILE, no buffer: nothing to lose in a crash, nothing to copy in a
 // fork. No lock either, not even the C library's around its time zone: a child of fork may trace.
 class AppendSink final : public spdlog::sinks::sink {
  public:
-  AppendSink(int fd, UniqueFd owned) : fd_(fd), owned_(std::move(owned)) {}
+  explicit AppendSink(TraceTarget target) : target_(std::move(target)) {}
 
   void log(const spdlog::details::log_msg& message) override {
-    namespace chrono = std::chrono;
-    const auto day = chrono::floor<chrono::days>(message.time);
-    const chrono::year_month_day date(day);
-    const chrono::hh_mm_ss time(chrono::floor<chrono::microseconds>(message.time - day));
+    const auto lost = losses_.take();
     spdlog::memory_buf_t text;
-    fmt::format_to(std::back_inserter(text),
-                   "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z {}/{} {}\n",
-                   static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                   static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(),
-                   time.seconds().count(), time.subseconds().count(), ::getpid(), ::gettid(),
-                   std::string_view(message.payload.data(), message.payload.size()));
-    const char* at = text.data();
-    std::size_t left = text.size();
-    while (left > 0) {
-      const ssize_t written = ::write(fd_, at, left);
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return;  // a full disk must not disturb the measurement
-      at += written;
-      left -= static_cast<std::size_t>(written);
+    if (lost.torn) text.push_back('\n');
+    if (lost.lines > 0) {
+      append(text, message.time,
+             fmt::format("{} lines of this trace are missing here: {}", lost.lines,
+                         why_lost(lost.error)));
     }
+    const std::size_t notice = text.size();
+    append(text, message.time, {message.payload.data(), message.payload.size()});
+    // A reader that was too slow once is not waited for again before it reads.
+    const auto done = target_.write({text.data(), text.size()}, lost.lines > 0 ? 0ms : kSlowReader);
+    if (done == text.size()) return;
+    const int error = errno;
+    const bool told = lost.lines > 0 && done >= notice;
+    losses_.add({told ? 1 : lost.lines + 1, error, done == 0 ? lost.torn : done != notice});
   }
   void flush() override {}
   void set_pattern(const std::string&) override {}
   void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
 
  private:
-  const int fd_;
-  const UniqueFd owned_;
+  static void append(spdlog::memory_buf_t& text, spdlog::log_clock::time_point when,
+                     std::string_view payload) {
+    namespace chrono = std::chrono;
+    const auto day = chrono::floor<chrono::days>(when);
+    const chrono::year_month_day date(day);
+    const chrono::hh_mm_ss time(chrono::floor<chrono::microseconds>(when - day));
+    fmt::format_to(
+        std::back_inserter(text), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z {}/{} {}\n",
+        static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+        static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(),
+        time.seconds().count(), time.subseconds().count(), ::getpid(), ::gettid(), payload);
+  }
+
+  const TraceTarget target_;
+  Losses losses_;
 };
 
 // Never freed: another thread, or a child of fork, may be inside it.
@@ -70,17 +120,10 @@ std::atomic<spdlog::logger*> current{nullptr};
 std::atomic<Opened*> opened{nullptr};
 
 spdlog::logger* open_logger(std::string_view target) {
-  if (target.empty()) return nullptr;
-  UniqueFd owned;
-  int fd = STDERR_FILENO;
-  if (target != "stderr") {
-    owned = UniqueFd(::open(std::string(target).c_str(),
-                            O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666));
-    // No place to complain to: output unasked for would land in the user's own.
-    if (!owned) return nullptr;
-    fd = owned.get();
-  }
-  auto sink = std::make_shared<AppendSink>(fd, std::move(owned));
+  auto place = TraceTarget::open(target);
+  // No place to complain to: output unasked for would land in the user's own.
+  if (!place) return nullptr;
+  auto sink = std::make_shared<AppendSink>(std::move(place));
   auto* made = new Opened{spdlog::logger("freevisa", std::move(sink)), opened.load()};
   while (!opened.compare_exchange_weak(made->earlier, made)) {
   }
@@ -113,7 +156,7 @@ std::string escaped(std::string_view text) {
 
 bool detail::start() noexcept {
   try {
-    const char* target = std::getenv("FREEVISA_TRACE");
+    const char* target = trusted_getenv("FREEVISA_TRACE");
     redirect(target == nullptr ? "" : target);
   } catch (const std::exception&) {
     state.store(State::off, std::memory_order_release);
@@ -134,8 +177,6 @@ void redirect(std::string_view target) noexcept {
   detail::state.store(next, std::memory_order_release);
 }
 
-// Not noexcept: write(2) is a cancellation point, and a thread may be cancelled inside a call of
-// ours.
 void line(std::string_view text) {
   if (!enabled()) return;
   try {

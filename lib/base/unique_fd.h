@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A file descriptor with one owner. Movable; not thread-safe.
+// A file descriptor with one owner, never number 0, 1 or 2 (see high_fd.h). Movable; not
+// thread-safe.
 #pragma once
 
 #include <unistd.h>
@@ -7,13 +8,15 @@
 #include <utility>
 
 #include "lib/base/cancel_shield.h"
+#include "lib/base/high_fd.h"
 
 namespace visa {
 
 class UniqueFd {
  public:
   UniqueFd() noexcept = default;
-  explicit UniqueFd(int fd) noexcept : fd_(fd) {}
+  /// Takes over `fd`, which was just made; a low one gets another number.
+  explicit UniqueFd(int fd) noexcept : fd_(high_fd(fd)) {}
   UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   UniqueFd& operator=(UniqueFd&& other) noexcept {
     if (this != &other) {

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "lib/base/environment.h"
 #include "lib/base/unique_fd.h"
 
 namespace visa::config {
@@ -61,14 +62,14 @@ Sources default_sources() {
   if (kInstallation != kEverywhere) {
     sources.push_back({std::string(kInstallation).append(kFile), Source::Kind::system});
   }
-  const char* config_home = ::secure_getenv("XDG_CONFIG_HOME");
-  const char* home = ::secure_getenv("HOME");
+  const char* config_home = trusted_getenv("XDG_CONFIG_HOME");
+  const char* home = trusted_getenv("HOME");
   if (config_home != nullptr && config_home[0] == '/') {  // relative ones are to be ignored (XDG)
     sources.push_back({config_home + std::string(kFile), Source::Kind::user});
   } else if (home != nullptr && home[0] == '/') {
     sources.push_back({home + std::string("/.config").append(kFile), Source::Kind::user});
   }
-  const char* explicit_path = ::secure_getenv("FREEVISA_CONFIG");
+  const char* explicit_path = trusted_getenv("FREEVISA_CONFIG");
   if (explicit_path != nullptr && explicit_path[0] != '\0') {
     sources.push_back({explicit_path, Source::Kind::explicit_});
   }

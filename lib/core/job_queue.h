@@ -12,6 +12,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <string>
 #include <thread>
 
 #include "lib/base/call.h"
@@ -33,6 +34,8 @@ struct Job {
   /// Delivers VI_EVENT_IO_COMPLETION.
   std::function<void(const Transfer& done)> complete;
   Call call{Deadline::infinite()};
+  /// Why it failed, for the trace; empty while the trace is off.
+  std::string detail;
 };
 
 class JobQueue : public std::enable_shared_from_this<JobQueue> {

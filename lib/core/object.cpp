@@ -1,9 +1,30 @@
 // SPDX-License-Identifier: MIT
 #include "lib/core/object.h"
 
+#include <string_view>
 #include <utility>
 
+#include "lib/core/detail_note.h"
+#include "lib/model/status_table.h"
+
 namespace visa::core {
+namespace {
+
+// A completion needs no explanation: what a step that failed on the way noted is past.
+bool needs_detail(Status status) {
+  if (failed(status)) return true;
+  const auto* info = model::find_status(status);
+  return info != nullptr && std::string_view(info->name).starts_with("VI_WARN_");
+}
+
+}  // namespace
+
+Status Object::remember(Status status, std::string&& detail) {
+  if (detail.empty() || !needs_detail(status)) return status;
+  DetailNote::take(status, detail);
+  keep(status, std::move(detail));
+  return status;
+}
 
 void Object::keep(Status status, std::string&& detail) {
   const MutexLock lock(detail_mutex_);

@@ -62,11 +62,9 @@ class Object {
   /// on it. Called once.
   virtual Status close() = 0;
 
-  /// Keeps what `call.detail` says about `status` for viStatusDesc; returns `status`.
-  Status remember(Status status, std::string&& detail) {
-    if (!detail.empty()) keep(status, std::move(detail));
-    return status;
-  }
+  /// Keeps what `call.detail` says about `status`, an error or a warning, for viStatusDesc and the
+  /// trace; returns `status`.
+  Status remember(Status status, std::string&& detail) VISA_EXCLUDES(detail_mutex_);
 
   /// The text kept for `status`, "" when the last noted failure was another one.
   virtual std::string detail_of(Status status) const VISA_EXCLUDES(detail_mutex_);

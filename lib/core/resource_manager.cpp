@@ -158,7 +158,7 @@ Result<Found> ResourceManager::find(std::string_view text, bool keep_list) {
     if (failed(passage.status())) return passage.status();
     names = search(*expression, *configuration_, library_.finders, library_.openable(), call);
   }
-  if (names.empty()) return Status::error_rsrc_nfound;
+  if (names.empty()) return remember(Status::error_rsrc_nfound, std::move(call.detail));
   Found found;
   found.first = std::move(names.front());
   found.count = static_cast<std::uint32_t>(names.size());
@@ -252,9 +252,10 @@ bool ResourceManager::load_attributes(Session& session) const {
     const bool fits = raw == number || static_cast<std::int64_t>(number) < 0;
     if (fits && session.set_attribute(id, raw) == Status::success) continue;
     all = false;
-    if (log::enabled()) {
-      log::line(session.name().canonical() + ": the configured value of an attribute was refused");
-    }
+    session.remember(Status::warn_config_nloaded,
+                     session.name().canonical() + ": the configured value of " +
+                         (row != nullptr ? std::string(row->name) : "an attribute") +
+                         " was refused");
   }
   return all;
 }
@@ -275,8 +276,14 @@ std::shared_ptr<Session> ResourceManager::make_session(const Opening& opening, C
   // END ends a read, as where it comes from the wire.
   if (ends_messages) session->set_attribute(VI_ATTR_SUPPRESS_END_EN, VI_FALSE);
   if (!opening.loads_values()) return session;
+  const bool asked_for = (opening.mode & VI_LOAD_CONFIG) != 0;
+  if (config_missing && asked_for) {
+    session->remember(Status::warn_config_nloaded,
+                      session->name().canonical() +
+                          ": no configuration file has attributes for this resource");
+  }
   const bool loaded = load_attributes(*session) && !config_missing;
-  if (!loaded && (opening.mode & VI_LOAD_CONFIG) != 0) status = Status::warn_config_nloaded;
+  if (!loaded && asked_for) status = Status::warn_config_nloaded;
   return session;
 }
 

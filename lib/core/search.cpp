@@ -47,6 +47,17 @@ class Matches final : public spi::DescriptorSink {
     configured_ = names_.size();
   }
 
+  /// Why a finder may have missed something.
+  void trouble(std::string_view finder, std::string_view text) {
+    const MutexLock lock(mutex_);
+    if (!troubles_.empty()) troubles_ += "; ";
+    troubles_.append(finder).append(": ").append(text);
+  }
+  std::string troubles() {
+    const MutexLock lock(mutex_);
+    return troubles_;
+  }
+
   std::vector<std::string> take() {
     const MutexLock lock(mutex_);
     std::sort(names_.begin() + static_cast<std::ptrdiff_t>(configured_), names_.end(),
@@ -59,6 +70,7 @@ class Matches final : public spi::DescriptorSink {
   Mutex mutex_;
   std::set<std::string> seen_ VISA_GUARDED_BY(mutex_);
   std::vector<std::string> names_ VISA_GUARDED_BY(mutex_);
+  std::string troubles_ VISA_GUARDED_BY(mutex_);
   std::size_t configured_ VISA_GUARDED_BY(mutex_) = 0;
 };
 
@@ -73,7 +85,9 @@ __attribute__((no_sanitize("null"))) void run(spi::Finder& finder, const spi::Fi
     } catch (const std::exception& error) {
       part.detail = error.what();
     }
-    if (!part.detail.empty() && log::enabled()) {
+    if (part.detail.empty()) return;
+    matches.trouble(finder.name(), part.detail);
+    if (log::enabled()) {
       log::line("find " + std::string(finder.name()) + ": " + part.detail);
     }
   } catch (::abi::__forced_unwind&) {
@@ -206,6 +220,7 @@ std::vector<std::string> search(const model::FindExpression& expression,
   }
   run(*wanted.front(), scope, call, matches);
   helpers.wait();
+  call.detail = matches.troubles();
   return matches.take();
 }
 

@@ -19,7 +19,7 @@ namespace visa::core {
 
 /// The canonical names that match `expression`, within `call.deadline`: what is not found by then
 /// is missing. `openable`: the kinds there are drivers for. A finder that fails leaves a trace
-/// line.
+/// line, and its reason in `call.detail`.
 std::vector<std::string> search(const model::FindExpression& expression,
                                 const config::Configuration& configuration,
                                 const std::vector<std::unique_ptr<spi::Finder>>& finders,

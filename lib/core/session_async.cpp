@@ -3,11 +3,16 @@
 // pending read does not block a write. Errors found here are returned and give no event; later ones
 // arrive as VI_ATTR_STATUS of exactly one VI_EVENT_IO_COMPLETION.
 #include <algorithm>
+#include <exception>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "lib/base/log.h"
+#include "lib/core/detail_note.h"
 #include "lib/core/session_transfer.h"
+#include "lib/model/status_table.h"
 
 namespace visa::core {
 namespace {
@@ -22,6 +27,29 @@ spi::EventRecord completion_of(const Transfer& done, ViJobId id, const void* buf
            {VI_ATTR_BUFFER, std::uint64_t{reinterpret_cast<std::uintptr_t>(buffer)}},
            {VI_ATTR_RET_COUNT_64, std::uint64_t{done.count}},
            {VI_ATTR_OPER_NAME, std::string(operation)}}};
+}
+
+// The call that asked for the job has its own two records; this is what became of it. Out of memory
+// loses the record, not the completion.
+void trace_end(const Job& job, const Transfer& done, const char* operation) try {
+  if (!log::enabled()) return;
+  const auto* info = model::find_status(done.status);
+  std::string text =
+      "job " + std::to_string(job.id) + " of " + operation + " = " +
+      (info != nullptr ? std::string(info->name) : std::to_string(code(done.status)));
+  if (!job.detail.empty()) text += ": " + job.detail;
+  log::line(text + "; retCount=" + std::to_string(done.count));
+} catch (const std::exception&) {
+}
+
+Transfer run_noted(Job& job, const std::function<Transfer(Call&)>& run, Call& call) {
+  const DetailNote note;
+  const auto done = run(call);
+  try {
+    job.detail = note.of(done.status);
+  } catch (const std::exception&) {
+  }
+  return done;
 }
 
 }  // namespace
@@ -52,14 +80,15 @@ Status Session::submit(Direction direction, const void* buffer, const char* oper
   if (failed(locked)) return locked;
   auto job = std::make_unique<Job>();
   job->id = JobQueue::next_id();
-  job->run = [this, self = shared_from_this(), run = std::move(run)](Call& call) {
+  job->run = [this, self = shared_from_this(), run = std::move(run), &its = *job](Call& call) {
     call.deadline = store().deadline();
-    return run(call);
+    return log::enabled() ? run_noted(its, run, call) : run(call);
   };
-  job->complete = [this, self = shared_from_this(), number = job->id, buffer,
+  job->complete = [this, self = shared_from_this(), &its = *job, buffer,
                    operation](const Transfer& done) {
+    trace_end(its, done, operation);
     if (const auto hub = events().hub()) {
-      hub->post(completion_of(done, number, buffer, operation));
+      hub->post(completion_of(done, its.id, buffer, operation));
     }
   };
   // Before anybody can see the event: PyVISA looks the job up by it.

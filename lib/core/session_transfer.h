@@ -20,7 +20,7 @@ Status Session::transfer(Call& call, Lane wanted, Body&& body) {
     status = passage.status();
     if (ok(status)) status = check_lock();
     if (ok(status)) status = body(call);
-    if (failed(status)) remember(status, std::move(call.detail));
+    if (!call.detail.empty()) remember(status, std::move(call.detail));
   }
   if (abandoned_.load(std::memory_order_acquire)) close_channel();
   return status;

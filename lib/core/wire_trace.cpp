@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "lib/base/environment.h"
 #include "lib/base/log.h"
 #include "lib/model/status_table.h"
 
@@ -58,7 +59,7 @@ void append_text(std::string& line, std::string_view data) {
 
 bool wire_trace_wanted() noexcept {
   if (!log::enabled()) return false;
-  const char* level = ::secure_getenv("FREEVISA_TRACE_LEVEL");
+  const char* level = trusted_getenv("FREEVISA_TRACE_LEVEL");
   return level != nullptr && std::string_view(level) == "wire";
 }
 

@@ -17,6 +17,7 @@
 
 #include "lib/base/cancel_shield.h"
 #include "lib/base/deadline.h"
+#include "lib/base/signal_shield.h"
 #include "lib/base/unique_fd.h"
 #include "lib/locks/lock_file.h"
 
@@ -95,7 +96,8 @@ bool allocate(int fd, std::size_t layers) noexcept {
   const CancelShield shield;
   int done = -1;
   do {
-    done = ::fallocate(fd, 0, 0, static_cast<off_t>(layout::file_size(layers)));
+    SignalShield quiet;  // RLIMIT_FSIZE
+    done = quiet.passed(::fallocate(fd, 0, 0, static_cast<off_t>(layout::file_size(layers))));
   } while (done != 0 && errno == EINTR);
   return done == 0;
 }

@@ -51,7 +51,7 @@ same library and configuration.
 
 Environment:
   FREEVISA_CONFIG   configuration file, read after the system's and the user's
-  FREEVISA_TRACE    "stderr" or a file: every VISA call with arguments, status and duration
+  FREEVISA_TRACE    "stderr" or a file: every VISA call with arguments, status, reason and duration
 
 Exit codes:
   0  done      1  failed: a VISA error, or a port or file that cannot be had      2  wrong usage

@@ -59,6 +59,106 @@ TEST_F(Trace, ShowsAFailureByName) {
   expect_pair("> viClear(vi=0)", "< viClear = VI_ERROR_INV_OBJECT");
 }
 
+TEST_F(Trace, GivesTheReasonOfAFailure) {
+  std::shared_ptr<test::FakeWire> wire;
+  const ViSession session = open(test::kGpib, wire);
+  wire->fails("clear", Status::error_conn_lost, "192.0.2.1: the connection was reset");
+  wire->fails("read", Status::error_tmo, "192.0.2.1: no answer");
+  start();
+  ::viClear(session);
+  expect_pair("> viClear(vi=" + std::to_string(session) + ")",
+              R"(< viClear = VI_ERROR_CONN_LOST: 192\.0\.2\.1: the connection was reset)");
+  log::redirect(folder_.make("trace", "").c_str());
+  std::string data;
+  read(session, data);
+  const auto all = records();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[1].find("< viRead = VI_ERROR_TMO: 192.0.2.1: no answer; retCnt=0, buf=\"\" ["), 0u)
+      << all[1];
+}
+
+TEST_F(Trace, GivesTheReasonWhyNothingWasOpened) {
+  bench().on_open([](Call& call) {
+    return call.fail(Status::error_rsrc_nfound, "192.0.2.1 port 111: connection refused");
+  });
+  start();
+  ViSession session = VI_NULL;
+  ::viOpen(rm_, test::kLan, VI_NO_LOCK, 0, &session);
+  const auto all = records();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(
+      all[1].find("< viOpen = VI_ERROR_RSRC_NFOUND: 192.0.2.1 port 111: connection refused ["), 0u)
+      << all[1];
+}
+
+TEST_F(Trace, GivesTheReasonWhyNothingWasFound) {
+  bench().on_find(model::Interface::tcpip,
+                  [](const model::FindExpression&, Call& call, spi::DescriptorSink&) {
+                    call.detail = "no network interface is up";
+                  });
+  start();
+  ViUInt32 count = 0;
+  EXPECT_EQ(::viFindRsrc(rm_, "TCPIP?*", nullptr, &count, nullptr), VI_ERROR_RSRC_NFOUND);
+  EXPECT_NE(folder_.text("trace").find(
+                "< viFindRsrc = VI_ERROR_RSRC_NFOUND: lan: no network interface is up ["),
+            std::string::npos)
+      << folder_.text("trace");
+  EXPECT_NE(description(rm_, VI_ERROR_RSRC_NFOUND).find("no network interface"), std::string::npos);
+}
+
+TEST_F(Trace, GivesTheReasonOfAWarning) {
+  start();
+  ViSession session = VI_NULL;
+  EXPECT_EQ(::viOpen(rm_, test::kGpib, VI_LOAD_CONFIG, 0, &session), VI_WARN_CONFIG_NLOADED);
+  const auto all = records();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[1].find("< viOpen = VI_WARN_CONFIG_NLOADED: GPIB0::5::INSTR: no configuration file "
+                        "has attributes for this resource; vi="),
+            0u)
+      << all[1];
+  EXPECT_NE(description(session, VI_WARN_CONFIG_NLOADED).find("no configuration file"),
+            std::string::npos);
+}
+
+TEST_F(Trace, AnEarlierReasonIsNotGivenAgain) {
+  std::shared_ptr<test::FakeWire> wire;
+  const ViSession session = open(test::kGpib, wire);
+  wire->fails("clear", Status::error_tmo, "the first").fails("clear", Status::error_tmo);
+  ::viClear(session);
+  start();
+  ::viClear(session);
+  expect_pair("> viClear(vi=" + std::to_string(session) + ")", "< viClear = VI_ERROR_TMO");
+}
+
+TEST_F(Trace, ASuccessHasNoReason) {
+  std::shared_ptr<test::FakeWire> wire;
+  const ViSession session = open(test::kGpib, wire);
+  wire->then({.operation = "clear", .detail = "tried twice"});
+  start();
+  ::viClear(session);
+  expect_pair("> viClear(vi=" + std::to_string(session) + ")", "< viClear = VI_SUCCESS");
+}
+
+TEST_F(Trace, TellsHowAJobEnded) {
+  std::shared_ptr<test::FakeWire> wire;
+  const ViSession session = open(test::kGpib, wire);
+  ASSERT_EQ(::viEnableEvent(session, VI_EVENT_IO_COMPLETION, VI_QUEUE, VI_NULL), VI_SUCCESS);
+  wire->fails("read", Status::error_conn_lost, "192.0.2.1: the connection was reset");
+  start();
+  char room[8];
+  ViJobId id = VI_NULL;
+  ASSERT_EQ(::viReadAsync(session, reinterpret_cast<ViPBuf>(room), 8, &id), VI_SUCCESS);
+  ViEventType type = 0;
+  ViEvent event = VI_NULL;
+  ASSERT_EQ(::viWaitOnEvent(session, VI_EVENT_IO_COMPLETION, 30000, &type, &event), VI_SUCCESS);
+  EXPECT_NE(folder_.text("trace").find("job " + std::to_string(id) +
+                                       " of viReadAsync = VI_ERROR_CONN_LOST: 192.0.2.1: the "
+                                       "connection was reset; retCount=0\n"),
+            std::string::npos)
+      << folder_.text("trace");
+  ::viClose(event);
+}
+
 TEST_F(Trace, ShowsAttributesByNameAndValue) {
   const ViSession session = open(test::kGpib);
   start();

@@ -36,12 +36,6 @@ TEST(UniqueFd, HoldsNothingAtFirst) {
   EXPECT_EQ(fd.get(), -1);
 }
 
-TEST(UniqueFd, DescriptorZeroCounts) {
-  UniqueFd fd(0);
-  EXPECT_TRUE(fd);
-  EXPECT_EQ(fd.release(), 0);
-}
-
 TEST(UniqueFd, MovingLeavesTheSourceEmpty) {
   UniqueFd first(some_fd());
   const int number = first.get();

@@ -15,6 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "conformance/unit/support/child_process.h"
+
 namespace visa::config {
 namespace {
 
@@ -211,6 +213,20 @@ TEST(DefaultSources, XdgFolderGoesBeforeHomeIfAbsolute) {
 TEST(DefaultSources, NothingSetLeavesTheSystemFiles) {
   const Variable home("HOME", nullptr), xdg("XDG_CONFIG_HOME", ""), named("FREEVISA_CONFIG", "");
   EXPECT_TRUE(of_this_user().empty());
+}
+
+TEST(DefaultSources, RightsOfAnotherLeaveTheSystemsOnly) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give rights away";
+  const Variable home("HOME", "/home/me"), xdg("XDG_CONFIG_HOME", "/xdg"),
+      named("FREEVISA_CONFIG", "bench.toml");
+  EXPECT_EQ(test::in_child([] {
+              if (::setresuid(65534, 0, 0) != 0) return 1;
+              for (const Source& source : default_sources()) {
+                if (source.kind != Source::Kind::system) return 2;
+              }
+              return 0;
+            }),
+            "");
 }
 
 }  // namespace

@@ -37,6 +37,16 @@ TEST(Object, AFailureWithoutATextKeepsTheEarlierOne) {
   EXPECT_EQ(object.detail_of(Status::error_io), "");
 }
 
+TEST(Object, AWarningIsExplainedButNoCompletion) {
+  FindList object({}, 1);
+  object.remember(Status::warn_config_nloaded, "not read");
+  EXPECT_EQ(object.detail_of(Status::warn_config_nloaded), "not read");
+  object.remember(Status::success_term_char, "a step on the way failed");
+  EXPECT_EQ(object.detail_of(Status::success_term_char), "");
+  object.remember(Status::success, "a step on the way failed");
+  EXPECT_EQ(object.detail_of(Status::success), "");
+}
+
 TEST(Object, HasNoExceptionHookUntilOneIsSet) {
   FindList object({}, 1);
   EXPECT_EQ(object.exception_hook().call, nullptr);

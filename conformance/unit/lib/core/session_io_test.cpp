@@ -178,6 +178,7 @@ TEST_F(SessionIo, ReadToAFifoNobodyEmptiesDoesNotHang) {
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   const UniqueFd reader(::open(fifo.c_str(), O_RDONLY | O_NONBLOCK));
   ASSERT_TRUE(reader);
+  ASSERT_EQ(set(session_, VI_ATTR_TMO_VALUE, 200), VI_SUCCESS);
   wire_->answers(std::string(1'000'000, 'x'));  // more than a pipe holds
   EXPECT_EQ(to_file(fifo, 2'000'000), VI_ERROR_FILE_IO);
 }
@@ -241,7 +242,8 @@ TEST_F(SessionIo, WriteFromWhatIsNoFileSendsNothing) {
   EXPECT_EQ(::viWriteFromFile(session_, nullptr, 10, &moved_), VI_ERROR_FILE_ACCESS);
   const auto fifo = folder_.file("fifo");
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
-  EXPECT_EQ(from_file(fifo, 10), VI_SUCCESS);  // nobody feeds it: empty
+  ASSERT_EQ(set(session_, VI_ATTR_TMO_VALUE, 100), VI_SUCCESS);
+  EXPECT_EQ(from_file(fifo, 10), VI_ERROR_FILE_IO);  // nobody feeds it
   EXPECT_EQ(wire_->count("write"), 0u);
 }
 
