@@ -47,6 +47,7 @@ class BufferedReader {
 
  private:
   Moved next_piece(std::span<std::byte> room, bool may_wait, Call& call);
+  Status discard(Deadline last, Call& call);
   bool keep(std::span<const std::byte> surplus);
   void drop_kept() noexcept;
 

@@ -69,6 +69,8 @@ class WireSource final : public ByteSource {
     bool ended = false;
   };
   Fetched fetch(std::span<std::byte> into, const spi::EndRule& rule);
+  Status open_transfer();
+  void next_deadline() override { transfer_left_ = 0; }
   spi::EndRule asked() const;
   bool never_ends() const;
   void nothing_at_hand(bool ended);
@@ -78,6 +80,8 @@ class WireSource final : public ByteSource {
 
   ReadBuffer& buffer_;
   Wire& wire_;
+  std::size_t transfer_left_ = 0;  // bytes that still belong to the deadline there is
+  std::size_t dropped_ = 0;        // in this call
   bool drop_newline_ = false;
   std::string_view lost_;
 };
