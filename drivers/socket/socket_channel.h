@@ -4,6 +4,7 @@
 // session; threads as spi::Channel says, with clear and the buffer facet inside the read gate.
 #pragma once
 
+#include <atomic>
 #include <span>
 #include <string>
 
@@ -24,6 +25,7 @@ class SocketChannel final : public spi::Channel, private spi::BufferFacet {
     bool nodelay = true;
     bool keepalive = false;
     bool drain_before_write = false;
+    bool close_ends_answer = false;
   };
 
   SocketChannel(Connection connection, Origin origin);
@@ -45,6 +47,7 @@ class SocketChannel final : public spi::Channel, private spi::BufferFacet {
   static std::span<const spi::Binding<SocketChannel>> bindings() noexcept;
 
  private:
+  spi::ReadResult end_by_close(const spi::ReadResult& result, Call& call);
   Status discard_input(Call& call) override;
   Status flush_output(bool discard, Call& call) override;
   Status resize(bool input, std::uint32_t size, Call& call) override;
@@ -61,7 +64,8 @@ class SocketChannel final : public spi::Channel, private spi::BufferFacet {
   Origin origin_;
   TcpStream stream_;
   BufferedReader reader_;
-  bool inside_message_ = false;  // the last write left its message unfinished
+  bool inside_message_ = false;             // the last write left its message unfinished
+  std::atomic<bool> inside_answer_{false};  // some of one was read; by a reader and a writer
 };
 
 }  // namespace visa::drivers

@@ -56,7 +56,7 @@ Result<std::unique_ptr<spi::Channel>> SocketDriver::open(const spi::OpenRequest&
   Result<Connection> connection = connect_tcp(*addresses, name.host, options, call);
   if (!connection) return connection.status();
   SocketChannel::Origin origin{name.host, options.nodelay, options.keepalive,
-                               settings->drain_before_write};
+                               settings->drain_before_write, settings->close_ends_answer};
   return std::unique_ptr<spi::Channel>(
       std::make_unique<SocketChannel>(*std::move(connection), std::move(origin)));
 }

@@ -49,7 +49,7 @@ WireSource::WireSource(ReadBuffer& buffer, Wire& wire, bool new_message)
       return;
     }
     drop_newline_ = buffer_.block_tail_ && rest.empty();
-    buffer_.block_tail_ = false;
+    buffer_.block_tail_ = buffer_.open_ = false;
   } else if (rest.empty()) {
     buffer_.stop_ = StopReason::count;  // the END consumed was that of the call before
     return;
@@ -107,9 +107,15 @@ spi::ReadResult WireSource::read_from_wire(std::span<std::byte> into, const spi:
 WireSource::Fetched WireSource::fetch(std::span<std::byte> into, const spi::EndRule& rule) {
   const auto result = read_from_wire(into, rule);
   Fetched got{result.status, result.count, false};
-  if (failed(result.status)) return got;
+  // The driver was asked to stop at a pause and takes that for the end of the answer: where it was
+  // none, the connection has ended inside the answer and so ends it.
+  const bool closed = result.reason == StopReason::closed && (ok(result.status) || buffer_.open_);
+  if (closed) got.status = Status::success;
+  if (failed(got.status)) return got;
   buffer_.stop_ = StopReason::count;
-  if (result.reason == StopReason::end) {
+  if (closed) {
+    got.ended = true;
+  } else if (result.reason == StopReason::end) {
     got.ended = !wire_.rule.suppress_end || rule.last_bit;
   } else if (result.reason == StopReason::termchar) {
     got.ended = wire_.stream && rule.termchar_enabled;
@@ -117,6 +123,7 @@ WireSource::Fetched WireSource::fetch(std::span<std::byte> into, const spi::EndR
     got.status = wire_.call.fail(Status::error_io, "the wire delivered nothing and no reason");
   }
   if (got.ended) buffer_.stop_ = result.reason;
+  buffer_.open_ = !got.ended;
   return got;
 }
 
@@ -183,8 +190,8 @@ Status WireSource::read(std::span<std::byte> into, Until until, std::size_t& got
       return Status::success;
     }
     if (end_at_hand()) {
-      if (!block || !wire_.stream) return Status::success;
-      nothing_at_hand(false);  // in the middle of a block of a stream nothing is END
+      if (!block || !wire_.stream || stop() == StopReason::closed) return Status::success;
+      nothing_at_hand(false);  // in the middle of a block of a stream nothing else is END
     }
     // The last byte comes through the buffer, and with it what ends the message behind a block.
     const std::size_t left = into.size() - got;

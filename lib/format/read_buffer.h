@@ -18,6 +18,7 @@ class ReadBuffer {
   void discard() noexcept {
     begin_ = end_ = 0;
     stop_ = spi::StopReason::count;
+    open_ = false;
   }
   /// The wire holds nothing of an earlier message either (viClear).
   void start_anew() noexcept {
@@ -35,6 +36,7 @@ class ReadBuffer {
   std::size_t end_ = 0;
   std::uint32_t size_ = kDefaultBufferSize;
   spi::StopReason stop_ = spi::StopReason::count;  // behind the last byte; count: nothing is there
+  bool open_ = false;        // a pause that is no END came behind a part of an answer
   bool block_tail_ = false;  // a block was read to its last byte; what ends its message was not
 };
 
