@@ -53,9 +53,9 @@ ReadResult BufferedReader::read(std::span<std::byte> into, const spi::EndRule& r
     if (kept() == 0) drop_kept();
     if (line != 0) return {Status::success, count, StopReason::termchar};
   }
-  while (count < into.size()) {
+  for (std::size_t piece = kFirstPiece; count < into.size(); piece = std::min(2 * piece, kPiece)) {
     auto room = into.subspan(count);
-    if (rule.termchar_enabled) room = room.first(std::min(room.size(), kPiece));
+    if (rule.termchar_enabled) room = room.first(std::min(room.size(), piece));
     const bool pause_ends = !rule.suppress_end && count != 0;
     const Moved got = next_piece(room, !pause_ends, call);
     // Behind a pause the end of the stream is the next read's business.
