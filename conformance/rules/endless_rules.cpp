@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // A peer that never stops talking, slowly or as fast as it can: every call ends by its own clock,
-// and the next one works. SOCKET against a peer of our own.
+// and the next one works. SOCKET against a peer of our own; all wires where the bench has a fault
+// for it.
 #include <chrono>
 #include <string>
 #include <thread>
 
 #include "conformance/rules/check.h"
 #include "conformance/rules/peer.h"
+#include "conformance/rules/wire.h"
 
 namespace visa::rules {
 namespace {
@@ -115,6 +117,29 @@ void rule_s6_1_1_a_clear_while_the_peer_never_stops(Check& check) {
   }
 }
 
+// An instrument of the bench, whatever its wire: pieces that keep coming do not move the deadline.
+void rule_6_2_a_scan_of_an_answer_in_pieces(Check& check) {
+  Wire wire(check);
+  const auto& visa = check.visa();
+  for (const char* format : {"%t", "%*t", "%[^,]"}) {
+    const ViSession vi = check.talk();
+    check.set(vi, VI_ATTR_TMO_VALUE, kTimeout);
+    wire.fault(R"("kind":"split","pieces":40,"ms":250,"count":1)");
+    check.have_sent(vi, std::string(100, 'a') + "\n");
+    char text[256] = {};
+    times_out(check, format, [&] { return visa.viScanf(vi, format, text); });
+    wire.no_faults();
+    ANSWERS(viClear(vi), VI_SUCCESS);
+    if (!check.is_stream()) {  // a raw socket cannot make its instrument drop the rest
+      check.have_sent(vi, "the next answer\n");
+      ANSWERS(viScanf(vi, "%t", text), VI_SUCCESS);
+      check.that(std::string(text) == "the next answer\n",
+                 "then it read '" + std::string(text) + "'");
+    }
+    ANSWERS(viClose(vi), VI_SUCCESS);
+  }
+}
+
 }  // namespace
 
 Rules endless_rules() {
@@ -124,6 +149,8 @@ Rules endless_rules() {
       {"rule_6_2_a_scan_of_a_dribble", rule_6_2_a_scan_of_a_dribble, On::every_kind, kSocket,
        kLimit},
       {"rule_6_2_a_scan_of_a_flood", rule_6_2_a_scan_of_a_flood, On::every_kind, kSocket, kLimit},
+      {"rule_6_2_a_scan_of_an_answer_in_pieces", rule_6_2_a_scan_of_an_answer_in_pieces,
+       On::echoing, "", kLimit},
       {"rule_6_2_a_flush_of_a_flood", rule_6_2_a_flush_of_a_flood, On::every_kind, kSocket},
       {"rule_s6_1_1_a_status_byte_of_a_peer_that_never_stops",
        rule_s6_1_1_a_status_byte_of_a_peer_that_never_stops, On::every_kind, kSocket},
