@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Strings. With a width or `#` nothing is written past the room they give: a width of n is n bytes
 // and the NUL as in C, `#` is the size of the array and the NUL is inside it. Without either, %s %t
-// %T and %[ write as much as the instrument sends: the standard gives no bound there, so it is the
-// program that must (%255t, or better %#t).
+// %T and %[ write as much as the instrument sends, up to 2 GiB: the standard gives no bound there,
+// so it is the program that must (%255t, or better %#t). What is read and not kept has one
+// deadline.
 #include <algorithm>
 #include <cstring>
 #include <limits>
