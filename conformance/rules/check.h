@@ -149,6 +149,7 @@ Rules wire_rules();
 Rules operation_rules();
 Rules formatted_rules();
 Rules scan_rules();
+Rules endless_rules();
 Rules file_rules();
 Rules service_rules();
 Rules vxi11_call_rules();

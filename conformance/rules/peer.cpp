@@ -42,8 +42,8 @@ std::string Peer::Line::receive() {
   }
 }
 
-void Peer::Line::send(const std::string& data) {
-  static_cast<void>(::send(fd_, data.data(), data.size(), MSG_NOSIGNAL));
+bool Peer::Line::send(const std::string& data) {
+  return ::send(fd_, data.data(), data.size(), MSG_NOSIGNAL) > 0;
 }
 
 void Peer::Line::wait() {

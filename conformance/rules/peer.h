@@ -20,7 +20,7 @@ class Peer {
     explicit Line(Peer& peer, int fd) : peer_(peer), fd_(fd) {}
     // Waits for a line up to LF; what came when the session went away or 10 s were over.
     std::string receive();
-    void send(const std::string& data);
+    bool send(const std::string& data);  // false: the session, or the peer itself, is gone
     // Waits for Peer::go, 10 s at most.
     void wait();
     void close();  // an orderly end

@@ -5,6 +5,7 @@
 #include <future>
 
 #include "conformance/rules/check.h"
+#include "conformance/rules/configuration.h"
 #include "conformance/rules/peer.h"
 
 namespace visa::rules {
@@ -76,6 +77,26 @@ void rule_s6_1_1_closed_in_the_middle(Check& check) {
     connection_lost(check, "the next viRead", status);
   });
   check.that(seconds < 11, "it took " + std::to_string(seconds) + " s");
+  ANSWERS(viClose(vi), VI_SUCCESS);
+}
+
+// The setting of a peer that sends one answer a connection: its orderly close is the answer's end.
+void rule_s6_1_1_a_close_that_ends_the_answer(Check& check) {
+  Peer peer([](Peer::Line& line) {
+    line.receive();
+    line.send("all there is");
+    line.close();
+  });
+  const Configuration configuration(
+      check, configured(check, peer.resource(), "transport = { close_ends_answer = true }\n"));
+  const auto& visa = check.visa();
+  const ViSession vi = check.open_name(peer.resource());
+  check.write(vi, "?\n");
+  ViStatus status = VI_SUCCESS;
+  check.that(check.read(vi, 100, status) == "all there is", "what came before the end is lost");
+  check.answered("viRead of the answer before the end", status, {VI_SUCCESS});
+  check.read(vi, 100, status);
+  connection_lost(check, "the next viRead", status);
   ANSWERS(viClose(vi), VI_SUCCESS);
 }
 
@@ -205,6 +226,8 @@ Rules wire_rules() {
       {"rule_s6_1_1_one_deadline_for_the_call", rule_s6_1_1_one_deadline_for_the_call, kOn,
        kSocket},
       {"rule_s6_1_1_closed_in_the_middle", rule_s6_1_1_closed_in_the_middle, kOn, kSocket},
+      {"rule_s6_1_1_a_close_that_ends_the_answer", rule_s6_1_1_a_close_that_ends_the_answer, kOn,
+       kSocket},
       {"rule_s6_1_1_reset_by_the_peer", rule_s6_1_1_reset_by_the_peer, kOn, kSocket},
       {"rule_s6_1_1_a_reader_hears_of_the_close", rule_s6_1_1_a_reader_hears_of_the_close, kOn,
        kSocket},

@@ -25,6 +25,11 @@ constexpr std::size_t kMostDiscardedAtOnce = std::size_t{16} * 1024 * 1024;
 /// How long the stream must be silent before a clear believes that nothing more is on its way.
 constexpr std::chrono::milliseconds kQuiet{20};
 
+Status never_quiet(Call& call) {
+  return call.fail(Status::error_tmo,
+                   "the instrument never stops sending: stop its output, then clear again");
+}
+
 /// The number of bytes up to and including the termination character, 0 where it is not there.
 std::size_t find_termchar(std::span<const std::byte> bytes, const spi::EndRule& rule) noexcept {
   if (!rule.termchar_enabled || bytes.empty()) return 0;
@@ -48,9 +53,9 @@ ReadResult BufferedReader::read(std::span<std::byte> into, const spi::EndRule& r
     if (kept() == 0) drop_kept();
     if (line != 0) return {Status::success, count, StopReason::termchar};
   }
-  while (count < into.size()) {
+  for (std::size_t piece = kFirstPiece; count < into.size(); piece = std::min(2 * piece, kPiece)) {
     auto room = into.subspan(count);
-    if (rule.termchar_enabled) room = room.first(std::min(room.size(), kPiece));
+    if (rule.termchar_enabled) room = room.first(std::min(room.size(), piece));
     const bool pause_ends = !rule.suppress_end && count != 0;
     const Moved got = next_piece(room, !pause_ends, call);
     // Behind a pause the end of the stream is the next read's business.
@@ -110,9 +115,12 @@ void BufferedReader::drop_kept() noexcept {
 }
 
 Status BufferedReader::discard(Call& call) {
+  return discard(std::min(call.deadline, Deadline::after(kLongestDiscard)), call);
+}
+
+Status BufferedReader::discard(Deadline last, Call& call) {
   drop_kept();
   broken_ = false;
-  const Deadline deadline = std::min(call.deadline, Deadline::after(kLongestDiscard));
   std::array<std::byte, 8192> scratch;
   std::size_t dropped = 0;
   for (;;) {
@@ -121,12 +129,8 @@ Status BufferedReader::discard(Call& call) {
     if (failed(got.status)) return got.status;
     if (got.count == 0) return Status::success;
     dropped += got.count;
-    const bool over =
-        deadline.is_immediate() ? dropped >= kMostDiscardedAtOnce : deadline.expired();
-    if (over) {
-      return call.fail(Status::error_tmo,
-                       "the instrument never stops sending: stop its output, then clear again");
-    }
+    const bool over = last.is_immediate() ? dropped >= kMostDiscardedAtOnce : last.expired();
+    if (over) return never_quiet(call);
   }
 }
 
@@ -134,16 +138,13 @@ Status BufferedReader::discard_until_quiet(Call& call) {
   const Deadline last = std::min(call.deadline, Deadline::after(kLongestDiscard));
   std::array<std::byte, 8192> scratch;
   for (;;) {
-    if (const Status status = discard(call); failed(status)) return status;
+    if (const Status status = discard(last, call); failed(status)) return status;
     if (call.deadline.is_immediate()) return Status::success;
     Call pause(call, std::min(last, Deadline::after(kQuiet)));
     const Moved got = stream_.receive(scratch, pause);
     if (got.status == Status::error_tmo) return Status::success;
     if (failed(got.status)) return call.fail(got.status, pause.detail);
-    if (last.expired()) {
-      return call.fail(Status::error_tmo,
-                       "the instrument never stops sending: stop its output, then clear again");
-    }
+    if (last.expired()) return never_quiet(call);
   }
 }
 

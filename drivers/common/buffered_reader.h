@@ -17,9 +17,15 @@ namespace visa::drivers {
 
 class BufferedReader {
  public:
-  /// The most that is received at once while a termination character is looked for: small enough to
-  /// be searched while it is in the cache, and the bound of what may have to be kept.
-  static constexpr std::size_t kPiece = std::size_t{256} * 1024;
+  /// The most that is received at once while a termination character is looked for, and so the
+  /// bound of what may have to be kept. A read begins with kFirstPiece and doubles it as long as no
+  /// termination character comes: lines leave little to keep, and a long answer is received in few
+  /// pieces. After each piece the sender may go on, and where both share a processor it
+  /// interrupts the reader: that costs more than to search in memory that has left the fastest
+  /// cache (client CPU for 64 MB against a bare receive: 1.12 to 1.48 in pieces of 256 KiB, 1.06 to
+  /// 1.17 in these).
+  static constexpr std::size_t kPiece = std::size_t{4} * 1024 * 1024;
+  static constexpr std::size_t kFirstPiece = std::size_t{256} * 1024;
 
   explicit BufferedReader(ByteStream& stream) noexcept : stream_(stream) {}
   BufferedReader(const BufferedReader&) = delete;
@@ -47,6 +53,7 @@ class BufferedReader {
 
  private:
   Moved next_piece(std::span<std::byte> room, bool may_wait, Call& call);
+  Status discard(Deadline last, Call& call);
   bool keep(std::span<const std::byte> surplus);
   void drop_kept() noexcept;
 

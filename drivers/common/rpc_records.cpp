@@ -111,6 +111,7 @@ Moved RpcRecords::take(std::span<std::byte> into, Call& call) {
       begin_ += kMark;
       fragment_left_ = mark & ~kLastFragment;
       last_fragment_ = (mark & kLastFragment) != 0;
+      if (over(call)) return {Status::error_tmo, count};  // empty fragments may never end
       continue;
     }
     const std::size_t step = std::min<std::size_t>(into.size() - count, fragment_left_);

@@ -74,10 +74,7 @@ Moved TcpStream::wait_and_take(Take&& take, Call& call) {
     if (call.cancelled()) return {Status::error_abort, 0};
     const ssize_t got = take(waited || lost() ? MSG_DONTWAIT : wait_flags(call));
     if (got > 0) return {Status::success, static_cast<std::size_t>(got)};
-    if (got == 0)
-      return {lose(Status::error_conn_lost, "the instrument closed the connection",
-                   "close this session and open it again", call),
-              0};
+    if (got == 0) return {end_of_stream(call), 0};
     const int error = errno;
     if (error == EINTR) continue;
     if (!would_block(error)) return {fail(error, call), 0};
@@ -103,10 +100,7 @@ Moved TcpStream::receive_now(std::span<std::byte> into, Call& call) {
     if (call.cancelled()) return {Status::error_abort, 0};
     const ssize_t got = ::recv(fd(), into.data(), into.size(), MSG_DONTWAIT);
     if (got > 0) return {Status::success, static_cast<std::size_t>(got)};
-    if (got == 0)
-      return {lose(Status::error_conn_lost, "the instrument closed the connection",
-                   "close this session and open it again", call),
-              0};
+    if (got == 0) return {end_of_stream(call), 0};
     const int error = errno;
     if (error == EINTR) continue;
     if (!would_block(error) || lost()) return {fail(lost() ? EPIPE : error, call), 0};
@@ -205,6 +199,12 @@ Status TcpStream::set_keepalive(bool on, Call& call) {
 Status TcpStream::fail(int error, Call& call) {
   const ErrorText text = transfer_error(error);
   return lose(text.status, text.cause, text.advice, call);
+}
+
+Status TcpStream::end_of_stream(Call& call) {
+  if (!lost()) closed_by_peer_.store(true, std::memory_order_relaxed);
+  return lose(Status::error_conn_lost, "the instrument closed the connection",
+              "close this session and open it again", call);
 }
 
 Status TcpStream::lose(Status status, std::string_view cause, std::string_view advice, Call& call) {

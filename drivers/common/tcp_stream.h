@@ -42,6 +42,9 @@ class TcpStream final : public ByteStream {
 
   /// True once the connection is known to be gone; it never comes back.
   bool lost() const noexcept { return lost_.load(std::memory_order_relaxed); }
+  /// True once the peer has ended the connection in an orderly way and nothing else ended it
+  /// before; all it sent was received then.
+  bool closed_by_peer() const noexcept { return closed_by_peer_.load(std::memory_order_relaxed); }
 
   /// Ends the connection in an orderly way (shutdown, then close), also where a child of fork still
   /// has a copy of the descriptor. No transfer may be in progress; a wake-up may.
@@ -61,6 +64,7 @@ class TcpStream final : public ByteStream {
   /// whether the socket is ready.
   Status after_send(int error, bool& waited, Call& call);
   Status fail(int error, Call& call);
+  Status end_of_stream(Call& call);
   Status lose(Status status, std::string_view cause, std::string_view advice, Call& call);
 
   UniqueFd socket_;
@@ -68,6 +72,7 @@ class TcpStream final : public ByteStream {
   Poller readable_;
   Poller writable_;
   std::atomic<bool> lost_{false};
+  std::atomic<bool> closed_by_peer_{false};
 };
 
 /// Gives a socket the timeouts that TcpStream counts on. False when the system refuses.

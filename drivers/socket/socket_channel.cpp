@@ -9,10 +9,12 @@
 #include <utility>
 
 namespace visa::drivers {
+
 SocketChannel::SocketChannel(Connection connection, std::string host, const ConnectOptions& options,
-                             bool drain_before_write)
+                             const SocketSettings& settings)
     : TcpAttributes(connection.peer, std::move(host), options),
-      drain_before_write_(drain_before_write),
+      drain_before_write_(settings.drain_before_write),
+      close_ends_answer_(settings.close_ends_answer),
       stream_(std::move(connection.socket), describe_peer(peer(), this->host())),
       reader_(stream_) {}
 
@@ -27,7 +29,8 @@ spi::Traits SocketChannel::traits() const noexcept {
 
 spi::ReadResult SocketChannel::read(std::span<std::byte> into, const spi::EndRule& rule,
                                     Call& call) {
-  const spi::ReadResult result = reader_.read(into, rule, call);
+  spi::ReadResult result = reader_.read(into, rule, call);
+  if (close_ends_answer_) result = end_by_close(result, call);
   if (result.status == Status::error_tmo && !call.deadline.is_immediate()) {
     std::string text = stream_.peer();
     if (result.count == 0) {
@@ -44,8 +47,27 @@ spi::ReadResult SocketChannel::read(std::span<std::byte> into, const spi::EndRul
   return result;
 }
 
+// An answer goes on as long as only its count, or a timeout, has ended a read of it.
+spi::ReadResult SocketChannel::end_by_close(const spi::ReadResult& result, Call& call) {
+  using spi::StopReason;
+  if (result.status == Status::error_conn_lost && stream_.closed_by_peer()) {
+    const bool answered = result.count > 0 || inside_answer_.load(std::memory_order_relaxed);
+    inside_answer_.store(false, std::memory_order_relaxed);
+    if (!answered) return {result.status, 0, StopReason::closed};
+    call.detail.clear();
+    return {Status::success, result.count, StopReason::closed};
+  }
+  if (ok(result.status) && result.reason != StopReason::count) {
+    inside_answer_.store(false, std::memory_order_relaxed);
+  } else if (result.count > 0) {
+    inside_answer_.store(true, std::memory_order_relaxed);
+  }
+  return result;
+}
+
 spi::WriteResult SocketChannel::write(std::span<const std::byte> data, const spi::WriteRule& rule,
                                       Call& call) {
+  inside_answer_.store(false, std::memory_order_relaxed);  // what comes now answers this
   if (drain_before_write_ && !inside_message_) {
     if (const Status drained = reader_.discard(call); failed(drained)) return {drained, 0};
   }
@@ -63,6 +85,7 @@ void SocketChannel::wake() noexcept {
 
 Status SocketChannel::clear(Call& call) {
   inside_message_ = false;
+  inside_answer_.store(false, std::memory_order_relaxed);
   return reader_.discard_until_quiet(call);
 }
 

@@ -4,6 +4,7 @@
 // session; threads as spi::Channel says, with clear and the buffer facet inside the read gate.
 #pragma once
 
+#include <atomic>
 #include <span>
 #include <string>
 
@@ -11,6 +12,7 @@
 #include "drivers/common/connector.h"
 #include "drivers/common/tcp_attributes.h"
 #include "drivers/common/tcp_stream.h"
+#include "drivers/socket/socket_settings.h"
 #include "lib/spi/bindings.h"
 #include "lib/spi/channel.h"
 #include "lib/spi/facets.h"
@@ -21,7 +23,7 @@ class SocketChannel final : public spi::Channel, private spi::BufferFacet, priva
  public:
   /// `host` is what the resource name says, `options` what the socket was connected with.
   SocketChannel(Connection connection, std::string host, const ConnectOptions& options,
-                bool drain_before_write);
+                const SocketSettings& settings);
 
   void close(Call& call) noexcept override;
   spi::Traits traits() const noexcept override;
@@ -41,6 +43,7 @@ class SocketChannel final : public spi::Channel, private spi::BufferFacet, priva
   static std::span<const spi::Binding<SocketChannel>> bindings() noexcept;
 
  private:
+  spi::ReadResult end_by_close(const spi::ReadResult& result, Call& call);
   Status discard_input(Call& call) override;
   Status flush_output(bool discard, Call& call) override;
   Status resize(bool input, std::uint32_t size, Call& call) override;
@@ -48,9 +51,11 @@ class SocketChannel final : public spi::Channel, private spi::BufferFacet, priva
   TcpStream& tcp() noexcept override { return stream_; }
 
   const bool drain_before_write_;
+  const bool close_ends_answer_;
   TcpStream stream_;
   BufferedReader reader_;
-  bool inside_message_ = false;  // the last write left its message unfinished
+  bool inside_message_ = false;             // the last write left its message unfinished
+  std::atomic<bool> inside_answer_{false};  // some of one was read; by a reader and a writer
 };
 
 }  // namespace visa::drivers

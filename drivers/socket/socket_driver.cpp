@@ -34,8 +34,8 @@ Result<std::unique_ptr<spi::Channel>> SocketDriver::open(const spi::OpenRequest&
   if (!addresses) return addresses.status();
   Result<Connection> connection = connect_tcp(*addresses, name.host, options, call);
   if (!connection) return connection.status();
-  return std::unique_ptr<spi::Channel>(std::make_unique<SocketChannel>(
-      *std::move(connection), name.host, options, settings->drain_before_write));
+  return std::unique_ptr<spi::Channel>(
+      std::make_unique<SocketChannel>(*std::move(connection), name.host, options, *settings));
 }
 
 std::unique_ptr<spi::Driver> make_socket_driver() {

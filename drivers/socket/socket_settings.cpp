@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kKeepaliveIdle = "keepalive_idle_s";
 constexpr std::string_view kDrainBeforeWrite = "drain_before_write";
+constexpr std::string_view kCloseEndsAnswer = "close_ends_answer";
 constexpr std::string_view kReceiveBuffer = "receive_buffer";
 constexpr std::string_view kSendBuffer = "send_buffer";
 
@@ -21,7 +22,7 @@ constexpr std::int64_t kMostBuffer = 1 << 30;
 }  // namespace
 
 std::vector<std::string_view> SocketSettings::keys() {
-  return {kKeepaliveIdle, kDrainBeforeWrite, kReceiveBuffer, kSendBuffer};
+  return {kKeepaliveIdle, kDrainBeforeWrite, kCloseEndsAnswer, kReceiveBuffer, kSendBuffer};
 }
 
 Result<SocketSettings> read_socket_settings(const spi::TransportSettings& settings, Call& call) {
@@ -29,6 +30,7 @@ Result<SocketSettings> read_socket_settings(const spi::TransportSettings& settin
   SettingReader reader(settings, call);
   reader.number(kKeepaliveIdle, 1, kMostIdle, result.keepalive_idle);
   reader.flag(kDrainBeforeWrite, result.drain_before_write);
+  reader.flag(kCloseEndsAnswer, result.close_ends_answer);
   reader.number(kReceiveBuffer, kLeastBuffer, kMostBuffer, result.receive_buffer);
   reader.number(kSendBuffer, kLeastBuffer, kMostBuffer, result.send_buffer);
   if (failed(reader.status())) return reader.status();

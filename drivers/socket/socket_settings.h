@@ -5,6 +5,11 @@
 //   drain_before_write  true: a message drops what was received before it and not read, so that an
 //                       answer that came after its timeout is not taken for the next one. Costs one
 //                       system call a write; reads and writes then no longer overlap.
+//   close_ends_answer   true: where the instrument closes the connection in an orderly way behind
+//                       (a part of) an answer, that is the end of the answer: VI_SUCCESS, whatever
+//                       VI_ATTR_SUPPRESS_END_EN says. Whatever comes after it is
+//                       VI_ERROR_CONN_LOST. For instruments and programs that send one answer a
+//                       connection. A reset is no close.
 //   receive_buffer, send_buffer   bytes in the system; by default it sizes them itself.
 // A value type.
 #pragma once
@@ -21,6 +26,7 @@ namespace visa::drivers {
 struct SocketSettings {
   int keepalive_idle = 0;
   bool drain_before_write = false;
+  bool close_ends_answer = false;
   int receive_buffer = 0;
   int send_buffer = 0;
 

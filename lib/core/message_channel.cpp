@@ -96,7 +96,7 @@ spi::ReadResult MessageChannel::read(std::span<std::byte> into, const spi::EndRu
     const bool outside = got.count != 0 && scanner_.pass(room.first(got.count));
     count += got.count;
     if (failed(got.status)) return {got.status, count};
-    if (got.reason == spi::StopReason::end) {
+    if (got.reason == spi::StopReason::end || got.reason == spi::StopReason::closed) {
       scanner_ = {};
       return {got.status, count, got.reason};
     }

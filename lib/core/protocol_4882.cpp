@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::string_view kSpace = " \t\r\n";
 
+/// How much of a line without end is read where no clock ends the call.
+constexpr std::size_t kLongestLine = std::size_t{16} * 1024 * 1024;
+
 Status send(spi::Channel& channel, std::string_view message, Call& call) {
   return channel.write(std::as_bytes(std::span(message)), spi::WriteEnd::end, call).status;
 }
@@ -23,14 +26,20 @@ Result<std::uint8_t> read_status_byte(spi::Channel& channel, Call& call) {
   if (failed(sent)) return sent;
   const spi::EndRule line{.suppress_end = true, .termchar_enabled = true, .termchar = '\n'};
   std::array<char, 32> buffer{};
-  // An answer longer than any number is still read to its end, by the same deadline.
+  // An answer longer than any number is still read to its end, by the same deadline. The channel
+  // does not look at the clock where the bytes are there already.
+  const bool clock = !call.deadline.is_immediate() && !call.deadline.is_infinite();
   std::size_t used = 0;
   bool too_long = false;
-  for (;;) {
+  for (std::size_t read = 0; clock || read < kLongestLine; read += used) {
     const auto result = channel.read(std::as_writable_bytes(std::span(buffer)), line, call);
     if (failed(result.status)) return result.status;
     used = result.count;
     if (result.reason != spi::StopReason::count) break;
+    if (clock && call.deadline.expired()) {
+      return call.fail(Status::error_tmo,
+                       "the instrument never stops sending: its answer to *STB? has no line feed");
+    }
     too_long = true;
   }
   std::string_view text(buffer.data(), used);

@@ -12,8 +12,10 @@
 
 namespace visa::core::protocol_4882 {
 
-/// "*STB?" and its answer. error_outp_prot_viol when the answer is no number of 0..255; what
-/// belongs to that line was read then, so that the next query is in step.
+/// "*STB?" and its answer, by the one deadline of the call. error_outp_prot_viol when the answer is
+/// no number of 0..255; what belongs to that line was read then, so that the next query is in step.
+/// error_tmo when the line has no end by then. Where the call has no clock (immediate, infinite) a
+/// line of 16 MiB is given up: error_outp_prot_viol.
 Result<std::uint8_t> read_status_byte(spi::Channel& channel, Call& call);
 
 /// "*TRG".

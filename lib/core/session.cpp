@@ -158,6 +158,7 @@ Status Session::completion(const spi::ReadResult& result, const spi::EndRule& ru
   switch (result.reason) {
     case spi::StopReason::end:
       // 6.1.4: with SUPPRESS_END_EN a plain success is forbidden; no driver may stop for END then.
+    case spi::StopReason::closed:
       return Status::success;
     case spi::StopReason::termchar:
       if (kind() == model::Kind::asrl_instr && store().end_in() == VI_ASRL_END_TERMCHAR &&

@@ -68,7 +68,8 @@ class Session final : public Resource {
   Result<std::uint8_t> read_status_byte();
 
   /// viPrintf, viScanf, viQueryf, viBufWrite, viBufRead (6.2), by the formatted buffers. The
-  /// timeout holds for each transfer; a call has the lane of both buffers to its end.
+  /// timeout holds for each transfer (see format::Wire); a call has the lane of both buffers to its
+  /// end.
   Status print(const char* format, format::ArgumentList& arguments);
   Status scan(const char* format, format::ArgumentList& arguments);
   Status query(const char* write_format, const char* read_format, format::ArgumentList& arguments);
@@ -98,6 +99,7 @@ class Session final : public Resource {
                     spi::Width to_width, std::size_t count, ViJobId* id);
 
   /// viFlush and viSetBuf, on the formatted buffers and on those of the wire (spi::BufferFacet).
+  /// VI_READ_BUF: one deadline for all that is thrown away of the message.
   Status flush(ViUInt16 mask);
   Status set_buffer(ViUInt16 mask, ViUInt32 size);
 

@@ -37,6 +37,8 @@ std::string_view mark_of(const spi::ReadResult& result) {
       return "END";
     case spi::StopReason::termchar:
       return "termchar";
+    case spi::StopReason::closed:
+      return "closed";
     case spi::StopReason::count:
       break;
   }

@@ -3,6 +3,9 @@
 // of viSScanf. One object lives as long as one call of viScanf or viQueryf; what is not consumed
 // stays for the next call. The thread of the call only.
 //
+// A call must end although its peer never stops sending. What is kept is bounded by the room for
+// it; what is thrown away is announced (Dropping), because all of it has one deadline.
+//
 // Input is over for the call when the byte that carries END was consumed: `at_hand` is empty and
 // `end_at_hand` true. Nothing is ever at hand behind END.
 #pragma once
@@ -55,6 +58,31 @@ class ByteSource {
   /// consumes it. `got` < into.size() only at END (then end_at_hand) or on failure.
   virtual Status read(std::span<std::byte> into, Until until, std::size_t& got) = 0;
 
+  /// While one lives, nothing of what its source reads is kept, and all of it has one deadline:
+  /// `anew`, which begins with its first transfer, or the one that runs (white space before a
+  /// value, so that blanks without end do not put off the end of the call). One inside another
+  /// changes nothing.
+  class Dropping {
+   public:
+    enum class Time : unsigned char { anew, as_it_runs };
+    explicit Dropping(ByteSource& source, Time time = Time::anew)
+        : source_(source), outer_(source.dropping_), anew_(time == Time::anew && !outer_) {
+      source_.dropping_ = true;
+      if (anew_) source_.next_deadline();
+    }
+    ~Dropping() {
+      source_.dropping_ = outer_;
+      if (anew_) source_.next_deadline();
+    }
+    Dropping(const Dropping&) = delete;
+    Dropping& operator=(const Dropping&) = delete;
+
+   private:
+    ByteSource& source_;
+    const bool outer_;
+    const bool anew_;
+  };
+
  protected:
   ByteSource() = default;
   void set_at_hand(const char* begin, const char* end, bool end_at_hand) {
@@ -63,12 +91,16 @@ class ByteSource {
     end_at_hand_ = end_at_hand;
   }
   void count_consumed(std::size_t count) { consumed_ += count; }
+  bool dropping() const { return dropping_; }
+  /// The next transfer begins with a deadline of its own.
+  virtual void next_deadline() {}
 
  private:
   const char* at_ = nullptr;
   const char* end_ = nullptr;
   std::size_t consumed_ = 0;
   bool end_at_hand_ = false;
+  bool dropping_ = false;
 };
 
 }  // namespace visa::format

@@ -15,6 +15,13 @@ namespace {
 
 using spi::StopReason;
 
+/// With VI_TMO_IMMEDIATE only a count ends what is thrown away.
+constexpr std::size_t kMostDroppedAtOnce = std::size_t{16} * 1024 * 1024;
+
+/// On a byte stream a read straight into the caller's memory is cut into transfers of this size: it
+/// costs little there, and a long block that comes slowly has a timeout for each of them.
+constexpr std::size_t kDirectPiece = std::size_t{1024} * 1024;
+
 bool is_white(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
@@ -42,7 +49,7 @@ WireSource::WireSource(ReadBuffer& buffer, Wire& wire, bool new_message)
       return;
     }
     drop_newline_ = buffer_.block_tail_ && rest.empty();
-    buffer_.block_tail_ = false;
+    buffer_.block_tail_ = buffer_.open_ = false;
   } else if (rest.empty()) {
     buffer_.stop_ = StopReason::count;  // the END consumed was that of the call before
     return;
@@ -70,18 +77,45 @@ bool WireSource::never_ends() const {
          !(wire_.stream && wire_.rule.termchar_enabled);
 }
 
+// A read that a pause has cut goes on with its deadline, as a viRead would.
+Status WireSource::open_transfer() {
+  if (transfer_left_ == 0) {
+    wire_.next_transfer();
+    transfer_left_ = transfer_size();
+    return Status::success;
+  }
+  const Deadline deadline = wire_.call.deadline;
+  const bool over = deadline.is_immediate() ? dropped_ >= kMostDroppedAtOnce : deadline.expired();
+  if (!over) return Status::success;
+  return wire_.call.fail(Status::error_tmo,
+                         "bytes kept coming, but not what ends the answer; does it end as the "
+                         "session expects (VI_ATTR_TERMCHAR_EN, VI_ATTR_SUPPRESS_END_EN)?");
+}
+
 spi::ReadResult WireSource::read_from_wire(std::span<std::byte> into, const spi::EndRule& rule) {
   buffer_.block_tail_ = false;
-  wire_.next_transfer();
-  return wire_.channel.read(into, rule, wire_.call);
+  if (const Status status = open_transfer(); failed(status)) return {status};
+  const auto result = wire_.channel.read(into, rule, wire_.call);
+  if (dropping()) {
+    dropped_ += result.count;
+  } else {
+    transfer_left_ -= std::min(transfer_left_, result.count);
+  }
+  return result;
 }
 
 WireSource::Fetched WireSource::fetch(std::span<std::byte> into, const spi::EndRule& rule) {
   const auto result = read_from_wire(into, rule);
   Fetched got{result.status, result.count, false};
-  if (failed(result.status)) return got;
+  // The driver was asked to stop at a pause and takes that for the end of the answer: where it was
+  // none, the connection has ended inside the answer and so ends it.
+  const bool closed = result.reason == StopReason::closed && (ok(result.status) || buffer_.open_);
+  if (closed) got.status = Status::success;
+  if (failed(got.status)) return got;
   buffer_.stop_ = StopReason::count;
-  if (result.reason == StopReason::end) {
+  if (closed) {
+    got.ended = true;
+  } else if (result.reason == StopReason::end) {
     got.ended = !wire_.rule.suppress_end || rule.last_bit;
   } else if (result.reason == StopReason::termchar) {
     got.ended = wire_.stream && rule.termchar_enabled;
@@ -89,6 +123,7 @@ WireSource::Fetched WireSource::fetch(std::span<std::byte> into, const spi::EndR
     got.status = wire_.call.fail(Status::error_io, "the wire delivered nothing and no reason");
   }
   if (got.ended) buffer_.stop_ = result.reason;
+  buffer_.open_ = !got.ended;
   return got;
 }
 
@@ -155,8 +190,8 @@ Status WireSource::read(std::span<std::byte> into, Until until, std::size_t& got
       return Status::success;
     }
     if (end_at_hand()) {
-      if (!block || !wire_.stream) return Status::success;
-      nothing_at_hand(false);  // in the middle of a block of a stream nothing is END
+      if (!block || !wire_.stream || stop() == StopReason::closed) return Status::success;
+      nothing_at_hand(false);  // in the middle of a block of a stream nothing else is END
     }
     // The last byte comes through the buffer, and with it what ends the message behind a block.
     const std::size_t left = into.size() - got;
@@ -165,7 +200,8 @@ Status WireSource::read(std::span<std::byte> into, Until until, std::size_t& got
       if (failed(status)) return status;
       continue;
     }
-    const auto direct = fetch(into.subspan(got, left - 1), rule);
+    const std::size_t most = wire_.stream ? std::max(kDirectPiece, transfer_size()) : left - 1;
+    const auto direct = fetch(into.subspan(got, std::min(left - 1, most)), rule);
     got += direct.count;
     count_consumed(direct.count);
     nothing_at_hand(direct.ended);
@@ -175,6 +211,7 @@ Status WireSource::read(std::span<std::byte> into, Until until, std::size_t& got
 
 Status WireSource::drop_message() {
   const bool open = !at_hand().empty() && !end_at_hand() && !never_ends();
+  const Dropping dropping(*this);
   consume(at_hand().size());
   while (open && !end_at_hand()) {
     const auto status = more();

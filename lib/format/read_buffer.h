@@ -18,6 +18,7 @@ class ReadBuffer {
   void discard() noexcept {
     begin_ = end_ = 0;
     stop_ = spi::StopReason::count;
+    open_ = false;
   }
   /// The wire holds nothing of an earlier message either (viClear).
   void start_anew() noexcept {
@@ -35,6 +36,7 @@ class ReadBuffer {
   std::size_t end_ = 0;
   std::uint32_t size_ = kDefaultBufferSize;
   spi::StopReason stop_ = spi::StopReason::count;  // behind the last byte; count: nothing is there
+  bool open_ = false;        // a pause that is no END came behind a part of an answer
   bool block_tail_ = false;  // a block was read to its last byte; what ends its message was not
 };
 
@@ -69,6 +71,8 @@ class WireSource final : public ByteSource {
     bool ended = false;
   };
   Fetched fetch(std::span<std::byte> into, const spi::EndRule& rule);
+  Status open_transfer();
+  void next_deadline() override { transfer_left_ = 0; }
   spi::EndRule asked() const;
   bool never_ends() const;
   void nothing_at_hand(bool ended);
@@ -78,6 +82,8 @@ class WireSource final : public ByteSource {
 
   ReadBuffer& buffer_;
   Wire& wire_;
+  std::size_t transfer_left_ = 0;  // bytes that still belong to the deadline there is
+  std::size_t dropped_ = 0;        // in this call
   bool drop_newline_ = false;
   std::string_view lost_;
 };

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "lib/format/escape.h"
 #include "lib/format/scan_spec.h"
@@ -21,18 +22,22 @@ Status wait_for_byte(ByteSource& source) {
 }
 
 Status skip_white(ByteSource& source, bool wait) {
-  for (;;) {
+  std::optional<ByteSource::Dropping> dropping;
+  for (bool waited = false;; waited = true) {
     const auto text = source.at_hand();
     const auto white = std::find_if_not(text.begin(), text.end(), is_white) - text.begin();
     const bool all = static_cast<std::size_t>(white) == text.size();
     source.consume(static_cast<std::size_t>(white));
     if (!all || source.end_at_hand() || !wait) return Status::success;
+    // What was waited for was nothing but white space.
+    if (waited && !dropping) dropping.emplace(source, ByteSource::Dropping::Time::as_it_runs);
     const Status status = source.more();
     if (failed(status)) return status;
   }
 }
 
 Status discard(ByteSource& source, std::uint64_t count, ByteSource::Until until) {
+  const ByteSource::Dropping dropping(source);
   std::array<std::byte, 4096> scratch;
   while (count > 0) {
     const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(count, scratch.size()));
@@ -45,6 +50,7 @@ Status discard(ByteSource& source, std::uint64_t count, ByteSource::Until until)
 }
 
 Status discard_message(ByteSource& source) {
+  const ByteSource::Dropping dropping(source);
   for (;;) {
     source.consume(source.at_hand().size());
     if (source.over()) return Status::success;

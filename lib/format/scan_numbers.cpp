@@ -2,6 +2,7 @@
 // Numbers and arrays of them. Their text is looked at where it lies in the source and the values go
 // straight to the caller: an array of any length makes no copy.
 #include <algorithm>
+#include <optional>
 #include <string_view>
 
 #include "lib/format/scan_number.h"
@@ -85,6 +86,8 @@ Status take_comma(ByteSource& source, bool& found) {
 template <class Kind>
 Step take_array(ByteSource& source, const ScanSpec& spec, const Kind& kind,
                 typename Kind::Value* into, ScanRoom& room) {
+  std::optional<ByteSource::Dropping> dropping;
+  if (into == nullptr) dropping.emplace(source);
   while (room.used < room.room) {
     if (into != nullptr && spec.width == ScanCount::none) {
       const std::string_view text = source.at_hand();

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Strings. With a width or `#` nothing is written past the room they give: a width of n is n bytes
 // and the NUL as in C, `#` is the size of the array and the NUL is inside it. Without either, %s %t
-// %T and %[ write as much as the instrument sends: the standard gives no bound there, so it is the
-// program that must (%255t, or better %#t).
+// %T and %[ write as much as the instrument sends, up to 2 GiB: the standard gives no bound there,
+// so it is the program that must (%255t, or better %#t). What is read and not kept has one
+// deadline.
 #include <algorithm>
 #include <cstring>
+#include <limits>
+#include <optional>
 #include <string_view>
 
 #include "lib/format/scan_steps.h"
@@ -25,6 +28,8 @@ class Text {
 
   void begin() { begun_ = true; }
   std::uint64_t left() const { return room_.room - room_.used; }
+  // Nothing more is kept.
+  bool dropped() const { return into_ == nullptr || left() == 0; }
   // As many of `characters` as there is room for.
   void add(std::string_view characters) {
     const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(characters.size(), left()));
@@ -49,6 +54,7 @@ struct Cut {
 // with `drop` false, the room is full. With `drop` the rest up to the stop is read and forgotten.
 template <class CutOf>
 Step take_until(ByteSource& source, Text& text, bool drop, const CutOf& cut_of) {
+  std::optional<ByteSource::Dropping> dropping;
   for (;;) {
     std::string_view piece = source.at_hand();
     const bool limited = !drop && piece.size() >= text.left();
@@ -58,6 +64,7 @@ Step take_until(ByteSource& source, Text& text, bool drop, const CutOf& cut_of) 
     text.add(piece.substr(0, cut.size));
     source.consume(cut.size);
     if (cut.stop || limited || source.end_at_hand()) return kNextStep;
+    if (text.dropped() && !dropping) dropping.emplace(source);
     const Status status = source.more();
     if (failed(status)) return failed_step(status);
   }
@@ -110,10 +117,14 @@ Step take_characters(ByteSource& source, Text& text) {
   return take_until(source, text, false, all_of);
 }
 
+// What a ViInt32 can count. A text without a width ends there: what follows is dropped as behind a
+// width.
+constexpr std::uint64_t kLongestText = std::numeric_limits<std::int32_t>::max();
+
 // How many characters the format has room for; `#` is taken into account later.
 std::uint64_t fixed_room(const ScanSpec& spec) {
   if (spec.width == ScanCount::constant) return static_cast<std::uint64_t>(spec.width_value);
-  return spec.code == 'c' && spec.width == ScanCount::none ? 1 : kUnlimited;
+  return spec.code == 'c' && spec.width == ScanCount::none ? 1 : kLongestText;
 }
 
 }  // namespace

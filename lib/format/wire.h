@@ -2,6 +2,11 @@
 // The device behind the formatted buffers, for one call: its channel, what ends a read and a
 // message there, and the timeout, which holds for every transfer of the call anew
 // (VI_ATTR_TMO_VALUE of a formatted call is that of each transfer under it). On the caller's stack.
+//
+// A transfer is what viRead or viWrite of a whole formatted buffer would be, however many pieces it
+// comes in; all that is thrown away is one transfer. So a long answer may take as long as it keeps
+// up with one buffer in each timeout, and a peer that dribbles, or sends for ever what nobody
+// wants, ends the call with VI_ERROR_TMO.
 #pragma once
 
 #include <chrono>

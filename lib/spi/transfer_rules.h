@@ -62,9 +62,13 @@ struct TriggerRule {
 
 /// Why a read stopped. The core alone turns this into VISA codes: END over termchar over count
 /// (RULES 6.1.1 to 6.1.3).
-enum class StopReason : std::uint8_t { count, termchar, end };
+/// `closed`: the peer has ended the connection in an orderly way, and the settings of the resource
+/// call that the end of an answer (SOCKET, close_ends_answer). With success it is an END that no
+/// rule suppresses; with error_conn_lost nothing came since what the channel took for an end.
+enum class StopReason : std::uint8_t { count, termchar, end, closed };
 
-/// `count` bytes were delivered whatever the status is; `reason` counts only on success.
+/// `count` bytes were delivered whatever the status is; `reason` counts only on success, but for
+/// `closed`.
 struct ReadResult {
   Status status = Status::success;
   std::size_t count = 0;

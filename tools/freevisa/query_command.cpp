@@ -2,14 +2,12 @@
 // freevisa query. Where a wire has no END (SOCKET, serial) an answer ends at its line feed, and one
 // that starts with a definite-length block only after the block, whose bytes may contain line
 // feeds.
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "tools/freevisa/answer_output.h"
 #include "tools/freevisa/command_line.h"
 #include "tools/freevisa/visa_session.h"
 
@@ -29,7 +27,8 @@ without the block's header. Binary data does not go to a terminal: use --output 
 
 Options:
   --timeout MS    for opening and for each write and read, 5000 if left out
-  --output FILE   write the answers to FILE
+  --output FILE   write the answers to FILE, which stays as it was unless all of them came; a device
+                  or FIFO gets each as it comes, '-' is standard output
   --raw           print answers exactly as they came, block header and line feed included
 
 Examples:
@@ -43,6 +42,8 @@ Exit codes: 0 done, 1 a VISA error or FILE cannot be written, 2 wrong usage.
 namespace {
 
 constexpr std::size_t kChunk = std::size_t{1} << 20;
+// No block is longer, and an instrument that never stops sending must not take all memory.
+constexpr std::size_t kLongestAnswer = std::size_t{1} << 30;
 
 // A definite-length block at the start of an answer.
 struct Block {
@@ -92,6 +93,10 @@ std::string receive(const Session& session, const std::string& name, const std::
           "no whole answer to '" + command + "' from " + name + " (" +
               std::to_string(answer.size()) + " bytes came)");
     if (status == VI_SUCCESS_MAX_CNT) {
+      if (answer.size() > kLongestAnswer) {
+        throw VisaFailure("the answer to '" + command + "' from " + name +
+                          " does not end: " + std::to_string(answer.size()) + " bytes came");
+      }
       continue;
     }
     // A block may end exactly where a byte of it was taken for the line feed after it.
@@ -102,19 +107,19 @@ std::string receive(const Session& session, const std::string& name, const std::
   }
 }
 
-void write_answer(std::FILE* out, const std::string& answer, bool raw) {
+void write_answer(AnswerOutput& out, const std::string& answer, bool raw) {
   const Block block = block_at_start(answer);
   if (!raw && block.header > 0) {
-    if (::isatty(::fileno(out)) != 0) {
+    if (out.is_terminal()) {
       std::fprintf(stderr, "(%zu bytes of block data: use --output FILE)\n", block.length);
       return;
     }
-    std::fwrite(answer.data() + block.header, 1, block.length, out);
+    out.write(std::string_view(answer).substr(block.header, block.length));
     return;
   }
-  std::fwrite(answer.data(), 1, answer.size(), out);
+  out.write(answer);
   if (!raw && !answer.ends_with('\n')) {
-    std::fputc('\n', out);
+    out.write("\n");
   }
 }
 
@@ -127,18 +132,13 @@ int query_command(std::span<const char* const> arguments) {
   line.want_operands(2, 10000, "NAME COMMAND...");
   const auto timeout = line.number("--timeout", 5000, 1, 4000000000U);
   const std::string& name = line.operands().front();
+  AnswerOutput out(line.value("--output"));
   const Session manager = open_manager();
   const Session session = open_resource(manager, name, timeout);
   const std::string resource_class = text_attribute(session.get(), VI_ATTR_RSRC_CLASS);
   if (resource_class == "SOCKET") {
     check(viSetAttribute(session.get(), VI_ATTR_TERMCHAR_EN, VI_TRUE), session.get(),
           "cannot make " + name + " read lines");
-  }
-  std::FILE* out = stdout;
-  const std::optional<std::string> file = line.value("--output");
-  if (file && (out = std::fopen(file->c_str(), "we")) == nullptr) {
-    std::fprintf(stderr, "freevisa: cannot write %s: %s\n", file->c_str(), std::strerror(errno));
-    return kFailed;
   }
   for (std::size_t i = 1; i < line.operands().size(); ++i) {
     const std::string& command = line.operands()[i];
@@ -147,13 +147,7 @@ int query_command(std::span<const char* const> arguments) {
       write_answer(out, receive(session, name, command), line.has("--raw"));
     }
   }
-  if (out != stdout) {
-    const bool failed = std::ferror(out) != 0;
-    if (std::fclose(out) != 0 || failed) {
-      std::fprintf(stderr, "freevisa: cannot write %s: %s\n", file->c_str(), std::strerror(errno));
-      return kFailed;
-    }
-  }
+  out.finish();
   return kDone;
 }
 

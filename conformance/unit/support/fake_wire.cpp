@@ -47,6 +47,27 @@ FakeWire& FakeWire::has(ViAttr id, model::AttributeValue value) {
   return *this;
 }
 
+FakeWire& FakeWire::never_stops(std::string piece, spi::StopReason reason,
+                                std::chrono::milliseconds pace) {
+  const std::lock_guard lock(mutex_);
+  endless_ = {std::move(piece), reason, pace};
+  return *this;
+}
+
+std::optional<spi::ReadResult> FakeWire::read_endless(std::span<std::byte> into, Call& call) {
+  std::unique_lock lock(mutex_);
+  if (!endless_ || (!steps_.empty() && steps_.front().operation == "read")) return std::nullopt;
+  if (endless_->pace.count() > 0) {
+    const auto next = std::chrono::steady_clock::now() + endless_->pace;
+    while (std::chrono::steady_clock::now() < next) changed_.wait_until(lock, next);
+  }
+  if (call.cancelled()) return spi::ReadResult{Status::error_abort};
+  const std::size_t count = std::min(into.size(), endless_->piece.size());
+  std::memcpy(into.data(), endless_->piece.data(), count);
+  const bool full = count == into.size();
+  return spi::ReadResult{Status::success, count, full ? spi::StopReason::count : endless_->reason};
+}
+
 void FakeWire::release() {
   const std::lock_guard lock(mutex_);
   released_ = true;
@@ -200,6 +221,7 @@ class FakeChannel final : public spi::Channel,
 
   spi::ReadResult read(std::span<std::byte> into, const spi::EndRule& rule, Call& call) override {
     const FakeWire::Visit visit(*wire_, &FakeWire::readers_);
+    if (const auto result = wire_->read_endless(into, call)) return *result;
     Seen seen{.operation = "read", .room = into.size(), .rule = rule, .deadline = call.deadline};
     Step step = wire_->take(seen, call);
     wire_->note(seen);

@@ -7,6 +7,7 @@
 
 #include <visa.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -72,6 +73,10 @@ class FakeWire {
   FakeWire& ignores_everything(std::string operation) {
     return then({.operation = std::move(operation), .blocks = true, .deaf = true});
   }
+  /// Behind the script every read, however often, delivers `piece` (what fits of it) after `pace`;
+  /// such reads are not written down. `reason` is that of a piece smaller than the room.
+  FakeWire& never_stops(std::string piece, spi::StopReason reason = spi::StopReason::end,
+                        std::chrono::milliseconds pace = {});
   FakeWire& with(spi::Traits traits) {
     traits_ = traits;
     return *this;
@@ -115,7 +120,15 @@ class FakeWire {
   friend class FakeChannel;
   class Visit;
 
+  struct Endless {
+    std::string piece;
+    spi::StopReason reason;
+    std::chrono::milliseconds pace;
+  };
+
   Step take(const Seen& seen, Call& call);
+  /// Nothing where a script is to be followed.
+  std::optional<spi::ReadResult> read_endless(std::span<std::byte> into, Call& call);
   Status play(Step& step, Call& call);
   void note(Seen seen);
   void violation(const std::string& what);
@@ -123,6 +136,7 @@ class FakeWire {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Step> steps_;
+  std::optional<Endless> endless_;
   std::vector<Seen> seen_;
   std::map<ViAttr, model::AttributeValue> attributes_;
   std::optional<spi::Traits> traits_;  // nothing: what is usual for the kind

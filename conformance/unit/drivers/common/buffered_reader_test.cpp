@@ -156,8 +156,21 @@ TEST_F(BufferedReaderTest, KeepsAtMostOnePiece) {
   big[10] = '\n';
   stream.chunks = {big};
   EXPECT_EQ(read(big.size()).data.size(), 11u);
-  EXPECT_LE(reader.kept(), BufferedReader::kPiece);
-  EXPECT_LE(reader.capacity(), BufferedReader::kPiece);
+  EXPECT_LE(reader.kept(), BufferedReader::kFirstPiece);
+  EXPECT_LE(reader.capacity(), BufferedReader::kFirstPiece);
+}
+
+TEST_F(BufferedReaderTest, PiecesOfALongAnswerGrowToTheirBound) {
+  std::string big(BufferedReader::kPiece * 5, 'b');
+  const std::size_t line = BufferedReader::kPiece * 3;
+  big[line] = '\n';
+  stream.chunks = {big};
+  EXPECT_EQ(read(big.size()).data.size(), line + 1);
+  EXPECT_EQ(stream.largest, BufferedReader::kPiece);
+  EXPECT_LT(stream.receives, 10);
+  EXPECT_LT(reader.kept(), BufferedReader::kPiece);
+  const std::size_t rest = big.size() - line - 1;
+  EXPECT_TRUE(read(rest).data == big.substr(line + 1)) << "nothing is lost";
 }
 
 TEST_F(BufferedReaderTest, ALargeBufferIsGivenBackOnceDrained) {
@@ -179,9 +192,9 @@ TEST_F(BufferedReaderTest, PauseIsAReceiveThatBroughtLessThanAskedFor) {
 }
 
 TEST_F(BufferedReaderTest, PauseBehindAPieceThatWasFullIsLookedForWithoutWaiting) {
-  const std::string piece(BufferedReader::kPiece, 'p');
+  const std::string piece(BufferedReader::kFirstPiece, 'p');
   stream.chunks = {piece};
-  const Reading got = read(BufferedReader::kPiece * 2, true, false);
+  const Reading got = read(BufferedReader::kFirstPiece * 2, true, false);
   EXPECT_EQ(got.status, Status::success);
   EXPECT_EQ(got.reason, StopReason::end);
   EXPECT_EQ(got.data, piece);

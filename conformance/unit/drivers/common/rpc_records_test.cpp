@@ -135,6 +135,19 @@ TEST_F(RpcRecordsTest, ReplyCutShortIsShorterThanAskedFor) {
   EXPECT_TRUE(reply.results.empty());
 }
 
+TEST_F(RpcRecordsTest, FragmentsWithNothingInThemDoNotOutstayTheDeadline) {
+  std::string reply = fragment(body(kXid, 1), false);
+  for (int i = 0; i < 1000; ++i) reply += fragment("", false);
+  peer.send(reply + fragment("data", true));
+  EXPECT_EQ(one_word(), 1u);
+  Call late(Deadline::after(milliseconds(1)));
+  while (!late.deadline.expired()) {
+  }
+  std::array<std::byte, 4> room{};
+  EXPECT_EQ(records->take(room, late).status, Status::error_tmo);
+  EXPECT_EQ(take(4), "data") << "and nothing is lost";
+}
+
 TEST_F(RpcRecordsTest, PeerThatGoesInTheMiddleIsALostConnection) {
   peer.send(fragment(body(kXid, 1), true).substr(0, 12));
   peer.close();

@@ -136,7 +136,7 @@ TEST(SocketDriver, SettingThatCannotBeMeantFailsTheOpenByName) {
 TEST(SocketDriver, KnowsItsSettingKeysAndLeavesOthersAlone) {
   const auto keys = drivers::make_socket_driver()->setting_keys();
   EXPECT_NE(std::find(keys.begin(), keys.end(), "drain_before_write"), keys.end());
-  EXPECT_EQ(keys.size(), 4u);
+  EXPECT_EQ(keys.size(), 5u);
   const OpenSocket socket({{"dtr", false}});
   EXPECT_NE(socket.channel, nullptr);
 }

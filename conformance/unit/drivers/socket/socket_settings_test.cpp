@@ -16,15 +16,17 @@ TEST(SocketSettings, EveryKeyIsRead) {
   Call call(Deadline::immediate());
   const auto settings = read_socket_settings({{"keepalive_idle_s", std::int64_t{30}},
                                               {"drain_before_write", true},
+                                              {"close_ends_answer", true},
                                               {"receive_buffer", std::int64_t{40000}},
                                               {"send_buffer", std::int64_t{50000}}},
                                              call);
   ASSERT_TRUE(settings) << call.detail;
   EXPECT_EQ(settings->keepalive_idle, 30);
   EXPECT_TRUE(settings->drain_before_write);
+  EXPECT_TRUE(settings->close_ends_answer);
   EXPECT_EQ(settings->receive_buffer, 40000);
   EXPECT_EQ(settings->send_buffer, 50000);
-  EXPECT_EQ(SocketSettings::keys().size(), 4u);
+  EXPECT_EQ(SocketSettings::keys().size(), 5u);
 }
 
 TEST(SocketSettings, WithoutAnyTheSystemDecides) {
@@ -33,6 +35,7 @@ TEST(SocketSettings, WithoutAnyTheSystemDecides) {
   ASSERT_TRUE(settings);
   EXPECT_EQ(settings->keepalive_idle, 0);
   EXPECT_FALSE(settings->drain_before_write);
+  EXPECT_FALSE(settings->close_ends_answer);
   EXPECT_EQ(settings->receive_buffer, 0);
   EXPECT_EQ(settings->send_buffer, 0);
 }

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The freevisa command as its users meet it: a process, its output, its exit code.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -245,7 +249,48 @@ TEST_F(CommandTest, QueryWritesTheDataOfABlockWithItsLineFeeds) {
   EXPECT_EQ(content(file).substr(0, 8), "\x89PNG\r\n\x1A\n");
 }
 
+TEST_F(CommandTest, OutputStaysAsItWasUnlessAllAnswersCame) {
+  const std::vector<std::string> silent = {"query", "--timeout", "50",    "--output",
+                                           file,    "dmm",       "*IDN?", "FOO?"};
+  EXPECT_EQ(run(silent, configuration).code, 1);
+  EXPECT_FALSE(std::filesystem::exists(file)) << "and none is made";
+  std::ofstream(file) << "what was measured yesterday";
+  std::filesystem::permissions(file, std::filesystem::perms(0640));
+  EXPECT_EQ(run(silent, configuration).code, 1);
+  EXPECT_EQ(run({"query", "--output", file, "nobody", "*IDN?"}, configuration).code, 1);
+  EXPECT_EQ(run({"query", "--output", file, "dmm", "*CLS"}, configuration).code, 0);
+  EXPECT_EQ(content(file), "what was measured yesterday");
+  EXPECT_EQ(run({"query", "--output", file, "dmm", "*IDN?"}, configuration).code, 0);
+  EXPECT_EQ(content(file), "FreeVISA,Virtual Multimeter,SIM-DMM-0001,1.0\n");
+  EXPECT_EQ(std::filesystem::status(file).permissions(), std::filesystem::perms(0640));
+}
+
+TEST_F(CommandTest, OutputReplacesWhatALinkLeadsTo) {
+  const std::string link = file + "_link";
+  std::ofstream(file) << "old";
+  std::filesystem::create_symlink(file, link);
+  EXPECT_EQ(run({"query", "--output", link, "dmm", "*IDN?"}, configuration).code, 0);
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  EXPECT_EQ(content(file), "FreeVISA,Virtual Multimeter,SIM-DMM-0001,1.0\n");
+  std::filesystem::remove(link);
+}
+
+TEST_F(CommandTest, OutputMayBeNoFile) {
+  EXPECT_EQ(run({"query", "--output", "-", "dmm", "*OPC?"}, configuration).output, "1\n");
+  EXPECT_EQ(run({"query", "--output", "/dev/stdout", "dmm", "*OPC?"}, configuration).output, "1\n");
+  ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+  const int reader = ::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_GE(reader, 0);
+  EXPECT_EQ(run({"query", "--output", file, "dmm", "*OPC?"}, configuration).code, 0);
+  char text[8] = {};
+  EXPECT_EQ(::read(reader, text, sizeof text), 2);
+  EXPECT_STREQ(text, "1\n");
+  ::close(reader);
+  EXPECT_TRUE(std::filesystem::is_fifo(file));
+}
+
 TEST_F(CommandTest, OutputThatCannotBeWrittenIsAnError) {
+  EXPECT_EQ(run({"query", "--output", "/tmp", "dmm", "*IDN?"}, configuration).code, 1);
   EXPECT_EQ(run({"query", "--output", "/nonexistent/x", "dmm", "*IDN?"}, configuration).code, 1);
   const Outcome full = run({"query", "--output", "/dev/full", "dmm", "*IDN?"}, configuration);
   EXPECT_EQ(full.code, 1);

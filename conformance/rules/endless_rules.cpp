@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// A peer that never stops talking, slowly or as fast as it can: every call ends by its own clock,
+// and the next one works. SOCKET against a peer of our own; all wires where the bench has a fault
+// for it.
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "conformance/rules/check.h"
+#include "conformance/rules/peer.h"
+#include "conformance/rules/wire.h"
+
+namespace visa::rules {
+namespace {
+
+constexpr ViUInt32 kTimeout = 500;
+constexpr double kMostSeconds = 5;  // one timeout, and what a busy machine adds
+
+// From the first line on: a byte every 5 ms, or all the time.
+void dribble(Peer::Line& line) {
+  line.receive();
+  while (line.send("a")) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // the dribble itself
+  }
+}
+void flood(Peer::Line& line) {
+  line.receive();
+  const std::string block(std::size_t{64} * 1024, 'a');
+  while (line.send(block)) {
+  }
+}
+
+// A session whose peer has begun.
+ViSession talk_to(Check& check, const Peer& peer) {
+  const ViSession vi = check.talk_name(peer.resource());
+  check.set(vi, VI_ATTR_TMO_VALUE, kTimeout);
+  check.write(vi, "?\n");
+  return vi;
+}
+
+void times_out(Check& check, const char* what, const std::function<ViStatus()>& call) {
+  ViStatus status = VI_SUCCESS;
+  const double seconds = seconds_of([&] { status = call(); });
+  check.answered(what, status, {VI_ERROR_TMO});
+  check.that(seconds < kMostSeconds, std::string(what) + " took " + std::to_string(seconds) + " s");
+}
+
+void rule_6_2_a_scan_of_a_dribble(Check& check) {
+  const auto& visa = check.visa();
+  for (const char* format : {"%t", "%s", "%[^,]", "%*t", "%*s", "%10t", "%4000c"}) {
+    Peer peer(dribble);
+    const ViSession vi = talk_to(check, peer);
+    char text[16384] = {};
+    times_out(check, format, [&] { return visa.viScanf(vi, format, text); });
+    times_out(check, "viQueryf", [&] { return visa.viQueryf(vi, "?\n", format, text); });
+    ANSWERS(viClose(vi), VI_SUCCESS);
+  }
+}
+
+void rule_6_2_a_scan_of_a_flood(Check& check) {
+  const auto& visa = check.visa();
+  for (const char* format : {"%*t", "%*s", "%*[^,]", "%10t", "%10s", "%*T"}) {
+    Peer peer(flood);
+    const ViSession vi = talk_to(check, peer);
+    char text[16] = {};
+    times_out(check, format, [&] { return visa.viScanf(vi, format, text); });
+    ANSWERS(viClose(vi), VI_SUCCESS);
+  }
+}
+
+void rule_6_2_a_flush_of_a_flood(Check& check) {
+  const auto& visa = check.visa();
+  for (auto* const script : {&dribble, &flood}) {
+    Peer peer(*script);
+    const ViSession vi = talk_to(check, peer);
+    char letter = 0;
+    ANSWERS(viScanf(vi, "%c", &letter), VI_SUCCESS);
+    if (script == &dribble) {  // so that something is left to flush
+      char two[2] = {};
+      ANSWERS(viScanf(vi, "%2c", two), VI_SUCCESS);
+    }
+    ViStatus status = VI_SUCCESS;
+    const double seconds = seconds_of([&] { status = visa.viFlush(vi, VI_READ_BUF); });
+    check.answered("viFlush(VI_READ_BUF)", status, {VI_ERROR_TMO, VI_SUCCESS});
+    check.that(seconds < kMostSeconds, "it took " + std::to_string(seconds) + " s");
+    ANSWERS(viClose(vi), VI_SUCCESS);
+  }
+}
+
+void rule_s6_1_1_a_status_byte_of_a_peer_that_never_stops(Check& check) {
+  const auto& visa = check.visa();
+  for (auto* const script : {&dribble, &flood}) {
+    Peer peer(*script);
+    const ViSession vi = talk_to(check, peer);
+    check.set(vi, VI_ATTR_IO_PROT, VI_PROT_4882_STRS);
+    ViUInt16 byte = 0;
+    times_out(check, "viReadSTB", [&] { return visa.viReadSTB(vi, &byte); });
+    ANSWERS(viClose(vi), VI_SUCCESS);
+  }
+}
+
+void rule_s6_1_1_a_clear_while_the_peer_never_stops(Check& check) {
+  const auto& visa = check.visa();
+  for (auto* const script : {&dribble, &flood}) {
+    Peer peer(*script);
+    const ViSession vi = talk_to(check, peer);
+    // A dribble may look like silence on a busy machine.
+    ViStatus status = VI_SUCCESS;
+    const double clearing = seconds_of([&] { status = visa.viClear(vi); });
+    check.answered("viClear", status, {VI_ERROR_TMO, VI_SUCCESS});
+    check.that(clearing < kMostSeconds, "viClear took " + std::to_string(clearing) + " s");
+    const std::string some = check.read(vi, 10, status);
+    check.answered("viRead after it", status, {VI_SUCCESS_MAX_CNT});
+    check.that(some == "aaaaaaaaaa", "the session hands out something else");
+    const double seconds = seconds_of([&] { ANSWERS(viClose(vi), VI_SUCCESS); });
+    check.that(seconds < kMostSeconds, "viClose took " + std::to_string(seconds) + " s");
+  }
+}
+
+// An instrument of the bench, whatever its wire: pieces that keep coming do not move the deadline.
+void rule_6_2_a_scan_of_an_answer_in_pieces(Check& check) {
+  Wire wire(check);
+  const auto& visa = check.visa();
+  for (const char* format : {"%t", "%*t", "%[^,]"}) {
+    const ViSession vi = check.talk();
+    check.set(vi, VI_ATTR_TMO_VALUE, kTimeout);
+    wire.fault(R"("kind":"split","pieces":40,"ms":250,"count":1)");
+    check.have_sent(vi, std::string(100, 'a') + "\n");
+    char text[256] = {};
+    times_out(check, format, [&] { return visa.viScanf(vi, format, text); });
+    wire.no_faults();
+    ANSWERS(viClear(vi), VI_SUCCESS);
+    if (!check.is_stream()) {  // a raw socket cannot make its instrument drop the rest
+      check.have_sent(vi, "the next answer\n");
+      ANSWERS(viScanf(vi, "%t", text), VI_SUCCESS);
+      check.that(std::string(text) == "the next answer\n",
+                 "then it read '" + std::string(text) + "'");
+    }
+    ANSWERS(viClose(vi), VI_SUCCESS);
+  }
+}
+
+}  // namespace
+
+Rules endless_rules() {
+  constexpr int kLimit = 120;  // one timeout after the other
+  constexpr const char* kSocket = "TCPIP_SOCKET";
+  return {
+      {"rule_6_2_a_scan_of_a_dribble", rule_6_2_a_scan_of_a_dribble, On::every_kind, kSocket,
+       kLimit},
+      {"rule_6_2_a_scan_of_a_flood", rule_6_2_a_scan_of_a_flood, On::every_kind, kSocket, kLimit},
+      {"rule_6_2_a_scan_of_an_answer_in_pieces", rule_6_2_a_scan_of_an_answer_in_pieces,
+       On::echoing, "", kLimit},
+      {"rule_6_2_a_flush_of_a_flood", rule_6_2_a_flush_of_a_flood, On::every_kind, kSocket},
+      {"rule_s6_1_1_a_status_byte_of_a_peer_that_never_stops",
+       rule_s6_1_1_a_status_byte_of_a_peer_that_never_stops, On::every_kind, kSocket},
+      {"rule_s6_1_1_a_clear_while_the_peer_never_stops",
+       rule_s6_1_1_a_clear_while_the_peer_never_stops, On::every_kind, kSocket},
+  };
+}
+
+}  // namespace visa::rules

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#include "tools/freevisa/answer_output.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+namespace visa::tool {
+namespace {
+
+bool starts_with_any(const std::string& path, std::initializer_list<const char*> folders) {
+  for (const char* const folder : folders) {
+    if (path.starts_with(folder)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Behind all symbolic links; the path itself where there is nothing yet.
+std::string resolved(const std::string& path) {
+  const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr),
+                                                         &std::free);
+  return real ? std::string(real.get()) : path;
+}
+
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) {
+    return ".";
+  }
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// All of `data`; false with errno set.
+bool write_all(int fd, std::string_view data) {
+  while (!data.empty()) {
+    const ssize_t count = ::write(fd, data.data(), data.size());
+    if (count < 0 && errno != EINTR) {
+      return false;
+    }
+    data.remove_prefix(count > 0 ? static_cast<std::size_t>(count) : 0);
+  }
+  return true;
+}
+
+// Closes `fd` whatever `good` says; what went wrong first is what errno says then.
+bool close_after(int fd, bool good) {
+  const int error = errno;
+  const bool closed = ::close(fd) == 0;
+  if (!good) {
+    errno = error;
+  }
+  return good && closed;
+}
+
+}  // namespace
+
+AnswerOutput::AnswerOutput(const std::optional<std::string>& file) {
+  if (!file || *file == "-") {
+    return;
+  }
+  file_ = *file;
+  struct stat found {};
+  const bool exists = ::stat(file_.c_str(), &found) == 0;
+  if (!exists && errno != ENOENT) {
+    fail(errno);
+  }
+  if (exists && S_ISDIR(found.st_mode)) {
+    fail(EISDIR);
+  }
+  // What /dev/stdout leads to is open already: replacing it would write beside it.
+  const bool regular = !exists || S_ISREG(found.st_mode);
+  kind_ = regular && !starts_with_any(file_, {"/dev/", "/proc/"}) ? Kind::whole : Kind::stream;
+  if (exists ? ::access(file_.c_str(), W_OK) != 0
+             : ::access(folder_of(file_).c_str(), W_OK | X_OK) != 0) {
+    fail(errno);
+  }
+}
+
+AnswerOutput::~AnswerOutput() {
+  if (stream_ != nullptr && stream_ != stdout) {
+    std::fclose(stream_);
+  }
+}
+
+void AnswerOutput::fail(int error) const {
+  throw OutputFailure("cannot write " + file_ + ": " + std::strerror(error));
+}
+
+std::FILE* AnswerOutput::stream() {
+  if (stream_ == nullptr) {
+    stream_ = kind_ == Kind::standard ? stdout : std::fopen(file_.c_str(), "we");
+  }
+  if (stream_ == nullptr) {
+    fail(errno);
+  }
+  return stream_;
+}
+
+bool AnswerOutput::is_terminal() {
+  return kind_ != Kind::whole && ::isatty(::fileno(stream())) != 0;
+}
+
+void AnswerOutput::write(std::string_view data) {
+  written_ = true;
+  if (kind_ == Kind::whole) {
+    pending_ += data;
+  } else {
+    std::fwrite(data.data(), 1, data.size(), stream());  // finish() and main() look for errors
+  }
+}
+
+void AnswerOutput::finish() {
+  if (!written_ || kind_ == Kind::standard) {
+    return;
+  }
+  if (kind_ == Kind::whole) {
+    replace();
+  } else {
+    close_stream();
+  }
+}
+
+void AnswerOutput::close_stream() {
+  std::FILE* const out = std::exchange(stream_, nullptr);
+  const bool good = std::fflush(out) == 0 && std::ferror(out) == 0;
+  const int error = errno;
+  if (std::fclose(out) != 0 || !good) {
+    fail(good ? errno : error);
+  }
+}
+
+// A new file takes the place of the old one; where none can be made beside it (a folder that is not
+// the user's, a file with several names), the old one is written over.
+void AnswerOutput::replace() {
+  const std::string target = resolved(file_);
+  struct stat old {};
+  const bool exists = ::stat(target.c_str(), &old) == 0;
+  if (!exists || (old.st_nlink == 1 && old.st_uid == ::geteuid())) {
+    std::string aside = target + ".XXXXXX";
+    const int fd = ::mkostemp(aside.data(), O_CLOEXEC);
+    if (fd < 0 && errno != EACCES && errno != EPERM && errno != EROFS) {
+      fail(errno);
+    }
+    if (fd >= 0) {
+      const mode_t mask = ::umask(0);
+      ::umask(mask);
+      const mode_t mode = exists ? old.st_mode & 07777 : 0666 & ~mask;
+      const bool good = ::fchmod(fd, mode) == 0 && write_all(fd, pending_);
+      if (close_after(fd, good) && ::rename(aside.c_str(), target.c_str()) == 0) {
+        return;
+      }
+      const int error = errno;
+      ::unlink(aside.c_str());
+      fail(error);
+    }
+  }
+  const int fd = ::open(target.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0 || !close_after(fd, write_all(fd, pending_))) {
+    fail(errno);
+  }
+}
+
+}  // namespace visa::tool
