@@ -30,6 +30,12 @@ bool stops(std::uint32_t reason, const spi::EndRule& rule, spi::StopReason& stop
   return (reason & kReasonTermChar) != 0 && rule.termchar_enabled;
 }
 
+/// 6.1.2, of an instrument that does not look for the termination character itself: some ignore
+/// termchrset and never say END either, and what follows such a byte would be waited for in vain.
+bool ends_by_termchar(std::span<const std::byte> data, const spi::EndRule& rule) noexcept {
+  return rule.termchar_enabled && !data.empty() && data.back() == std::byte{rule.termchar};
+}
+
 /// Whether a timeout of the instrument is one of the call: it may have a limit of its own.
 bool last_word(const Call& call) noexcept {
   return call.deadline.is_immediate() || call.deadline.expired();
@@ -119,6 +125,11 @@ spi::ReadResult Link::read_on(std::span<std::byte> into, const spi::EndRule& rul
     if (failed(result.status)) return result;
     const bool whole = !owed_;  // else there is more of it than was asked for
     if (ex.error() == kNoError && whole && stops(ex.words[1], rule, result.reason)) return result;
+    const bool answered = ex.error() == kNoError || ex.error() == kIoTimeout;
+    if (answered && ends_by_termchar(ex.room.first(ex.count), rule)) {
+      result.reason = spi::StopReason::termchar;
+      return result;
+    }
     if (!may_go_on(ex, call)) {
       result.status = instrument_error(ex, call);
       return result;
