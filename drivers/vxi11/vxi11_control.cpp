@@ -4,6 +4,7 @@
 #include <chrono>
 #include <thread>
 
+#include "drivers/vxi11/interrupt_service.h"
 #include "drivers/vxi11/vxi11_error.h"
 #include "drivers/vxi11/vxi11_link.h"
 
@@ -187,6 +188,7 @@ Status Link::open_interrupts(std::uint32_t address, std::uint16_t port, Call& ca
 }
 
 Status Link::create_channel(Call& call) {
+  const ExpectInterrupts expecting;
   for (bool again = false;; again = true) {
     RpcRequest request(core(Procedure::create_intr_chan));
     request.arguments()
