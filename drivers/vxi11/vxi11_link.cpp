@@ -101,10 +101,11 @@ Status Link::enter(const GatePass& pass, Call& call) const {
 }
 
 /// Inside the gate, where the operation is to stop short of the wire when its time is over.
-Status Link::begin(const Call& call) const {
+Status Link::begin(Call& call) const {
   if (call.cancelled()) return Status::error_abort;
-  return !call.deadline.is_immediate() && call.deadline.expired() ? Status::error_tmo
-                                                                  : Status::success;
+  if (call.deadline.is_immediate() || !call.deadline.expired()) return Status::success;
+  return call.fail(Status::error_tmo,
+                   name_ + ": another call of this session has taken all the time there was");
 }
 
 /// Sends the call and waits for its reply until a moment after `until`. Success: the reply is

@@ -129,7 +129,7 @@ class Link {
   // vxi11_link.cpp
   Pace pace(const Call& call, bool first) const noexcept;
   Status enter(const GatePass& pass, Call& call) const;
-  Status begin(const Call& call) const;
+  Status begin(Call& call) const;
   Status go_on(const Exchange& ex, Pace& pace, Call& call);
   Status exchange(Exchange& ex, RpcRequest& request, std::span<const std::byte> bulk,
                   Deadline until, Call& call);

@@ -3,8 +3,8 @@
 // one that is stuck. In this order:
 //
 //   1. The owed answer has one more moment, because the connection that stands is the better one.
-//   2. A second connection is made and a link created on it. While that goes well the old one
-//      stands: where this computer gets no connection at all, nothing is lost.
+//   2. A second connection is made and a link created on it. Until that is done the old one stands:
+//      where nobody answers, or this computer has no socket left, nothing is lost.
 //   3. An instrument that takes one connection at a time refuses the second one, refuses its link,
 //      or lets it wait in the system's queue. Then the old connection is ended first, and the new
 //      one tried again to the deadline. What waits in the queue stays there for the next call.

@@ -158,6 +158,7 @@ Status Link::keep_rest(Call& call) {
       kept_.spoil("the instrument sent a reply that is cut short");
       owed_->count = owed_->data_size;
     }
+    if (owed_->count < owed_->data_size && call.deadline.expired()) return Status::error_tmo;
   }
   return Status::success;
 }

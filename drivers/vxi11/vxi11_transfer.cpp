@@ -59,7 +59,7 @@ spi::ReadResult Link::read(std::span<std::byte> into, const spi::EndRule& rule, 
 bool Link::deliver_rest(std::span<std::byte> into, const spi::EndRule& rule,
                         spi::ReadResult& result, Call& call) {
   Call waiting(call, pace(call, true).until);
-  for (;;) {
+  for (bool streamed = false;;) {
     bool termchar = false;
     result.count += kept_.hand_out(into.subspan(result.count), rule, termchar);
     const bool all = kept_.empty() && !owed_;
@@ -70,7 +70,10 @@ bool Link::deliver_rest(std::span<std::byte> into, const spi::EndRule& rule,
     result.reason = termchar ? spi::StopReason::termchar : spi::StopReason::count;
     if (termchar || result.count == into.size()) return true;
     if (all) break;
-    result.status = stream(into.subspan(result.count), rule, result, waiting);
+    result.status = streamed && waiting.deadline.expired()
+                        ? late(Status::error_tmo, waiting)
+                        : stream(into.subspan(result.count), rule, result, waiting);
+    streamed = true;
     if (failed(result.status)) {
       call.detail = std::move(waiting.detail);
       return true;

@@ -213,19 +213,98 @@ TEST(Vxi11LateAnswer, OpenThatIsAnsweredTooLateLeavesNoConnection) {  // and so 
   EXPECT_TRUE(instrument.wait_until_closed());
 }
 
-TEST(Vxi11LateAnswer, TrickleDoesNotMoveTheDeadline) {
-  // Small pieces that never end: fragments without bytes, and replies to nobody's call.
-  for (const std::string& flood : {wire_word(0), record_of({.words = {0, 0}}, 4711)}) {
-    OpenVxi11 device;
-    std::string pieces;
-    for (int i = 0; i < 40'000; ++i) pieces += flood;
-    for (const std::uint32_t procedure : {kDeviceRead, kDeviceWrite, kReadStb, kClear}) {
-      device.instrument.next(procedure, {.before = pieces, .stalls_at = pieces.size()});
-      Call call(Deadline::after(kTimeout));
-      Status status = Status::success;
-      EXPECT_LT(time_of([&] { status = operate(device, procedure, call); }), kTimeout + kSlack);
-      EXPECT_EQ(status, Status::error_tmo);
-      break;  // one is owed now
+/// An instrument that says `begin` to the first call after create_link and then `flood` for ever,
+/// as fast as it is taken.
+class Flood {
+ public:
+  Flood(std::string begin, std::string flood)
+      : thread_([this, begin = std::move(begin), flood = std::move(flood)] {
+          const PeerEnd peer = server_.accept();
+          const auto call = [&] {
+            const std::string mark = peer.receive(4);
+            const std::string body = peer.receive((static_cast<unsigned char>(mark.at(2)) << 8) +
+                                                  static_cast<unsigned char>(mark.at(3)));
+            return static_cast<std::uint32_t>(static_cast<unsigned char>(body.at(0)) << 24 |
+                                              static_cast<unsigned char>(body.at(1)) << 16 |
+                                              static_cast<unsigned char>(body.at(2)) << 8 |
+                                              static_cast<unsigned char>(body.at(3)));
+          };
+          peer.send(record_of({.words = {0, 0, 0, 4096}}, call()));
+          const std::uint32_t xid = call();
+          if (!begin.empty())
+            peer.send(wire_word(static_cast<std::uint32_t>(4 + begin.size())) + wire_word(xid) +
+                      begin);
+          while (peer.send(flood)) {
+          }
+        }) {}
+  ~Flood() { thread_.join(); }
+  std::uint16_t port() const { return server_.port(); }
+
+ private:
+  LoopbackServer server_;
+  std::thread thread_;
+};
+
+std::string many(const std::string& piece) {
+  std::string all;
+  while (all.size() < 60'000) all += piece;
+  return all;
+}
+
+// Small pieces that never end do not move a deadline.
+TEST(Vxi11LateAnswer, FloodOfSmallPiecesDoesNotMoveTheDeadline) {
+  const std::string read_reply = wire_words({1, 0, 0, 0, 0, 0, 0, 0xFFFFFFFF});
+  struct Kind {
+    const char* name;
+    std::string begin;
+    std::string flood;
+  };
+  const Kind kinds[] = {
+      {"fragments without bytes", "", many(wire_word(0))},
+      {"replies to nobody", "", many(record_of({.words = {0, 0}}, 4711))},
+      {"data byte by byte", read_reply, many(wire_word(1) + "x")},
+  };
+  for (const Kind& kind : kinds) {
+    for (const std::uint32_t procedure : {kDeviceRead, kDeviceWrite, kReadStb, kClear, kTrigger}) {
+      if (procedure != kDeviceRead && !kind.begin.empty()) continue;
+      SCOPED_TRACE(std::string(kind.name) + " instead of " + std::to_string(procedure));
+      Flood flood(kind.begin, kind.flood);
+      Call opening(Deadline::after(kLong));
+      auto opened =
+          open_vxi11(vxi11_name("127.0.0.1"), opening, {{"core_port", std::int64_t{flood.port()}}});
+      ASSERT_TRUE(opened) << opening.detail;
+      spi::Channel& channel = **opened;
+      std::vector<std::byte> room(procedure == kDeviceRead && !kind.begin.empty() ? 10 : 100);
+      for (int i = 0; i < 4; ++i) {
+        Call call(Deadline::after(kTimeout));
+        Status status = Status::success;
+        spi::EndRule rule;
+        rule.termchar_enabled = i % 2 == 0;
+        const milliseconds took = time_of([&] {
+          switch (procedure) {
+            case kDeviceRead:
+              status = channel.read(room, rule, call).status;
+              break;
+            case kDeviceWrite:
+              status = channel.write(bytes("abc"), spi::WriteEnd::end, call).status;
+              break;
+            case kReadStb:
+              status = channel.read_status_byte(call).status();
+              break;
+            case kClear:
+              status = channel.clear(call);
+              break;
+            default:
+              status = channel.trigger(spi::TriggerProtocol{VI_TRIG_PROT_DEFAULT}, call);
+          }
+        });
+        EXPECT_LT(took, kTimeout + kSlack);
+        // Ten bytes of what is longer than that are there; 64 MiB never are in that time.
+        EXPECT_EQ(status, i == 0 && !kind.begin.empty() ? Status::success : Status::error_tmo);
+        if (!kind.begin.empty()) room.resize(std::size_t{1} << 26);
+      }
+      Call closing(Deadline::after(kLong));
+      EXPECT_LT(time_of([&] { channel.close(closing); }), milliseconds(3000));
     }
   }
 }
