@@ -16,7 +16,7 @@ std::span<std::byte> KeptAnswer::room(std::size_t wanted) {
     taken_ = 0;
   }
   const std::size_t held = bytes_.size();
-  const std::size_t free = kMost - std::min(kMost, held - taken_);
+  const std::size_t free = most_ - std::min(most_, held - taken_);
   bytes_.resize(held + std::min({wanted, kPiece, free}));
   return std::span(bytes_).subspan(held);
 }
@@ -39,6 +39,7 @@ std::size_t KeptAnswer::hand_out(std::span<std::byte> into, const spi::EndRule& 
 void KeptAnswer::clear() noexcept {
   std::vector<std::byte>().swap(bytes_);
   taken_ = 0;
+  most_ = kMost;
   reason_ = 0;
   flaw_.clear();
 }

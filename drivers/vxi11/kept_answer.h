@@ -2,10 +2,11 @@
 // What an instrument has given away and no viRead has taken yet: an answer that came after its read
 // had given up, or the rest of one that was longer than the read asked for. The instrument will not
 // say it again, so it waits here for the next read; a write or a clear drops it. It grows by what
-// really arrives, never by what a length on the wire promises, and to kMost bytes. Owned by a link;
+// really arrives, never by what a length on the wire promises, and within a bound. Owned by a link;
 // one thread at a time.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -19,13 +20,16 @@ namespace visa::drivers::vxi11 {
 
 class KeptAnswer {
  public:
-  /// The most bytes that wait here.
+  /// So many bytes may wait here, or as many as the caller had room for.
   static constexpr std::size_t kMost = std::size_t{16} * 1024 * 1024;
+
+  std::size_t most() const noexcept { return most_; }
+  void allow(std::size_t size) noexcept { most_ = std::max(kMost, size); }
 
   bool empty() const noexcept { return taken_ == bytes_.size(); }
   /// The next read has to look here, if only for what is missing.
   bool pending() const noexcept { return !empty() || !flaw_.empty(); }
-  bool full() const noexcept { return bytes_.size() - taken_ >= kMost; }
+  bool full() const noexcept { return bytes_.size() - taken_ >= most_; }
 
   /// Room at the end for as many of `wanted` bytes as are worth receiving at once; what of it was
   /// not used goes back by `unused`.
@@ -50,6 +54,7 @@ class KeptAnswer {
  private:
   std::vector<std::byte> bytes_;
   std::size_t taken_ = 0;
+  std::size_t most_ = kMost;
   std::uint32_t reason_ = 0;
   std::string flaw_;
 };

@@ -97,7 +97,9 @@ Status Link::replace(Call& call) {
       break_off();
       continue;
     }
-    if (call.deadline.expired()) return Status::error_tmo;  // with the detail of the last try
+    if (call.deadline.expired()) {
+      return call.fail(Status::error_tmo, "connecting anew since viClear: " + call.detail);
+    }
     std::this_thread::sleep_for(
         std::min<Deadline::Clock::duration>(kPause, call.deadline.remaining()));
   }

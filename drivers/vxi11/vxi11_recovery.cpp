@@ -66,7 +66,9 @@ void Link::owe(const Exchange& ex) {
   owed_ = ex;
   owed_->room = {};
   aborts_left_ = 0;
-  if (ex.procedure == Procedure::device_read) kept_.clear();  // all of it was read before
+  if (ex.procedure != Procedure::device_read) return;
+  kept_.clear();  // all of it was read before
+  kept_.allow(ex.room.size());
 }
 
 /// An abort that was never confirmed has ended a call nobody wanted to end. Once for each.
@@ -145,7 +147,7 @@ Status Link::keep_rest(Call& call) {
   while (owed_ && owed_->count < owed_->data_size) {
     if (kept_.full()) {
       kept_.spoil("the answer was longer than asked for, and of its rest only " +
-                  std::to_string(KeptAnswer::kMost) + " bytes were kept for this read");
+                  std::to_string(kept_.most()) + " bytes were kept for this read");
       owed_->count = owed_->data_size;
       break;
     }

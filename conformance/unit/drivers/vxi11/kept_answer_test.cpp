@@ -68,6 +68,18 @@ TEST(KeptAnswer, GrowsByPiecesToItsBoundAndNoFurther) {
   EXPECT_EQ(kept.room(1).size(), 0u);
 }
 
+TEST(KeptAnswer, HoldsWhatTheCallerHadRoomFor) {
+  KeptAnswer kept;
+  kept.allow(10);
+  EXPECT_EQ(kept.most(), KeptAnswer::kMost);
+  kept.allow(KeptAnswer::kMost + 1000);
+  std::size_t size = 0;
+  while (!kept.full()) size += kept.room(0xFFFFFFFF).size();
+  EXPECT_EQ(size, KeptAnswer::kMost + 1000);
+  kept.clear();
+  EXPECT_EQ(kept.most(), KeptAnswer::kMost);
+}
+
 TEST(KeptAnswer, FlawIsPendingWithoutAByte) {
   KeptAnswer kept;
   EXPECT_FALSE(kept.pending());

@@ -151,6 +151,18 @@ TEST(Vxi11LateAnswer, WriteDropsALateAnswerThatIsThere) {
   device.expect_in_step();  // waits for it, and reads something else
 }
 
+TEST(Vxi11LateAnswer, LargeOneIsWholeAfterAStatusByte) {
+  OpenVxi11 device([](FakeInstrument& instrument) { instrument.abort_port = 0; });
+  const std::string large(20'000'000, 'l');  // more than is kept of what nobody had room for
+  device.instrument.next(kDeviceRead, {.words = {0, 4}, .data = large, .late = milliseconds(200)});
+  EXPECT_EQ(device.read(large.size(), kTimeout).status, Status::error_tmo);
+  Call call(Deadline::after(kLong));
+  EXPECT_EQ(operate(device, kReadStb, call), Status::success);
+  const Reading reading = device.read(large.size());
+  EXPECT_EQ(reading.status, Status::success) << reading.detail;
+  EXPECT_TRUE(reading.data == large);
+}
+
 TEST(Vxi11LateAnswer, AbortThatIsObeyedTooLateEndsNoOtherCall) {
   for (const std::uint32_t procedure : {kReadStb, kDeviceRead, kDeviceWrite, kClear}) {
     OpenVxi11 device;
@@ -220,14 +232,14 @@ class Flood {
   Flood(std::string begin, std::string flood)
       : thread_([this, begin = std::move(begin), flood = std::move(flood)] {
           const PeerEnd peer = server_.accept();
-          const auto call = [&] {
-            const std::string mark = peer.receive(4);
-            const std::string body = peer.receive((static_cast<unsigned char>(mark.at(2)) << 8) +
-                                                  static_cast<unsigned char>(mark.at(3)));
-            return static_cast<std::uint32_t>(static_cast<unsigned char>(body.at(0)) << 24 |
-                                              static_cast<unsigned char>(body.at(1)) << 16 |
-                                              static_cast<unsigned char>(body.at(2)) << 8 |
-                                              static_cast<unsigned char>(body.at(3)));
+          const auto number = [](const std::string& bytes) {
+            std::uint32_t value = 0;
+            for (const char one : bytes) value = value << 8 | static_cast<unsigned char>(one);
+            return value;
+          };
+          const auto call = [&] {  // its xid
+            const std::uint32_t size = number(peer.receive(4)) & 0x7FFFFFFF;
+            return number(peer.receive(size).substr(0, 4));
           };
           peer.send(record_of({.words = {0, 0, 0, 4096}}, call()));
           const std::uint32_t xid = call();
