@@ -199,7 +199,7 @@ class Link {
   Gate gate_;
   Mutex wires_;  // held for moments: the connections are exchanged inside the gate and this
   ConnectOptions options_ VISA_GUARDED_BY(wires_);
-  // After the gate:
+  // Inside the gate:
   std::unique_ptr<RpcConnection> rpc_;   // never null
   std::unique_ptr<RpcConnection> next_;  // a second one, while it has no link yet
   Exchange joining_{Procedure::create_link, 4 * kXdrWord};  // on it

@@ -146,7 +146,7 @@ INSTANTIATE_TEST_SUITE_P(Abort, Vxi11LateAnswer, testing::ValuesIn(kAborts),
 TEST(Vxi11LateAnswer, WriteDropsALateAnswerThatIsThere) {
   OpenVxi11 device([](FakeInstrument& instrument) { instrument.abort_port = 0; });
   device.instrument.next(kDeviceRead,
-                         {.words = {0, 4}, .data = "the late answer", .late = milliseconds(200)});
+                         {.words = {0, 4}, .data = "the late answer", .late = milliseconds(700)});
   EXPECT_EQ(device.read(100, kTimeout).status, Status::error_tmo);
   device.expect_in_step();  // waits for it, and reads something else
 }
@@ -154,7 +154,7 @@ TEST(Vxi11LateAnswer, WriteDropsALateAnswerThatIsThere) {
 TEST(Vxi11LateAnswer, LargeOneIsWholeAfterAStatusByte) {
   OpenVxi11 device([](FakeInstrument& instrument) { instrument.abort_port = 0; });
   const std::string large(20'000'000, 'l');  // more than is kept of what nobody had room for
-  device.instrument.next(kDeviceRead, {.words = {0, 4}, .data = large, .late = milliseconds(200)});
+  device.instrument.next(kDeviceRead, {.words = {0, 4}, .data = large, .late = milliseconds(700)});
   EXPECT_EQ(device.read(large.size(), kTimeout).status, Status::error_tmo);
   Call call(Deadline::after(kLong));
   EXPECT_EQ(operate(device, kReadStb, call), Status::success);
@@ -167,7 +167,7 @@ TEST(Vxi11LateAnswer, AbortThatIsObeyedTooLateEndsNoOtherCall) {
   for (const std::uint32_t procedure : {kReadStb, kDeviceRead, kDeviceWrite, kClear}) {
     OpenVxi11 device;
     device.instrument.next(kDeviceAbort, {.silent = true});
-    device.instrument.next(kDeviceRead, {.words = {0, 4}, .data = "x", .late = milliseconds(100)});
+    device.instrument.next(kDeviceRead, {.words = {0, 4}, .data = "x", .late = milliseconds(700)});
     EXPECT_EQ(device.read(100, kTimeout).status, Status::error_tmo);
     EXPECT_EQ(device.read(100).data, "x");
     device.instrument.next(procedure, {.words = {23, 0}, .data = ""});
@@ -183,7 +183,7 @@ TEST(Vxi11LateAnswer, AbortThatIsObeyedTooLateEndsNoOtherCall) {
 
 TEST(Vxi11LateAnswer, LockGrantedTooLateIsGivenBackThoughNobodyCalls) {
   OpenVxi11 device([](FakeInstrument& instrument) { instrument.abort_port = 0; });
-  device.instrument.next(kLock, {.late = milliseconds(400)});
+  device.instrument.next(kLock, {.late = milliseconds(700)});
   Call call(Deadline::after(kTimeout));
   EXPECT_EQ(operate(device, kLock, call), Status::error_tmo);
   EXPECT_TRUE(device.instrument.wait_for(kUnlock));
@@ -217,7 +217,7 @@ TEST(Vxi11LateAnswer, CloseDoesNotWaitForALockThatIsOwed) {
 
 TEST(Vxi11LateAnswer, OpenThatIsAnsweredTooLateLeavesNoConnection) {  // and so no link
   FakeInstrument instrument;
-  instrument.next(kCreateLink, {.late = milliseconds(300)});
+  instrument.next(kCreateLink, {.late = milliseconds(700)});
   Call call(Deadline::after(kTimeout));
   const auto opened = open_vxi11(vxi11_name("127.0.0.1"), call,
                                  {{"core_port", std::int64_t{instrument.core_port()}}});
