@@ -27,7 +27,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t step = size == 0 ? 1 : 1 + data[0] % 97;
   for (std::size_t at = 0; at < size; at += step) {
     if (!messages.add(input.subspan(at, std::min(step, size - at)))) return 0;
-    while (const auto request = messages.next()) demand(request->handle_size <= kHandleSize);
+    while (const auto request = messages.next()) {
+      demand(request->handle_size <= kHandleSize);
+      // Whatever is shown, it carries the handle of nobody who is not there.
+      demand(request->carries(request->handle) == (request->handle_size >= 16));
+      demand(get_word(acknowledgement(*request).data() + kXdrWord) == request->xid);
+    }
   }
   // Whole requests until the noise is behind us: the handle of one of them must come out.
   std::vector<std::byte> request(4 + 40 + 4 + kHandleSize, std::byte{0x5A});

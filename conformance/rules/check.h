@@ -154,6 +154,7 @@ Rules file_rules();
 Rules service_rules();
 Rules vxi11_call_rules();
 Rules vxi11_fault_rules();
+Rules vxi11_late_rules();
 Rules vxi11_lock_rules();
 Rules vxi11_open_rules();
 Rules vxi11_use_rules();

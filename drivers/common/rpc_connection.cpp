@@ -36,8 +36,8 @@ class RpcConnection::Inside {
 Status RpcConnection::refuse(Call& call) const {
   return call.fail(Status::error_conn_lost,
                    stream_.peer() +
-                       ": the connection is out of step with the instrument; close this session "
-                       "and open it again");
+                       ": the connection is out of step with the instrument; clear the device "
+                       "(viClear), or close this session and open it again");
 }
 
 Status RpcConnection::send(RpcRequest& request, std::span<const std::byte> bulk, Call& call) {
@@ -90,6 +90,14 @@ Moved RpcConnection::take(std::span<std::byte> into, Call& call) {
   if (torn_) return {refuse(call), 0};
   Inside inside(*this);
   const Moved taken = records_.take(into, call);
+  inside.leave();
+  return taken;
+}
+
+Moved RpcConnection::take_some(std::span<std::byte> into, Call& call) {
+  if (torn_) return {refuse(call), 0};
+  Inside inside(*this);
+  const Moved taken = records_.take_some(into, call);
   inside.leave();
   return taken;
 }

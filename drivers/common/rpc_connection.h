@@ -57,8 +57,9 @@ class RpcConnection {
   /// RpcRecords::reply for the call in flight; may be repeated after a failure.
   RpcReply receive(std::size_t results, std::span<std::byte> room, Call& call);
 
-  /// RpcRecords::take.
+  /// RpcRecords::take and take_some.
   Moved take(std::span<std::byte> into, Call& call);
+  Moved take_some(std::span<std::byte> into, Call& call);
 
   /// The reply is dealt with: nothing is owed any more.
   void finish();
@@ -71,6 +72,9 @@ class RpcConnection {
 
   /// The connection is of no use any more.
   bool lost() const noexcept { return torn_ || stream_.lost(); }
+
+  /// Given up, although the connection itself stands: another one to the same peer may help.
+  bool torn() const noexcept { return torn_ && !stream_.lost(); }
 
   /// Gives it up: whatever is tried afterwards answers error_conn_lost.
   void give_up() noexcept { torn_ = true; }

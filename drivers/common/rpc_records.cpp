@@ -100,10 +100,18 @@ bool RpcRecords::quick(std::uint32_t xid, std::size_t results, std::span<std::by
 }
 
 Moved RpcRecords::take(std::span<std::byte> into, Call& call) {
+  return take_until(into.size(), into, call);
+}
+
+Moved RpcRecords::take_some(std::span<std::byte> into, Call& call) {
+  return take_until(std::min<std::size_t>(1, into.size()), into, call);
+}
+
+Moved RpcRecords::take_until(std::size_t enough, std::span<std::byte> into, Call& call) {
   std::size_t count = std::min({landed_.size(), into.size(), std::size_t{fragment_left_}});
   fragment_left_ -= static_cast<std::uint32_t>(count);
   land(count);
-  while (count < into.size()) {
+  while (count < enough) {
     if (fragment_left_ == 0) {
       if (last_fragment_ || !in_record_) break;
       if (const Status status = need(kMark, call); failed(status)) return {status, count};
@@ -118,7 +126,7 @@ Moved RpcRecords::take(std::span<std::byte> into, Call& call) {
     const Moved got = receive(into.subspan(count, step), call);
     count += got.count;
     if (failed(got.status)) return {got.status, count};
-    if (count < into.size() && over(call)) return {Status::error_tmo, count};
+    if (count < enough && over(call)) return {Status::error_tmo, count};
   }
   return {Status::success, count};
 }

@@ -46,6 +46,9 @@ class RpcRecords {
   /// where `room` began. Fewer than asked for with success: the record has no more.
   Moved take(std::span<std::byte> into, Call& call);
 
+  /// The same, but returns with what has arrived as soon as there is some.
+  Moved take_some(std::span<std::byte> into, Call& call);
+
   /// The reply is done with; what is left of its record is passed over.
   void finish();
 
@@ -57,6 +60,7 @@ class RpcRecords {
   std::size_t ahead() const noexcept { return end_ - begin_; }
   bool quick(std::uint32_t xid, std::size_t results, std::span<std::byte> room, Status& status,
              Call& call);
+  Moved take_until(std::size_t enough, std::span<std::byte> into, Call& call);
   Moved receive(std::span<std::byte> into, Call& call);
   Status need(std::size_t count, Call& call);
   Status next_fragment(std::uint32_t xid, Call& call);

@@ -53,14 +53,14 @@ Result<model::AttributeValue> TcpAttributes::keepalive(Call&) {
 
 Status TcpAttributes::set_nodelay(const model::AttributeValue& value, Call& call) {
   const bool on = model::number(value) != 0;
-  const Status set = tcp().set_nodelay(on, call);
+  const Status set = apply_nodelay(on, call);
   if (ok(set)) nodelay_ = on;
   return set;
 }
 
 Status TcpAttributes::set_keepalive(const model::AttributeValue& value, Call& call) {
   const bool on = model::number(value) != 0;
-  const Status set = tcp().set_keepalive(on, call);
+  const Status set = apply_keepalive(on, call);
   if (ok(set)) keepalive_ = on;
   return set;
 }

@@ -8,7 +8,6 @@
 
 #include "drivers/common/connector.h"
 #include "drivers/common/endpoint.h"
-#include "drivers/common/tcp_stream.h"
 #include "lib/base/call.h"
 #include "lib/base/result.h"
 #include "lib/model/attribute_value.h"
@@ -39,8 +38,9 @@ class TcpAttributes {
   const std::string& host() const noexcept { return host_; }
 
  private:
-  /// The stream that carries the session now.
-  virtual TcpStream& tcp() noexcept = 0;
+  /// Sets the option on the connection that carries the session now, and on those after it.
+  virtual Status apply_nodelay(bool on, Call& call) = 0;
+  virtual Status apply_keepalive(bool on, Call& call) = 0;
 
   const Endpoint peer_;
   const std::string host_;

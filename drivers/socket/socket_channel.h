@@ -48,7 +48,8 @@ class SocketChannel final : public spi::Channel, private spi::BufferFacet, priva
   Status flush_output(bool discard, Call& call) override;
   Status resize(bool input, std::uint32_t size, Call& call) override;
 
-  TcpStream& tcp() noexcept override { return stream_; }
+  Status apply_nodelay(bool on, Call& call) override { return stream_.set_nodelay(on, call); }
+  Status apply_keepalive(bool on, Call& call) override { return stream_.set_keepalive(on, call); }
 
   const bool drain_before_write_;
   const bool close_ends_answer_;

@@ -11,6 +11,9 @@ constexpr std::size_t kBeginning = 5 * kXdrWord;
 
 constexpr std::size_t kMark = kXdrWord;
 
+/// A handle that came back shortened must still be beyond chance.
+constexpr std::size_t kLeastHandle = 16;
+
 std::uint32_t word(std::span<const std::byte> data, std::size_t index) noexcept {
   return get_word(data.data() + index * kXdrWord);
 }
@@ -21,6 +24,20 @@ bool begins(std::span<const std::byte> data) noexcept {
 }
 
 }  // namespace
+
+bool ServiceRequest::carries(const std::array<std::byte, kHandleSize>& whole) const noexcept {
+  return handle_size >= kLeastHandle &&
+         std::equal(handle.begin(), handle.begin() + static_cast<std::ptrdiff_t>(handle_size),
+                    whole.begin());
+}
+
+std::array<std::byte, kXdrWord + kRpcReplyHeader> acknowledgement(const ServiceRequest& request) {
+  std::array<std::byte, kXdrWord + kRpcReplyHeader> reply;
+  XdrWriter writer(reply);
+  writer.word(0x80000000 | kRpcReplyHeader).word(request.xid).word(kRpcReply);
+  writer.word(0).word(0).word(0).word(0);
+  return reply;
+}
 
 bool InterruptMessages::add(std::span<const std::byte> data) {
   held_.insert(held_.end(), data.begin(), data.end());

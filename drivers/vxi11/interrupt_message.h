@@ -21,7 +21,13 @@ struct ServiceRequest {
   std::uint32_t xid = 0;
   std::array<std::byte, kHandleSize> handle{};
   std::size_t handle_size = 0;
+
+  /// Whether that is `whole`, or enough of its beginning to be beyond chance.
+  bool carries(const std::array<std::byte, kHandleSize>& whole) const noexcept;
 };
+
+/// The empty RPC reply to it, as a record.
+std::array<std::byte, kXdrWord + kRpcReplyHeader> acknowledgement(const ServiceRequest& request);
 
 class InterruptMessages {
  public:

@@ -17,7 +17,6 @@
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
-#include <cstring>
 #include <exception>
 #include <new>
 #include <system_error>
@@ -25,6 +24,8 @@
 #include <utility>
 #include <vector>
 
+#include "drivers/vxi11/interrupt_callers.h"
+#include "drivers/vxi11/interrupt_listeners.h"
 #include "drivers/vxi11/interrupt_message.h"
 #include "lib/base/cancel_shield.h"
 #include "lib/base/fork_stamp.h"
@@ -35,21 +36,12 @@
 namespace visa::drivers::vxi11 {
 namespace {
 
-/// One instrument makes one connection for each session; some forget to end the one before.
-constexpr std::size_t kMostConnectionsEach = 4;
-constexpr int kBacklog = 64;
+/// How long after create_intr_chan a caller is still taken for the one that was expected: this
+/// thread may see it later than the instrument's answer is read.
+constexpr std::chrono::seconds kExpectedAfter{5};
 
 /// Without memory or descriptors: the next turn may find some, and must not come at once.
 constexpr std::chrono::milliseconds kPause{20};
-
-/// A handle that came back shortened must still be beyond chance.
-constexpr std::size_t kLeastHandle = 16;
-
-std::uint32_t ipv4_of(const Endpoint& endpoint) noexcept {
-  sockaddr_in address{};
-  std::memcpy(&address, endpoint.address(), sizeof address);
-  return ntohl(address.sin_addr.s_addr);
-}
 
 class Service;
 
@@ -88,35 +80,26 @@ class Service {
 
   Status add(Place& place, const Endpoint& local, Call& call) VISA_EXCLUDES(configuring_, mutex_);
   void remove(Place& place) VISA_EXCLUDES(configuring_, mutex_);
+  void expect(bool begins) VISA_EXCLUDES(mutex_);
 
   const std::uint32_t stamp;
   Service* parent = nullptr;  // the one before the fork: unusable here, kept because never freed
 
  private:
-  struct Listener {
-    UniqueFd socket;
-    std::uint32_t address;
-    std::uint16_t port;
-  };
-  struct Connection {
-    UniqueFd socket;
-    std::uint32_t local;
-    std::uint32_t peer;
-    InterruptMessages messages;
-  };
-
   Status listen(Place& place, const Endpoint& local, Call& call) VISA_REQUIRES(mutex_);
   Status start(Call& call) VISA_REQUIRES(configuring_) VISA_EXCLUDES(mutex_);
   void stop() VISA_REQUIRES(configuring_) VISA_EXCLUDES(mutex_);
   void poke() noexcept;
   bool wanted(std::uint32_t local) const VISA_REQUIRES(mutex_);
-  bool wanted(std::uint32_t local, std::uint32_t peer) const VISA_REQUIRES(mutex_);
+  bool wanted(const InterruptCaller& caller) const VISA_REQUIRES(mutex_);
+  bool expected(std::uint32_t peer) const VISA_REQUIRES(mutex_);
   void run() VISA_EXCLUDES(mutex_);
   void turn() VISA_EXCLUDES(mutex_);
   void prune() VISA_EXCLUDES(mutex_);
   void accept_from(int listener) VISA_EXCLUDES(mutex_);
-  bool serve(Connection& connection) VISA_EXCLUDES(mutex_);
-  void deliver(const Connection& connection, const ServiceRequest& request) VISA_EXCLUDES(mutex_);
+  bool serve(InterruptCaller& caller) VISA_EXCLUDES(mutex_);
+  Place* begin_posting(const ServiceRequest& request) VISA_EXCLUDES(mutex_);
+  bool deliver(InterruptCaller& caller, const ServiceRequest& request) VISA_EXCLUDES(mutex_);
 
   Mutex configuring_;
   std::thread thread_ VISA_GUARDED_BY(configuring_);
@@ -127,9 +110,12 @@ class Service {
   Mutex mutex_;
   std::condition_variable posted_;
   std::vector<Place*> places_ VISA_GUARDED_BY(mutex_);
-  std::vector<Listener> listeners_ VISA_GUARDED_BY(mutex_);
+  InterruptListeners listeners_ VISA_GUARDED_BY(mutex_);
 
-  std::vector<Connection> connections_;  // of the thread alone
+  unsigned expecting_ VISA_GUARDED_BY(mutex_) = 0;
+  Deadline expected_until_ VISA_GUARDED_BY(mutex_) = Deadline::immediate();
+
+  InterruptCallers callers_;  // of the thread alone
 };
 
 Service& service() {
@@ -151,24 +137,10 @@ Status no_resources(Call& call) {
 }
 
 Status Service::listen(Place& place, const Endpoint& local, Call& call) {
+  const auto port = listeners_.open(local);
+  if (!port) return no_resources(call);
   place.address_ = ipv4_of(local);
-  for (const Listener& listener : listeners_) {
-    if (listener.address != place.address_) continue;
-    place.port_ = listener.port;
-    return Status::success;
-  }
-  UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  Endpoint own = local;
-  own.set_port(0);
-  sockaddr_in bound{};
-  socklen_t size = sizeof bound;
-  if (!socket || ::bind(socket.get(), own.address(), own.size()) != 0 ||
-      ::listen(socket.get(), kBacklog) != 0 ||
-      ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&bound), &size) != 0) {
-    return no_resources(call);
-  }
-  place.port_ = ntohs(bound.sin_port);
-  listeners_.push_back({std::move(socket), place.address_, place.port_});
+  place.port_ = *port;
   return Status::success;
 }
 
@@ -194,9 +166,9 @@ void Service::stop() {
   }
   event_fd_.store(-1);
   event_.reset();
-  connections_.clear();
+  callers_.all().clear();
   const MutexLock lock(mutex_);
-  listeners_.clear();
+  listeners_.close_all();
 }
 
 void Service::poke() noexcept {
@@ -218,7 +190,7 @@ Status Service::add(Place& place, const Endpoint& local, Call& call) {
   if (failed(started)) {
     const MutexLock lock(mutex_);
     std::erase(places_, &place);
-    if (first) listeners_.clear();
+    if (first) listeners_.close_all();
     return started;
   }
   place.registered_ = true;
@@ -248,10 +220,22 @@ bool Service::wanted(std::uint32_t local) const {
                      [&](const Place* place) { return place->address_ == local; });
 }
 
-bool Service::wanted(std::uint32_t local, std::uint32_t peer) const {
-  return std::any_of(places_.begin(), places_.end(), [&](const Place* place) {
-    return place->address_ == local && place->peer_ == peer;
-  });
+/// A proven caller goes with its session, the others with the last session at their address.
+bool Service::wanted(const InterruptCaller& caller) const {
+  if (!caller.proven()) return wanted(caller.local);
+  return std::find(places_.begin(), places_.end(), caller.owner) != places_.end();
+}
+
+bool Service::expected(std::uint32_t peer) const {
+  return expecting_ > 0 || !expected_until_.expired() ||
+         std::any_of(places_.begin(), places_.end(),
+                     [&](const Place* place) { return place->peer_ == peer; });
+}
+
+void Service::expect(bool begins) {
+  const MutexLock lock(mutex_);
+  begins ? ++expecting_ : --expecting_;
+  expected_until_ = Deadline::after(kExpectedAfter);
 }
 
 void Service::run() {
@@ -267,89 +251,100 @@ void Service::run() {
 void Service::turn() {
   prune();
   std::vector<pollfd> watched{{event_fd_.load(), POLLIN, 0}};
-  for (const Connection& one : connections_) watched.push_back({one.socket.get(), POLLIN, 0});
-  const std::size_t connections = watched.size();
+  std::vector<InterruptCaller>& callers = callers_.all();
+  for (const InterruptCaller& one : callers) watched.push_back({one.socket.get(), POLLIN, 0});
+  const std::size_t first_listener = watched.size();
   {
     const MutexLock lock(mutex_);
-    for (const Listener& one : listeners_) watched.push_back({one.socket.get(), POLLIN, 0});
+    listeners_.watch(watched);
   }
-  if (::poll(watched.data(), watched.size(), -1) <= 0) {
-    if (errno != EINTR) std::this_thread::sleep_for(kPause);
+  const int ready = ::poll(watched.data(), watched.size(), callers_.next_end().poll_milliseconds());
+  if (ready <= 0) {
+    if (ready < 0 && errno != EINTR) std::this_thread::sleep_for(kPause);
     return;
   }
   std::uint64_t drained = 0;
   if (watched[0].revents != 0) {
     [[maybe_unused]] const auto size = ::read(watched[0].fd, &drained, sizeof drained);
   }
-  for (std::size_t i = 1; i < connections; ++i) {
-    if (watched[i].revents != 0 && !serve(connections_[i - 1])) connections_[i - 1].socket.reset();
+  for (std::size_t i = 1; i < first_listener; ++i) {
+    InterruptCaller& one = callers[i - 1];
+    if (watched[i].revents != 0 && one.socket && !serve(one)) one.socket.reset();
   }
-  std::erase_if(connections_, [](const Connection& one) { return !one.socket; });
-  for (std::size_t i = connections; i < watched.size(); ++i) {
+  for (std::size_t i = first_listener; i < watched.size(); ++i) {
     if (watched[i].revents != 0) accept_from(watched[i].fd);
   }
 }
 
 /// Ends what no session needs any more.
 void Service::prune() {
+  callers_.tidy(Deadline::Clock::now());
   const MutexLock lock(mutex_);
-  std::erase_if(listeners_, [&](const Listener& listener) VISA_NO_THREAD_SAFETY_ANALYSIS {
-    return !wanted(listener.address);
-  });
-  std::erase_if(connections_, [&](const Connection& one) VISA_NO_THREAD_SAFETY_ANALYSIS {
-    return !wanted(one.local, one.peer);
-  });
+  listeners_.close_unless([&](std::uint32_t address)
+                              VISA_NO_THREAD_SAFETY_ANALYSIS { return wanted(address); });
+  std::erase_if(callers_.all(), [&](const InterruptCaller& one)
+                                    VISA_NO_THREAD_SAFETY_ANALYSIS { return !wanted(one); });
 }
 
 void Service::accept_from(int listener) {
   sockaddr_in peer{};
   sockaddr_in local{};
   socklen_t size = sizeof peer;
-  UniqueFd socket(
+  InterruptCaller caller;
+  caller.socket = UniqueFd(
       ::accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_CLOEXEC | SOCK_NONBLOCK));
   // The connection stays in the queue, and poll would name it again at once.
-  if (!socket && (errno == EMFILE || errno == ENFILE)) std::this_thread::sleep_for(kPause);
+  if (!caller.socket && (errno == EMFILE || errno == ENFILE)) std::this_thread::sleep_for(kPause);
   size = sizeof local;
-  if (!socket || ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&local), &size) != 0) {
+  if (!caller.socket ||
+      ::getsockname(caller.socket.get(), reinterpret_cast<sockaddr*>(&local), &size) != 0) {
     return;
   }
-  const std::uint32_t from = ntohl(peer.sin_addr.s_addr);
-  const std::uint32_t to = ntohl(local.sin_addr.s_addr);
-  const MutexLock lock(mutex_);
-  if (!wanted(to, from) || connections_.size() >= places_.size() * kMostConnectionsEach) return;
-  connections_.push_back({std::move(socket), to, from, {}});
+  caller.peer = ntohl(peer.sin_addr.s_addr);
+  caller.local = ntohl(local.sin_addr.s_addr);
+  caller.since = Deadline::at(Deadline::Clock::now());
+  std::size_t sessions = 0;
+  {
+    const MutexLock lock(mutex_);
+    caller.expected = expected(caller.peer);
+    sessions = places_.size();
+  }
+  callers_.tidy(caller.since.time_point());
+  callers_.admit(std::move(caller), sessions);
 }
 
 /// False when the connection is over.
-bool Service::serve(Connection& connection) {
+bool Service::serve(InterruptCaller& caller) {
   std::array<std::byte, 1024> data;
-  const ssize_t got = ::recv(connection.socket.get(), data.data(), data.size(), 0);
+  const ssize_t got = ::recv(caller.socket.get(), data.data(), data.size(), 0);
   if (got < 0) return errno == EAGAIN || errno == EINTR;
   if (got == 0) return false;
   try {
-    const bool sane = connection.messages.add(
-        std::span<const std::byte>(data).first(static_cast<std::size_t>(got)));
-    while (const auto request = connection.messages.next()) deliver(connection, *request);
-    return sane;
+    bool stays =
+        caller.messages.add(std::span<const std::byte>(data).first(static_cast<std::size_t>(got)));
+    while (const auto request = caller.messages.next()) stays = deliver(caller, *request) && stays;
+    return stays;
   } catch (const std::exception&) {  // no memory: this request is lost, not the thread
     return true;
   }
 }
 
-void Service::deliver(const Connection& connection, const ServiceRequest& request) {
-  Place* place = nullptr;
-  {
-    const MutexLock lock(mutex_);
-    const auto found = std::find_if(places_.begin(), places_.end(), [&](const Place* one) {
-      return request.handle_size >= kLeastHandle && one->peer_ == connection.peer &&
-             std::equal(one->handle_.begin(),
-                        one->handle_.begin() + static_cast<std::ptrdiff_t>(request.handle_size),
-                        request.handle.begin());
-    });
-    if (found == places_.end()) return;
-    place = *found;
-    place->posting_ = true;
-  }
+/// Whose handle that is; nobody's: null. The place stays until posting_ is false again.
+Place* Service::begin_posting(const ServiceRequest& request) {
+  const MutexLock lock(mutex_);
+  const auto found = std::find_if(places_.begin(), places_.end(), [&](const Place* place) {
+    return request.carries(place->handle_);
+  });
+  if (found == places_.end()) return nullptr;
+  (*found)->posting_ = true;
+  return *found;
+}
+
+/// False where the caller has to go.
+bool Service::deliver(InterruptCaller& caller, const ServiceRequest& request) {
+  Place* const place = begin_posting(request);
+  if (place == nullptr) return InterruptCallers::doubt(caller);
+  callers_.prove(caller, place);
   struct Posting {  // undone where there is no memory for the event, too
     Service& service;
     Place& place;
@@ -360,13 +355,11 @@ void Service::deliver(const Connection& connection, const ServiceRequest& reques
     }
   } const posting{*this, *place};
   if (place->acknowledge_) {
-    std::array<std::byte, kXdrWord + kRpcReplyHeader> reply;
-    XdrWriter writer(reply);
-    writer.word(0x80000000 | kRpcReplyHeader).word(request.xid).word(kRpcReply);
-    writer.word(0).word(0).word(0).word(0);
-    ::send(connection.socket.get(), reply.data(), reply.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    const auto reply = acknowledgement(request);
+    ::send(caller.socket.get(), reply.data(), reply.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   }
   place->sink_.post({VI_EVENT_SERVICE_REQ, {}});
+  return true;
 }
 
 Place::~Place() {
@@ -374,6 +367,14 @@ Place::~Place() {
 }
 
 }  // namespace
+
+ExpectInterrupts::ExpectInterrupts() {
+  service().expect(true);
+}
+
+ExpectInterrupts::~ExpectInterrupts() {
+  service().expect(false);
+}
 
 Result<std::unique_ptr<InterruptPlace>> register_interrupts(const Endpoint& local,
                                                             const Endpoint& peer, bool acknowledge,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Where the instruments of this process call back: one thread for all sessions that have service
 // requests enabled, one listening socket for each local address they are reached from. Thread and
-// sockets exist only while a session is registered. Connections are accepted from the addresses of
-// registered instruments alone, and a request belongs to the session whose handle it carries. One
-// service per process; a child of fork has its own. Any thread.
+// sockets exist only while a session is registered. Connections are accepted from any address,
+// within the bounds of interrupt_callers.h, and a request belongs to the session whose handle it
+// carries. One service per process; a child of fork has its own. Any thread.
 #pragma once
 
 #include <array>
@@ -30,6 +30,16 @@ class InterruptPlace {
   /// Where the instrument is to connect to.
   virtual std::uint32_t address() const noexcept = 0;
   virtual std::uint16_t port() const noexcept = 0;
+};
+
+/// While one of these exists, and a moment longer, whoever calls is expected: put it around
+/// create_intr_chan, which the instrument answers after it has called back.
+class ExpectInterrupts {
+ public:
+  ExpectInterrupts();
+  ~ExpectInterrupts();
+  ExpectInterrupts(const ExpectInterrupts&) = delete;
+  ExpectInterrupts& operator=(const ExpectInterrupts&) = delete;
 };
 
 /// From now on requests with the handle of the place go to `sink`, until the place is destroyed,

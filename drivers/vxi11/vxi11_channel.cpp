@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "drivers/vxi11/vxi11_channel.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -50,7 +48,7 @@ Result<std::uint8_t> Vxi11Channel::read_status_byte(Call& call) {
 }
 
 Status Vxi11Channel::clear(Call& call) {
-  return link_->operate(Procedure::device_clear, call);
+  return link_->clear(call);
 }
 
 // B.6.39: device_trigger has no selector.
@@ -93,13 +91,8 @@ spi::Facets Vxi11Channel::facets() noexcept {
 
 Status Vxi11Channel::enable_event(ViEventType type, spi::EventSink& sink, Call& call) {
   if (type != VI_EVENT_SERVICE_REQ) return Status::error_inv_event;
-  sockaddr_in6 own{};
-  socklen_t size = sizeof own;
-  if (::getsockname(link_->stream().fd(), reinterpret_cast<sockaddr*>(&own), &size) != 0) {
-    return Status::error_system_error;
-  }
-  const Endpoint local(reinterpret_cast<const sockaddr*>(&own), size);
-  auto place = register_interrupts(local, link_->peer(), acknowledge_, sink, call);
+  if (!link_->local()) return Status::error_system_error;
+  auto place = register_interrupts(*link_->local(), link_->peer(), acknowledge_, sink, call);
   if (!place) return place.status();
   Call bounded(call, call.deadline.is_immediate()
                          ? Deadline::after(kLeastEnabling)

@@ -61,7 +61,8 @@ class Vxi11Channel final : public spi::Channel,
 
   Result<model::AttributeValue> device_name(Call& call);
   Result<model::AttributeValue> is_hislip(Call& call);
-  TcpStream& tcp() noexcept override { return link_->stream(); }
+  Status apply_nodelay(bool on, Call& call) override { return link_->set_nodelay(on, call); }
+  Status apply_keepalive(bool on, Call& call) override { return link_->set_keepalive(on, call); }
 
   const std::unique_ptr<Link> link_;
   const std::string device_;

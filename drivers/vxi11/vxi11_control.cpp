@@ -4,6 +4,7 @@
 #include <chrono>
 #include <thread>
 
+#include "drivers/vxi11/interrupt_service.h"
 #include "drivers/vxi11/vxi11_error.h"
 #include "drivers/vxi11/vxi11_link.h"
 
@@ -38,28 +39,38 @@ Status mechanism(Status status) noexcept {
 }  // namespace
 
 Status Link::create(std::string_view device, std::uint16_t abort_port, Call& call) {
+  device_ = device;
+  abort_port_ = abort_port;
   Exchange ex{Procedure::create_link, 4 * kXdrWord};
   RpcRequest request(core(Procedure::create_link));
-  // lockDevice is left alone: some instruments mishandle it, and a lock of its own can be undone.
-  request.arguments().word(kClientId).boolean(false).word(0).text(device);
+  put_create_link(request);
   if (!request.good()) return Status::error_inv_rsrc_name;
   Status status = exchange(ex, request, {}, call.deadline, call);
   if (ok(status) && ex.error() != kNoError) {
-    status = call.fail(open_status(ex.error()),
-                       rpc_.stream().peer() + ": " + describe_error(ex.error()));
+    status = call.fail(open_status(ex.error()), name_ + ": " + describe_error(ex.error()));
   }
   // viOpen knows neither a lost connection nor an I/O error.
   if (status == Status::error_conn_lost || status == Status::error_io) {
     status = Status::error_rsrc_nfound;
   }
   if (failed(status)) return status;
+  take_link(ex);
+  return status;
+}
+
+void Link::put_create_link(RpcRequest& request) const {
+  // lockDevice is left alone: some instruments mishandle it, and a lock of its own can be undone.
+  request.arguments().word(kClientId).boolean(false).word(0).text(device_);
+}
+
+/// What create_link answered.
+void Link::take_link(const Exchange& ex) {
   id_ = ex.words[1];
   linked_ = true;
   Endpoint abort = peer_;
-  abort.set_port(abort_port != 0 ? abort_port : as_port(ex.words[2]));
+  abort.set_port(abort_port_ != 0 ? abort_port_ : as_port(ex.words[2]));
   abort_.listen_at(abort);
   piece_ = ex.words[3] == 0 ? kPieceWhereNone : std::min<std::size_t>(ex.words[3], kMostPiece);
-  return Status::success;
 }
 
 /// A call whose only result is an error.
@@ -72,10 +83,13 @@ Status Link::simple(Procedure procedure, RpcRequest& request, Deadline until, Ca
 
 Status Link::operate(Procedure procedure, Call& call) {
   const GatePass pass(gate_, call);
-  if (failed(pass.status())) return pass.status();
+  if (const Status status = enter(pass, call); failed(status)) return status;
   if (const Status status = begin(call); failed(status)) return status;
   if (const Status status = settle(call); failed(status)) return status;
-  if (procedure == Procedure::device_clear) drop_late();
+  return operate_inside(procedure, call);
+}
+
+Status Link::operate_inside(Procedure procedure, Call& call) {
   const Pace pace = this->pace(call, true);
   RpcRequest request(core(procedure));
   // Not the order of device_write and device_read: the lock's timeout comes first here.
@@ -85,7 +99,7 @@ Status Link::operate(Procedure procedure, Call& call) {
 
 Result<std::uint8_t> Link::read_status_byte(Call& call) {
   const GatePass pass(gate_, call);
-  if (failed(pass.status())) return pass.status();
+  if (const Status status = enter(pass, call); failed(status)) return status;
   if (const Status status = begin(call); failed(status)) return status;
   if (const Status status = settle(call); failed(status)) return status;
   const Pace pace = this->pace(call, true);
@@ -114,8 +128,15 @@ Result<std::uint32_t> Link::try_lock(Call& call) {
 
 Status Link::lock(Call& call) {
   const GatePass pass(gate_, call);
-  if (failed(pass.status())) return pass.status();
+  if (const Status status = enter(pass, call); failed(status)) return status;
   if (const Status status = settle(call); failed(status)) return status;
+  const Status status = acquire(call);
+  locked_ = ok(status) && !lockless_;
+  watch_late_lock();
+  return status;
+}
+
+Status Link::acquire(Call& call) {
   while (!lockless_) {
     if (call.cancelled()) return Status::error_abort;
     const auto error = try_lock(call);
@@ -124,12 +145,12 @@ Status Link::lock(Call& call) {
     if (*error == kNoError) return Status::success;
     if (*error == kNotSupported) break;
     if (*error != kLocked && *error != kIoTimeout) {
-      return call.fail(later_status(*error), rpc_.stream().peer() + ": " + describe_error(*error));
+      return call.fail(later_status(*error), name_ + ": " + describe_error(*error));
     }
     if (call.deadline.expired()) {
       const bool asked_once = call.deadline.is_immediate();
       return call.fail(asked_once ? Status::error_rsrc_locked : Status::error_tmo,
-                       rpc_.stream().peer() + ": " + describe_error(kLocked));
+                       name_ + ": " + describe_error(kLocked));
     }
     const auto pause = std::min<Deadline::Clock::duration>(kLockPause, call.deadline.remaining());
     std::this_thread::sleep_for(pause);
@@ -140,24 +161,39 @@ Status Link::lock(Call& call) {
 
 Status Link::unlock(Call& call) {
   const GatePass pass(gate_, call);
-  if (failed(pass.status())) return pass.status();
+  if (const Status status = enter(pass, call); failed(status)) return status;
   if (lockless_) return Status::success;
+  if (lock_missing_ && !owed_) {  // it went with the connection that had it
+    locked_ = lock_missing_ = false;
+    return Status::success;
+  }
   if (const Status status = settle(call); failed(status)) return status;
   RpcRequest request(core(Procedure::device_unlock));
   request.arguments().word(id_);
   const Status status = simple(Procedure::device_unlock, request, pace(call, false).until, call);
-  return status == Status::error_sesn_nlocked ? Status::success : status;
+  if (failed(status) && status != Status::error_sesn_nlocked) return status;
+  locked_ = false;
+  return Status::success;
 }
 
 Status Link::open_interrupts(std::uint32_t address, std::uint16_t port, Call& call) {
   const GatePass pass(gate_, call);
-  if (failed(pass.status())) return pass.status();
+  if (const Status status = enter(pass, call); failed(status)) return status;
   if (const Status status = settle(call); failed(status)) return status;
+  interrupts_.address = address;
+  interrupts_.port = port;
+  const Status status = create_channel(call);
+  interrupts_.open = ok(status);
+  return status;
+}
+
+Status Link::create_channel(Call& call) {
+  const ExpectInterrupts expecting;
   for (bool again = false;; again = true) {
     RpcRequest request(core(Procedure::create_intr_chan));
     request.arguments()
-        .word(address)
-        .word(port)
+        .word(interrupts_.address)
+        .word(interrupts_.port)
         .word(kInterruptProgram)
         .word(kVersion)
         .word(kInterruptByTcp);
@@ -169,13 +205,14 @@ Status Link::open_interrupts(std::uint32_t address, std::uint16_t port, Call& ca
     // One from before, which may lead to a port where nobody listens any more.
     RpcRequest destroy(core(Procedure::destroy_intr_chan));
     status = simple(Procedure::destroy_intr_chan, destroy, pace(call, false).until, call);
-    if (status == Status::error_tmo || status == Status::error_abort || rpc_.lost()) return status;
+    if (status == Status::error_tmo || status == Status::error_abort || rpc_->lost()) return status;
   }
 }
 
 Status Link::close_interrupts(Call& call) {
   const GatePass pass(gate_, call);
-  if (failed(pass.status())) return pass.status();
+  if (const Status status = enter(pass, call); failed(status)) return status;
+  interrupts_.open = interrupts_missing_ = false;
   if (const Status status = settle(call); failed(status)) return status;
   RpcRequest request(core(Procedure::destroy_intr_chan));
   return simple(Procedure::destroy_intr_chan, request, pace(call, false).until, call);
@@ -183,13 +220,20 @@ Status Link::close_interrupts(Call& call) {
 
 Status Link::enable_service_requests(bool on, std::span<const std::byte> handle, Call& call) {
   const GatePass pass(gate_, call);
-  if (failed(pass.status())) return pass.status();
+  if (const Status status = enter(pass, call); failed(status)) return status;
+  interrupts_.enabled = false;
   if (const Status status = settle(call); failed(status)) return status;
+  const Status status = send_enable(on, handle, call);
+  interrupts_.enabled = on && ok(status);
+  interrupts_.handle_size = std::min(handle.size(), interrupts_.handle.size());
+  std::copy_n(handle.begin(), interrupts_.handle_size, interrupts_.handle.begin());
+  return status;
+}
+
+Status Link::send_enable(bool on, std::span<const std::byte> handle, Call& call) {
   RpcRequest request(core(Procedure::device_enable_srq));
   request.arguments().word(id_).boolean(on).opaque(handle);
-  const Status status =
-      simple(Procedure::device_enable_srq, request, pace(call, false).until, call);
-  return mechanism(status);
+  return mechanism(simple(Procedure::device_enable_srq, request, pace(call, false).until, call));
 }
 
 }  // namespace visa::drivers::vxi11

@@ -81,7 +81,7 @@ Result<std::unique_ptr<spi::Channel>> Vxi11Driver::open(const spi::OpenRequest& 
   auto connection = connect_tcp(*servers, name.host, options, call);
   if (!connection) return connection.status();
   auto link = std::make_unique<Link>(*std::move(connection), name.host,
-                                     std::chrono::steady_clock::now() - begin);
+                                     std::chrono::steady_clock::now() - begin, options);
   const std::string device = name.device.empty() ? std::string(kDefaultDevice) : name.device;
   const auto abort_port = static_cast<std::uint16_t>(settings->abort_port);
   if (const Status made = link->create(device, abort_port, call); failed(made)) {

@@ -5,22 +5,30 @@
 //
 // Time: the instrument is given the deadline of the call as its I/O timeout, and the link waits for
 // its answer a moment longer (patience()). Where none comes, the call is aborted on the abort
-// channel, and what is owed is read through before the next call goes out: an answer never
-// reaches the wrong question. A link that cannot be brought back in step is lost for good.
+// channel and returns. Its answer is then owed. Until it comes, nothing else goes out and every
+// further call returns at its own deadline, so that an answer never reaches the wrong question,
+// however late it is; afterwards the link is in step again. A lock that is granted late is given
+// back the moment the answer comes (LateWatch), whether the program makes another call or not.
+//
+// viClear does not wait for ever: where the answer stays away it makes a second core connection
+// with a link of its own (replace(), vxi11_reconnect.cpp).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "drivers/common/connector.h"
 #include "drivers/common/gate.h"
 #include "drivers/common/rpc_connection.h"
 #include "drivers/vxi11/abort_channel.h"
+#include "drivers/vxi11/kept_answer.h"
+#include "drivers/vxi11/late_watch.h"
 #include "drivers/vxi11/vxi11_protocol.h"
 #include "lib/base/call.h"
 #include "lib/base/result.h"
@@ -30,8 +38,10 @@ namespace visa::drivers::vxi11 {
 
 class Link {
  public:
-  /// `host` is what the user wrote, `round_trip` what connecting took.
-  Link(Connection connection, std::string host, std::chrono::nanoseconds round_trip);
+  /// `host` is what the user wrote, `round_trip` what connecting took, `options` what it was done
+  /// with: another core connection is made likewise.
+  Link(Connection connection, std::string host, std::chrono::nanoseconds round_trip,
+       const ConnectOptions& options);
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
@@ -46,7 +56,9 @@ class Link {
   spi::ReadResult read(std::span<std::byte> into, const spi::EndRule& rule, Call& call);
   spi::WriteResult write(std::span<const std::byte> data, bool end, Call& call);
 
-  /// device_trigger, device_clear, device_remote, device_local.
+  /// device_clear, after which neither side holds anything of an earlier message.
+  Status clear(Call& call);
+  /// device_trigger, device_remote, device_local.
   Status operate(Procedure procedure, Call& call);
   Result<std::uint8_t> read_status_byte(Call& call);
 
@@ -56,15 +68,20 @@ class Link {
   Status lock(Call& call);
   Status unlock(Call& call);
 
-  /// create_intr_chan to an address of ours (success where there is one), and its end.
+  /// create_intr_chan to an address of this computer (success where there is one), and its end.
   Status open_interrupts(std::uint32_t address, std::uint16_t port, Call& call);
   Status close_interrupts(Call& call);
   Status enable_service_requests(bool on, std::span<const std::byte> handle, Call& call);
 
   void wake() noexcept;
 
-  TcpStream& stream() noexcept { return rpc_.stream(); }
+  /// TCP_NODELAY and SO_KEEPALIVE, beside anything else.
+  Status set_nodelay(bool on, Call& call);
+  Status set_keepalive(bool on, Call& call);
+
   const Endpoint& peer() const noexcept { return peer_; }
+  /// This computer's end of the core connection; nothing where the system does not say.
+  const std::optional<Endpoint>& local() const noexcept { return local_; }
 
  private:
   /// One call and its reply as far as it got; taken up again after a deadline.
@@ -72,16 +89,17 @@ class Link {
     Procedure procedure;
     std::size_t wanted;              // bytes of results
     std::span<std::byte> room = {};  // device_read: for the data
-    std::size_t asked = 0;           // device_read: how much may come
     std::uint32_t words[RpcRecords::kMostResults / kXdrWord] = {};
     std::size_t got = 0;    // words
     bool answered = false;  // words are there
     RpcOutcome outcome = RpcOutcome::malformed;
-    std::size_t data_size = 0;      // device_read: how much comes
-    std::size_t count = 0;          // of it, how much is there
-    bool too_long = false;          // device_read: more than asked for
+    std::size_t data_size = 0;      // device_read: how much comes; may be more than was asked for
+    std::size_t count = 0;          // of it, how much was taken
     Status left = Status::success;  // why the reply was no longer waited for
     std::uint32_t error() const noexcept { return words[0]; }
+    bool granted() const noexcept {
+      return outcome == RpcOutcome::success && got > 0 && error() == kNoError;
+    }
   };
 
   /// What goes to the instrument as io_timeout, and when it has answered by.
@@ -90,45 +108,117 @@ class Link {
     Deadline until;
   };
 
+  /// What becomes of an answer nobody has read when another operation begins.
+  enum class Rest : std::uint8_t {
+    keep,     // it waits for the next read
+    deliver,  // this is the next read
+    drop,     // the instrument forgets it, too; what of it is still to come may come later
+    skip,     // likewise, but all of it has to come first
+  };
+
+  /// What the instrument was asked to do for the interrupt channel.
+  struct Interrupts {
+    bool open = false;
+    std::uint32_t address = 0;
+    std::uint16_t port = 0;
+    bool enabled = false;
+    std::array<std::byte, kHandleSize> handle{};
+    std::size_t handle_size = 0;
+  };
+
+  // vxi11_link.cpp
   Pace pace(const Call& call, bool first) const noexcept;
-  Status begin(const Call& call) const;
+  Status enter(const GatePass& pass, Call& call) const;
+  Status begin(Call& call) const;
   Status go_on(const Exchange& ex, Pace& pace, Call& call);
   Status exchange(Exchange& ex, RpcRequest& request, std::span<const std::byte> bulk,
                   Deadline until, Call& call);
+  Status exchange_once(Exchange& ex, RpcRequest& request, std::span<const std::byte> bulk,
+                       Deadline until, Call& call);
   Status receive(Exchange& ex, Call& call);
-  Status receive_results(Exchange& ex, Call& call);
+  static Status receive_results(RpcConnection& rpc, Exchange& ex, Call& call);
   Status conclude(Exchange& ex, Call& call);
-  Status rescue(Exchange& ex, Call& call);
-  void owe(const Exchange& ex);
-  Status settle(Call& call);
-  Status collect_late(Call& call);
   Status simple(Procedure procedure, RpcRequest& request, Deadline until, Call& call);
   Status instrument_error(const Exchange& ex, Call& call) const;
   Status late(Status status, Call& call) const;
-  bool deliver_late(std::span<std::byte> into, const spi::EndRule& rule, spi::ReadResult& result);
-  void drop_late() noexcept;
+
+  // vxi11_recovery.cpp
+  Status rescue(Exchange& ex, Call& call);
+  void owe(const Exchange& ex);
+  bool in_step() const noexcept;
+  Status settle(Call& call, Rest rest = Rest::keep);
+  Status await_owed(Call& call, Rest rest);
+  Status await_reply(Call& call);
+  Status still_owed(Status status, Call& call) const;
+  Status keep_rest(Call& call);
+  Status drop_rest(Call& call, bool at_once);
+  void close_owed();
+  Status give_back();
+  void watch_late_lock();
+  void start_watch();
+  bool strayed(const Exchange& ex) noexcept;
+  void say_goodbye(Call& call);
+
+  // vxi11_reconnect.cpp
+  Status clear_inside(Call& call);
+  Status settle_or_replace(Call& call);
+  Status replace(Call& call);
+  Status join(Call& call);
+  Status dial(Call& call);
+  void drop_next() noexcept;
+  void break_off();
+  void adopt();
+  Status restore(Call& call);
+  Status restore_interrupts(Call& call);
+
+  // vxi11_transfer.cpp
+  bool deliver_rest(std::span<std::byte> into, const spi::EndRule& rule, spi::ReadResult& result,
+                    Call& call);
+  Status stream(std::span<std::byte> into, const spi::EndRule& rule, spi::ReadResult& result,
+                Call& call);
   spi::ReadResult read_on(std::span<std::byte> into, const spi::EndRule& rule, std::size_t count,
                           Call& call);
+  bool may_go_on(const Exchange& ex, const Call& call) noexcept;
+
+  // vxi11_control.cpp
+  Status operate_inside(Procedure procedure, Call& call);
+  void put_create_link(RpcRequest& request) const;
+  void take_link(const Exchange& ex);
   Result<std::uint32_t> try_lock(Call& call);
-  void say_goodbye(Call& call);
+  Status acquire(Call& call);
+  Status create_channel(Call& call);
+  Status send_enable(bool on, std::span<const std::byte> handle, Call& call);
 
   const Endpoint peer_;
   const std::string host_;
+  const std::string name_;  // for details
   const std::chrono::milliseconds patience_;
+  std::optional<Endpoint> local_;
+  std::string device_;
+  std::uint16_t abort_port_ = 0;  // as configured
   Gate gate_;
-  // Behind the gate:
-  RpcConnection rpc_;
+  Mutex wires_;  // held for moments: the connections are exchanged inside the gate and this
+  ConnectOptions options_ VISA_GUARDED_BY(wires_);
+  // Inside the gate:
+  std::unique_ptr<RpcConnection> rpc_;   // never null
+  std::unique_ptr<RpcConnection> next_;  // a second one, while it has no link yet
+  Exchange joining_{Procedure::create_link, 4 * kXdrWord};  // on it
   AbortChannel abort_;
   std::uint32_t id_ = 0;  // any number may be one, 0 too
   bool linked_ = false;
   std::size_t piece_ = 0;  // the most data of one device_write
   std::optional<Exchange> owed_;
-  bool abort_taken_ = false;  // of what is owed; since when:
-  Deadline::Clock::time_point abort_time_{};
-  std::vector<std::byte> late_;  // came after its read had given up
-  std::size_t late_taken_ = 0;
-  std::uint32_t late_reason_ = 0;
-  bool lockless_ = false;  // the instrument knows no locks
+  int aborts_left_ = 0;        // of what is owed
+  bool abort_astray_ = false;  // one was sent that nobody confirmed: it may still end some call
+  KeptAnswer kept_;            // comes before what is owed
+  bool unlock_due_ = false;    // a lock was granted that nobody wants any more
+  bool lockless_ = false;      // the instrument knows no locks
+  // What the session has at the instrument, and what of it a new link still lacks:
+  bool locked_ = false;
+  Interrupts interrupts_;
+  bool lock_missing_ = false;
+  bool interrupts_missing_ = false;
+  LateWatch watch_;
 };
 
 }  // namespace visa::drivers::vxi11

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // device_write and device_read (B.6.3, B.6.4). A read is over when the reply says END or names the
 // termination character and the caller listens to that, or when the caller's count is there; a
-// reply that stops for another reason is followed by another device_read.
+// reply that stops for another reason is followed by another device_read. What a reply has beyond
+// the caller's count is for his next read.
 #include <algorithm>
 #include <chrono>
 #include <thread>
@@ -29,6 +30,12 @@ bool stops(std::uint32_t reason, const spi::EndRule& rule, spi::StopReason& stop
   return (reason & kReasonTermChar) != 0 && rule.termchar_enabled;
 }
 
+/// 6.1.2, of an instrument that does not look for the termination character itself: some ignore
+/// termchrset and never say END either, and what follows such a byte would be waited for in vain.
+bool ends_by_termchar(std::span<const std::byte> data, const spi::EndRule& rule) noexcept {
+  return rule.termchar_enabled && !data.empty() && data.back() == std::byte{rule.termchar};
+}
+
 /// Whether a timeout of the instrument is one of the call: it may have a limit of its own.
 bool last_word(const Call& call) noexcept {
   return call.deadline.is_immediate() || call.deadline.expired();
@@ -39,44 +46,65 @@ bool last_word(const Call& call) noexcept {
 spi::ReadResult Link::read(std::span<std::byte> into, const spi::EndRule& rule, Call& call) {
   if (into.empty()) return {};
   const GatePass pass(gate_, call);
-  if (failed(pass.status())) return {pass.status()};
+  if (const Status status = enter(pass, call); failed(status)) return {status};
   if (const Status status = begin(call); failed(status)) return {status};
-  if (const Status status = settle(call); failed(status)) return {status};
+  if (const Status status = settle(call, Rest::deliver); failed(status)) return {status};
   spi::ReadResult result;
-  if (!late_.empty() && deliver_late(into, rule, result)) return result;
+  if ((owed_ || kept_.pending()) && deliver_rest(into, rule, result, call)) return result;
   return read_on(into, rule, result.count, call);
 }
 
-/// What came too late for the read before. True where that is all of this read.
-bool Link::deliver_late(std::span<std::byte> into, const spi::EndRule& rule,
-                        spi::ReadResult& result) {
-  auto rest = std::span(late_).subspan(late_taken_);
-  if (rule.termchar_enabled) {
-    const auto end = std::find(rest.begin(), rest.end(), std::byte{rule.termchar});
-    if (end != rest.end()) {
-      rest = rest.first(static_cast<std::size_t>(end - rest.begin()) + 1);
-      result.reason = spi::StopReason::termchar;
+/// What a read before has left: the bytes kept, then those still in the connection. True where that
+/// is all of this read.
+bool Link::deliver_rest(std::span<std::byte> into, const spi::EndRule& rule,
+                        spi::ReadResult& result, Call& call) {
+  Call waiting(call, pace(call, true).until);
+  for (bool streamed = false;;) {
+    bool termchar = false;
+    result.count += kept_.hand_out(into.subspan(result.count), rule, termchar);
+    const bool all = kept_.empty() && !owed_;
+    if (all && kept_.flaw().empty() && stops(kept_.reason(), rule, result.reason)) {
+      kept_.clear();
+      return true;
     }
-  }
-  const bool cut = rest.size() > into.size();
-  if (cut) {
-    rest = rest.first(into.size());
-    result.reason = spi::StopReason::count;
-  }
-  std::copy(rest.begin(), rest.end(), into.begin());
-  result.count = rest.size();
-  late_taken_ += rest.size();
-  const bool all = late_taken_ == late_.size();
-  if (all) {
-    drop_late();
-    late_.shrink_to_fit();
-    spi::StopReason stop = result.reason;
-    if (stops(late_reason_, rule, stop)) {
-      result.reason = stop;
+    result.reason = termchar ? spi::StopReason::termchar : spi::StopReason::count;
+    if (termchar || result.count == into.size()) return true;
+    if (all) break;
+    result.status = streamed && waiting.deadline.expired()
+                        ? late(Status::error_tmo, waiting)
+                        : stream(into.subspan(result.count), rule, result, waiting);
+    streamed = true;
+    if (failed(result.status)) {
+      call.detail = std::move(waiting.detail);
       return true;
     }
   }
-  return !all || result.reason == spi::StopReason::termchar || result.count == into.size();
+  if (!kept_.flaw().empty())
+    result.status = call.fail(Status::error_io, name_ + ": " + kept_.flaw());
+  kept_.clear();
+  return failed(result.status);
+}
+
+/// More of the reply that is owed: straight to the caller, or by way of kept_ where a termination
+/// character may be in it.
+Status Link::stream(std::span<std::byte> into, const spi::EndRule& rule, spi::ReadResult& result,
+                    Call& call) {
+  const std::size_t left = owed_->data_size - owed_->count;
+  Moved moved;
+  if (rule.termchar_enabled) {
+    const auto room = kept_.room(left);
+    moved = rpc_->take_some(room, call);
+    kept_.unused(room.size() - moved.count);
+  } else {
+    moved = rpc_->take(into.first(std::min(into.size(), left)), call);
+    result.count += moved.count;
+  }
+  owed_->count += moved.count;
+  if (failed(moved.status)) return late(moved.status, call);
+  const bool cut = moved.count < (rule.termchar_enabled ? 1 : std::min(into.size(), left));
+  if (cut) kept_.spoil("the instrument sent a reply that is cut short");
+  if (cut || owed_->count == owed_->data_size) close_owed();
+  return Status::success;
 }
 
 spi::ReadResult Link::read_on(std::span<std::byte> into, const spi::EndRule& rule,
@@ -86,12 +114,11 @@ spi::ReadResult Link::read_on(std::span<std::byte> into, const spi::EndRule& rul
   while (result.count < into.size()) {
     const auto rest = into.subspan(result.count);
     Exchange ex{Procedure::device_read, kReadResults};
-    ex.asked = std::min(rest.size(), kMostRequested);
-    ex.room = rest.first(ex.asked);
+    ex.room = rest.first(std::min(rest.size(), kMostRequested));
     RpcRequest request(core(Procedure::device_read));
     request.arguments()
         .word(id_)
-        .word(static_cast<std::uint32_t>(ex.asked))
+        .word(static_cast<std::uint32_t>(ex.room.size()))
         .word(pace.io_timeout)
         .word(0)  // lock_timeout: a foreign lock is told at once
         .word(rule.termchar_enabled ? kTermCharSet : 0)
@@ -99,9 +126,14 @@ spi::ReadResult Link::read_on(std::span<std::byte> into, const spi::EndRule& rul
     result.status = exchange(ex, request, {}, pace.until, call);
     result.count += ex.count;
     if (failed(result.status)) return result;
-    if (ex.error() == kNoError) {
-      if (stops(ex.words[1], rule, result.reason)) return result;
-    } else if (ex.error() != kIoTimeout || last_word(call)) {
+    const bool whole = !owed_;  // else there is more of it than was asked for
+    if (ex.error() == kNoError && whole && stops(ex.words[1], rule, result.reason)) return result;
+    const bool answered = ex.error() == kNoError || ex.error() == kIoTimeout;
+    if (answered && ends_by_termchar(ex.room.first(ex.count), rule)) {
+      result.reason = spi::StopReason::termchar;
+      return result;
+    }
+    if (!may_go_on(ex, call)) {
       result.status = instrument_error(ex, call);
       return result;
     }
@@ -112,7 +144,14 @@ spi::ReadResult Link::read_on(std::span<std::byte> into, const spi::EndRule& rul
   return result;
 }
 
-/// Behind an exchange that did not end the transfer: what the next one has to be done in.
+/// Whether the transfer goes on after this reply: it says nothing against it, or speaks of a limit
+/// of the instrument's own.
+bool Link::may_go_on(const Exchange& ex, const Call& call) noexcept {
+  if (ex.error() == kIoTimeout) return !last_word(call);
+  return ex.error() == kNoError || strayed(ex);
+}
+
+/// After an exchange that did not end the transfer: what the next one has to be done in.
 Status Link::go_on(const Exchange& ex, Pace& pace, Call& call) {
   // An instrument that does not wait is not asked as often as it can answer.
   if (ex.error() == kIoTimeout && ex.count == 0) {
@@ -130,10 +169,10 @@ Status Link::go_on(const Exchange& ex, Pace& pace, Call& call) {
 spi::WriteResult Link::write(std::span<const std::byte> data, bool end, Call& call) {
   if (data.empty()) return {};
   const GatePass pass(gate_, call);
-  if (failed(pass.status())) return {pass.status()};
+  if (const Status status = enter(pass, call); failed(status)) return {status};
   if (const Status status = begin(call); failed(status)) return {status};
-  if (const Status status = settle(call); failed(status)) return {status};
-  drop_late();  // the answer to an earlier question
+  if (const Status status = settle(call, Rest::drop); failed(status)) return {status};
+  kept_.clear();  // the answer to an earlier question
   spi::WriteResult result;
   Pace pace = this->pace(call, true);
   while (result.count < data.size()) {
@@ -152,13 +191,13 @@ spi::WriteResult Link::write(std::span<const std::byte> data, bool end, Call& ca
     if (failed(result.status)) return result;
     const std::size_t taken = ex.got == 2 ? std::min<std::size_t>(ex.words[1], piece.size()) : 0;
     result.count += taken;
-    if (ex.error() != kNoError && (ex.error() != kIoTimeout || last_word(call))) {
+    if (!may_go_on(ex, call)) {
       result.status = instrument_error(ex, call);
       return result;
     }
     if (result.count == data.size()) return result;
     if (ex.error() == kNoError && taken == 0) {
-      result.status = call.fail(Status::error_io, rpc_.stream().peer() +
+      result.status = call.fail(Status::error_io, name_ +
                                                       ": the instrument takes no data and gives no "
                                                       "reason");
       return result;

@@ -19,6 +19,8 @@ constexpr std::array<std::string_view, kFaultKinds> kNames = {"drop",
                                                               "rpc-silence",
                                                               "max-receive",
                                                               "short-write",
+                                                              "long-answer",
+                                                              "no-end",
                                                               "rpc-xid",
                                                               "rpc-stale",
                                                               "rpc-fragments",
@@ -41,6 +43,9 @@ bool concerns(FaultKind kind, const RpcProcedure* procedure) noexcept {
       return procedure == &vxi11_procedure(Vxi11Procedure::create_link);
     case FaultKind::short_write:
       return procedure == &vxi11_procedure(Vxi11Procedure::device_write);
+    case FaultKind::long_answer:
+    case FaultKind::no_end:
+      return procedure == &vxi11_procedure(Vxi11Procedure::device_read);
     default:
       return true;
   }
@@ -56,7 +61,7 @@ FaultPoint fault_point(FaultKind kind) noexcept {
   if (kind <= FaultKind::previous) {
     return FaultPoint::answer;
   }
-  if (kind <= FaultKind::short_write) {
+  if (kind <= FaultKind::no_end) {
     return FaultPoint::call;
   }
   return kind <= FaultKind::rpc_late ? FaultPoint::reply : FaultPoint::service_request;

@@ -33,6 +33,8 @@ enum class FaultKind : std::uint8_t {
   rpc_silence,  // neither executed nor answered
   max_receive,  // create_link announces `length` (0) as the longest write it takes
   short_write,  // device_write takes only the first `bytes` (half) and says so
+  long_answer,  // device_read brings the whole answer, however little was asked for
+  no_end,       // device_read knows neither termination characters nor END
   // its reply
   rpc_xid,            // has a transaction number nobody waits for
   rpc_stale,          // comes behind one of the call before
@@ -50,7 +52,7 @@ enum class FaultKind : std::uint8_t {
   srq_twice,  // comes twice
   srq_lost,   // does not come
 };
-inline constexpr std::size_t kFaultKinds = 26;
+inline constexpr std::size_t kFaultKinds = 28;
 
 // Where a fault is met.
 enum class FaultPoint : std::uint8_t { answer, call, reply, service_request };

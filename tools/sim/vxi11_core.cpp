@@ -137,6 +137,13 @@ bool Vxi11Core::meet_fault(Work& work) {
     case FaultKind::max_receive:
       work.max_receive = active->fault.length.value_or(0);
       return false;
+    case FaultKind::long_answer:
+      work.arguments.request_size = 0xFFFFFFFF;
+      return false;
+    case FaultKind::no_end:
+      work.arguments.flags &= ~kVxi11TermCharSet;
+      work.no_end = true;
+      return false;
     default:  // short_write
       work.arguments.data = work.arguments.data.substr(
           0, active->fault.bytes.value_or(work.arguments.data.size() / 2));

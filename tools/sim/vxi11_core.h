@@ -60,6 +60,7 @@ class Vxi11Core : public RpcConnection {
     Clock::time_point deadline;
     OutputQueue data;                          // read so far
     std::optional<std::uint32_t> max_receive;  // a fault's
+    bool no_end = false;                       // likewise
   };
 
   void on_call(const RpcCall& call, std::string_view record) override;

@@ -188,6 +188,9 @@ void Vxi11Core::end_answer(Work& work) {
 }
 
 void Vxi11Core::finish_read(Work& work, std::uint32_t error, std::uint32_t reason) {
+  if (work.no_end) {
+    reason &= ~kReasonEnd;
+  }
   if (work.link->logged() && !work.data.empty()) {
     OutputQueue copy;
     copy.append(work.data);

@@ -128,6 +128,19 @@ TEST_F(RpcRecordsTest, DataLandsInTheRoomItWasPromised) {
   EXPECT_EQ(room.substr(0, data.size()), data);
 }
 
+TEST_F(RpcRecordsTest, SomeIsWhatHasArrivedWithoutAWaitForTheRest) {
+  peer.send(fragment(body(kXid, 1) + "abcdef", true).substr(0, 4 + 28 + 4));
+  EXPECT_EQ(one_word(), 1u);
+  std::array<std::byte, 100> room;
+  const Moved some = records->take_some(room, call);
+  EXPECT_EQ(some.status, Status::success);
+  EXPECT_EQ(some.count, 4u);
+  peer.send("ef");
+  EXPECT_EQ(records->take_some(room, call).count, 2u);
+  EXPECT_EQ(records->take_some(room, call).count, 0u);  // the record has no more
+  EXPECT_EQ(records->take_some({}, call).count, 0u);
+}
+
 TEST_F(RpcRecordsTest, ReplyCutShortIsShorterThanAskedFor) {
   peer.send(fragment(word_text({kXid, 1, 0, 0, 0, 0}), true));
   const RpcReply reply = records->reply(kXid, kOneWord, {}, call);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 namespace visa::test {
 namespace {
@@ -132,51 +133,35 @@ bool FakeInstrument::core_closed() const {
   return core_closed_ > 0;
 }
 
+bool FakeInstrument::locked() const {
+  const std::lock_guard lock(mutex_);
+  return holder_ != nullptr;
+}
+
 bool FakeInstrument::wait_until_closed() const {
   std::unique_lock lock(mutex_);
   return changed_.wait_for(lock, kPatience, [&] { return core_closed_ > 0; });
 }
 
-std::string FakeInstrument::handle() const {
-  const std::lock_guard lock(mutex_);
-  return handle_;
-}
-
-void FakeInstrument::request_service() {
-  const std::string held = handle();
-  std::string body = wire_words({4711, 0, 2, 0x0607B1, 1, 30, 0, 0, 0, 0});
-  body += wire_word(static_cast<std::uint32_t>(held.size())) + held;
-  send_interrupt(wire_word(0x80000000 | static_cast<std::uint32_t>(body.size())) + body);
-}
-
-void FakeInstrument::send_interrupt(std::string bytes) {
-  const std::lock_guard lock(mutex_);
-  interrupts_.send(bytes);
-}
-
-std::string FakeInstrument::interrupt_reply(std::size_t size, std::chrono::milliseconds patience) {
-  const std::lock_guard lock(mutex_);
-  pollfd waiting{interrupts_.fd(), POLLIN, 0};
-  if (::poll(&waiting, 1, static_cast<int>(patience.count())) <= 0) return {};
-  return interrupts_.receive(size);
-}
-
 void FakeInstrument::run() {
-  const int listeners[] = {core_.fd(), abort_.fd(), mapper_.fd()};
   for (;;) {
     std::vector<pollfd> watched{
         {stop_.get(), POLLIN, 0}, {udp_.get(), POLLIN, 0}, {poke_.get(), POLLIN, 0}};
     const std::size_t first_listener = watched.size();
-    for (const int fd : listeners) watched.push_back({fd, POLLIN, 0});
+    for (const LoopbackServer* one : {&core_, &abort_, &mapper_}) {
+      const bool waits = waits_in_queue(static_cast<int>(watched.size() - first_listener));
+      watched.push_back({waits ? -1 : one->fd(), POLLIN, 0});
+    }
     const std::size_t first = watched.size();
     int timeout = -1;
     for (const auto& one : connections_) {
-      const bool deaf = deaf_ && one->kind == kCore;
+      const bool deaf = (deaf_ && one->kind == kCore) || one->late;
       watched.push_back({deaf ? -1 : one->end.fd(), POLLIN, 0});
       if (!one->held) continue;
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(
           one->held_until - std::chrono::steady_clock::now());
-      timeout = static_cast<int>(std::clamp<long long>(left.count(), 0, 100000));
+      const int wait = static_cast<int>(std::clamp<long long>(left.count(), 0, 100000));
+      timeout = timeout < 0 ? wait : std::min(timeout, wait);
     }
     ::poll(watched.data(), watched.size(), timeout);
     if (watched[0].revents != 0) return;
@@ -191,17 +176,37 @@ void FakeInstrument::run() {
     }
     for (int kind = kCore; kind <= kMapper; ++kind) {
       if (watched[first_listener + static_cast<std::size_t>(kind)].revents == 0) continue;
-      UniqueFd fd(::accept4(listeners[kind], nullptr, nullptr, SOCK_CLOEXEC));
-      if (!fd || (kind == kMapper && !tcp_answers)) continue;
-      const int on = 1;
-      ::setsockopt(fd.get(), IPPROTO_TCP, 1 /* TCP_NODELAY */, &on, sizeof on);
-      connections_.push_back(std::make_unique<Connection>(
-          Connection{PeerEnd(std::move(fd)), kind, {}, {}, {}, false}));
-      const std::lock_guard lock(mutex_);
-      ++(kind == kCore ? core_connections_ : abort_connections_);
+      accept_from(kind);
     }
     std::erase_if(connections_, [](const auto& one) { return one->over; });
   }
+}
+
+bool FakeInstrument::others(const Connection& connection) const {
+  return std::any_of(connections_.begin(), connections_.end(), [&](const auto& one) {
+    return one.get() != &connection && one->kind == kCore && !one->over;
+  });
+}
+
+bool FakeInstrument::waits_in_queue(int kind) const {
+  return kind == kCore && second == Second::queued &&
+         std::any_of(connections_.begin(), connections_.end(),
+                     [](const auto& one) { return one->kind == kCore && !one->over; });
+}
+
+void FakeInstrument::accept_from(int kind) {
+  const LoopbackServer* const servers[] = {&core_, &abort_, &mapper_};
+  UniqueFd fd(::accept4(servers[kind]->fd(), nullptr, nullptr, SOCK_CLOEXEC));
+  if (!fd || (kind == kMapper && !tcp_answers)) return;
+  const int on = 1;
+  ::setsockopt(fd.get(), IPPROTO_TCP, 1 /* TCP_NODELAY */, &on, sizeof on);
+  auto fresh = std::make_unique<Connection>(Connection{PeerEnd(std::move(fd)), kind, {}, {}});
+  {
+    const std::lock_guard lock(mutex_);
+    ++(kind == kCore ? core_connections_ : abort_connections_);
+  }
+  const bool refused = out_of_order || (second == Second::refused && others(*fresh));
+  if (kind != kCore || !refused) connections_.push_back(std::move(fresh));
 }
 
 void FakeInstrument::serve(Connection& connection) {
@@ -211,11 +216,12 @@ void FakeInstrument::serve(Connection& connection) {
     connection.over = true;
     const std::lock_guard lock(mutex_);
     if (connection.kind == kCore) ++core_closed_;
+    if (holder_ == &connection) holder_ = nullptr;
     changed_.notify_all();
     return;
   }
   connection.received.append(data, static_cast<std::size_t>(got));
-  while (connection.received.size() >= 4 && !connection.over) {
+  while (connection.received.size() >= 4 && !connection.over && !connection.late) {
     const std::size_t size = word_at(connection.received, 0) & 0x7FFFFFFF;
     if (connection.received.size() < size + 4) break;
     const std::string body = connection.received.substr(4, size);
@@ -240,11 +246,18 @@ void FakeInstrument::handle_call(Connection& connection, const RpcSeen& call) {
     } else if (!mapper && always_.count(call.procedure) != 0) {
       answer = always_[call.procedure];
     } else {
-      answer = default_answer(call);
+      answer = default_answer(connection, call);
     }
   }
-  if (connection.kind == kAbort) release_held(true);
+  const bool aborts = connection.kind == kAbort && answer.words == std::vector{0u};
+  if (aborts && answer.late.count() == 0) release_held(true);
   if (answer.silent) return;
+  if (answer.late.count() > 0) {
+    connection.held = call;
+    connection.held_until = std::chrono::steady_clock::now() + answer.late;
+    connection.late = answer;
+    return;
+  }
   if (answer.hold) {
     connection.held = call;
     const std::uint32_t io_timeout = call.word(timeout_index(call.procedure));
@@ -280,14 +293,22 @@ Answer FakeInstrument::read_answer(const RpcSeen& call) {
   return answer;
 }
 
-Answer FakeInstrument::default_answer(const RpcSeen& call) {
+Answer FakeInstrument::lock_answer(Connection& connection, bool lock) {
+  const bool own = holder_ == &connection;
+  if (lock ? holder_ != nullptr : !own) return {.words = {lock ? 11u : 12u}};
+  holder_ = lock ? &connection : nullptr;
+  return {.words = {0}};
+}
+
+Answer FakeInstrument::default_answer(Connection& connection, const RpcSeen& call) {
   if (call.program == 100000) {
     return {.words = {registered ? std::uint32_t{core_.port()} : 0u}};
   }
   if (call.program == 0x0607B0) return {.words = {0}};
   switch (call.procedure) {
     case 10:
-      return {.words = {0, kLink,
+      if (second == Second::without_link && others(connection)) return {.words = {9, 0, 0, 0}};
+      return {.words = {0, next_link_++,
                         abort_port < 0 ? abort_.port() : static_cast<std::uint32_t>(abort_port),
                         max_receive}};
     case 11:
@@ -297,38 +318,43 @@ Answer FakeInstrument::default_answer(const RpcSeen& call) {
       return read_answer(call);
     case 13:
       return {.words = {0, 0x10}};
+    case 18:
+      return lock_answer(connection, true);
+    case 19:
+      return lock_answer(connection, false);
     case 20:
       handle_ = call.opaque(2);
       return {.words = {0}};
-    case 25: {  // connects back before it answers
-      sockaddr_in client{};
-      client.sin_family = AF_INET;
-      client.sin_addr.s_addr = htonl(call.word(0));
-      client.sin_port = htons(static_cast<std::uint16_t>(call.word(1)));
-      UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-      const bool reached =
-          ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&client), sizeof client) == 0;
-      interrupts_ = PeerEnd(std::move(fd));
-      return {.words = {reached ? 0u : 6u}};
-    }
+    case 25:
+      return create_channel(call);
     default:
       return {.words = {0}};
   }
 }
 
 void FakeInstrument::release_held(bool aborted) {
+  bool late_abort = false;
   for (const auto& one : connections_) {
-    if (!one->held || (!aborted && std::chrono::steady_clock::now() < one->held_until)) continue;
+    const bool due = one->held && std::chrono::steady_clock::now() >= one->held_until;
+    const bool ends = aborted && (!one->late || one->late->abortable);
+    if (!one->held || (!due && !ends)) continue;
     const RpcSeen call = *one->held;
+    const std::optional<Answer> late = std::exchange(one->late, std::nullopt);
     one->held.reset();
-    Answer answer{.words = {aborted ? 23u : 15u}};
+    Answer answer{.words = {ends && !due ? 23u : 15u}};
     if (call.procedure == 11) answer.words.push_back(0);
     if (call.procedure == kReadProcedure) {
       answer.words.push_back(0);
       answer.data = "";
     }
+    if (late && due) {
+      const std::lock_guard lock(mutex_);
+      answer = late->words.empty() ? default_answer(*one, call) : *late;
+    }
     send(*one, answer, call.xid);
+    late_abort = late_abort || one->kind == kAbort;
   }
+  if (late_abort) release_held(true);
 }
 
 void FakeInstrument::send(Connection& connection, const Answer& answer, std::uint32_t xid) {
@@ -358,7 +384,7 @@ void FakeInstrument::answer_datagram() {
                                  reinterpret_cast<sockaddr*>(&from), &size);
   if (got < static_cast<ssize_t>(kCallHeader) || !udp_answers) return;
   const std::string_view call(data, static_cast<std::size_t>(got));
-  const Answer answer = default_answer({100000, 3, word_at(call, 0), {}});
+  const Answer answer{.words = {registered ? std::uint32_t{core_.port()} : 0u}};
   const std::string reply = record_of(answer, word_at(call, 0)).substr(4);
   ::sendto(udp_.get(), reply.data(), reply.size(), 0, reinterpret_cast<const sockaddr*>(&from),
            size);

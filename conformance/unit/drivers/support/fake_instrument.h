@@ -37,7 +37,15 @@ struct RpcSeen {
 
 class FakeInstrument {
  public:
-  static constexpr std::uint32_t kLink = 0;  // a link id like any other
+  static constexpr std::uint32_t kLink = 0;  // the first link's id, which is like any other
+
+  /// What becomes of a core connection beside another one.
+  enum class Second {
+    served,
+    queued,        // is not accepted until the first has ended
+    refused,       // is closed at once
+    without_link,  // its create_link is error 9
+  };
 
   explicit FakeInstrument(int family = AF_INET);
   ~FakeInstrument();
@@ -56,6 +64,10 @@ class FakeInstrument {
   std::atomic<bool> tcp_answers = true;
   std::atomic<bool> registered = true;
 
+  // At any time.
+  std::atomic<Second> second = Second::served;
+  std::atomic<bool> out_of_order = false;  // no further core connection is served at all
+
   std::uint16_t core_port() const { return core_.port(); }
   std::uint16_t abort_listener() const { return abort_.port(); }
   std::uint16_t portmapper_port() const { return mapper_.port(); }
@@ -66,13 +78,15 @@ class FakeInstrument {
   bool wait_for(std::uint32_t procedure, std::size_t count = 1) const;
   /// Everything device_write brought.
   std::string written() const;
-  int core_connections() const;
+  int core_connections() const;  // accepted so far
   int abort_connections() const;
   /// Sends what stalls_at held back.
   void finish_stalled();
   /// Leaves what comes on the core channel in the socket.
   void stop_reading(bool stop);
   bool core_closed() const;
+  /// Whether a link holds the device's lock.
+  bool locked() const;
   bool wait_until_closed() const;
 
   /// device_intr_srq with the handle of the link, or any bytes, on the interrupt channel.
@@ -90,12 +104,18 @@ class FakeInstrument {
     std::optional<RpcSeen> held;
     std::chrono::steady_clock::time_point held_until{};
     bool over = false;
+    std::optional<Answer> late = {};  // to the call held, at held_until
   };
 
   void run();
   void serve(Connection& connection);
   void handle_call(Connection& connection, const RpcSeen& call);
-  Answer default_answer(const RpcSeen& call);
+  void accept_from(int kind);
+  bool others(const Connection& connection) const;
+  bool waits_in_queue(int kind) const;
+  Answer default_answer(Connection& connection, const RpcSeen& call);
+  Answer lock_answer(Connection& connection, bool lock);
+  Answer create_channel(const RpcSeen& call);
   Answer read_answer(const RpcSeen& call);
   void send(Connection& connection, const Answer& answer, std::uint32_t xid);
   void answer_datagram();
@@ -117,6 +137,8 @@ class FakeInstrument {
   std::vector<RpcSeen> seen_;
   std::string written_;
   std::string handle_;
+  std::uint32_t next_link_ = kLink;
+  const Connection* holder_ = nullptr;  // of the lock
   PeerEnd interrupts_;
   std::string stalled_;
   PeerEnd* stalled_end_ = nullptr;

@@ -3,6 +3,7 @@
 // and everything instruments get wrong. Values.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +17,10 @@ struct Answer {
 
   bool silent = false;  // no reply at all
   bool hold = false;    // until the call is aborted or its I/O timeout is over
+  /// The call is executed and answered so much later; its connection is not served meanwhile. An
+  /// abort ends it where `abortable`. Without words and data it is answered as it would have been.
+  std::chrono::milliseconds late{0};
+  bool abortable = false;
   bool closes = false;  // the connection, behind what is sent
 
   std::string before = {};                    // raw bytes ahead of the reply

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <vector>
 
 #include "conformance/unit/drivers/support/open_vxi11.h"
 
@@ -192,24 +193,69 @@ TEST(Vxi11Interrupt, ChannelFromBeforeIsReplaced) {  // error 29
   disable(device);
 }
 
-TEST(Vxi11Interrupt, StrangersAreNotLetIn) {
-  OpenVxi11 device;
-  CountingSink sink;
-  ASSERT_EQ(enable(device, sink), Status::success);
-  const auto port =
-      static_cast<std::uint16_t>(device.instrument.seen(kCreateIntrChan).at(0).word(1));
+/// A connection from another address of this computer to the listener of `device`.
+UniqueFd call_from(const OpenVxi11& device, std::uint32_t address) {
   UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in from{};
   from.sin_family = AF_INET;
-  from.sin_addr.s_addr = htonl(0x7F000002);
-  ASSERT_EQ(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&from), sizeof from), 0);
+  from.sin_addr.s_addr = htonl(address);
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  to.sin_port = htons(port);
-  ASSERT_EQ(::connect(fd.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
-  const PeerEnd stranger(std::move(fd));
+  to.sin_port =
+      htons(static_cast<std::uint16_t>(device.instrument.seen(kCreateIntrChan).at(0).word(1)));
+  EXPECT_EQ(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&from), sizeof from), 0);
+  EXPECT_EQ(::connect(fd.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+  return fd;
+}
+
+std::string request_with(const std::string& handle) {
+  std::string body = wire_words({1, 0, 2, 0x0607B1, 1, 30, 0, 0, 0, 0});
+  body += wire_word(static_cast<std::uint32_t>(handle.size())) + handle;
+  return wire_word(0x80000000 | static_cast<std::uint32_t>(body.size())) + body;
+}
+
+// A multi-homed instrument, a gateway: the handle proves it, not where it calls from.
+TEST(Vxi11Interrupt, InstrumentMayCallFromAnotherAddress) {
+  OpenVxi11 device;
+  CountingSink sink;
+  ASSERT_EQ(enable(device, sink), Status::success);
+  const PeerEnd other(call_from(device, 0x7F000002));
+  for (int i = 1; i <= 3; ++i) {
+    other.send(request_with(device.instrument.handle()));
+    ASSERT_TRUE(sink.wait_for(i));
+  }
+  device.instrument.request_service();
+  EXPECT_TRUE(sink.wait_for(4));
+  EXPECT_EQ(disable(device), Status::success);
+  EXPECT_LE(other.next(), 0);  // closed with the session
+}
+
+TEST(Vxi11Interrupt, CrowdOfStrangersNeitherUsesUpDescriptorsNorKeepsAnInstrumentOut) {
+  OpenVxi11 device;
+  CountingSink sink;
+  ASSERT_EQ(enable(device, sink), Status::success);
+  const int descriptors = entries_of("/proc/self/fd");
+  std::vector<UniqueFd> crowd;
+  for (std::uint32_t i = 0; i < 200; ++i) crowd.push_back(call_from(device, 0x7F000003));
+  // One more from elsewhere, seen after them all, is the instrument.
+  const PeerEnd other(call_from(device, 0x7F000002));
+  other.send(request_with(device.instrument.handle()));
+  ASSERT_TRUE(sink.wait_for(1));
+  EXPECT_LE(entries_of("/proc/self/fd"), descriptors + 200 + 1 + 20);
+  device.instrument.request_service();  // which was there before them
+  EXPECT_TRUE(sink.wait_for(2));
+  disable(device);
+}
+
+TEST(Vxi11Interrupt, CallerWithHandlesOfNobodyIsSentAway) {
+  OpenVxi11 device;
+  CountingSink sink;
+  ASSERT_EQ(enable(device, sink), Status::success);
+  const PeerEnd stranger(call_from(device, 0x7F000002));
+  for (int i = 0; i < 8; ++i) stranger.send(request_with(std::string(40, 'x')));
   EXPECT_LE(stranger.next(), 0);  // closed
+  EXPECT_EQ(sink.count(), 0);
   device.instrument.request_service();
   EXPECT_TRUE(sink.wait_for(1));
   disable(device);

@@ -204,6 +204,51 @@ TEST(Vxi11Transfer, UnwantedTerminationCharacterIsNone) {  // 6.1.5
   EXPECT_EQ(reading.reason, StopReason::end);
 }
 
+// Servers that ignore termchrset and never set END; the reason is 0 or the count.
+TEST(Vxi11Transfer, AnswerWithoutEndIsOverWithTheTerminationCharacter) {
+  for (const std::uint32_t error : {0u, 15u}) {
+    for (const std::uint32_t reason : {0u, 1u}) {
+      OpenVxi11 device;
+      device.instrument.next(kDeviceRead, {.words = {error, reason}, .data = "abc\n"});
+      const Reading reading = device.read(100, kLong, termchar_rule());
+      EXPECT_EQ(reading.status, Status::success) << reading.detail;
+      EXPECT_EQ(reading.data, "abc\n");
+      EXPECT_EQ(reading.reason, StopReason::termchar);
+      EXPECT_EQ(device.instrument.count(kDeviceRead), 1u);
+      device.expect_in_step();
+    }
+  }
+}
+
+TEST(Vxi11Transfer, TerminationCharacterWinsOverTheCount) {  // 6.1.1 to 6.1.3
+  for (const std::uint32_t reason : {0u, 1u, 2u, 3u}) {
+    OpenVxi11 device;
+    device.instrument.next(kDeviceRead, {.words = {0, reason}, .data = "abc\n"});
+    EXPECT_EQ(device.read(4, kLong, termchar_rule()).reason, StopReason::termchar);
+    device.instrument.next(kDeviceRead, {.words = {0, reason | 4}, .data = "abc\n"});
+    EXPECT_EQ(device.read(4, kLong, termchar_rule()).reason, StopReason::end);
+    device.instrument.next(kDeviceRead, {.words = {0, reason | 4}, .data = "abc\n"});
+    EXPECT_EQ(device.read(4, kLong, termchar_rule('\n', true)).reason, StopReason::termchar);
+  }
+}
+
+TEST(Vxi11Transfer, WithoutEndTheReadGoesOnToTheTerminationCharacter) {
+  OpenVxi11 device;
+  device.instrument.next(kDeviceRead, {.words = {0, 0}, .data = "ab"});
+  device.instrument.next(kDeviceRead, {.words = {0, 0}, .data = ""});
+  device.instrument.next(kDeviceRead, {.words = {0, 1}, .data = "c\n"});
+  const Reading reading = device.read(100, kLong, termchar_rule());
+  EXPECT_EQ(reading.data, "abc\n");
+  EXPECT_EQ(reading.reason, StopReason::termchar);
+}
+
+TEST(Vxi11Transfer, LineFeedThatNobodyNamedEndsNothing) {
+  OpenVxi11 device;
+  device.instrument.next(kDeviceRead, {.words = {0, 0}, .data = "ab\n"});
+  device.instrument.next(kDeviceRead, {.words = {0, 4}, .data = "c"});
+  EXPECT_EQ(device.read(100).data, "ab\nc");
+}
+
 TEST(Vxi11Transfer, SuppressedEndReadsOnToTheCount) {  // 6.1.4
   OpenVxi11 device;
   device.instrument.says("abc");

@@ -173,6 +173,19 @@ TEST_F(Vxi11FaultTest, AnnouncementsAndShortWrites) {
   EXPECT_EQ(client.read(link).data, "1\n");
 }
 
+TEST_F(Vxi11FaultTest, ReadsThatKeepToNoRule) {
+  fault(R"("kind":"long-answer","count":1)");
+  client.write(link, "*OPC?");
+  EXPECT_EQ(client.read(link, 1).data, "1\n");
+  expect_in_step();
+  fault(R"("kind":"no-end","count":1)");
+  client.write(link, "*OPC?");
+  const auto answer = client.read(link, 100);
+  EXPECT_EQ(answer.data, "1\n");
+  EXPECT_EQ(answer.reason & 4U, 0U);
+  expect_in_step();
+}
+
 TEST_F(Vxi11FaultTest, ControlRefusesWhatMakesNoSense) {
   for (const char* const rest :
        {R"("kind":"rpc-error")", R"("kind":"rpc-late","procedure":"device_dance")",

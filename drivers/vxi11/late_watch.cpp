@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// The body never takes mutex_, so a thread may wait for its end inside it.
+#include "drivers/vxi11/late_watch.h"
+
+#include <exception>
+#include <system_error>
+#include <utility>
+
+#include "lib/base/cancel_shield.h"
+#include "lib/base/quiet_thread.h"
+
+namespace visa::drivers::vxi11 {
+
+/// Dismissed before, except in a child of fork, which has the object and not the thread.
+LateWatch::~LateWatch() {
+  static_cast<void>(running_.release());
+}
+
+void LateWatch::start(Body body) {
+  const CancelShield shield;
+  const MutexLock lock(mutex_);
+  end();
+  auto fresh = std::make_unique<Running>();
+  try {
+    fresh->thread = start_quiet_thread([&call = fresh->call, body = std::move(body)] {
+      try {
+        body(call);
+      } catch (const std::exception&) {  // no memory: the next call of the session does the work
+      }
+    });
+  } catch (const std::system_error&) {
+    return;
+  }
+  running_ = std::move(fresh);
+}
+
+bool LateWatch::dismiss() noexcept {
+  const CancelShield shield;
+  const MutexLock lock(mutex_);
+  return end();
+}
+
+bool LateWatch::end() noexcept {
+  if (running_ == nullptr) return false;
+  running_->call.cancel();
+  wake_();
+  running_->thread.join();
+  running_.reset();
+  return true;
+}
+
+}  // namespace visa::drivers::vxi11
