@@ -135,12 +135,12 @@ void Check::need_that(bool holds, const std::string& otherwise) {
 Rules all_rules() {
   Rules all;
   for (const auto part :
-       {template_rules,   session_rules,    attribute_rules,  lock_rules,        lock_table_rules,
-        lock_wait_rules,  refusal_rules,    open_rules,       event_rules,       handler_rules,
-        async_rules,      exception_rules,  name_rules,       find_rules,        class_rules,
-        read_rules,       wire_rules,       operation_rules,  formatted_rules,   scan_rules,
-        endless_rules, file_rules,       service_rules,    vxi11_call_rules, vxi11_fault_rules, vxi11_late_rules,
-        vxi11_lock_rules, vxi11_open_rules, vxi11_use_rules}) {
+       {template_rules,   session_rules,    attribute_rules,  lock_rules,       lock_table_rules,
+        lock_wait_rules,  refusal_rules,    open_rules,       event_rules,      handler_rules,
+        async_rules,      exception_rules,  name_rules,       find_rules,       class_rules,
+        read_rules,       wire_rules,       operation_rules,  formatted_rules,  scan_rules,
+        endless_rules,    file_rules,       service_rules,    vxi11_call_rules, vxi11_fault_rules,
+        vxi11_late_rules, vxi11_lock_rules, vxi11_open_rules, vxi11_use_rules}) {
     for (const Rule& rule : part()) all.push_back(rule);
   }
   return all;

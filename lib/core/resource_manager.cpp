@@ -278,9 +278,9 @@ std::shared_ptr<Session> ResourceManager::make_session(const Opening& opening, C
   if (!opening.loads_values()) return session;
   const bool asked_for = (opening.mode & VI_LOAD_CONFIG) != 0;
   if (config_missing && asked_for) {
-    session->remember(Status::warn_config_nloaded,
-                      session->name().canonical() +
-                          ": no configuration file has attributes for this resource");
+    session->remember(
+        Status::warn_config_nloaded,
+        session->name().canonical() + ": no configuration file has attributes for this resource");
   }
   const bool loaded = load_attributes(*session) && !config_missing;
   if (!loaded && asked_for) status = Status::warn_config_nloaded;

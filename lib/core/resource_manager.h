@@ -62,8 +62,8 @@ class ResourceManager final : public Resource {
   Status close() override;
 
   /// Also what is wrong with the configuration, for VI_WARN_CONFIG_NLOADED, whatever
-  /// viOpenDefaultRM answered and whatever failed since; and, where nothing has failed for want of a
-  /// driver, the drivers there are, for VI_ERROR_LIBRARY_NFOUND: 'freevisa info' asks for that.
+  /// viOpenDefaultRM answered and whatever failed since; and, where nothing has failed for want of
+  /// a driver, the drivers there are, for VI_ERROR_LIBRARY_NFOUND: 'freevisa info' asks for that.
   std::string detail_of(Status status) const override;
 
  protected:
