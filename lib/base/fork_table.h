@@ -51,7 +51,7 @@ class ForkTable {
 
   /// `visit(Place&)` on every place that is taken.
   template <class Visit>
-  void each(Visit&& visit) noexcept {
+  void each(Visit&& visit) {
     for (Chunk* chunk = &first_; chunk != nullptr;
          chunk = chunk->next.load(std::memory_order_acquire)) {
       for (Place& place : chunk->places) {

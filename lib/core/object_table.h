@@ -18,6 +18,10 @@ class ObjectTable {
   /// Gives `object` its handle and makes it findable.
   Handle insert(std::shared_ptr<Object> object);
 
+  /// Makes `object` findable under a handle that this process has already given out, and that no
+  /// object here has: a manager's, in a child of fork.
+  void insert_as(Handle handle, std::shared_ptr<Object> object);
+
   /// The object behind `handle`, kept alive by the result; null when there is none or it is of a
   /// kind that T does not hold.
   template <class T>
