@@ -257,6 +257,8 @@ TEST_F(CommandTest, InfoShowsLibraryAndResource) {
   EXPECT_EQ(library.code, 0);
   EXPECT_NE(library.output.find("libvisa.so"), std::string::npos);
   EXPECT_NE(library.output.find("resources known               10\n"), std::string::npos);
+  EXPECT_NE(library.output.find("locks                         meet in /"), std::string::npos)
+      << library.output;
   const Outcome resource = run({"info", "scope"}, configuration);
   EXPECT_EQ(resource.code, 0);
   EXPECT_NE(resource.output.find("VI_ATTR_TERMCHAR_EN           true\n"), std::string::npos)
