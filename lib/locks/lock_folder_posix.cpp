@@ -39,11 +39,14 @@ UniqueFd open_directory(const std::string& path) {
   return UniqueFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
-void make_folder(const std::string& path) {
-  const int before = errno;
-  // chmod for a umask that takes rights from the owner.
-  if (::mkdir(path.c_str(), kOwnRights) == 0) ::chmod(path.c_str(), kOwnRights);
-  errno = before;
+/// Made, or opened after all; with the reason in errno where neither can be done.
+UniqueFd make_directory(const std::string& path) {
+  if (::mkdir(path.c_str(), kOwnRights) == 0) {
+    ::chmod(path.c_str(), kOwnRights);  // for a umask that takes rights from the owner
+  } else if (errno != EEXIST) {
+    return {};
+  }
+  return open_directory(path);
 }
 
 UniqueFd open_folder(const LockFolder& folder, bool make, std::string& why) {
@@ -51,8 +54,7 @@ UniqueFd open_folder(const LockFolder& folder, bool make, std::string& why) {
   for (;; pause_briefly()) {
     UniqueFd fd = open_directory(folder.path);
     if (!fd && errno == ENOENT && folder.own && make) {
-      make_folder(folder.path);
-      fd = open_directory(folder.path);
+      fd = make_directory(folder.path);
     }
     struct stat status {};
     if (!fd || ::fstat(fd.get(), &status) != 0) {
