@@ -26,6 +26,15 @@ Handle ObjectTable::insert(std::shared_ptr<Object> object) {
   return handle;
 }
 
+Handle ObjectTable::insert(std::shared_ptr<Object> object, std::set<Handle>& owner) {
+  std::set<Handle> room{0};
+  auto node = room.extract(room.begin());
+  const Handle handle = insert(std::move(object));
+  node.value() = handle;
+  owner.insert(std::move(node));
+  return handle;
+}
+
 void ObjectTable::insert_as(Handle handle, std::shared_ptr<Object> object) {
   const std::unique_lock lock(mutex_);
   object->set_handle(handle);

@@ -290,12 +290,7 @@ Result<Handle> ResourceManager::open(std::string_view name_or_alias, ViAccessMod
 Status ResourceManager::adopt(std::shared_ptr<Object> child, Handle& handle) {
   const MutexLock lock(children_mutex_);
   if (closed_) return Status::error_inv_object;
-  // The room comes first: a failed allocation must not leave an object that no close reaches.
-  std::set<Handle> room{0};
-  auto node = room.extract(room.begin());
-  handle = library_.objects.insert(std::move(child));
-  node.value() = handle;
-  children_.insert(std::move(node));
+  handle = library_.objects.insert(std::move(child), children_);
   return Status::success;
 }
 

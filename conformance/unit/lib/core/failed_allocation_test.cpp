@@ -71,6 +71,26 @@ TEST_F(FailedAllocation, OfOpeningASessionLeavesTheNextWorking) {
   EXPECT_GE(refused, 5);
 }
 
+// An event that could not be started must not count as enabled: nothing would ever arrive.
+TEST_F(FailedAllocation, OfEnablingAnEventLeavesItOff) {
+  for (long passing = 0, failed = true; failed; ++passing) {
+    const ViSession session = open(test::kLan);
+    ViStatus status = VI_SUCCESS;
+    {
+      const test::FailingNew failing(passing);
+      status = ::viEnableEvent(session, VI_EVENT_SERVICE_REQ, VI_QUEUE, VI_NULL);
+      failed = failing.failed();
+    }
+    if (status != VI_SUCCESS) {
+      EXPECT_EQ(status, VI_ERROR_ALLOC) << passing;
+      EXPECT_EQ(::viEnableEvent(session, VI_EVENT_SERVICE_REQ, VI_QUEUE, VI_NULL), VI_SUCCESS)
+          << passing;
+    }
+    EXPECT_EQ(::viDisableEvent(session, VI_EVENT_SERVICE_REQ, VI_QUEUE), VI_SUCCESS);
+    EXPECT_EQ(::viClose(session), VI_SUCCESS);
+  }
+}
+
 TEST_F(FailedAllocation, OfTheFirstCallInAChildOfForkLeavesTheNextWorking) {
   bool more = true;
   for (int passing = 0; more && passing < 2000; ++passing) {
