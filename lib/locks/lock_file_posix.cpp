@@ -2,7 +2,7 @@
 // Finding and making the shared memory is done under the making byte, by one process at a time. The
 // users of a memory show its number as long as they live, so that a number found there has a
 // living user, or one that is just dying (then attaching fails, as it does with the number of
-// another IPC namespace). Every call that is a cancellation point stands behind a CancelShield.
+// another IPC namespace). Cancellation points run inside a CancelShield.
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/shm.h>
@@ -72,7 +72,8 @@ layout::Header* attach(int number) noexcept {
   return memory == reinterpret_cast<void*>(-1) ? nullptr : static_cast<layout::Header*>(memory);
 }
 
-/// Null where it is not one of ours; ENOMEM in errno where it may be and there is no room for it.
+/// Null where it is not a memory of this layout; ENOMEM in errno where it may be and there is no
+/// room for it.
 layout::Header* attach_found(int number) noexcept {
   struct shmid_ds facts {};
   errno = 0;

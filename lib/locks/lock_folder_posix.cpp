@@ -25,6 +25,7 @@ namespace {
 // Between making a file or folder and giving it its rights, in the process that makes it.
 constexpr std::chrono::milliseconds kRightsTime{20};
 constexpr mode_t kOwnRights = 0700;
+constexpr mode_t kRights = 05777;  // all but set-group-ID, which a folder inherits
 
 void pause_briefly() {
   const timespec millisecond{0, 1000000};
@@ -68,7 +69,7 @@ UniqueFd open_folder(const LockFolder& folder, bool make, std::string& why) {
       why = "it belongs to another user, number " + std::to_string(status.st_uid);
       return {};
     }
-    if (!folder.own || (status.st_mode & 07777 & ~S_ISGID) == kOwnRights) return fd;
+    if (!folder.own || (status.st_mode & kRights) == kOwnRights) return fd;
     if (!rights.expired()) continue;
     why = "its rights are not those of one user alone";
     return {};

@@ -33,7 +33,7 @@ inline constexpr std::size_t kMaxLayers = 128;   // 8192 resources locked at one
 inline constexpr std::int64_t kSlotBytes = std::int64_t{1} << 40;
 inline constexpr std::int64_t kGuardBytes = std::int64_t{1} << 41;
 inline constexpr std::int64_t kMakingByte = std::int64_t{1} << 42;
-// A process that has the shared memory number N attached holds the byte N behind this one.
+// A process that has the shared memory number N attached locks the byte kMemoryBytes + N.
 inline constexpr std::int64_t kMemoryBytes = std::int64_t{1} << 43;
 inline constexpr std::int64_t kMostMemories = std::int64_t{1} << 31;
 

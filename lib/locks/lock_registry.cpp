@@ -64,7 +64,7 @@ std::shared_ptr<LockDomain> LockRegistry::domain(std::string_view canonical_name
     table_->store = store;
   }
   entry = table_->domains.try_emplace(std::string(canonical_name)).first;
-  // An empty entry, left behind by a failed allocation, would be waited for by everybody for ever.
+  // Every later caller would wait for ever for an empty entry that a failed allocation has left.
   struct Undo {
     std::map<std::string, std::weak_ptr<LockDomain>, std::less<>>* domains;
     decltype(entry) at;

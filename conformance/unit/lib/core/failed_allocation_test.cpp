@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Each allocation on the way of opening fails once, one after the other: VI_ERROR_ALLOC at most,
-// and whoever asks next gets what he asks for. Nothing hangs, nothing is left half-made.
+// and the next call gets what it asks for. Nothing hangs, nothing is left half-made.
 #include <gtest/gtest.h>
 
 #include <string>

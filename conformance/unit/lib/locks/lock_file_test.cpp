@@ -102,7 +102,8 @@ TEST_F(LockFiles, NonsenseInTheFileIsNotRead) {
   }
 }
 
-// Whoever may write the file can shorten it. Mapped, that was the end of every process by SIGBUS.
+// A user with write access can shorten the file. When it was mapped, that ended every process by
+// SIGBUS.
 TEST_F(LockFiles, ShortenedWhileInUseHarmsNobody) {
   LockRegistry registry({folder.folder()});
   const auto domain = registry.domain(kResource);
@@ -185,7 +186,7 @@ TEST_F(LockFiles, MemoryGoesWithItsLastProcess) {
   ASSERT_EQ(::shmctl(number, IPC_STAT, &facts), 0);
   EXPECT_EQ(facts.shm_perm.mode & 0777, 0660);
   second.kill();
-  EXPECT_NE(::shmctl(number, IPC_STAT, &facts), 0) << "nobody's memory is left behind";
+  EXPECT_NE(::shmctl(number, IPC_STAT, &facts), 0) << "the memory must go with its last process";
   EXPECT_EQ(LockFile::in_use(folder.folder()), false);
 }
 
