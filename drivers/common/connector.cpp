@@ -26,7 +26,7 @@ constexpr std::chrono::milliseconds kLook{20};
 constexpr int kKeepaliveProbes = 3;
 
 struct Attempt {
-  UniqueFd socket;
+  ChildClosedFd socket;
   Endpoint peer;
 };
 
@@ -122,11 +122,13 @@ bool Race::settle(Attempt& attempt, int error) {
 }
 
 bool Race::start_next() {
-  Attempt attempt{UniqueFd(), waiting_.front()};
+  Attempt attempt{ChildClosedFd(), waiting_.front()};
   waiting_ = waiting_.subspan(1);
   next_start_ = Deadline::after(kStagger);
-  attempt.socket = UniqueFd(
-      ::socket(attempt.peer.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP));
+  attempt.socket = ChildClosedFd::made_by([&] {
+    constexpr int kKind = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+    return ::socket(attempt.peer.family(), kKind, IPPROTO_TCP);
+  });
   if (!attempt.socket || !apply(attempt.socket.get(), options_)) return settle(attempt, errno);
   if (::connect(attempt.socket.get(), attempt.peer.address(), attempt.peer.size()) == 0) {
     return settle(attempt, 0);

@@ -12,8 +12,8 @@
 
 #include "drivers/common/endpoint.h"
 #include "lib/base/call.h"
+#include "lib/base/child_closed_fd.h"
 #include "lib/base/result.h"
-#include "lib/base/unique_fd.h"
 
 namespace visa::drivers {
 
@@ -35,7 +35,7 @@ struct ConnectOptions {
 
 /// A connected, blocking socket with the timeouts of TcpStream, and whom it reached.
 struct Connection {
-  UniqueFd socket;
+  ChildClosedFd socket;
   Endpoint peer;
 };
 

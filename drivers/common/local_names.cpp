@@ -21,16 +21,11 @@
 namespace visa::drivers {
 namespace {
 
-constexpr int kFirstOwnDescriptor = 3;  // 0, 1 and 2 belong to the host program, even when closed
-
 /// At most kMostHostsBytes of a plain file; empty where there is none. A pipe put in its place
 /// would have to be waited for.
 std::string read_file(const char* path) {
   std::string text;
-  UniqueFd fd(::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (fd && fd.get() < kFirstOwnDescriptor) {
-    fd = UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, kFirstOwnDescriptor));
-  }
+  const UniqueFd fd(::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat status {};
   if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return text;
   std::array<char, 4096> piece;

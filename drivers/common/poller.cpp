@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// No wake-up is lost: the canceller sets the token, then touches event_fd_; the waiter publishes
-// event_fd_, then reads the token. Both touch it with a read-modify-write, so that one of them
+// No wake-up is lost: the canceller sets the token, then touches event_; the waiter publishes
+// event_, then reads the token. Both touch it with a read-modify-write, so that one of them
 // comes second: either the canceller sees the descriptor, or the waiter sees the token.
 #include "drivers/common/poller.h"
 
@@ -24,20 +24,23 @@ constexpr int kBlindWait = 20;
 }  // namespace
 
 Poller::~Poller() {
-  const int fd = event_fd_.load(std::memory_order_acquire);
-  const CancelShield shield;
-  if (fd != kNone) ::close(fd);
+  FdPlace* const place = event_.load(std::memory_order_acquire);
+  if (place != nullptr) close_noted_fd(place);
 }
 
+/// Below 0 where none could be had, and in a child of fork.
 int Poller::event_fd() noexcept {
-  int fd = event_fd_.load(std::memory_order_acquire);
-  if (fd != kNone) return fd;
-  fd = high_fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (fd < 0) return kNone;
-  int expected = kNone;
+  FdPlace* place = event_.load(std::memory_order_acquire);
+  if (place != nullptr) return noted_fd(*place);
+  {
+    const ForkPause pause;
+    place = note_fd(high_fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)));
+  }
+  if (place == nullptr) return -1;
+  FdPlace* expected = nullptr;
   // Only the waiting thread makes one, so this always succeeds; it is an exchange for its ordering.
-  event_fd_.compare_exchange_strong(expected, fd, std::memory_order_acq_rel);
-  return fd;
+  event_.compare_exchange_strong(expected, place, std::memory_order_acq_rel);
+  return noted_fd(*place);
 }
 
 Status Poller::wait(int fd, short events, const Call& call) {
@@ -49,9 +52,9 @@ Status Poller::wait(int fd, short events, const Call& call) {
     if (call.cancelled()) return Status::error_abort;
     int timeout = call.deadline.poll_milliseconds();
     if (timeout == 0) return Status::error_tmo;
-    if (event == kNone) timeout = timeout < 0 ? kBlindWait : std::min(timeout, kBlindWait);
+    if (event < 0) timeout = timeout < 0 ? kBlindWait : std::min(timeout, kBlindWait);
     pollfd watched[2] = {{fd, events, 0}, {event, POLLIN, 0}};
-    const int ready = ::poll(watched, event == kNone ? 1 : 2, timeout);
+    const int ready = ::poll(watched, event < 0 ? 1 : 2, timeout);
     if (ready < 0) {
       if (errno == EINTR) continue;
       return Status::error_alloc;
@@ -65,8 +68,10 @@ Status Poller::wait(int fd, short events, const Call& call) {
 }
 
 void Poller::wake() noexcept {
-  const int fd = event_fd_.fetch_add(0, std::memory_order_acq_rel);
-  if (fd == kNone) return;
+  FdPlace* place = nullptr;
+  event_.compare_exchange_strong(place, nullptr, std::memory_order_acq_rel);
+  const int fd = place == nullptr ? -1 : noted_fd(*place);
+  if (fd < 0) return;
   const CancelShield shield;
   const std::uint64_t one = 1;
   // Full (EAGAIN) means that a wake-up is waiting already.

@@ -7,6 +7,7 @@
 #include <atomic>
 
 #include "lib/base/call.h"
+#include "lib/base/child_closed_fd.h"
 #include "lib/base/status.h"
 
 namespace visa::drivers {
@@ -26,11 +27,9 @@ class Poller {
   void wake() noexcept;
 
  private:
-  static constexpr int kNone = -1;
-
   int event_fd() noexcept;
 
-  std::atomic<int> event_fd_{kNone};
+  std::atomic<FdPlace*> event_{nullptr};
 };
 
 }  // namespace visa::drivers

@@ -45,7 +45,7 @@ class RpcRequest {
 class RpcConnection {
  public:
   /// Takes over a connected, blocking socket. `peer` names it in details.
-  RpcConnection(UniqueFd socket, std::string peer)
+  RpcConnection(ChildClosedFd socket, std::string peer)
       : stream_(std::move(socket), std::move(peer)), records_(stream_), xid_(random_xid()) {}
 
   /// Sends a call in one system call; `bulk` is the data of an opaque<> whose length was the last

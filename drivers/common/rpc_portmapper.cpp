@@ -30,7 +30,7 @@ constexpr auto kMostUdp = 600ms;
 constexpr auto kLook = 20ms;
 
 struct Asked {
-  UniqueFd socket;
+  ChildClosedFd socket;
   Endpoint address;
 };
 
@@ -111,7 +111,8 @@ std::optional<Endpoint> UdpQuestion::look(std::span<const pollfd> watched,
 std::optional<Endpoint> UdpQuestion::ask(std::span<const Endpoint> addresses, Deadline until,
                                          const Call& call, std::optional<Endpoint>& absent) {
   for (const Endpoint& address : addresses) {
-    UniqueFd socket(::socket(address.family(), SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    auto socket = ChildClosedFd::made_by(
+        [&] { return ::socket(address.family(), SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); });
     if (!socket || ::connect(socket.get(), address.address(), address.size()) != 0) continue;
     asked_.push_back({std::move(socket), address});
   }

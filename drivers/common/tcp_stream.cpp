@@ -64,7 +64,7 @@ bool prepare_stream_socket(int fd) noexcept {
          ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait) == 0;
 }
 
-TcpStream::TcpStream(UniqueFd socket, std::string peer)
+TcpStream::TcpStream(ChildClosedFd socket, std::string peer)
     : socket_(std::move(socket)), peer_(std::move(peer)) {}
 
 template <class Take>

@@ -17,7 +17,7 @@
 #include "drivers/common/byte_stream.h"
 #include "drivers/common/poller.h"
 #include "lib/base/call.h"
-#include "lib/base/unique_fd.h"
+#include "lib/base/child_closed_fd.h"
 
 namespace visa::drivers {
 
@@ -27,7 +27,7 @@ class TcpStream final : public ByteStream {
   static constexpr std::chrono::milliseconds kFirstWait{20};
 
   /// Takes over a connected, blocking socket. `peer` names it in details ("192.0.2.1 port 5025").
-  TcpStream(UniqueFd socket, std::string peer);
+  TcpStream(ChildClosedFd socket, std::string peer);
 
   Moved receive(std::span<std::byte> into, Call& call) override;
   Moved receive_now(std::span<std::byte> into, Call& call) override;
@@ -67,7 +67,7 @@ class TcpStream final : public ByteStream {
   Status end_of_stream(Call& call);
   Status lose(Status status, std::string_view cause, std::string_view advice, Call& call);
 
-  UniqueFd socket_;
+  ChildClosedFd socket_;
   std::string peer_;
   Poller readable_;
   Poller writable_;

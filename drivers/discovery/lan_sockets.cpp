@@ -39,8 +39,9 @@ sockaddr_in6 group6(std::uint16_t port, unsigned interface) {
   return group;
 }
 
-UniqueFd udp_socket(int family) {
-  UniqueFd fd(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+ChildClosedFd udp_socket(int family) {
+  auto fd = ChildClosedFd::made_by(
+      [&] { return ::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); });
   if (!fd) return fd;
   if (family == AF_INET) {
     ::setsockopt(fd.get(), IPPROTO_IP, IP_MULTICAST_TTL, &kHops, sizeof kHops);
@@ -106,7 +107,7 @@ LanSockets::LanSockets(const std::vector<LanInterface>& interfaces, std::uint16_
 }
 
 void LanSockets::open_own(int family) {
-  UniqueFd fd = udp_socket(family);
+  ChildClosedFd fd = udp_socket(family);
   if (!fd) return trouble("no socket", errno);
   sockaddr_in6 any{};
   any.sin6_family = static_cast<sa_family_t>(family);
@@ -116,7 +117,7 @@ void LanSockets::open_own(int family) {
 }
 
 void LanSockets::open_shared4(const std::vector<LanInterface>& interfaces) {
-  UniqueFd fd = udp_socket(AF_INET);
+  ChildClosedFd fd = udp_socket(AF_INET);
   if (!fd) return trouble("no socket", errno);
   share_port(fd.get());
   const sockaddr_in group = group4(mdns_port_);
@@ -134,7 +135,7 @@ void LanSockets::open_shared4(const std::vector<LanInterface>& interfaces) {
 }
 
 void LanSockets::open_shared6(const LanInterface& interface) {
-  UniqueFd fd = udp_socket(AF_INET6);
+  ChildClosedFd fd = udp_socket(AF_INET6);
   if (!fd) return trouble("no socket", errno);
   share_port(fd.get());
   const sockaddr_in6 group = group6(mdns_port_, interface.index);

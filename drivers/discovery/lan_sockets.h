@@ -12,7 +12,7 @@
 
 #include "drivers/common/endpoint.h"
 #include "drivers/discovery/lan_interfaces.h"
-#include "lib/base/unique_fd.h"
+#include "lib/base/child_closed_fd.h"
 
 namespace visa::drivers {
 
@@ -21,7 +21,7 @@ inline constexpr std::uint16_t kMdnsPort = 5353;
 class LanSockets {
  public:
   struct Socket {
-    UniqueFd fd;
+    ChildClosedFd fd;
     int family = 0;
     bool shared = false;     // has the mDNS port
     unsigned interface = 0;  // sends and hears there only; 0: everywhere

@@ -24,14 +24,14 @@
 #include <vector>
 
 #include "drivers/vxi11/interrupt_message.h"
+#include "lib/base/child_closed_fd.h"
 #include "lib/base/deadline.h"
-#include "lib/base/unique_fd.h"
 
 namespace visa::drivers::vxi11 {
 
 /// IPv4 addresses as numbers.
 struct InterruptCaller {
-  UniqueFd socket;
+  ChildClosedFd socket;
   std::uint32_t local = 0;  // where it called
   std::uint32_t peer = 0;   // from where
   bool expected = false;

@@ -25,7 +25,8 @@ std::optional<std::uint16_t> InterruptListeners::open(const Endpoint& local) {
   for (const Listener& listener : all_) {
     if (listener.address == address) return listener.port;
   }
-  UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  auto socket = ChildClosedFd::made_by(
+      [] { return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); });
   Endpoint own = local;
   own.set_port(0);
   sockaddr_in bound{};

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "drivers/common/endpoint.h"
-#include "lib/base/unique_fd.h"
+#include "lib/base/child_closed_fd.h"
 
 namespace visa::drivers::vxi11 {
 
@@ -33,7 +33,7 @@ class InterruptListeners {
 
  private:
   struct Listener {
-    UniqueFd socket;
+    ChildClosedFd socket;
     std::uint32_t address;
     std::uint16_t port;
   };

@@ -28,10 +28,10 @@
 #include "drivers/vxi11/interrupt_listeners.h"
 #include "drivers/vxi11/interrupt_message.h"
 #include "lib/base/cancel_shield.h"
+#include "lib/base/child_closed_fd.h"
 #include "lib/base/fork_stamp.h"
 #include "lib/base/quiet_thread.h"
 #include "lib/base/thread_annotations.h"
-#include "lib/base/unique_fd.h"
 
 namespace visa::drivers::vxi11 {
 namespace {
@@ -103,7 +103,7 @@ class Service {
 
   Mutex configuring_;
   std::thread thread_ VISA_GUARDED_BY(configuring_);
-  UniqueFd event_ VISA_GUARDED_BY(configuring_);
+  ChildClosedFd event_ VISA_GUARDED_BY(configuring_);
   std::atomic<int> event_fd_{-1};
   std::atomic<bool> stopping_{false};
 
@@ -146,7 +146,7 @@ Status Service::listen(Place& place, const Endpoint& local, Call& call) {
 
 Status Service::start(Call& call) {
   if (thread_.joinable()) return Status::success;
-  event_ = UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  event_ = ChildClosedFd::made_by([] { return ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); });
   if (!event_) return no_resources(call);
   event_fd_.store(event_.get());
   stopping_.store(false);
@@ -291,8 +291,10 @@ void Service::accept_from(int listener) {
   sockaddr_in local{};
   socklen_t size = sizeof peer;
   InterruptCaller caller;
-  caller.socket = UniqueFd(
-      ::accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  caller.socket = ChildClosedFd::made_by([&] {
+    return ::accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size,
+                     SOCK_CLOEXEC | SOCK_NONBLOCK);
+  });
   // The connection stays in the queue, and poll would name it again at once.
   if (!caller.socket && (errno == EMFILE || errno == ENFILE)) std::this_thread::sleep_for(kPause);
   size = sizeof local;
@@ -363,7 +365,8 @@ bool Service::deliver(InterruptCaller& caller, const ServiceRequest& request) {
 }
 
 Place::~Place() {
-  if (registered_) service_.remove(*this);
+  // A child of fork has neither the thread nor a usable mutex of its parent's service.
+  if (registered_ && service_.stamp == fork_stamp()) service_.remove(*this);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ constexpr Row kRows[] = {
     {9, Status::error_alloc, Status::error_alloc,
      "the instrument is out of resources; too many links are open to it"},
     {11, Status::error_rsrc_locked, Status::error_rsrc_locked,
-     "the device is locked by another link"},
+     "another link to the instrument holds its lock: another program, or another computer"},
     {12, Status::error_system_error, Status::error_sesn_nlocked, "this link holds no lock"},
     {15, Status::error_tmo, Status::error_tmo, "the instrument did not finish in time"},
     {17, Status::error_rsrc_nfound, Status::error_io, "the instrument reports an I/O error"},

@@ -16,7 +16,7 @@ Status open_status(std::uint32_t error) noexcept;
 /// What any other call answered. success for 0.
 Status later_status(std::uint32_t error) noexcept;
 
-/// "VXI-11 error 11: the device is locked by another link".
+/// "VXI-11 error 11: another link to the instrument holds its lock: ...".
 std::string describe_error(std::uint32_t error);
 
 }  // namespace visa::drivers::vxi11

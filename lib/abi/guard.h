@@ -57,7 +57,7 @@ Outcome run_on(const char* function, ViObject vi, Body&& body) {
   Outcome outcome;
   std::shared_ptr<T> object;
   outcome.status = barrier(function, [&]() -> Status {
-    auto* library = core::Library::current();
+    auto* library = core::Library::serving(vi);
     if (library == nullptr) return Status::error_inv_object;
     object = library->objects.find<T>(vi);
     return object == nullptr ? Status::error_inv_object : body(*object);

@@ -78,6 +78,13 @@ Status describe(ViObject vi, Object* object, ViStatus status, ViChar* desc) {
   return known ? Status::success : Status::error_inv_object;
 }
 
+Status describe_inherited(ViChar* desc) {
+  store_text(desc,
+             "VI_ERROR_INV_OBJECT: this session was inherited by fork and is dead in the child "
+             "process; the parent goes on using it. Open the resource again in this process.");
+  return Status::error_inv_object;
+}
+
 }  // namespace
 
 extern "C" {
@@ -85,10 +92,13 @@ extern "C" {
 ViStatus _VI_FUNC viClose(ViObject vi) {
   return on_library(__func__, Args{in("vi", vi)}, [&]() -> Status {
     if (vi == VI_NULL) return Status::warn_null_object;  // 3.3.2
-    // A child of fork closes its copies without touching the parent's instrument.
-    if (Library::inherited(vi)) return Status::success;
     auto* library = Library::current();
-    return library == nullptr ? Status::error_inv_object : close_handle(*library, vi);
+    const auto status = library == nullptr ? Status::error_inv_object : close_handle(*library, vi);
+    if (status != Status::error_inv_object) return status;
+    // A child of fork closes its copies without touching the parent's instrument, and makes no
+    // library for that.
+    if (library == nullptr) Library::disown(vi);
+    return Library::inherited(vi) ? Status::success : status;
   });
 }
 
@@ -114,8 +124,9 @@ ViStatus _VI_FUNC viStatusDesc(ViObject vi, ViStatus status, ViChar desc[]) {
   const Args args{in("vi", vi), in("status", status), OutText{"desc", desc}};
   return on_library(__func__, args, [&]() -> Status {
     if (desc == nullptr) return Status::error_inv_parameter;
-    auto* library = Library::current();
+    auto* library = Library::serving(vi);
     const auto object = library == nullptr ? nullptr : library->objects.find<Object>(vi);
+    if (object == nullptr && Library::inherited(vi)) return describe_inherited(desc);
     return describe(vi, object.get(), status, desc);
   });
 }

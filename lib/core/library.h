@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Everything of ours that outlives a call, in one struct reached through one function and never
 // destroyed (style rule 7): the handles, the lock domains, the drivers. One per process: a child of
-// fork starts with none, and its first viOpenDefaultRM makes a new one and leaks the old, whose
+// fork starts with none, and its first call that needs one makes a new one and leaks the old, whose
 // mutexes may be held by threads that do not exist there. Any thread.
+//
+// Sessions are dead in a child of fork. A session to the resource manager holds no wire, and PyVISA
+// hands its child the parent's: it serves there anew, under the same handle.
 //
 // Lock order, outermost first: Traffic (released before anything is called), the children of a
 // resource manager session, object table, attribute store, lock domain. None of them is held while
@@ -13,6 +16,7 @@
 #include <memory>
 #include <vector>
 
+#include "lib/base/fork_table.h"
 #include "lib/core/object_table.h"
 #include "lib/locks/lock_registry.h"
 #include "lib/spi/driver.h"
@@ -23,16 +27,28 @@ namespace visa::core {
 struct Library {
   Library();
 
-  /// The library of this process, or null before the first viOpenDefaultRM (in a child of fork: its
-  /// own first one). Two relaxed loads.
+  /// The library of this process, or null before the first viOpenDefaultRM (in a child of fork:
+  /// before it needs one of its own). Two relaxed loads.
   static Library* current() noexcept;
+
+  /// The library in which `handle` is to be looked up: current(), made in a child of fork when the
+  /// handle is that of a manager session of the parent. May be null. Costs what current() does.
+  static Library* serving(Handle handle);
 
   /// Makes it if need be.
   static Library& instance();
 
-  /// True in a child of fork for a handle that the parent had made: such a handle is dead here, and
-  /// closing it must not reach the parent's instrument.
+  /// True in a child of fork for a handle that the parent had made and that is dead here: every one
+  /// but those of manager sessions that are open. Closing it must not reach the parent's
+  /// instrument.
   static bool inherited(Handle handle) noexcept;
+
+  /// In a child of fork that has not used it yet: the parent's manager session is dead here, too.
+  static void disown(Handle handle) noexcept;
+
+  /// The handles of the open manager sessions of this process, as a child of fork finds them.
+  using Managers = ForkTable<Handle>;
+  static Managers& managers() noexcept;
 
   /// Where the locks of all processes meet, asked by the constructor. Only unit tests put another
   /// function here: they are no users of the computer's instruments.

@@ -26,6 +26,21 @@ Handle ObjectTable::insert(std::shared_ptr<Object> object) {
   return handle;
 }
 
+Handle ObjectTable::insert(std::shared_ptr<Object> object, std::set<Handle>& owner) {
+  std::set<Handle> room{0};
+  auto node = room.extract(room.begin());
+  const Handle handle = insert(std::move(object));
+  node.value() = handle;
+  owner.insert(std::move(node));
+  return handle;
+}
+
+void ObjectTable::insert_as(Handle handle, std::shared_ptr<Object> object) {
+  const std::unique_lock lock(mutex_);
+  object->set_handle(handle);
+  objects_.insert_or_assign(handle, std::move(object));
+}
+
 std::shared_ptr<Object> ObjectTable::remove(Handle handle) {
   const std::unique_lock lock(mutex_);
   const auto found = objects_.find(handle);

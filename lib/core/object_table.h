@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <shared_mutex>
 #include <unordered_map>
 
@@ -17,6 +18,13 @@ class ObjectTable {
  public:
   /// Gives `object` its handle and makes it findable.
   Handle insert(std::shared_ptr<Object> object);
+
+  /// The same, and notes the handle among those that `owner` closes: both or, without memory, none.
+  Handle insert(std::shared_ptr<Object> object, std::set<Handle>& owner);
+
+  /// Makes `object` findable under a handle that this process has already given out, and that no
+  /// object here has: a manager's, in a child of fork.
+  void insert_as(Handle handle, std::shared_ptr<Object> object);
 
   /// The object behind `handle`, kept alive by the result; null when there is none or it is of a
   /// kind that T does not hold.

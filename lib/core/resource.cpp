@@ -47,7 +47,9 @@ locks::LockDomain::Granted Resource::lock_until(locks::LockKind kind,
 }
 
 Status Resource::unlock() {
-  return domain_->unlock(handle());
+  const auto status = domain_->unlock(handle());
+  if (status != Status::error_sesn_nlocked) return status;
+  return remember(status, "this session holds no lock; " + domain_->where());
 }
 
 void Resource::cancel_calls() {
@@ -99,8 +101,9 @@ Status Resource::set_attribute(ViAttr id, ViAttrState raw) {
   const auto status = model::check_range(*row, value);
   if (status != Status::success) return status;  // a warning leaves the old value, too
   if (row->scope == model::Scope::global) {
-    const auto locked = check_lock();
-    if (failed(locked)) return locked;
+    Call refusal(Deadline::immediate());
+    const auto locked = check_lock(refusal);
+    if (failed(locked)) return remember(locked, std::move(refusal.detail));
   }
   if (row->home == model::Home::stored) {
     store_.set(*row, value);

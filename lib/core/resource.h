@@ -49,10 +49,10 @@ class Resource : public Object, public std::enable_shared_from_this<Resource> {
   virtual Status start_event(ViEventType type);
   virtual void stop_event(ViEventType type);
 
-  /// Success, or error_rsrc_locked when a lock of another session shuts this one out. No system
-  /// call.
-  Status check_lock() const noexcept {
-    return domain_->may_pass(handle()) ? Status::success : Status::error_rsrc_locked;
+  /// Success, without a system call, or error_rsrc_locked when a lock of another session shuts this
+  /// one out; `call.detail` then names the holder.
+  Status check_lock(Call& call) const {
+    return domain_->may_pass(handle()) ? Status::success : domain_->refuse(call);
   }
 
   Result<AttributeAnswer> get_attribute(ViAttr id) override;

@@ -5,6 +5,7 @@
 #include "lib/core/resource_manager.h"
 
 #include <chrono>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -37,12 +38,38 @@ constexpr auto kFindMargin = 20ms;
 
 constexpr ViAccessMode kLockModes = VI_EXCLUSIVE_LOCK | VI_SHARED_LOCK;
 
+/// Closes a session that viOpen cannot give to its caller: its lock was refused, or what it needed
+/// further threw.
+class HalfOpen {
+ public:
+  HalfOpen(Library& library, Handle handle) noexcept : library_(library), handle_(handle) {}
+  HalfOpen(const HalfOpen&) = delete;
+  HalfOpen& operator=(const HalfOpen&) = delete;
+  ~HalfOpen() {
+    if (handle_ == 0) return;
+    try {
+      close_handle(library_, handle_);
+    } catch (const std::exception&) {  // no memory: it is closed with its manager
+    }
+  }
+  void keep() noexcept { handle_ = 0; }
+
+ private:
+  Library& library_;
+  Handle handle_;
+};
+
 bool known_setting(const spi::Driver& driver, std::string_view key) {
   if (key == kConnectTimeout || key == kMessageEnd) return true;
   for (const auto known : driver.setting_keys()) {
     if (known == key) return true;
   }
   return false;
+}
+
+std::shared_ptr<const config::Configuration> load_configuration() {
+  return std::make_shared<const config::Configuration>(
+      config::Configuration::load(config::Configuration::default_sources()));
 }
 
 /// How long viOpen with a timeout of 0 may take to connect: the resource's own time, or
@@ -104,8 +131,7 @@ ResourceManager::ResourceManager(Library& library,
 
 Result<Handle> ResourceManager::open_default() {
   auto& library = Library::instance();
-  auto configuration = std::make_shared<const config::Configuration>(
-      config::Configuration::load(config::Configuration::default_sources()));
+  auto configuration = load_configuration();
   auto manager = std::make_shared<ResourceManager>(library, configuration);
   for (const auto& problem : configuration->problems()) log::line("configuration: " + problem);
   // A mistake in an entry is no warning: programs that take VI_SUCCESS only would stop for it.
@@ -114,7 +140,31 @@ Result<Handle> ResourceManager::open_default() {
     status = Status::warn_config_nloaded;
     manager->remember(status, std::string(configuration->loss()));
   }
-  return {library.objects.insert(std::move(manager)), status};
+  const Handle handle = library.objects.insert(manager);
+  manager->stand_at(Library::managers().enter(handle));
+  return {handle, status};
+}
+
+// A program that guesses handles may have closed it already.
+void ResourceManager::stand_at(Library::Managers::Place* place) {
+  const MutexLock lock(children_mutex_);
+  if (!closed_) {
+    place_ = place;
+  } else if (place != nullptr) {
+    Library::Managers::leave(place);
+  }
+}
+
+void ResourceManager::adopt_managers(Library& library) {
+  std::shared_ptr<const config::Configuration> configuration;
+  Library::managers().each([&](Library::Managers::Place& place) {
+    const Handle handle = place.load();
+    if (handle == 0) return;
+    if (configuration == nullptr) configuration = load_configuration();
+    auto manager = std::make_shared<ResourceManager>(library, configuration);
+    manager->stand_at(&place);
+    library.objects.insert_as(handle, std::move(manager));
+  });
 }
 
 std::string ResourceManager::detail_of(Status status) const {
@@ -322,24 +372,23 @@ Result<Handle> ResourceManager::open(std::string_view name_or_alias, ViAccessMod
     session->close();
     return adopted;
   }
+  HalfOpen half_open(library_, made);
   if ((mode & kLockModes) != 0) {
     const auto kind =
         (mode & VI_EXCLUSIVE_LOCK) != 0 ? locks::LockKind::exclusive : locks::LockKind::shared;
     auto granted = session->lock_until(kind, std::nullopt, lock_wait);
     if (failed(granted.status)) {
-      remember_open(opening, granted.status, session->detail_of(granted.status));
-      close_handle(library_, made);
-      return granted.status;
+      return remember_open(opening, granted.status, session->detail_of(granted.status));
     }
   }
+  half_open.keep();
   return {made, status};
 }
 
 Status ResourceManager::adopt(std::shared_ptr<Object> child, Handle& handle) {
   const MutexLock lock(children_mutex_);
   if (closed_) return Status::error_inv_object;
-  handle = library_.objects.insert(std::move(child));
-  children_.insert(handle);
+  handle = library_.objects.insert(std::move(child), children_);
   return Status::success;
 }
 
@@ -355,6 +404,7 @@ Status ResourceManager::close() {
   {
     const MutexLock lock(children_mutex_);
     closed_ = true;
+    if (place_ != nullptr) Library::Managers::leave(std::exchange(place_, nullptr));
     children.swap(children_);
   }
   end_calls(Deadline::after(kCloseGrace));

@@ -47,6 +47,10 @@ class ResourceManager final : public Resource {
   /// not be read at all; what is wrong in a file that counts otherwise is in the trace.
   static Result<Handle> open_default();
 
+  /// In a child of fork: makes the parent's manager sessions anew in `library`, under their
+  /// handles.
+  static void adopt_managers(Library& library);
+
   /// viFindRsrc. `keep_list`: the caller wants a find list for the rest.
   Result<Found> find(std::string_view expression, bool keep_list);
 
@@ -94,6 +98,7 @@ class ResourceManager final : public Resource {
   Status remember_open(const Opening& opening, Status status, std::string&& detail);
   spi::Driver* driver_for(const model::ResourceName& name) const;
   Status adopt(std::shared_ptr<Object> child, Handle& handle) VISA_EXCLUDES(children_mutex_);
+  void stand_at(Library::Managers::Place* place) VISA_EXCLUDES(children_mutex_);
   bool load_attributes(Session& session) const;
 
   Library& library_;
@@ -101,6 +106,8 @@ class ResourceManager final : public Resource {
   Mutex children_mutex_;
   std::set<Handle> children_ VISA_GUARDED_BY(children_mutex_);
   bool closed_ VISA_GUARDED_BY(children_mutex_) = false;
+  // Until close(). Null where there was no memory: a child of fork then finds the session dead.
+  Library::Managers::Place* place_ VISA_GUARDED_BY(children_mutex_) = nullptr;
 };
 
 /// viClose for every kind of handle: error_inv_object where there is none.

@@ -76,8 +76,9 @@ void Session::for_each_queue(Action&& action) {
 
 Status Session::submit(Direction direction, const void* buffer, const char* operation,
                        std::function<Transfer(Call&)> run, ViJobId* id) {
-  const auto locked = check_lock();
-  if (failed(locked)) return locked;
+  Call refusal(Deadline::immediate());
+  const auto locked = check_lock(refusal);
+  if (failed(locked)) return remember(locked, std::move(refusal.detail));
   auto job = std::make_unique<Job>();
   job->id = JobQueue::next_id();
   job->run = [this, self = shared_from_this(), run = std::move(run), &its = *job](Call& call) {

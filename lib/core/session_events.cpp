@@ -104,9 +104,7 @@ Handle SessionEvents::hand_out(std::shared_ptr<EventObject> context) {
   if (library == nullptr) return 0;
   const MutexLock lock(mutex_);
   if (closed_) return 0;
-  const auto handle = library->objects.insert(std::move(context));
-  contexts_.insert(handle);
-  return handle;
+  return library->objects.insert(std::move(context), contexts_);
 }
 
 void SessionEvents::forget(Handle context) {

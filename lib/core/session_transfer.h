@@ -18,7 +18,7 @@ Status Session::transfer(Call& call, Lane wanted, Body&& body) {
   {
     const Passage passage(traffic(), call, lane(wanted));
     status = passage.status();
-    if (ok(status)) status = check_lock();
+    if (ok(status)) status = check_lock(call);
     if (ok(status)) status = body(call);
     if (!call.detail.empty()) remember(status, std::move(call.detail));
   }

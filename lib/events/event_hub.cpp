@@ -129,12 +129,19 @@ Status EventHub::enable_one(ViEventType type, ViUInt16 mechanism) {
       if (wanted == Callback::active && !first) resume(type);
     }
   }
+  struct Undo {  // what failed to start is off, also where it threw
+    EventHub* hub;
+    const State& before;
+    ~Undo() VISA_NO_THREAD_SAFETY_ANALYSIS {
+      if (hub == nullptr) return;
+      const MutexLock lock(hub->mutex_);
+      hub->state_of(before.type) = before;
+    }
+  } undo{this, before};
   const auto started = first ? host_->start(type) : Status::success;
+  if (failed(started)) return started;
+  undo.hub = nullptr;
   const MutexLock lock(mutex_);
-  if (failed(started)) {
-    state_of(type) = before;
-    return started;
-  }
   if (first && state_of(type).callback == Callback::active) resume(type);
   frozen_ = true;
   return already ? Status::success_event_en : Status::success;

@@ -70,6 +70,7 @@ LockDomain::Granted LockDomain::lock(SessionId session, LockKind kind,
     const Status status = wait_in_line(request, call, held);
     if (failed(status)) return {refuse(status, call), {}};
   }
+  if (shared_.divided()) call.detail = name_ + ": " + shared_.where();
   return {request.answer, std::move(request.key)};
 }
 
@@ -113,6 +114,11 @@ bool LockDomain::passes(SessionId session) const noexcept {
   if (!more_members_.load(std::memory_order_acquire)) return false;
   const MutexLock held(mutex_);
   return record_.is_member(session);
+}
+
+Status LockDomain::refuse(Call& call) const {
+  const MutexLock held(mutex_);
+  return refuse(Status::error_rsrc_locked, call);
 }
 
 LockState LockDomain::state() const noexcept {
@@ -178,20 +184,16 @@ std::size_t LockDomain::waiting() const {
 }
 
 std::string LockDomain::holder() const {
-  const auto process = [this] {
-    return shared_.process() == 0 ? std::string("another process")
-                                  : "process " + std::to_string(shared_.process());
-  };
   if (const SessionId owner = record_.exclusive_owner(); owner != 0) {
     return "is locked exclusively by session " + hexadecimal(owner) + " of this process";
   }
-  if (shared_.others().exclusive) return "is locked exclusively by " + process();
+  if (shared_.others().exclusive) return "is locked exclusively by " + shared_.holder();
   constexpr const char* kKeyOpens = ", which only its access key opens";
   if (!record_.holders().empty()) {
     return "is under a shared lock of " + std::to_string(record_.holders().size()) +
            " session(s) of this process" + kKeyOpens;
   }
-  if (shared_.others().shared) return "is under a shared lock of " + process() + kKeyOpens;
+  if (shared_.others().shared) return "is under a shared lock of " + shared_.holder() + kKeyOpens;
   return "is being handed to another request";
 }
 

@@ -40,6 +40,7 @@ class LockDomain {
   /// changes no count and leaves in `call.detail` who holds the resource. Two requests of one
   /// session may wait at once. `requested_key` is looked at for shared only (3.6.13); give it
   /// whole, or at least its first 256 characters, because a longer one must be refused (3.6.17).
+  /// Where locks do not leave this process though they should, `call.detail` of a success says so.
   Granted lock(SessionId session, LockKind kind, std::optional<std::string_view> requested_key,
                Call& call);
 
@@ -58,6 +59,9 @@ class LockDomain {
   /// another process refuses, the kernel is asked whether that process lives.
   bool may_pass(SessionId session) const noexcept;
 
+  /// error_rsrc_locked with the holder in `call.detail`, for a session that may not pass.
+  Status refuse(Call& call) const;
+
   /// VI_ATTR_RSRC_LOCK_STATE; the same from every session of every process (3.6.2).
   LockState state() const noexcept;
 
@@ -66,6 +70,9 @@ class LockDomain {
 
   /// The canonical name of the resource.
   const std::string& name() const noexcept { return name_; }
+
+  /// Whether locks reach other processes, for texts: LockStore::where.
+  std::string where() const { return shared_.where(); }
 
   /// Requests waiting now.
   std::size_t waiting() const;

@@ -1,11 +1,23 @@
 // SPDX-License-Identifier: MIT
-// One open and mapped file of locks, seen from one process: its slot, the guards, who is alive. One
-// descriptor whatever the number of resources. Owned by a LockStore. Any thread. In a child of fork
-// the descriptor is closed, because a copy of it would keep the locks of a parent that died.
+// The locks of the computer, seen from one process: its slot, the guards, who is alive, and the
+// shared memory with the records. One descriptor whatever the number of resources. Owned by a
+// LockStore. Any thread. In a child of fork the descriptor is closed, because a copy of it would
+// keep the locks of a parent that died.
 //
-// The kernel says who lives: a process holds the byte of its slot by an open-file-description lock
-// and loses it only by its end. Truncating the file while it is mapped kills whoever touches it
-// (SIGBUS): that is in the hands of those who may write the folder, and outside the guarantee.
+// A FILE gives what only a file can: a name and rights by which the processes find each other, and
+// the kernel's word on who lives, because a process loses its open-file-description (OFD) locks
+// only by its end. It has no content. The CONTENT is in System V shared memory, because a mapped
+// file kills its readers by SIGBUS when somebody shortens it, and nothing but a memory file that
+// has no name can be sealed against that. System V memory has a fixed size and lives as long as a
+// process has it attached, so reading it never faults: no system call, no check, no signal handler
+// is needed before a transfer. It is removed as soon as it is attached, so that it goes with its
+// last process, and found by its number, which its users show as a locked byte of the file. Weighed
+// and refused: pread before every transfer (a system call for each), process_vm_readv on the
+// mapping (the same), a sealed memfd (reached through /proc by the same user alone).
+//
+// The limits of this: processes of different IPC namespaces (containers that share the folder and
+// nothing else) do not see each other's locks; members of the primary group of the process that
+// made the memory may attach it, as members of the folder's group may.
 #pragma once
 
 #include <array>
@@ -15,22 +27,12 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <vector>
 
+#include "lib/base/child_closed_fd.h"
+#include "lib/locks/lock_folder.h"
 #include "lib/locks/lock_layout.h"
 
 namespace visa::locks {
-
-/// A place where the file may be. `make`: the folder itself is made when its parent is there.
-struct LockFolder {
-  std::string path;
-  bool make = false;
-};
-
-/// Where the computer's locks are, best first: for all users of the group that tmpfiles.d names,
-/// else for the processes of this user. Never chosen by the environment: a cron job and a desktop
-/// must meet in one place.
-std::vector<LockFolder> default_lock_folders();
 
 class LockFile {
  public:
@@ -41,18 +43,21 @@ class LockFile {
   LockFile& operator=(const LockFile&) = delete;
   ~LockFile();
 
+  /// True when a living process uses the file in `folder`. Makes nothing.
+  static bool in_use(const LockFolder& folder);
+
   layout::Header& header() const noexcept { return *header_; }
   layout::Record& record(std::size_t layer, std::size_t stripe) const noexcept {
     return layers_[layer][stripe];
   }
 
-  /// Layers that may be touched, those that other processes have added included.
+  /// Layers in use, those that other processes have added included.
   std::size_t layers() noexcept;
-  /// Adds a layer; false when the file system or the file is full.
+  /// Adds a layer; false when there is none left.
   bool grow() noexcept;
 
   /// False in a child of fork.
-  bool usable() const noexcept;
+  bool usable() const noexcept { return static_cast<bool>(fd_); }
   /// False when the file has been deleted.
   bool linked() const noexcept;
 
@@ -86,14 +91,12 @@ class LockFile {
   };
 
  private:
-  explicit LockFile(std::size_t entry) noexcept : entry_(entry) {}
-  bool map(int description, std::string& why);
-  int fd() const noexcept;
+  LockFile(ChildClosedFd fd, layout::Header& memory) noexcept;
   void clear_words(std::size_t slot) noexcept;
 
-  const std::size_t entry_;  // in the table of descriptors
-  layout::Header* header_ = nullptr;
-  layout::Layer* layers_ = nullptr;
+  const ChildClosedFd fd_;
+  layout::Header* const header_;
+  layout::Layer* const layers_;
   std::atomic<std::size_t> known_layers_{1};
   // Threads of one process share its descriptor, which does not exclude them from each other.
   std::array<std::mutex, layout::kStripes> threads_;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What the file of locks looks like: a header, then layers of records. Every process that may write
-// the folder may write nonsense here, so whoever reads checks what it reads, and every field is an
-// atomic: nothing is ever undefined, only wrong. Any thread, any process.
+// What the shared memory of the locks looks like (a header, then layers of records), and which
+// bytes of the lock file mean what. Every process that may open the file may write nonsense here,
+// so a reader checks what it reads, and every field is an atomic: nothing is ever undefined, only
+// wrong. Any thread, any process.
 //
-// ONE file holds the locks of all resources of the computer, rather than a file for each: 4000
+// ONE table holds the locks of all resources of the computer, rather than one for each: 4000
 // sessions on 4000 resources would otherwise take 4000 descriptors or 4000 mappings of a page. A
 // record says what each PROCESS holds on a resource, in one word that only this process writes;
 // which of its sessions holds how many counts is its own affair (LockRecord). So nesting and
@@ -19,18 +20,22 @@
 namespace visa::locks::layout {
 
 /// Another layout gets another file name, so that two versions never fight over one file.
-inline constexpr const char* kFileName = "locks.1";
-inline constexpr std::uint64_t kMagic = 0x31'6B'63'6F'4C'41'53'49;
+inline constexpr const char* kFileName = "locks.2";
+inline constexpr std::uint64_t kMagic = 0x32'6B'63'6F'4C'41'53'49;
 
 inline constexpr std::size_t kSlots = 64;        // processes that lock at one time
 inline constexpr std::size_t kStripes = 64;      // guards; each has one record in every layer
 inline constexpr std::size_t kSequences = 1024;  // change counters, shared by resources by hash
 inline constexpr std::size_t kMaxLayers = 128;   // 8192 resources locked at one time
 
-// Bytes that are only locked, never written: far behind any content.
+// Bytes of the file that are only locked, never written: the file stays empty, and what somebody
+// else writes into it is not read.
 inline constexpr std::int64_t kSlotBytes = std::int64_t{1} << 40;
 inline constexpr std::int64_t kGuardBytes = std::int64_t{1} << 41;
 inline constexpr std::int64_t kMakingByte = std::int64_t{1} << 42;
+// A process that has the shared memory number N attached locks the byte kMemoryBytes + N.
+inline constexpr std::int64_t kMemoryBytes = std::int64_t{1} << 43;
+inline constexpr std::int64_t kMostMemories = std::int64_t{1} << 31;
 
 /// What one process holds and wants on one resource: four flags, since when it waits, and the
 /// generation of its slot. A word of an older generation is a dead process's.
@@ -103,6 +108,8 @@ struct Record {
 struct Slot {
   std::atomic<std::uint32_t> generation;  // raised by every process that takes the slot
   std::atomic<std::uint32_t> process;     // for texts only
+  // The PID namespace (container) in which `process` is a number; 0: unknown. For texts only.
+  std::atomic<std::uint64_t> process_space;
 };
 
 struct Header {
@@ -112,7 +119,7 @@ struct Header {
   std::array<std::atomic<std::uint64_t>, 6> spare;
   std::array<Slot, kSlots> slots;
   std::array<std::atomic<std::uint64_t>, kSequences> sequences;
-  std::array<std::atomic<std::uint64_t>, 440> padding;
+  std::array<std::atomic<std::uint64_t>, 376> padding;
 };
 
 using Layer = std::array<Record, kStripes>;
@@ -121,8 +128,7 @@ static_assert(sizeof(Record) == 1024 && sizeof(Header) == 12288);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free &&
               std::atomic<std::uint32_t>::is_always_lock_free);
 
-constexpr std::size_t file_size(std::size_t layers) {
-  return sizeof(Header) + layers * sizeof(Layer);
-}
+/// All of it; memory is taken only for what has been touched.
+inline constexpr std::size_t kSize = sizeof(Header) + kMaxLayers * sizeof(Layer);
 
 }  // namespace visa::locks::layout

@@ -32,6 +32,18 @@ struct LockRegistry::Table {
   }
 };
 
+/// A domain that takes its name out of the table when its last holder is gone.
+struct LockRegistry::Listed {
+  Listed(std::shared_ptr<Table> where, std::string name, std::shared_ptr<LockStore> store)
+      : table(std::move(where)), domain(std::move(name), std::move(store)) {}
+  Listed(const Listed&) = delete;
+  Listed& operator=(const Listed&) = delete;
+  ~Listed() { table->forget(domain.name()); }
+
+  const std::shared_ptr<Table> table;
+  LockDomain domain;
+};
+
 LockRegistry::LockRegistry(std::vector<LockFolder> folders)
     : table_(std::make_shared<Table>(std::move(folders))) {}
 LockRegistry::~LockRegistry() = default;
@@ -46,18 +58,25 @@ std::shared_ptr<LockDomain> LockRegistry::domain(std::string_view canonical_name
     held.wait(table_->gone);
     entry = table_->domains.find(canonical_name);
   }
-  entry = table_->domains.try_emplace(std::string(canonical_name)).first;
   auto store = table_->store.lock();
   if (store == nullptr) {
     store = std::make_shared<LockStore>(table_->folders);
     table_->store = store;
   }
-  std::shared_ptr<LockDomain> made(new LockDomain(std::string(canonical_name), std::move(store)),
-                                   [table = table_](LockDomain* domain) {
-                                     table->forget(domain->name());
-                                     delete domain;
-                                   });
+  entry = table_->domains.try_emplace(std::string(canonical_name)).first;
+  // Every later caller would wait for ever for an empty entry that a failed allocation has left.
+  struct Undo {
+    std::map<std::string, std::weak_ptr<LockDomain>, std::less<>>* domains;
+    decltype(entry) at;
+    ~Undo() {
+      if (domains != nullptr) domains->erase(at);
+    }
+  } undo{&table_->domains, entry};
+  const auto listed =
+      std::make_shared<Listed>(table_, std::string(canonical_name), std::move(store));
+  std::shared_ptr<LockDomain> made(listed, &listed->domain);
   entry->second = made;
+  undo.domains = nullptr;
   return made;
 }
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "lib/locks/lock_domain.h"
-#include "lib/locks/lock_file.h"
+#include "lib/locks/lock_folder.h"
 
 namespace visa::locks {
 
@@ -32,6 +32,7 @@ class LockRegistry {
 
  private:
   struct Table;
+  struct Listed;
   std::shared_ptr<Table> table_;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "lib/locks/lock_store.h"
 
+#include <algorithm>
 #include <exception>
 #include <string>
 
@@ -17,47 +18,66 @@ constexpr std::size_t kMaxRetired = 16;
 std::shared_ptr<LockFile> LockStore::file() {
   const MutexLock held(mutex_);
   if (!opened_) {
+    choice_ = choose();
     opened_ = true;
-    open_one();
   }
-  return file_;
+  return choice_.file;
 }
 
-void LockStore::open_one() {
-  if (folders_.empty()) return;
-  std::string reasons;
-  for (const LockFolder& folder : folders_) {
-    std::string why;
-    file_ = LockFile::open(folder, why);
-    if (file_ != nullptr) {
-      if (!reasons.empty() && log::enabled()) {
-        log::line("locks: in " + folder.path + ", because " + reasons);
-      }
-      return;
-    }
-    reasons += (reasons.empty() ? "" : "; ") + folder.path + ": " + why;
+std::string LockStore::where() {
+  if (folders_.empty()) return "locks hold inside this process only";
+  file();
+  const MutexLock held(mutex_);
+  if (choice_.file != nullptr) return "locks meet in " + choice_.folder;
+  return "locks hold inside this process only, because " + choice_.reasons;
+}
+
+bool LockStore::try_folder(const LockFolder& folder, Choice& choice) const {
+  std::string why;
+  choice.file = LockFile::open(folder, why);
+  if (choice.file != nullptr) {
+    choice.folder = folder.path;
+    return true;
   }
-  if (log::enabled()) {
-    log::line("locks: they hold inside this process only, because " + reasons);
+  choice.reasons += (choice.reasons.empty() ? "" : "; ") + folder.path + ": " + why;
+  return false;
+}
+
+LockStore::Choice LockStore::choose() const {
+  Choice choice;
+  bool found = std::any_of(folders_.begin(), folders_.end(), [&](const LockFolder& folder) {
+    return !folder.own && try_folder(folder, choice);
+  });
+  const std::string of_several_users = choice.reasons;
+  for (const bool used : {true, false}) {
+    if (found) break;
+    choice.reasons = of_several_users;  // each folder once
+    found = std::any_of(folders_.begin(), folders_.end(), [&](const LockFolder& folder) {
+      return folder.own && (!used || LockFile::in_use(folder)) && try_folder(folder, choice);
+    });
   }
+  if (!log::enabled() || choice.reasons.empty()) return choice;
+  log::line(found ? "locks: in " + choice.folder + ", because " + choice.reasons
+                  : "locks: they hold inside this process only, because " + choice.reasons);
+  return choice;
 }
 
 std::shared_ptr<LockFile> LockStore::successor(const std::shared_ptr<LockFile>& old) noexcept {
   try {
     const MutexLock held(mutex_);
-    if (file_ != old) return file_;
+    if (choice_.file != old) return choice_.file;
     if (old->linked()) {
       old->header().retired.store(0, std::memory_order_relaxed);
       return old;
     }
     if (retired_.size() >= kMaxRetired) return old;
+    Choice next = choose();
     retired_.push_back(old);
-    file_ = nullptr;
-    open_one();
+    choice_ = std::move(next);
     // Processes and domains that only read look here next.
     old->header().retired.store(1, std::memory_order_release);
     for (auto& sequence : old->header().sequences) sequence.fetch_add(1);
-    return file_;
+    return choice_.file;
   } catch (const std::exception&) {
     return old;  // no memory: later, perhaps
   }

@@ -9,6 +9,8 @@
 
 #include <chrono>
 
+#include "lib/base/process_name.h"
+
 namespace visa::locks {
 namespace {
 
@@ -167,7 +169,9 @@ void SharedRecord::observe(Care care) noexcept {
     others_.exclusive = others_.exclusive || (word & layout::kExclusive) != 0;
     others_.shared = others_.shared || (word & layout::kShared) != 0;
     if (process_ == 0 || (word & layout::kExclusive) != 0) {
-      process_ = file_->header().slots[slot].process.load(std::memory_order_relaxed);
+      const layout::Slot& holder = file_->header().slots[slot];
+      process_ = holder.process.load(std::memory_order_relaxed);
+      process_space_ = holder.process_space.load(std::memory_order_relaxed);
     }
   }
 }
@@ -179,6 +183,14 @@ Others SharedRecord::look(Care care) noexcept {
   if (owes_) pay_debt();
   observe(care);
   return others_;
+}
+
+std::string SharedRecord::holder() const {
+  return process_ == 0 ? "another process" : describe_process(process_, process_space_);
+}
+
+std::string SharedRecord::where() const {
+  return store_ == nullptr ? "locks hold inside this process only" : store_->where();
 }
 
 // When nothing else has happened since the last look, our own change is no reason for another.

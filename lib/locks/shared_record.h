@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "lib/locks/lock_file.h"
@@ -38,12 +39,20 @@ class SharedRecord {
   /// What others hold; verifying asks the kernel whether each of them is alive, and takes away what
   /// the dead have left. The key is only there inside an Entry.
   Others look(Care care) noexcept;
-  /// As of the last look(); `process` is one of the holders.
+  /// As of the last look(); holder() is one of the processes that hold something, for texts.
   const Others& others() const noexcept { return others_; }
-  std::uint32_t process() const noexcept { return process_; }
+  std::string holder() const;
+
+  /// LockStore::where, for texts.
+  std::string where() const;
 
   /// Lets the others see what `mine` holds now.
   void publish() noexcept;
+
+  /// True where there should be a file and is none: other processes do not see the locks.
+  bool divided() const noexcept {
+    return store_ != nullptr && file_ == nullptr && store_->wanted();
+  }
 
   /// False: there is no file.
   bool attached() const noexcept { return file_ != nullptr; }
@@ -111,7 +120,8 @@ class SharedRecord {
   std::optional<Wish> wish_;
   bool owes_ = false;  // `mine` holds what the others cannot see yet
   Others others_;
-  std::uint32_t process_ = 0;
+  std::uint32_t process_ = 0;  // with the PID namespace it was in
+  std::uint64_t process_space_ = 0;
 
   std::atomic<const std::atomic<std::uint64_t>*> sequence_;
   std::atomic<std::uint64_t> seen_{0};

@@ -19,10 +19,10 @@ const char kInfoHelp[] =
 Usage:
   freevisa info [--timeout MS] [--no-open] [NAME]
 
-Without NAME: which file the VISA library is, its vendor, versions and drivers, the first problem of
-the configuration, and how many resources it knows. With NAME, a resource name or an alias: its full
-name, interface, class and alias, and, after opening it, its attributes. Nothing is sent to the
-instrument.
+Without NAME: which file the VISA library is, its vendor, versions and drivers, where its locks meet
+those of other processes, the first problem of the configuration, and how many resources it knows.
+With NAME, a resource name or an alias: its full name, interface, class and alias, and, after opening
+it, its attributes. Nothing is sent to the instrument.
 
 Options:
   --timeout MS   for opening, 5000 if left out
@@ -158,6 +158,16 @@ std::string drivers_of(const Session& manager) {
   return mark == std::string_view::npos ? "" : std::string(told.substr(mark + kMark.size()));
 }
 
+// Whether other processes see the locks: the text for an unlocking that unlocks nothing says it.
+std::string reach_of_locks(const Session& manager) {
+  std::array<ViChar, VI_FIND_BUFLEN> text{};
+  const ViStatus status = viUnlock(manager.get());
+  viStatusDesc(manager.get(), status, text.data());
+  constexpr const char* kMark = "; locks ";
+  const char* const found = std::strstr(text.data(), kMark);
+  return found == nullptr ? "unknown" : found + std::strlen(kMark);
+}
+
 void print_library(const Session& manager, const std::string& configuration) {
   print_row("library", library_file());
   print_row("vendor", text_attribute(manager.get(), VI_ATTR_RSRC_MANF_NAME));
@@ -171,6 +181,7 @@ void print_library(const Session& manager, const std::string& configuration) {
   if (const std::string drivers = drivers_of(manager); !drivers.empty()) {
     print_row("drivers", drivers);
   }
+  print_row("locks", reach_of_locks(manager));
   ViFindList list = VI_NULL;
   ViUInt32 count = 0;
   std::array<ViChar, VI_FIND_BUFLEN> first{};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A real connection and a child of fork that has a copy of its descriptor.
 #include <poll.h>
+#include <signal.h>
 
 #include "conformance/unit/library/open_socket.h"
 #include "conformance/unit/support/child_process.h"
@@ -56,6 +57,32 @@ TEST_F(Fork, TheParentsCloseEndsTheConnectionThoughTheChildHasACopy) {
   ::close(gate[1]);
   EXPECT_EQ(::waitpid(child, &status, 0), child);
   EXPECT_EQ(status, 0);
+}
+
+// A worker that outlives the program that made it must not keep the instrument's only session.
+TEST_F(Fork, TheDeathOfTheParentEndsTheConnectionThoughAChildLives) {
+  int gate[2];
+  ASSERT_EQ(::pipe(gate), 0);
+  const pid_t parent = ::fork();
+  ASSERT_GE(parent, 0);
+  if (parent == 0) {
+    ::alarm(60);
+    open(server_);  // on the manager of this test, which serves here, too
+    const pid_t worker = ::fork();
+    if (worker == 0) {
+      ::alarm(60);
+      ::close(gate[1]);
+      char byte = 0;
+      ::_exit(::read(gate[0], &byte, 1) == 0 ? 0 : 1);
+    }
+    ::kill(::getpid(), SIGKILL);
+  }
+  ::close(gate[0]);
+  const auto peer = server_.accept();
+  int status = 0;
+  ASSERT_EQ(::waitpid(parent, &status, 0), parent);
+  EXPECT_EQ(peer.next(), 0) << "the instrument sees the end while the worker lives";
+  ::close(gate[1]);
 }
 
 TEST_F(Fork, TheChildHasConnectionsOfItsOwn) {

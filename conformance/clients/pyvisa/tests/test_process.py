@@ -142,6 +142,49 @@ def test_a_fork_may_begin_anew(rm, open_as):
     assert device.query("*IDN?").startswith("FreeVISA,")
 
 
+def query_by(manager, kind):
+    device = opener(manager, kind)
+    answer = device.query("*IDN?")
+    device.close()
+    return answer
+
+
+def worker_that_asks_for_the_manager_again(kind):
+    """PyVISA keeps its manager and gives the child the parent's, session and all."""
+    return query_by(pyvisa.ResourceManager(), kind)
+
+
+@pytest.mark.parametrize("rounds", [1, 3])
+def test_multiprocessing_workers_use_the_parents_manager(rm, open_as, rounds):
+    """Pain 34: the parent has its manager and an instrument open when multiprocessing forks. The
+    manager serves in the workers, the instrument goes on in the parent."""
+    device = open_as("dmm")
+    for _ in range(rounds):
+        with multiprocessing.get_context("fork").Pool(2) as pool:
+            jobs = pool.map_async(worker_that_asks_for_the_manager_again, ["scope", "dmm"] * 2)
+            answers = jobs.get(40)
+        assert [answer.split(",")[0] for answer in answers] == ["FreeVISA"] * 4
+        assert device.query("*IDN?").startswith("FreeVISA,")
+
+
+def test_the_managers_object_of_the_parent_serves_in_a_fork(rm, open_as):
+    """From a thread, in a fork of a fork: the object itself, without asking for it again."""
+    device = open_as("dmm")
+
+    def body():
+        if not query_by(rm, "scope").startswith("FreeVISA,") or not rm.list_resources("?*"):
+            return 1
+        return in_fork(lambda: 0 if query_by(rm, "scope").startswith("FreeVISA,") else 2)
+
+    codes = []
+    thread = threading.Thread(target=lambda: codes.append(in_fork(body)))
+    thread.start()
+    thread.join(40)
+    assert codes == [0]
+    assert in_fork(body) == 0
+    assert device.query("*IDN?").startswith("FreeVISA,")
+
+
 def worker(kind):
     manager = pyvisa.ResourceManager()
     return opener(manager, kind).query("*IDN?")

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Service requests: the interrupt channel from both ends, and that nothing of it is left behind.
 #include <dirent.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <array>
 #include <chrono>
@@ -52,9 +55,42 @@ Status enable(OpenVxi11& device, spi::EventSink& sink) {
   return device.channel->enable_event(VI_EVENT_SERVICE_REQ, sink, call);
 }
 
+/// How many of the descriptors of this process a child of fork has not.
+int closed_in_a_child() {
+  std::vector<int> open;
+  for (int fd = 0; fd < 1024; ++fd) {
+    if (::fcntl(fd, F_GETFD) >= 0) open.push_back(fd);
+  }
+  const pid_t child = ::fork();
+  if (child == 0) {
+    int closed = 0;
+    for (const int fd : open) closed += ::fcntl(fd, F_GETFD) >= 0 ? 0 : 1;
+    ::_exit(closed);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
 Status disable(OpenVxi11& device) {
   Call call(Deadline::after(kLong));
   return device.channel->disable_event(VI_EVENT_SERVICE_REQ, call);
+}
+
+// The listener, its wake-up and the instrument's connection, beside the core connection. The
+// descriptors of the instrument, which lives in this process, are not the library's to close.
+TEST(Vxi11Interrupt, AChildOfForkKeepsNothingOfTheService) {
+  OpenVxi11 device;
+  const int core = closed_in_a_child();
+  EXPECT_GE(core, 1);
+  CountingSink sink;
+  ASSERT_EQ(enable(device, sink), Status::success);
+  device.instrument.request_service();
+  ASSERT_TRUE(sink.wait_for(1));
+  EXPECT_GE(closed_in_a_child(), core + 3);
+  device.instrument.request_service();
+  EXPECT_TRUE(sink.wait_for(2)) << "the parent goes on";
+  EXPECT_EQ(disable(device), Status::success);
 }
 
 TEST(Vxi11Interrupt, ServiceRequestReachesItsSession) {

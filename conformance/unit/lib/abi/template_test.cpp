@@ -3,6 +3,7 @@
 // keys, texts of statuses. The rules of locking are lib/locks' tests.
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <cstring>
 #include <functional>
 #include <string>
@@ -71,6 +72,33 @@ TEST_F(Template, AnExcludedSessionFailsAtOnceWhateverItsTimeout) {
   EXPECT_EQ(value, static_cast<ViUInt32>(VI_EXCLUSIVE_LOCK));
   EXPECT_EQ(bench().wire(1)->operations(), std::vector<std::string>{});
   EXPECT_EQ(::viClear(first_), VI_SUCCESS);
+}
+
+TEST_F(Template, ARefusedCallNamesTheHolder) {
+  ASSERT_EQ(lock(first_, VI_EXCLUSIVE_LOCK, nullptr, nullptr), VI_SUCCESS);
+  char holder[64];
+  std::snprintf(holder, sizeof holder, "locked exclusively by session 0x%x of this process",
+                first_);
+  const auto names_it = [&](ViStatus status) {
+    EXPECT_EQ(status, VI_ERROR_RSRC_LOCKED);
+    return description(second_, VI_ERROR_RSRC_LOCKED).find(holder) != std::string::npos;
+  };
+  EXPECT_TRUE(names_it(write(second_, "x")));
+  const ViSession third = second_;
+  second_ = open(kSocket);  // each with a session that has no text yet
+  ViJobId job = VI_NULL;
+  ViByte byte = 0;
+  EXPECT_TRUE(names_it(::viReadAsync(second_, &byte, 1, &job)));
+  EXPECT_EQ(::viClose(second_), VI_SUCCESS);
+  second_ = open(kSocket);
+  EXPECT_TRUE(names_it(lock(second_, VI_EXCLUSIVE_LOCK, nullptr, nullptr)));
+  EXPECT_EQ(::viClose(third), VI_SUCCESS);
+}
+
+TEST_F(Template, UnlockingNothingSaysWhereLocksMeet) {
+  EXPECT_EQ(::viUnlock(first_), VI_ERROR_SESN_NLOCKED);
+  const std::string text = description(first_, VI_ERROR_SESN_NLOCKED);
+  EXPECT_NE(text.find("locks hold inside this process only"), std::string::npos) << text;
 }
 
 TEST_F(Template, rule_3_6_21_close_gives_up_every_lock) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The one struct of the process, and what a child of fork makes of it: inherited handles are dead,
-// closing them succeeds without touching the wire, and the child starts anew.
+// The one struct of the process, and what a child of fork makes of it: inherited sessions are dead,
+// closing them succeeds without touching the wire, managers serve anew, and so does all that the
+// child opens.
 #include "lib/core/library.h"
 
 #include <gtest/gtest.h>
@@ -73,7 +74,6 @@ TEST_F(LibraryTest, InAChildInheritedHandlesAreDeadButCloseQuietly) {
         if (::viReadSTB(session, &byte) != VI_ERROR_INV_OBJECT) return 2;
         if (::viClear(session) != VI_ERROR_INV_OBJECT) return 3;
         if (::viGetAttribute(session, VI_ATTR_TMO_VALUE, &number) != VI_ERROR_INV_OBJECT) return 4;
-        if (::viOpen(rm_, kSocket, VI_NO_LOCK, 0, &number) != VI_ERROR_INV_OBJECT) return 5;
         if (::viLock(session, VI_EXCLUSIVE_LOCK, 0, nullptr, nullptr) != VI_ERROR_INV_OBJECT)
           return 6;
         // What PyVISA's destructors do.
@@ -81,7 +81,14 @@ TEST_F(LibraryTest, InAChildInheritedHandlesAreDeadButCloseQuietly) {
         if (::viDiscardEvents(session, VI_ALL_ENABLED_EVENTS, VI_ALL_MECH) < 0) return 8;
         if (::viClose(session) != VI_SUCCESS) return 9;
         if (::viClose(session) != VI_SUCCESS) return 10;
+        if (description(session, VI_ERROR_INV_OBJECT).find("inherited by fork") ==
+            std::string::npos)
+          return 5;
+        if (Library::current() != nullptr) return 14;  // none was needed so far
         if (::viClose(rm_) != VI_SUCCESS) return 11;
+        if (::viGetAttribute(rm_, VI_ATTR_RSRC_LOCK_STATE, &number) != VI_ERROR_INV_OBJECT)
+          return 15;
+        if (Library::current() != nullptr) return 16;
         // A number the parent never gave out is no inheritance.
         if (::viClose(0x7FFFFFF0) != VI_ERROR_INV_OBJECT) return 12;
         return wire->operations().empty() ? 0 : 13;
@@ -118,6 +125,78 @@ TEST_F(LibraryTest, AChildOpensItsOwn) {
   EXPECT_EQ(::viClose(session), VI_SUCCESS);
 }
 
+// What PyVISA does in a child of multiprocessing: its manager object is the parent's, handle and
+// all.
+TEST_F(LibraryTest, AManagerOfTheParentServesInTheChildUnderItsHandle) {
+  const ViSession session = open(kSocket);
+  ViSession closed = VI_NULL;
+  ViSession second = VI_NULL;
+  ASSERT_EQ(::viOpenDefaultRM(&closed), VI_SUCCESS);
+  ASSERT_EQ(::viOpenDefaultRM(&second), VI_SUCCESS);
+  ASSERT_EQ(::viClose(closed), VI_SUCCESS);
+  const auto in_the_child = [&] {
+    ViUInt16 type = 0;
+    ViUInt16 number = 0;
+    ViSession mine = VI_NULL;
+    ViSession found = VI_NULL;
+    if (::viParseRsrc(rm_, kSocket, &type, &number) != VI_SUCCESS) return 1;
+    if (::viOpen(rm_, kSocket, VI_EXCLUSIVE_LOCK, 0, &mine) != VI_SUCCESS) return 2;
+    if (mine <= second) return 3;  // nothing old is hit by accident
+    if (::viGetAttribute(mine, VI_ATTR_RM_SESSION, &found) != VI_SUCCESS || found != rm_) return 4;
+    if (write(mine, "child") != VI_SUCCESS) return 5;
+    if (write(session, "child") != VI_ERROR_INV_OBJECT) return 6;
+    if (::viClose(session) != VI_SUCCESS || write(mine, "x") != VI_SUCCESS) return 7;
+    if (::viDisableEvent(rm_, VI_ALL_ENABLED_EVENTS, VI_ALL_MECH) != VI_SUCCESS_EVENT_DIS) return 8;
+    if (::viParseRsrc(closed, kSocket, &type, &number) != VI_ERROR_INV_OBJECT) return 9;
+    if (::viClose(rm_) != VI_SUCCESS) return 10;  // with what was opened on it
+    if (write(mine, "x") != VI_ERROR_INV_OBJECT) return 11;
+    if (::viParseRsrc(rm_, kSocket, &type, &number) != VI_ERROR_INV_OBJECT) return 12;
+    if (::viClose(rm_) != VI_SUCCESS) return 13;  // as every inherited handle
+    return ::viParseRsrc(second, kSocket, &type, &number) == VI_SUCCESS ? 0 : 14;
+  };
+  EXPECT_EQ(in_child(in_the_child), "");
+  // The child of a child, one that has used the manager and one that has not.
+  EXPECT_EQ(in_child([&] { return in_child(in_the_child).empty() ? 0 : 1; }), "");
+  EXPECT_EQ(in_child([&] {
+              ViSession mine = VI_NULL;
+              ViUInt16 number = 0;
+              if (::viOpen(rm_, kSocket, VI_NO_LOCK, 0, &mine) != VI_SUCCESS) return 1;
+              if (!in_child([&] {
+                     if (write(mine, "x") != VI_ERROR_INV_OBJECT) return 1;
+                     return in_the_child();
+                   }).empty())
+                return 2;
+              return ::viParseRsrc(rm_, kSocket, &number, &number) == VI_SUCCESS ? 0 : 3;
+            }),
+            "");
+  // A fork on another thread.
+  std::string problem;
+  std::thread([&] { problem = in_child(in_the_child); }).join();
+  EXPECT_EQ(problem, "");
+  EXPECT_EQ(write(session, "parent"), VI_SUCCESS);
+  EXPECT_EQ(::viClose(second), VI_SUCCESS);
+}
+
+TEST_F(LibraryTest, ManyThreadsOfAChildMeetInTheSameManager) {
+  if (test::kThreadSanitizer) GTEST_SKIP() << "ThreadSanitizer: no threads in a child of fork";
+  EXPECT_EQ(in_child([&] {
+              std::atomic<int> wrong{0};
+              std::vector<ViSession> sessions(8);
+              std::vector<std::thread> threads;
+              for (ViSession& session : sessions) {
+                threads.emplace_back([&] {
+                  if (::viOpen(rm_, kSocket, VI_NO_LOCK, 0, &session) != VI_SUCCESS) ++wrong;
+                });
+              }
+              for (auto& thread : threads) thread.join();
+              for (const ViSession session : sessions) {
+                if (write(session, "x") != VI_SUCCESS) ++wrong;
+              }
+              return wrong == 0 ? 0 : 1;
+            }),
+            "");
+}
+
 // The locks of the parent's library may be held at the moment of the fork, for ever in the child.
 TEST_F(LibraryTest, ForkWhileOthersAreInsideDoesNotHangTheChild) {
   std::atomic<bool> stop{false};
@@ -142,7 +221,7 @@ TEST_F(LibraryTest, ForkWhileOthersAreInsideDoesNotHangTheChild) {
   for (int round = 0; round < rounds && problem.empty(); ++round) {
     problem = in_child([&] {
       ViUInt32 value = 0;
-      if (::viGetAttribute(rm_, VI_ATTR_RSRC_SPEC_VERSION, &value) != VI_ERROR_INV_OBJECT) return 1;
+      if (::viGetAttribute(rm_, VI_ATTR_RSRC_SPEC_VERSION, &value) != VI_SUCCESS) return 1;
       if (::viClose(rm_) != VI_SUCCESS) return 2;
       ViSession own = VI_NULL;
       if (::viOpenDefaultRM(&own) != VI_SUCCESS) return 3;

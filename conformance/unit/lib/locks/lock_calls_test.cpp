@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,15 +55,25 @@ int __wrap_fstat(int fd, struct stat* status) {
   ++kernel_calls;
   return __real_fstat(fd, status);
 }
-int __real_fallocate(int fd, int mode, off_t from, off_t size);
-int __wrap_fallocate(int fd, int mode, off_t from, off_t size) {
+int __real_stat(const char* path, struct stat* status);
+int __wrap_stat(const char* path, struct stat* status) {
   ++kernel_calls;
-  return __real_fallocate(fd, mode, from, size);
+  return __real_stat(path, status);
 }
-void* __real_mmap(void* where, size_t size, int rights, int how, int fd, off_t from);
-void* __wrap_mmap(void* where, size_t size, int rights, int how, int fd, off_t from) {
+int __real_shmget(key_t key, size_t size, int how);
+int __wrap_shmget(key_t key, size_t size, int how) {
   ++kernel_calls;
-  return __real_mmap(where, size, rights, how, fd, from);
+  return __real_shmget(key, size, how);
+}
+int __real_shmctl(int number, int what, struct shmid_ds* facts);
+int __wrap_shmctl(int number, int what, struct shmid_ds* facts) {
+  ++kernel_calls;
+  return __real_shmctl(number, what, facts);
+}
+void* __real_shmat(int number, const void* where, int how);
+void* __wrap_shmat(int number, const void* where, int how) {
+  ++kernel_calls;
+  return __real_shmat(number, where, how);
 }
 int __real_poll(pollfd* fds, nfds_t count, int time);
 int __wrap_poll(pollfd* fds, nfds_t count, int time) {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The file itself: who may make it, what is in it, what others do to it.
+// The file itself and its memory: what others do to them, how much they hold.
 #include "lib/locks/lock_file.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
+#include <algorithm>
 #include <deque>
 #include <filesystem>
 #include <fstream>
@@ -18,17 +19,17 @@
 #include <vector>
 
 #include "conformance/unit/lib/locks/lock_peer.h"
+#include "lib/base/unique_fd.h"
 
 namespace visa::locks {
 namespace {
 
 namespace fs = std::filesystem;
 constexpr SessionId kA = 1;
-constexpr uid_t kNobody = 65534;
-constexpr gid_t kGroup = 61234;  // nobody's, but the folder's
+constexpr std::size_t kFirstLayer = sizeof(layout::Header) + sizeof(layout::Layer);
 
-Status lock(LockDomain& domain, SessionId session, int timeout = 0) {
-  Call call(Deadline::after(std::chrono::milliseconds(timeout)));
+Status lock(LockDomain& domain, SessionId session) {
+  Call call(Deadline::immediate());
   return domain.lock(session, LockKind::exclusive, {}, call).status;
 }
 
@@ -53,6 +54,12 @@ class LockFiles : public testing::Test {
         .write(reinterpret_cast<const char*>(words.data()), static_cast<std::streamsize>(size));
   }
 
+  std::size_t layers() {
+    std::string why;
+    const auto file = LockFile::open(folder.folder(), why);
+    return file == nullptr ? 0 : file->layers();
+  }
+
   TestFolder folder;
 };
 
@@ -63,7 +70,7 @@ TEST_F(LockFiles, MadeForTheGroupWhateverTheUmask) {
   struct stat status {};
   ASSERT_EQ(::stat(folder.file().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777, 0660u);
-  EXPECT_EQ(static_cast<std::size_t>(status.st_size), layout::file_size(1));
+  EXPECT_EQ(status.st_size, 0);
 }
 
 TEST_F(LockFiles, MadeOnceByManyAtOnce) {
@@ -88,19 +95,51 @@ TEST_F(LockFiles, MadeOnceByManyAtOnce) {
   }
 }
 
-TEST_F(LockFiles, NonsenseIsAFreshFile) {
+TEST_F(LockFiles, NonsenseInTheFileIsNotRead) {
   for (unsigned seed = 0; seed < 20; ++seed) {
-    fill(layout::file_size(1), seed);
+    fill(kFirstLayer, seed);
     EXPECT_TRUE(works()) << seed;
   }
 }
 
-TEST_F(LockFiles, NonsenseBehindAGoodBeginningKeepsNobodyOut) {
+// A user with write access can shorten the file. When it was mapped, that ended every process by
+// SIGBUS.
+TEST_F(LockFiles, ShortenedWhileInUseHarmsNobody) {
+  LockRegistry registry({folder.folder()});
+  const auto domain = registry.domain(kResource);
+  Peer peer(folder.path());
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{4096}, kFirstLayer}) {
+    fill(kFirstLayer, 1);
+    ASSERT_EQ(::truncate(folder.file().c_str(), static_cast<off_t>(size)), 0);
+    EXPECT_TRUE(domain->may_pass(kA));
+    ASSERT_EQ(peer.lock(kA, LockKind::exclusive).status, Status::success) << size;
+    ASSERT_EQ(::truncate(folder.file().c_str(), 0), 0);
+    EXPECT_FALSE(domain->may_pass(kA));
+    EXPECT_EQ(domain->state(), LockState::exclusive);
+    EXPECT_EQ(lock(*domain, kA), Status::error_rsrc_locked);
+    Peer newcomer(folder.path());
+    EXPECT_FALSE(newcomer.may_pass(kA)) << "the newcomer finds the same locks";
+    EXPECT_EQ(peer.unlock(kA), Status::success);
+    EXPECT_EQ(newcomer.lock(kA, LockKind::exclusive).status, Status::success);
+    EXPECT_FALSE(peer.may_pass(kA));
+  }
+}
+
+/// Overwrites the shared memory of the folder, but for its first word.
+void scribble(const LockFile& file, std::mt19937_64& random, int words) {
+  auto* const memory = reinterpret_cast<std::atomic<std::uint64_t>*>(&file.header());
+  for (int i = 0; i < words; ++i) {
+    memory[1 + random() % (kFirstLayer / 8 - 1)] = random() % 3 == 0 ? random() : random() % 16;
+  }
+}
+
+TEST_F(LockFiles, NonsenseInTheMemoryKeepsNobodyOut) {
   for (unsigned seed = 0; seed < 40; ++seed) {
-    fill(layout::file_size(1 + seed % 3), seed);
-    const int fd = ::open(folder.file().c_str(), O_RDWR | O_CLOEXEC);
-    ASSERT_EQ(::pwrite(fd, &layout::kMagic, sizeof layout::kMagic, 0), 8);
-    ::close(fd);
+    std::mt19937_64 random(seed);
+    std::string why;
+    const auto file = LockFile::open(folder.folder(), why);
+    ASSERT_NE(file, nullptr) << why;
+    scribble(*file, random, 20000);
     EXPECT_TRUE(works()) << seed;
   }
 }
@@ -114,36 +153,73 @@ TEST_F(LockFiles, NonsenseWrittenWhileInUseHangsNobody) {
   const auto file = LockFile::open(folder.folder(), why);
   ASSERT_NE(file, nullptr) << why;
   for (int round = 0; round < 200; ++round) {
-    auto* const words = reinterpret_cast<std::atomic<std::uint64_t>*>(&file->header());
-    for (int i = 0; i < 400; ++i) {
-      const std::size_t index = 1 + random() % (layout::file_size(1) / 8 - 1);
-      words[index] = random() % 3 == 0 ? random() : random() % 16;
-    }
-    (void)lock(*domain, kA, 2);
+    scribble(*file, random, 400);
+    Call call(Deadline::after(std::chrono::milliseconds(2)));
+    (void)domain->lock(kA, LockKind::exclusive, {}, call);
     (void)domain->may_pass(2);
     (void)domain->state();
     (void)domain->unlock(kA);
   }
 }
 
-TEST_F(LockFiles, TruncatedFileIsAFreshFile) {
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{4096},
-                                 sizeof(layout::Header), layout::file_size(1) - 1}) {
-    EXPECT_TRUE(works());
-    ASSERT_EQ(::truncate(folder.file().c_str(), static_cast<off_t>(size)), 0);
-    EXPECT_TRUE(works()) << size;
-    EXPECT_GE(fs::file_size(folder.file()), layout::file_size(1));
-  }
+/// The number of the memory in use; -1: none.
+int memory_number(const TestFolder& folder) {
+  const UniqueFd fd(::open(folder.file().c_str(), O_RDWR | O_CLOEXEC));
+  struct flock range {};
+  range.l_type = F_WRLCK;
+  range.l_start = layout::kMemoryBytes;
+  range.l_len = layout::kMostMemories;
+  if (::fcntl(fd.get(), F_OFD_GETLK, &range) != 0 || range.l_type == F_UNLCK) return -1;
+  return static_cast<int>(range.l_start - layout::kMemoryBytes);
 }
 
-TEST_F(LockFiles, FileWithHolesIsFilled) {
+TEST_F(LockFiles, MemoryGoesWithItsLastProcess) {
+  EXPECT_EQ(LockFile::in_use(folder.folder()), false);
+  Peer first(folder.path());
+  EXPECT_EQ(LockFile::in_use(folder.folder()), true);
+  const int number = memory_number(folder);
+  ASSERT_GE(number, 0);
+  Peer second(folder.path());
+  first.kill();
+  EXPECT_EQ(memory_number(folder), number);
+  struct shmid_ds facts {};
+  ASSERT_EQ(::shmctl(number, IPC_STAT, &facts), 0);
+  EXPECT_EQ(facts.shm_perm.mode & 0777, 0660);
+  second.kill();
+  EXPECT_NE(::shmctl(number, IPC_STAT, &facts), 0) << "the memory must go with its last process";
+  EXPECT_EQ(LockFile::in_use(folder.folder()), false);
+}
+
+/// Shows the number of a memory in the file, as its users do, as long as it lives.
+UniqueFd show_number(const TestFolder& folder, std::int64_t from, std::int64_t count) {
+  UniqueFd fd(::open(folder.file().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0660));
+  struct flock range {};
+  range.l_type = F_RDLCK;
+  range.l_start = layout::kMemoryBytes + from;
+  range.l_len = count;
+  EXPECT_EQ(::fcntl(fd.get(), F_OFD_SETLK, &range), 0);
+  return fd;
+}
+
+TEST_F(LockFiles, NumbersThatLeadNowhereArePassedOver) {
+  const auto dying = show_number(folder, 0, 1);  // or a process of another IPC namespace
+  const auto also = show_number(folder, 0x7FFFFFFE, 1);
   EXPECT_TRUE(works());
-  ASSERT_EQ(::truncate(folder.file().c_str(), 0), 0);
-  ASSERT_EQ(::truncate(folder.file().c_str(), static_cast<off_t>(layout::file_size(1))), 0);
+  const auto all = show_number(folder, 0, layout::kMostMemories);
+  LockRegistry alone({folder.folder()});
+  EXPECT_EQ(lock(*alone.domain("x"), kA), Status::success) << "nonsense divides, but harms nobody";
+}
+
+TEST_F(LockFiles, MemoryOfAnotherProgramIsNotTouched) {
+  const int number = ::shmget(IPC_PRIVATE, layout::kSize, IPC_CREAT | 0600);
+  ASSERT_GE(number, 0);
+  auto* const memory = static_cast<char*>(::shmat(number, nullptr, 0));
+  ::shmctl(number, IPC_RMID, nullptr);
+  ASSERT_NE(memory, reinterpret_cast<void*>(-1));
+  const auto shown = show_number(folder, number, 1);
   EXPECT_TRUE(works());
-  struct stat status {};
-  ASSERT_EQ(::stat(folder.file().c_str(), &status), 0);
-  EXPECT_GE(static_cast<std::size_t>(status.st_blocks) * 512, layout::file_size(1));
+  EXPECT_TRUE(std::all_of(memory, memory + layout::kSize, [](char c) { return c == 0; }));
+  ::shmdt(memory);
 }
 
 TEST_F(LockFiles, DeletedWhileInUseEverybodyMeetsInTheNext) {
@@ -213,7 +289,7 @@ TEST_F(LockFiles, OneDescriptorWhateverTheNumberOfResources) {
     ASSERT_TRUE(domains.back()->may_pass(kA));
   }
   EXPECT_EQ(count(), before + 1);
-  EXPECT_EQ(fs::file_size(folder.file()), layout::file_size(1));  // nothing locked, nothing grown
+  EXPECT_EQ(layers(), 1u);  // nothing locked, nothing grown
 }
 
 TEST_F(LockFiles, ThousandsOfLocksOfOneProcessAreSeenByAnother) {
@@ -225,12 +301,12 @@ TEST_F(LockFiles, ThousandsOfLocksOfOneProcessAreSeenByAnother) {
     if (registry.domain(kResource + std::to_string(i))->may_pass(kA)) ++free;
   }
   EXPECT_EQ(free, 0);
-  const auto size = fs::file_size(folder.file());
-  std::printf("file with 4000 resources locked: %zu kB\n", static_cast<std::size_t>(size) / 1024);
+  const auto size = layers();
+  std::printf("4000 resources locked: %zu layers\n", size);
   peer.kill();
   Peer next(folder.path());
   EXPECT_EQ(next.lock_many(4000), 4000);  // in the records of the dead
-  EXPECT_EQ(fs::file_size(folder.file()), size);
+  EXPECT_EQ(layers(), size);
 }
 
 TEST_F(LockFiles, FullFileIsAnErrorThatSaysSo) {
@@ -238,7 +314,7 @@ TEST_F(LockFiles, FullFileIsAnErrorThatSaysSo) {
   const int got = peer.lock_many(12000);
   EXPECT_GE(got, 7000);
   EXPECT_LT(got, 12000);
-  EXPECT_LE(fs::file_size(folder.file()), layout::file_size(layout::kMaxLayers));
+  EXPECT_EQ(layers(), layout::kMaxLayers);
   std::vector<std::shared_ptr<LockDomain>> domains;
   LockRegistry registry({folder.folder()});
   int full = 0;
@@ -256,7 +332,7 @@ TEST_F(LockFiles, FullFileIsAnErrorThatSaysSo) {
 TEST_F(LockFiles, SixtyFourProcessesLockAndTheNextIsTold) {
   std::vector<std::unique_ptr<LockRegistry>> processes;
   std::vector<std::shared_ptr<LockDomain>> domains;
-  for (std::size_t i = 0; i < layout::kSlots - 5; ++i) {  // descriptors of the test: see kMaxFiles
+  for (std::size_t i = 0; i < layout::kSlots - 5; ++i) {
     processes.push_back(std::make_unique<LockRegistry>(std::vector<LockFolder>{folder.folder()}));
     domains.push_back(processes.back()->domain("own" + std::to_string(i)));
     ASSERT_EQ(lock(*domains.back(), kA), Status::success) << i;
@@ -273,113 +349,6 @@ TEST_F(LockFiles, SixtyFourProcessesLockAndTheNextIsTold) {
   EXPECT_THAT(next.detail(), testing::HasSubstr("too many processes"));
   peers.front().kill();
   EXPECT_EQ(next.lock(kA, LockKind::exclusive).status, Status::success);
-}
-
-TEST_F(LockFiles, FolderMustBeOnesOwnOrTheComputers) {
-  if (::geteuid() != 0) GTEST_SKIP() << "needs root to give a folder away";
-  ASSERT_EQ(::chown(folder.path().c_str(), kNobody, 0), 0);
-  std::string why;
-  EXPECT_EQ(LockFile::open(folder.folder(), why), nullptr);
-  EXPECT_THAT(why, testing::HasSubstr("another user"));
-}
-
-TEST_F(LockFiles, LinksAndPipesAreNoLockFiles) {
-  std::string why;
-  TestFolder elsewhere;
-  fs::create_symlink(elsewhere.path() + "/target", folder.file());
-  EXPECT_EQ(LockFile::open(folder.folder(), why), nullptr);
-  EXPECT_FALSE(fs::exists(elsewhere.path() + "/target"));
-  fs::remove(folder.file());
-  ASSERT_EQ(::mkfifo(folder.file().c_str(), 0600), 0);
-  EXPECT_EQ(LockFile::open(folder.folder(), why), nullptr);
-  fs::remove(folder.file());
-  fs::create_directory(folder.file());
-  EXPECT_EQ(LockFile::open(folder.folder(), why), nullptr);
-  fs::remove(folder.file());
-  fs::create_directory_symlink(folder.path(), elsewhere.path() + "/link");
-  EXPECT_EQ(LockFile::open({elsewhere.path() + "/link", false}, why), nullptr);
-}
-
-/// The trace of the processes started while it is there.
-class Trace {
- public:
-  explicit Trace(std::string path) : path_(std::move(path)) {
-    ::setenv("FREEVISA_TRACE", path_.c_str(), 1);
-  }
-  ~Trace() { ::unsetenv("FREEVISA_TRACE"); }
-  std::string text() const {
-    std::ifstream file(path_);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
-
- private:
-  const std::string path_;
-};
-
-TEST_F(LockFiles, SecondFolderIsMadeAndUsedWhenTheFirstIsMissing) {
-  const Trace trace(folder.path() + "/trace");
-  Peer peer(folder.path() + "/missing:+" + folder.path() + "/own");
-  EXPECT_EQ(peer.lock(kA, LockKind::exclusive).status, Status::success);
-  EXPECT_TRUE(fs::exists(folder.path() + "/own/" + layout::kFileName));
-  EXPECT_EQ(fs::status(folder.path() + "/own").permissions(), fs::perms::owner_all);
-  EXPECT_FALSE(Peer(folder.path() + "/own").may_pass(kA));
-  EXPECT_THAT(trace.text(), testing::HasSubstr("missing: the folder cannot be opened"));
-}
-
-TEST_F(LockFiles, WithoutAFolderLocksHoldInTheProcessAndTheTraceSaysSoOnce) {
-  const Trace trace(folder.path() + "/trace");
-  Peer peer(folder.path() + "/missing");
-  EXPECT_EQ(peer.lock(kA, LockKind::exclusive).status, Status::success);
-  EXPECT_EQ(peer.lock(2, LockKind::exclusive).status, Status::error_rsrc_locked);
-  EXPECT_EQ(peer.lock_many(3), 3);
-  const std::string text = trace.text();
-  EXPECT_THAT(text, testing::HasSubstr("hold inside this process only"));
-  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
-}
-
-// Rights need a user whom they bind.
-class LockUsers : public LockFiles {
- protected:
-  void SetUp() override {
-    if (::geteuid() != 0) GTEST_SKIP() << "needs root to become two other users";
-    ASSERT_EQ(::chown(folder.path().c_str(), 0, kGroup), 0);
-    ASSERT_EQ(::chmod(folder.path().c_str(), 02770), 0);
-  }
-};
-
-TEST_F(LockUsers, TwoUsersOfTheGroupExcludeEachOther) {
-  Peer one(folder.path(), kResource, 61001, kGroup);
-  Peer two(folder.path(), kResource, 61002, kGroup);
-  EXPECT_EQ(one.lock(kA, LockKind::exclusive).status, Status::success);
-  EXPECT_FALSE(two.may_pass(kA));
-  EXPECT_EQ(two.lock(kA, LockKind::exclusive).status, Status::error_rsrc_locked);
-  struct stat status {};
-  ASSERT_EQ(::stat(folder.file().c_str(), &status), 0);
-  EXPECT_EQ(status.st_gid, kGroup);
-  EXPECT_EQ(status.st_mode & 0777, 0660u);
-  one.kill();
-  EXPECT_EQ(two.lock(kA, LockKind::exclusive).status, Status::success);
-}
-
-TEST_F(LockUsers, UserOutsideTheGroupHasLocksOfItsOwn) {
-  Peer member(folder.path(), kResource, 61001, kGroup);
-  Peer outsider(folder.path(), kResource, kNobody, kNobody);
-  EXPECT_EQ(member.lock(kA, LockKind::exclusive).status, Status::success);
-  EXPECT_TRUE(outsider.may_pass(kA));
-  EXPECT_EQ(outsider.lock(kA, LockKind::exclusive).status, Status::success);
-  EXPECT_EQ(outsider.lock(2, LockKind::exclusive).status, Status::error_rsrc_locked);
-}
-
-TEST_F(LockUsers, ReadOnlyFolderOrFileMeansLocksInTheProcess) {
-  ASSERT_EQ(::chmod(folder.path().c_str(), 0550), 0);
-  Peer without(folder.path(), kResource, 61001, kGroup);
-  EXPECT_EQ(without.lock(kA, LockKind::exclusive).status, Status::success);
-  EXPECT_FALSE(fs::exists(folder.file()));
-  EXPECT_TRUE(works());  // root may, in a folder of this mode
-  ASSERT_EQ(::chmod(folder.file().c_str(), 0440), 0);
-  Peer reader(folder.path(), kResource, 61001, kGroup);
-  EXPECT_EQ(reader.lock(kA, LockKind::exclusive).status, Status::success);
-  EXPECT_EQ(reader.lock(2, LockKind::exclusive).status, Status::error_rsrc_locked);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "lib/base/status.h"
 #include "lib/locks/lock_domain.h"
+#include "lib/locks/lock_file.h"
 #include "lib/locks/lock_registry.h"
 
 namespace visa::locks {

@@ -71,6 +71,33 @@ TEST_F(LockProcesses, rule_3_6_8_exclusive_shuts_out_the_sessions_of_other_proce
   EXPECT_TRUE(peer.may_pass(kA));
 }
 
+TEST_F(LockProcesses, ARefusalNamesTheProcessAndItsProgram) {
+  ASSERT_EQ(peer.lock(kA, LockKind::exclusive).status, Status::success);
+  const std::string holder = "exclusively by process " + std::to_string(peer.pid()) + " (exe)";
+  EXPECT_EQ(exclusive(kA), Status::error_rsrc_locked);
+  EXPECT_THAT(detail, testing::HasSubstr(holder));
+  EXPECT_EQ(exclusive(kA, 20), Status::error_tmo);
+  EXPECT_THAT(detail, testing::HasSubstr(holder));
+  ASSERT_FALSE(domain->may_pass(kA));
+  Call call(Deadline::immediate());
+  EXPECT_EQ(domain->refuse(call), Status::error_rsrc_locked);
+  EXPECT_THAT(call.detail, testing::HasSubstr(holder));
+}
+
+TEST_F(LockProcesses, TextsSayHowFarLocksReach) {
+  EXPECT_EQ(exclusive(kA), Status::success);
+  EXPECT_EQ(detail, "");
+  EXPECT_EQ(domain->where(), "locks meet in " + folder.path());
+  LockRegistry alone({{folder.path() + "/missing", false}});
+  const auto divided = alone.domain(kResource);
+  Call call(Deadline::immediate());
+  EXPECT_EQ(divided->lock(kA, LockKind::exclusive, {}, call).status, Status::success);
+  for (const std::string& text : {call.detail, divided->where()}) {
+    EXPECT_THAT(text, testing::HasSubstr("locks hold inside this process only, because"));
+    EXPECT_THAT(text, testing::HasSubstr("missing: No such file"));
+  }
+}
+
 TEST_F(LockProcesses, TheSameTheOtherWayRound) {
   EXPECT_EQ(peer.lock(kA, LockKind::exclusive).status, Status::success);
   EXPECT_FALSE(domain->may_pass(kA));

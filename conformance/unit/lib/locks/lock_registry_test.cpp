@@ -7,6 +7,9 @@
 #include <thread>
 #include <vector>
 
+#include "conformance/unit/lib/locks/lock_peer.h"
+#include "conformance/unit/support/failing_new.h"
+
 namespace visa::locks {
 namespace {
 
@@ -57,6 +60,36 @@ TEST(LockRegistry, DomainMayOutliveTheRegistry) {
     domain = registry.domain("ASRL1::INSTR");
   }
   EXPECT_EQ(domain->state(), LockState::none);
+}
+
+// Whichever allocation fails: nothing is left half-made, or the next one who asks for the name
+// waits for ever.
+TEST(LockRegistry, NoFailedAllocationLeavesTheNameUnusable) {
+  const TestFolder folder;
+  int failures = 0;
+  for (long passing = 0, failed = true; failed; ++passing) {
+    LockRegistry registry({{folder.path() + "/missing", false}, folder.folder()});
+    bool thrown = false;
+    {
+      const test::FailingNew failing(passing);
+      try {
+        EXPECT_NE(registry.domain("TCPIP0::a.host.with.a.long.name::5025::SOCKET"), nullptr);
+      } catch (const std::bad_alloc&) {
+        thrown = true;
+      }
+      failed = failing.failed();
+    }
+    failures += thrown ? 1 : 0;
+    EXPECT_EQ(registry.size(), 0u) << passing;
+    const auto domain = registry.domain("TCPIP0::a.host.with.a.long.name::5025::SOCKET");
+    EXPECT_EQ(registry.size(), 1u);
+    Call call(Deadline::immediate());
+    EXPECT_EQ(domain->lock(1, LockKind::exclusive, {}, call).status, Status::success);
+    LockRegistry other({folder.folder()});
+    const auto same = other.domain("TCPIP0::a.host.with.a.long.name::5025::SOCKET");
+    EXPECT_FALSE(same->may_pass(1)) << passing << ": the locks do not leave the registry any more";
+  }
+  EXPECT_GE(failures, 5);
 }
 
 // Opening and closing at once from several threads: the name always leads to the domain that lives,

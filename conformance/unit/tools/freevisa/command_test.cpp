@@ -339,6 +339,8 @@ TEST_F(CommandTest, InfoShowsLibraryAndResource) {
       library.output.substr(drivers + 1, library.output.find('\n', drivers + 1) - drivers);
   EXPECT_NE(row.find(" socket"), std::string::npos) << row;
   EXPECT_NE(row.find(" vxi11"), std::string::npos) << row;
+  EXPECT_NE(library.output.find("locks                         meet in /"), std::string::npos)
+      << library.output;
   const Outcome resource = run({"info", "scope"}, configuration);
   EXPECT_EQ(resource.code, 0);
   EXPECT_NE(resource.output.find("VI_ATTR_TERMCHAR_EN           true\n"), std::string::npos)

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// Numbers that a child of fork finds as its parent had them (descriptors, handles), whatever the
+// parent's other threads were doing: no mutex, no iterator, no memory given back. It grows in
+// chunks that are never freed. One object with static storage; any thread, and the child handler
+// of fork, which may use `each` and nothing else.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <new>
+
+namespace visa {
+
+/// 0 is no number.
+template <class Value>
+class ForkTable {
+ public:
+  /// Where one number stands. It belongs to one owner from enter() to leave().
+  using Place = std::atomic<Value>;
+
+  constexpr ForkTable() noexcept = default;
+  ForkTable(const ForkTable&) = delete;
+  ForkTable& operator=(const ForkTable&) = delete;
+
+  /// Notes `value`, which must not be 0. Null where there is no memory for it.
+  Place* enter(Value value) noexcept {
+    Chunk* const start = recent_.load(std::memory_order_acquire);
+    Chunk* chunk = start != nullptr ? start : &first_;
+    for (bool wrapped = chunk == &first_;;) {
+      if (Place* const place = chunk->take(value); place != nullptr) {
+        recent_.store(chunk, std::memory_order_release);
+        return place;
+      }
+      Chunk* next = chunk->next.load(std::memory_order_acquire);
+      if (next == nullptr && !wrapped) {  // once more from the front, where some have left
+        wrapped = true;
+        next = &first_;
+      } else if (next == nullptr) {
+        next = chunk->append();
+        if (next == nullptr) return nullptr;
+      }
+      chunk = next;
+    }
+  }
+
+  /// Gives the place back; what stood there.
+  static Value leave(Place* place) noexcept {
+    return place->exchange(0, std::memory_order_acq_rel);
+  }
+
+  /// `visit(Place&)` on every place that is taken.
+  template <class Visit>
+  void each(Visit&& visit) {
+    for (Chunk* chunk = &first_; chunk != nullptr;
+         chunk = chunk->next.load(std::memory_order_acquire)) {
+      for (Place& place : chunk->places) {
+        if (place.load(std::memory_order_acquire) != 0) visit(place);
+      }
+    }
+  }
+
+ private:
+  struct Chunk {
+    constexpr Chunk() noexcept = default;
+
+    Place* take(Value value) noexcept {
+      for (Place& place : places) {
+        Value expected{};
+        if (place.load(std::memory_order_relaxed) == 0 &&
+            place.compare_exchange_strong(expected, value, std::memory_order_acq_rel)) {
+          return &place;
+        }
+      }
+      return nullptr;
+    }
+
+    /// The chunk after this one; null where there is no memory.
+    Chunk* append() noexcept {
+      auto* const fresh = new (std::nothrow) Chunk;
+      if (fresh == nullptr) return nullptr;
+      Chunk* other = nullptr;
+      if (next.compare_exchange_strong(other, fresh, std::memory_order_acq_rel)) return fresh;
+      delete fresh;
+      return other;
+    }
+
+    std::array<Place, 64> places{};
+    std::atomic<Chunk*> next{nullptr};
+  };
+
+  Chunk first_;
+  std::atomic<Chunk*> recent_{nullptr};  // where a place was found last: a hint
+};
+
+}  // namespace visa
