@@ -25,7 +25,7 @@ cmake -S /usr/src/googletest -B "$folder/googletest" "${options[@]}" --install-p
 cmake --build "$folder/googletest"
 cmake --install "$folder/googletest"
 
-cmake -S /src -B "$folder/freevisa" "${options[@]}" --install-prefix /usr -DFREEVISA_WERROR=ON \
+cmake -S /src -B "$folder/freevisa" "${options[@]}" --install-prefix /usr -DFREEVISA_WERROR=ON -DFREEVISA_BUILD_TESTS=ON \
   "-DGTest_ROOT=$folder/root"
 # The tests that count what the caller's machine decides: widths, byte orders, the unwinder.
 cmake --build "$folder/freevisa" --target visa unit_lib_model unit_lib_format unit_drivers_common freevisa
