@@ -50,8 +50,8 @@ TEST(Vxi11Driver, FitsInstrumentsWithoutHislipAndNothingElse) {  // 4.3.6 to 4.3
   EXPECT_FALSE(serves("TCPIP::192.0.2.1::5025::SOCKET"));
 }
 
-// With port 111 refused the user needs the names of the other doors, and none that cannot be opened
-// without being told so.
+// With port 111 refused the text names SOCKET and HiSLIP, and says so where this build cannot open
+// HiSLIP.
 TEST(Vxi11Driver, WhereNoPortmapperIsTheOtherNamesAreTold) {
   const LoopbackServer refuses(AF_INET, -1);
   const Settings settings = {{"portmapper_port", std::int64_t{refuses.endpoint().port()}}};
