@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "lib/spi/end_rule.h"
+#include "lib/spi/transfer_rules.h"
 
 namespace visa::drivers::vxi11 {
 
