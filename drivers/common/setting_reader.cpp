@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// A value that is refused leaves the driver's default alone; whether to go on is for the caller.
 #include "drivers/common/setting_reader.h"
 
 #include <algorithm>
@@ -79,7 +80,10 @@ void SettingReader::duration(std::string_view key, std::chrono::milliseconds low
 void SettingReader::refuse(std::string_view key, const std::string& wanted) {
   if (failed(status_)) return;  // the first one is reported
   std::string text = "setting ";
-  text.append(key).append(": ").append(wanted).append(" is wanted; correct the configuration");
+  text.append(key).append(": ").append(wanted).append(" is wanted; correct ");
+  const auto at = settings_.find(key);
+  const bool placed = at != settings_.end() && !at->second.origin.empty();
+  text += placed ? at->second.origin : "the configuration";
   status_ = call_.fail(Status::error_inv_setup, text);
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The finder of every TCPIP class: turns what answers on the networks into names that open, and
-// remembers them for a while. One object per library (a child of fork has its own, and asks anew).
+// remembers them for a while. Its settings, [finder.lan]:
+//   search   false: no network is asked; true by default.
+//   cache_s  seconds for which an answer counts, 0 to 3600; 30 by default. 0: each search asks.
+// One object per library (a child of fork has its own, and asks anew).
 // Thread-safe: searches of several threads run beside each other.
 //
 // SOCKET resources are reported only to a pattern that asks for their class or port: `?*` and
@@ -10,6 +13,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "drivers/discovery/lan_search.h"
@@ -22,11 +26,12 @@ class LanFinder : public spi::Finder {
  public:
   std::string_view name() const noexcept override { return "lan"; }
   model::Interface covers() const noexcept override { return model::Interface::tcpip; }
+  std::vector<std::string_view> setting_keys() const override;
   void find(const spi::FindScope& scope, Call& call, spi::DescriptorSink& sink) override
       VISA_EXCLUDES(mutex_);
 
  protected:
-  /// Tests look at a network of theirs.
+  /// Tests put a network of their own here.
   virtual LanPlan plan(Call& call) const;
 
  private:
@@ -37,7 +42,10 @@ class LanFinder : public spi::Finder {
     std::shared_ptr<const Descriptors> found;
   };
 
-  std::shared_ptr<const Descriptors> remembered(const LanPlan& plan, std::chrono::seconds age)
+  std::shared_ptr<const Descriptors> remembered(const LanPlan& plan, std::chrono::milliseconds age)
+      VISA_EXCLUDES(mutex_);
+  std::shared_ptr<const Descriptors> search(const spi::FindScope& scope,
+                                            std::chrono::milliseconds cache, Call& call)
       VISA_EXCLUDES(mutex_);
 
   Mutex mutex_;

@@ -34,6 +34,6 @@ struct SocketSettings {
 };
 
 /// error_inv_setup, and a detail with key and range, where a value cannot be meant.
-Result<SocketSettings> read_socket_settings(const spi::TransportSettings& settings, Call& call);
+Result<SocketSettings> read_socket_settings(const spi::Settings& settings, Call& call);
 
 }  // namespace visa::drivers

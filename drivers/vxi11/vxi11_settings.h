@@ -34,6 +34,6 @@ struct Settings {
 };
 
 /// error_inv_setup, and a detail with key and range, where a value cannot be meant.
-Result<Settings> read_settings(const spi::TransportSettings& settings, Call& call);
+Result<Settings> read_settings(const spi::Settings& settings, Call& call);
 
 }  // namespace visa::drivers::vxi11

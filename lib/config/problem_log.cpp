@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The first loss is kept apart from the lines, because the lines may be full before it comes.
 #include "lib/config/problem_log.h"
 
 namespace visa::config {
@@ -20,6 +21,16 @@ void ProblemLog::add(Severity severity, Place place, std::string_view text) {
   } else {
     lines_.push_back(std::move(line));
   }
+}
+
+void ProblemLog::wrong_value(const tomlio::Entry& entry, std::string_view expected) {
+  lost(entry.value.place, in_quotes(entry.key) + ": expected " + std::string(expected));
+}
+
+void ProblemLog::unknown_key(const tomlio::Entry& entry, std::string_view where,
+                             std::string_view known) {
+  harmless(entry.place, "unknown key " + in_quotes(entry.key) + " in " + std::string(where) +
+                            " is ignored: expected one of " + std::string(known));
 }
 
 std::string ProblemLog::loss() const {

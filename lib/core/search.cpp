@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Finders run side by side, one of them on the calling thread, and report into one list; a finder
+// that throws or comes late costs its own results only.
 #include "lib/core/search.h"
 
 #include <cxxabi.h>
@@ -78,7 +80,7 @@ class Matches final : public spi::DescriptorSink {
 __attribute__((no_sanitize("null"))) void run(spi::Finder& finder, const spi::FindScope& scope,
                                               const Call& whole, Matches& matches) {
   Call part(whole, whole.deadline);
-  // Nothing may leave a thread of ours: it would end the process.
+  // An exception that leaves a thread ends the process.
   try {
     try {
       finder.find(scope, part, matches);
@@ -94,6 +96,32 @@ __attribute__((no_sanitize("null"))) void run(spi::Finder& finder, const spi::Fi
     throw;
   } catch (...) {
     log::line("find: a finder failed with an exception of no known kind, or without memory");
+  }
+}
+
+// A table [finder.NAME] of a finder that this build does not have, and keys its finder does not
+// know, have no effect.
+void trace_unknown_settings(const config::FinderTables& tables,
+                            const std::vector<std::unique_ptr<spi::Finder>>& finders) {
+  if (!log::enabled()) return;
+  for (const auto& [name, settings] : tables) {
+    std::string known;
+    spi::Finder* named = nullptr;
+    for (const auto& finder : finders) {
+      known.append(known.empty() ? "" : ", ").append(finder->name());
+      if (finder->name() == name) named = finder.get();
+    }
+    if (named == nullptr) {
+      log::line("configuration: [finder." + name + "] is passed over: this FreeVISA has " +
+                (known.empty() ? "no finders" : "the finders " + known));
+      continue;
+    }
+    const auto keys = named->setting_keys();
+    for (const auto& [key, setting] : settings) {
+      if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
+      log::line("configuration: " + setting.origin + ": setting '" + key +
+                "' means nothing to the finder " + name + " and is passed over");
+    }
   }
 }
 
@@ -129,8 +157,8 @@ class Helpers {
     return true;
   }
 
-  // Here, not in a join, a thread may be ended by force: a join that was cut off is not to be had
-  // again.
+  // Here, not in a join, a thread may be ended by force: a join that was cut off cannot be
+  // repeated.
   void wait() {
     MutexLock lock(mutex_);
     while (running_ > 0) lock.wait(ended_);
@@ -203,22 +231,26 @@ std::vector<std::string> search(const model::FindExpression& expression,
   }
   matches.configured();
 
+  trace_unknown_settings(configuration.finders(), finders);
   std::vector<spi::Finder*> wanted;
   for (const auto& finder : finders) {
     if (expression.could_match(finder->covers())) wanted.push_back(finder.get());
   }
   if (wanted.empty()) return matches.take();
 
-  const auto& settings = configuration.settings();
-  const spi::FindScope scope{
-      expression, openable, {settings.lan_discovery, std::chrono::seconds(settings.lan_cache_s)}};
+  const spi::Settings none;
+  const auto look = [&](spi::Finder& finder) {
+    const auto table = configuration.finders().find(finder.name());
+    const auto& settings = table != configuration.finders().end() ? table->second : none;
+    run(finder, {expression, openable, settings}, call, matches);
+  };
   Helpers helpers(call, wanted.size());
   for (std::size_t i = 1; i < wanted.size(); ++i) {
-    const auto body = [&, i] { run(*wanted[i], scope, call, matches); };
-    // No more threads to be had: one after the other, then.
+    const auto body = [&, i] { look(*wanted[i]); };
+    // No more threads: one after the other, then.
     if (!helpers.start(body)) body();
   }
-  run(*wanted.front(), scope, call, matches);
+  look(*wanted.front());
   helpers.wait();
   call.detail = matches.troubles();
   return matches.take();
