@@ -28,6 +28,7 @@ using visa::abi::store_text;
 using visa::core::Library;
 using visa::core::Object;
 using visa::core::Resource;
+using visa::core::ResourceManager;
 
 /// What viGetAttribute wrote, for the trace: a string, or a number of the attribute's own width.
 struct OutValue {

@@ -72,7 +72,7 @@ ResourceManager::ResourceManager(Library& library,
       configuration_(std::move(configuration)) {}
 
 Result<Handle> ResourceManager::open_default() {
-  auto& library = Library::instance(adopt_managers);
+  auto& library = ResourceManager::library();
   auto configuration = load_configuration();
   auto manager = std::make_shared<ResourceManager>(library, configuration);
   for (const auto& problem : configuration->problems()) log::line("configuration: " + problem);

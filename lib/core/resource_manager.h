@@ -52,6 +52,9 @@ class ResourceManager final : public Resource {
   /// handles.
   static void adopt_managers(Library& library);
 
+  /// The library of this process, made if need be.
+  static Library& library() { return Library::instance(adopt_managers); }
+
   /// The library in which a call on `handle` looks it up, see Library::serving.
   static Library* library_of(Handle handle) { return Library::serving(handle, adopt_managers); }
 
