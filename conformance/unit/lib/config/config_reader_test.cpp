@@ -3,7 +3,10 @@
 // a bad one always count.
 #include "lib/config/config_reader.h"
 
+#include <fstream>
+
 #include "conformance/unit/lib/config/read_file.h"
+#include "spec_dir.h"
 
 namespace visa::config {
 namespace {
@@ -116,6 +119,24 @@ TEST_F(ConfigReader, SectionsOfAnotherShapeAreRefused) {
   EXPECT_EQ(problems.size(), 2u);
   read("resource = [1, 'x']\n");
   EXPECT_EQ(problems.size(), 2u);
+}
+
+TEST_F(ConfigReader, ExampleOfThePageIsGood) {
+  std::ifstream page(FREEVISA_SPEC_DIR "/../../docs/configuration.md");
+  std::string file;
+  bool inside = false;
+  for (std::string line; std::getline(page, line);) {
+    inside = (inside || line == "    [settings]") && (line.empty() || line.starts_with("    "));
+    if (inside && !line.empty()) file += line.substr(4);
+    if (inside) file += '\n';
+    if (!inside && !file.empty()) break;
+  }
+  const auto entries = good(file);
+  EXPECT_EQ(entries.settings.size(), 1u);
+  EXPECT_EQ(entries.resources.size(), 2u);
+  EXPECT_EQ(entries.interfaces.size(), 2u);
+  EXPECT_EQ(entries.finders.at("lan").size(), 2u);
+  EXPECT_EQ(entries.aliases.size(), 1u);
 }
 
 TEST_F(ConfigReader, ThousandsOfMistakesGiveABoundedReport) {
