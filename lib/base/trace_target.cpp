@@ -22,7 +22,7 @@
 namespace visa {
 namespace {
 
-constexpr int kHow = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+constexpr int kOpenFlags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 
 bool same_file(int one, int two) noexcept {
   struct stat first {};
@@ -32,7 +32,7 @@ bool same_file(int one, int two) noexcept {
 }
 
 UniqueFd opened_again(int fd) {
-  UniqueFd again(::open(("/proc/self/fd/" + std::to_string(fd)).c_str(), kHow));
+  UniqueFd again(::open(("/proc/self/fd/" + std::to_string(fd)).c_str(), kOpenFlags));
   if (!again || !same_file(fd, again.get())) return {};
   return again;
 }
@@ -82,12 +82,12 @@ TraceTarget TraceTarget::standard_error() {
 TraceTarget TraceTarget::file(const char* path) {
   // First without O_CREAT: in folders like /tmp the kernel refuses that flag for the file or FIFO
   // of another user, even where writing to it is allowed.
-  UniqueFd fd(::open(path, kHow));
-  if (!fd && errno == ENOENT) fd = UniqueFd(::open(path, kHow | O_CREAT, 0666));
+  UniqueFd fd(::open(path, kOpenFlags));
+  if (!fd && errno == ENOENT) fd = UniqueFd(::open(path, kOpenFlags | O_CREAT, 0666));
   // The FIFO has no reader yet. Opened for reading and writing, it keeps its first lines for a
   // later reader.
   if (!fd && errno == ENXIO && is_fifo(path)) {
-    fd = UniqueFd(::open(path, (kHow & ~O_ACCMODE) | O_RDWR));
+    fd = UniqueFd(::open(path, (kOpenFlags & ~O_ACCMODE) | O_RDWR));
   }
   if (!fd) return {};
   return {std::move(fd), Way::direct};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The search expression of viFindRsrc: a regular expression over canonical names and, in braces, an
-// expression over global attributes. Hostile input is refused or costs linear time. Value type;
-// matching is const: any thread.
+// expression over global attributes. Hostile input is refused or stays linear in time. A value
+// type; matching is const: any thread.
 #pragma once
 
 #include <visa.h>

@@ -17,8 +17,8 @@
 
 namespace visa::model {
 
-/// The most characters a canonical name (and so a name handed in) may have: VI_FIND_BUFLEN holds it
-/// with its terminating NUL.
+/// The most characters a canonical name (and any name that a program passes) may have:
+/// VI_FIND_BUFLEN holds it with its terminating NUL.
 inline constexpr std::size_t kMaxResourceNameLength = 255;
 
 /// The port of a HiSLIP server when the name gives none (IVI-6.1).

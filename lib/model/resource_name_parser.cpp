@@ -82,7 +82,7 @@ void read_class(Fields& fields, ResourceName& name) {
 }
 
 /// Refuses characters that are allowed nowhere in a name.
-bool has_fit_characters(std::string_view text, Fields& fields) {
+bool has_allowed_characters(std::string_view text, Fields& fields) {
   if (text.size() > kMaxResourceNameLength) {
     return fields.wrong(text.substr(kMaxResourceNameLength), "at most 255 characters");
   }
@@ -100,7 +100,7 @@ bool has_fit_characters(std::string_view text, Fields& fields) {
 
 bool parse(std::string_view text, Fields& fields, ResourceName& name) {
   fields.written_class = text.substr(text.size());
-  if (!has_fit_characters(text, fields)) {
+  if (!has_allowed_characters(text, fields)) {
     return false;
   }
   const std::size_t blank = text.find(' ');
@@ -134,7 +134,7 @@ bool looks_like_ipv6(std::string_view field) {
 
 /// The most frequent typing error is one colon too few or too many, and then the parts after it are
 /// refused. When such a colon stands before or in the refused part, report it as the mistake.
-void blame_colon(std::string_view text, const ResourceName& name, Mistake& mistake) {
+void report_stray_colon(std::string_view text, const ResourceName& name, Mistake& mistake) {
   if (name.interface == Interface::none || name.interface == Interface::usb) {
     return;
   }
@@ -175,7 +175,7 @@ Result<ResourceName> parse_resource_name(std::string_view text, Mistake* mistake
   if (mistake != nullptr) {
     fields.wrong(text, "a resource name");  // if no better mistake is recorded
     *mistake = fields.mistake;
-    blame_colon(text, name, *mistake);
+    report_stray_colon(text, name, *mistake);
   }
   return Status::error_inv_rsrc_name;
 }
