@@ -13,12 +13,20 @@ function(visa_missing package what switch)
   set_property(GLOBAL APPEND_STRING PROPERTY VISA_MISSING_LINES "${line}\n")
 endfunction()
 
-# visa_need_header(VARIABLE HEADER PACKAGE WHAT): sets the cache variable VARIABLE to the folder of HEADER.
+# visa_need_header(VARIABLE HEADER PACKAGE WHAT [SWITCH]): sets the cache variable VARIABLE to the folder of
+# HEADER.
 function(visa_need_header variable header package what)
   find_path(${variable} ${header} DOC "Folder of ${header}")
   if(NOT ${variable})
-    visa_missing(${package} "${header} for ${what}; elsewhere: -D${variable}=FOLDER" "")
+    visa_missing(${package} "${header} for ${what}; elsewhere: -D${variable}=FOLDER" "${ARGN}")
   endif()
+endfunction()
+
+# visa_need_tool_headers(): looks for what only the freevisa command needs. No part of it is in libvisa.so.
+function(visa_need_tool_headers)
+  set(off -DFREEVISA_BUILD_TOOLS=OFF)
+  visa_need_header(FREEVISA_JSON_INCLUDE_DIR nlohmann/json.hpp nlohmann-json3-dev "the virtual bench" ${off})
+  visa_need_header(FREEVISA_CLI11_INCLUDE_DIR CLI/CLI.hpp libcli11-dev "the freevisa command" ${off})
 endfunction()
 
 # visa_need_test_tools(): looks for what only the tests need.

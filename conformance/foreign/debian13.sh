@@ -5,8 +5,8 @@
 # pkg/check.sh; by itself it runs a command there: debian13.sh ROOT COMMAND...
 
 # What builds and tests everything there.
-DEBIAN13_PACKAGES=(ca-certificates ccache cmake g++ googletest libfmt-dev libgmock-dev libgtest-dev libspdlog-dev
-                   libtomlplusplus-dev ninja-build pkg-config python3)
+DEBIAN13_PACKAGES=(ca-certificates ccache cmake g++ googletest libcli11-dev libfmt-dev libgmock-dev libgtest-dev
+                   libspdlog-dev libtomlplusplus-dev ninja-build nlohmann-json3-dev pkg-config python3)
 
 # debian13_archive: the address of Debian's archive; a mirror of another distribution has no Debian 13.
 debian13_archive() {

@@ -38,12 +38,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));
     const std::string answer = visa::sim::execute_control(bench(), line);
     demand(answer.find('\n') == std::string::npos);
-    visa::sim::Json json;
-    std::string fault;
-    demand(visa::sim::parse_json(answer, json, fault));
-    const visa::sim::Json* const ok = json.find("ok");
-    demand(ok != nullptr && ok->get<bool>() != nullptr);
-    demand(*ok->get<bool>() || json.find("error") != nullptr);
+    const auto [json, fault] = visa::sim::parse_json(answer);
+    demand(fault.empty());
+    demand(json.contains("ok") && json["ok"].is_boolean());
+    demand(json["ok"].get<bool>() || json.contains("error"));
   }
   visa::sim::execute_control(bench(), R"({"op":"fault_off"})");
   for (const auto& resource : bench().resources()) {

@@ -12,6 +12,7 @@ cmake, generator, source = sys.argv[1:4]
 NOWHERE = ["-DCMAKE_FIND_ROOT_PATH=/nowhere", "-DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY",
            "-DCMAKE_DISABLE_FIND_PACKAGE_GTest=ON", "-DCMAKE_DISABLE_FIND_PACKAGE_Python3=ON"]
 NEEDED = ["libspdlog-dev", "libfmt-dev", "libtomlplusplus-dev"]
+TOOLS = ["nlohmann-json3-dev", "libcli11-dev"]  # of the freevisa command
 TEST_TOOLS = ["libgtest-dev", "libgmock-dev", "python3"]
 
 
@@ -28,11 +29,15 @@ def missing(*options):
 
 
 packages, text = missing("-DFREEVISA_BUILD_TESTS=ON")
-if sorted(packages) != sorted(NEEDED + TEST_TOOLS) or text.count("-DFREEVISA_BUILD_TESTS=OFF") != 3:
+if sorted(packages) != sorted(NEEDED + TOOLS + TEST_TOOLS) or text.count("-DFREEVISA_BUILD_TESTS=OFF") != 3:
     sys.exit("with tests: %s\n%s" % (packages, text))
 packages, text = missing("-DFREEVISA_BUILD_TESTS=OFF")
-if sorted(packages) != sorted(NEEDED) or "for the trace" not in text:
+if sorted(packages) != sorted(NEEDED + TOOLS) or "for the trace" not in text or \
+        text.count("-DFREEVISA_BUILD_TOOLS=OFF") != 2:
     sys.exit("without tests: %s\n%s" % (packages, text))
+packages, text = missing("-DFREEVISA_BUILD_TESTS=OFF", "-DFREEVISA_BUILD_TOOLS=OFF")
+if sorted(packages) != sorted(NEEDED):
+    sys.exit("the library alone: %s\n%s" % (packages, text))
 with open(os.path.join(source, "CMakePresets.json"), encoding="utf-8") as file:
     presets = {one["name"]: one["cacheVariables"] for one in json.load(file)["configurePresets"]}
 if presets["release"].get("FREEVISA_BUILD_TESTS") != "OFF":

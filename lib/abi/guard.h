@@ -20,6 +20,7 @@
 #include "lib/base/status.h"
 #include "lib/core/library.h"
 #include "lib/core/object.h"
+#include "lib/core/resource_manager.h"
 
 namespace visa::abi {
 
@@ -57,7 +58,7 @@ Outcome run_on(const char* function, ViObject vi, Body&& body) {
   Outcome outcome;
   std::shared_ptr<T> object;
   outcome.status = barrier(function, [&]() -> Status {
-    auto* library = core::Library::serving(vi);
+    auto* library = core::ResourceManager::library_of(vi);
     if (library == nullptr) return Status::error_inv_object;
     object = library->objects.find<T>(vi);
     return object == nullptr ? Status::error_inv_object : body(*object);

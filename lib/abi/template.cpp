@@ -28,6 +28,7 @@ using visa::abi::store_text;
 using visa::core::Library;
 using visa::core::Object;
 using visa::core::Resource;
+using visa::core::ResourceManager;
 
 /// What viGetAttribute wrote, for the trace: a string, or a number of the attribute's own width.
 struct OutValue {
@@ -124,7 +125,7 @@ ViStatus _VI_FUNC viStatusDesc(ViObject vi, ViStatus status, ViChar desc[]) {
   const Args args{in("vi", vi), in("status", status), OutText{"desc", desc}};
   return on_library(__func__, args, [&]() -> Status {
     if (desc == nullptr) return Status::error_inv_parameter;
-    auto* library = Library::serving(vi);
+    auto* library = ResourceManager::library_of(vi);
     const auto object = library == nullptr ? nullptr : library->objects.find<Object>(vi);
     if (object == nullptr && Library::inherited(vi)) return describe_inherited(desc);
     return describe(vi, object.get(), status, desc);
@@ -147,15 +148,14 @@ ViStatus _VI_FUNC viLock(ViSession vi, ViAccessMode lockType, ViUInt32 timeout,
                   InText{"requestedKey", requestedKey}, OutText{"accessKey", accessKey}};
   return on<Resource>(__func__, vi, args, [&](Resource& resource) -> Status {
     store_text(accessKey, "");
-    if (lockType != VI_EXCLUSIVE_LOCK && lockType != VI_SHARED_LOCK) {
-      return Status::error_inv_lock_type;
-    }
+    const auto kind = visa::locks::lock_kind(lockType);
+    if (!kind) return kind.status();
     std::optional<std::string_view> key;
     // One character more than a key may have is enough to see that it has too many (3.6.17).
     if (requestedKey != nullptr) {
       key = std::string_view(requestedKey, ::strnlen(requestedKey, visa::abi::kTextRoom));
     }
-    const auto granted = resource.lock(visa::locks::LockKind{lockType}, key, timeout);
+    const auto granted = resource.lock(*kind, key, timeout);
     if (visa::ok(granted.status)) store_text(accessKey, granted.key);
     return granted.status;
   });

@@ -18,10 +18,18 @@ constexpr int kGone = -1;
 
 constinit ForkTable<int> table;
 
+void close_all_in_child() noexcept {
+  table.each([](FdPlace& place) {
+    const int fd = place.exchange(kGone, std::memory_order_relaxed) - 1;
+    if (fd >= 0) ::close(fd);
+  });
+}
+
 }  // namespace
 
 FdPlace* note_fd(int fd) noexcept {
   if (fd < 0) return nullptr;
+  set_child_cleanup(close_all_in_child);
   FdPlace* const place = watch_forks() ? table.enter(fd + 1) : nullptr;
   if (place == nullptr) {
     UniqueFd{fd}.reset();
@@ -35,13 +43,6 @@ void close_noted_fd(FdPlace* place) noexcept {
   const ForkPause pause;
   const int fd = ForkTable<int>::leave(place) - 1;
   if (fd >= 0) ::close(fd);
-}
-
-void detail::close_noted_fds_in_child() noexcept {
-  table.each([](FdPlace& place) {
-    const int fd = place.exchange(kGone, std::memory_order_relaxed) - 1;
-    if (fd >= 0) ::close(fd);
-  });
 }
 
 }  // namespace visa

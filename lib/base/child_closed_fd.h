@@ -65,9 +65,4 @@ class ChildClosedFd {
   FdPlace* place_ = nullptr;
 };
 
-namespace detail {
-/// The child handler of fork: closes all that are noted. Async-signal-safe.
-void close_noted_fds_in_child() noexcept;
-}  // namespace detail
-
 }  // namespace visa

@@ -11,8 +11,6 @@
 #include <atomic>
 #include <chrono>
 
-#include "lib/base/child_closed_fd.h"
-
 namespace visa {
 namespace {
 
@@ -28,6 +26,7 @@ std::atomic<bool> watching{false};
 std::atomic<std::uint32_t> stamp{1};
 std::atomic<int> inside{0};
 std::atomic<int> forks{0};
+std::atomic<void (*)() noexcept> child_cleanup{nullptr};
 
 void wait_until_none(const std::atomic<int>& count, Clock::duration patience) noexcept {
   if (count.load() == 0) return;
@@ -47,7 +46,7 @@ void in_child() {
   forks.store(0);
   inside.store(0);
   stamp.fetch_add(1, std::memory_order_relaxed);
-  detail::close_noted_fds_in_child();
+  if (auto* const close = child_cleanup.load()) close();
 }
 
 }  // namespace
@@ -59,6 +58,10 @@ bool watch_forks() noexcept {
   if (::pthread_atfork(before_fork, in_parent, in_child) != 0) return false;
   watching.store(true, std::memory_order_release);
   return true;
+}
+
+void set_child_cleanup(void (*close)() noexcept) noexcept {
+  child_cleanup.store(close);
 }
 
 std::uint32_t fork_stamp() noexcept {

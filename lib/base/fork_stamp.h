@@ -15,6 +15,10 @@ namespace visa {
 /// forks, and the next call tries again. One load once they are there.
 bool watch_forks() noexcept;
 
+/// `close` is called in every child of fork, before fork returns there: it closes the descriptors
+/// that must not live on in a child, and is async-signal-safe. One function; set once.
+void set_child_cleanup(void (*close)() noexcept) noexcept;
+
 /// Grows in every child of fork. One relaxed load.
 std::uint32_t fork_stamp() noexcept;
 

@@ -29,10 +29,17 @@ class ProcessLocal {
   /// Makes it if need be. Several threads may construct; one of their objects stays. No mutex: in a
   /// child of fork it could be held for ever. Throws what T's constructor throws.
   T& instance() {
+    return instance([](T&) {});
+  }
+
+  /// The same; `prepare(T&)` works on a fresh object before any other thread can see it.
+  template <class Prepare>
+  T& instance(Prepare&& prepare) {
     watch_forks();
     Held* seen = held_.load(std::memory_order_acquire);
     if (seen != nullptr && seen->stamp == fork_stamp()) return seen->value;
     auto made = std::make_unique<Held>();
+    prepare(made->value);
     if (held_.compare_exchange_strong(seen, made.get(), std::memory_order_acq_rel)) {
       return made.release()->value;
     }

@@ -18,7 +18,7 @@
 #include "lib/base/run_guarded.h"
 #include "lib/core/event_object.h"
 #include "lib/core/library.h"
-#include "lib/core/resource.h"
+#include "lib/core/session_events.h"
 
 namespace visa::core {
 namespace {
@@ -46,14 +46,22 @@ struct Delivery {
 };
 thread_local Delivery delivery;
 
+// The session of that handle; null where there is none that raises events.
+std::shared_ptr<Object> find_session(Handle session) {
+  auto* library = Library::current();
+  auto object = library == nullptr ? nullptr : library->objects.find<Object>(session);
+  if (object != nullptr && object->session_events() == nullptr) object.reset();
+  return object;
+}
+
 void close_context(Handle context) {
   delivery = {};
   auto* library = Library::current();
   if (library == nullptr) return;
   const auto object = library->objects.remove(context);
   if (object == nullptr) return;
-  const auto session = static_cast<EventObject&>(*object).session();
-  if (const auto owner = library->objects.find<Resource>(session)) owner->events().forget(context);
+  const auto owner = find_session(static_cast<EventObject&>(*object).session());
+  if (owner != nullptr) owner->session_events()->forget(context);
 }
 
 struct Search {
@@ -107,12 +115,10 @@ bool still_running(const Delivery& earlier, std::uintptr_t here) {
   return search.found || !search.passed;
 }
 
-// 0 when nobody is to be told.
+// The context for the handlers of that failure; 0 when the session has none.
 Handle open(Handle session, const char* operation, Status status) {
-  auto* library = Library::current();
-  if (library == nullptr) return 0;
-  const auto resource = library->objects.find<Resource>(session);
-  const auto hub = resource == nullptr ? nullptr : resource->events().hub();
+  const auto owner = find_session(session);
+  const auto hub = owner == nullptr ? nullptr : owner->session_events()->hub();
   if (hub == nullptr) return 0;
   auto chain = hub->exception_handlers();
   if (chain.empty()) return 0;
@@ -120,7 +126,7 @@ Handle open(Handle session, const char* operation, Status status) {
                           {{VI_ATTR_STATUS, model::signed_value(code(status))},
                            {VI_ATTR_OPER_NAME, std::string(operation)}}};
   auto occurrence = std::make_shared<const spi::EventRecord>(std::move(record));
-  return resource->events().hand_out(
+  return owner->session_events()->hand_out(
       std::make_shared<ExceptionObject>(std::move(occurrence), session, std::move(chain)));
 }
 
@@ -137,8 +143,8 @@ bool next_handler(Handle context, std::size_t& place, Handler& handler) {
   auto* library = Library::current();
   const auto object = library == nullptr ? nullptr : library->objects.find<EventObject>(context);
   if (object == nullptr) return false;  // an earlier handler closed it, or its session
-  const auto session = library->objects.find<Resource>(object->session());
-  const auto hub = session == nullptr ? nullptr : session->events().hub();
+  const auto session = find_session(object->session());
+  const auto hub = session == nullptr ? nullptr : session->session_events()->hub();
   if (hub == nullptr) return false;
   while (const auto* found = static_cast<ExceptionObject&>(*object).at(place++)) {
     handler = *found;

@@ -17,14 +17,9 @@
 
 #include "lib/base/call.h"
 #include "lib/base/thread_annotations.h"
+#include "lib/core/transfer.h"
 
 namespace visa::core {
-
-/// What a transfer gives back: the count is meant whatever the status is.
-struct Transfer {
-  Status status = Status::success;
-  std::size_t count = 0;
-};
 
 /// One asynchronous transfer.
 struct Job {

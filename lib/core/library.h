@@ -31,12 +31,16 @@ struct Library {
   /// before it needs one of its own). Two relaxed loads.
   static Library* current() noexcept;
 
+  /// Puts the parent's manager sessions into the library of a child of fork before any other thread
+  /// can see it (ResourceManager::adopt_managers; this file knows no manager).
+  using Adopt = void (*)(Library&);
+
   /// The library in which `handle` is to be looked up: current(), made in a child of fork when the
   /// handle is that of a manager session of the parent. May be null. Costs what current() does.
-  static Library* serving(Handle handle);
+  static Library* serving(Handle handle, Adopt adopt);
 
   /// Makes it if need be.
-  static Library& instance();
+  static Library& instance(Adopt adopt);
 
   /// True in a child of fork for a handle that the parent had made and that is dead here: every one
   /// but those of manager sessions that are open. Closing it must not reach the parent's
@@ -61,7 +65,6 @@ struct Library {
     return kinds;
   }
 
-  const std::uint32_t stamp;
   const Handle first_handle;
   ObjectTable objects;
   locks::LockRegistry lock_registry;

@@ -36,6 +36,8 @@ struct ExceptionHook {
   void* context = nullptr;
 };
 
+class SessionEvents;
+
 class Object {
  public:
   explicit Object(model::Kind kind) noexcept : kind_(kind) {}
@@ -68,6 +70,9 @@ class Object {
 
   /// The text kept for `status`, "" when the last noted failure was another one.
   virtual std::string detail_of(Status status) const VISA_EXCLUDES(detail_mutex_);
+
+  /// The events of a session; null for objects that raise none.
+  virtual SessionEvents* session_events() noexcept { return nullptr; }
 
   /// Where VI_EVENT_EXCEPTION hangs itself in; empty while it is not enabled.
   ExceptionHook exception_hook() const noexcept;

@@ -97,6 +97,9 @@ Status Resource::set_attribute(ViAttr id, ViAttrState raw) {
   if (!model::writable(*row)) return Status::error_attr_readonly;
   const auto hub = events_.hub();
   if (hub != nullptr && frozen_by_events(*row, *hub)) return Status::error_attr_readonly;
+  if (row->access == model::Access::read_write_until_map && window_mapped()) {
+    return Status::error_attr_readonly;
+  }
   const auto value = model::narrow(*row, raw);
   const auto status = model::check_range(*row, value);
   if (status != Status::success) return status;  // a warning leaves the old value, too

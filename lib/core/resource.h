@@ -16,10 +16,10 @@
 
 namespace visa::core {
 
-class Resource : public Object, public std::enable_shared_from_this<Resource> {
+class Resource : public EventOwner {
  public:
   Resource(model::Kind kind, std::shared_ptr<locks::LockDomain> domain)
-      : Object(kind), store_(kind), domain_(std::move(domain)), events_(*this) {}
+      : EventOwner(kind), store_(kind), domain_(std::move(domain)), events_(*this) {}
 
   static constexpr bool holds(model::Kind kind) noexcept {
     return kind == model::Kind::resource_manager || model::kIoKinds.contains(kind);
@@ -41,13 +41,13 @@ class Resource : public Object, public std::enable_shared_from_this<Resource> {
 
   /// The event operations (3.7).
   SessionEvents& events() noexcept { return events_; }
+  SessionEvents* session_events() noexcept override { return &events_; }
 
   /// viWaitOnEvent. `timeout` is its own, apart from VI_ATTR_TMO_VALUE.
   Result<events::Occurrence> wait_on_event(ViEventType type, ViUInt32 timeout);
 
-  /// The hub's first and last mechanism of a type: what raises it begins and ends.
-  virtual Status start_event(ViEventType type);
-  virtual void stop_event(ViEventType type);
+  Status start_event(ViEventType type) override;
+  void stop_event(ViEventType type) override;
 
   /// Success, without a system call, or error_rsrc_locked when a lock of another session shuts this
   /// one out; `call.detail` then names the holder.
@@ -63,6 +63,8 @@ class Resource : public Object, public std::enable_shared_from_this<Resource> {
   virtual Result<model::AttributeValue> computed(const model::Attribute& row) const = 0;
   virtual Result<model::AttributeValue> asked_of_driver(const model::Attribute& row, Call& call);
   virtual Status give_to_driver(const model::Attribute& row, std::uint64_t value, Call& call);
+  /// True while a window is mapped, which makes some attributes read-only.
+  virtual bool window_mapped() const noexcept { return false; }
   /// Makes the channel look at its cancel tokens.
   virtual void wake() = 0;
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Opening as architecture section 4 has it: alias, parse, best driver; connect by openTimeout, or
-// the configured time when it is 0 (RECOMMENDATION 4.3.3; PyVISA passes 0); then the lock, whose
-// wait is taken literally.
+// viOpen: alias, name, channel (channel_opening.h), session; then the lock of the access mode,
+// whose wait is openTimeout taken literally, also when it is 0.
 #include "lib/core/resource_manager.h"
 
 #include <chrono>
@@ -11,10 +10,9 @@
 
 #include "lib/base/cancel_shield.h"
 #include "lib/base/log.h"
-#include "lib/base/no_destructor.h"
+#include "lib/core/channel_opening.h"
 #include "lib/core/event_object.h"
 #include "lib/core/find_list.h"
-#include "lib/core/message_channel.h"
 #include "lib/core/search.h"
 #include "lib/core/session.h"
 #include "lib/core/thread_failure.h"
@@ -29,9 +27,6 @@ using namespace std::chrono_literals;
 
 // The lock domain of the Default RM: no resource name has this form.
 constexpr std::string_view kManagerDomain = "(resource manager)";
-constexpr std::string_view kConnectTimeout = "connect_timeout_ms";
-constexpr std::string_view kMessageEnd = "message_end";
-constexpr std::string_view kSessionAdvice = "close this session";
 constexpr auto kCloseGrace = 1s;
 // What is left of the time for a search once the finders are through: viFindRsrc keeps its promise.
 constexpr auto kFindMargin = 20ms;
@@ -59,62 +54,9 @@ class HalfOpen {
   Handle handle_;
 };
 
-bool known_setting(const spi::Driver& driver, std::string_view key) {
-  if (key == kConnectTimeout || key == kMessageEnd) return true;
-  for (const auto known : driver.setting_keys()) {
-    if (known == key) return true;
-  }
-  return false;
-}
-
 std::shared_ptr<const config::Configuration> load_configuration() {
   return std::make_shared<const config::Configuration>(
       config::Configuration::load(config::Configuration::default_sources()));
-}
-
-/// How long viOpen with a timeout of 0 may take to connect: the resource's own time, or
-/// everybody's.
-std::chrono::milliseconds connect_time(const config::Settings& library,
-                                       const spi::TransportSettings& settings) {
-  const auto own = settings.find(kConnectTimeout);
-  if (own != settings.end()) {
-    const auto* value = std::get_if<std::int64_t>(&own->second);
-    if (value != nullptr && *value > 0) return std::chrono::milliseconds(*value);
-  }
-  return std::chrono::milliseconds(library.connect_timeout_ms);
-}
-
-bool is_stream(const model::ResourceName& name) {
-  return name.kind == model::Kind::tcpip_socket || name.kind == model::Kind::asrl_instr;
-}
-
-/// What ends messages on a raw socket where the program counts on an END; nothing where it does
-/// not, or the wire has an END. error_inv_setup for a setting that cannot be meant.
-Result<std::optional<char>> message_mark(const model::ResourceName& asked,
-                                         const model::ResourceName& name,
-                                         const spi::TransportSettings& settings, Call& call) {
-  using Mark = std::optional<char>;
-  if (name.kind != model::Kind::tcpip_socket) return Mark();
-  const auto own = settings.find(kMessageEnd);
-  if (own == settings.end()) return is_stream(asked) ? Mark() : Mark('\n');
-  const auto* text = std::get_if<std::string>(&own->second);
-  if (text == nullptr || text->size() > 1) {
-    return call.fail(
-        Status::error_inv_setup,
-        name.canonical() +
-            ": the setting message_end must be one character, such as \"\\n\", or \"\" "
-            "for none");
-  }
-  return text->empty() ? Mark() : Mark(text->front());
-}
-
-/// Wires end the text for a lost connection with what to do about the session. A failed viOpen has
-/// none that could be closed.
-void drop_session_advice(std::string& detail) {
-  const auto advice = detail.find(kSessionAdvice);
-  if (advice == std::string::npos) return;
-  const auto clause = detail.rfind(';', advice);
-  detail.erase(clause == std::string::npos ? advice : clause);
 }
 
 format::FormatSettings formats(const config::Settings& settings) {
@@ -130,7 +72,7 @@ ResourceManager::ResourceManager(Library& library,
       configuration_(std::move(configuration)) {}
 
 Result<Handle> ResourceManager::open_default() {
-  auto& library = Library::instance();
+  auto& library = ResourceManager::library();
   auto configuration = load_configuration();
   auto manager = std::make_shared<ResourceManager>(library, configuration);
   for (const auto& problem : configuration->problems()) log::line("configuration: " + problem);
@@ -242,52 +184,6 @@ Result<ParsedName> ResourceManager::parse(std::string_view name_or_alias) {
   return parsed;
 }
 
-spi::Driver* ResourceManager::driver_for(const model::ResourceName& name) const {
-  for (const auto& driver : library_.drivers) {
-    if (driver->kinds().contains(name.kind)) return driver.get();
-  }
-  return nullptr;
-}
-
-Result<std::unique_ptr<spi::Channel>> ResourceManager::connect(const Opening& opening, Call& call,
-                                                               bool& config_missing) {
-  const auto& name = opening.name;
-  auto* driver = driver_for(name);
-  if (driver == nullptr) {
-    return call.fail(Status::error_library_nfound,
-                     name.canonical() + ": this FreeVISA was built without a driver for " +
-                         std::string(model::name(name.kind)) +
-                         "; see 'freevisa info' for those it has");
-  }
-  const auto* configured = configuration_->find(name);
-  static NoDestructor<const spi::TransportSettings> no_settings;
-  const auto& settings = configured != nullptr ? configured->transport : *no_settings;
-  for (const auto& [key, value] : settings) {
-    if (known_setting(*driver, key) || !log::enabled()) continue;
-    log::line(name.canonical() + ": transport setting '" + key + "' means nothing to the driver " +
-              std::string(driver->name()) + " and is passed over");
-  }
-  const auto mark = message_mark(opening.asked, name, settings, call);
-  if (!mark) return mark.status();
-  if (opening.timeout == 0) {
-    call.deadline = Deadline::after(connect_time(configuration_->settings(), settings));
-  }
-  std::vector<std::pair<ViAttr, AttributeValue>> initial;
-  if (opening.loads_values()) {
-    config_missing = configured == nullptr || configured->attributes.empty();
-    if (configured != nullptr) {
-      for (const auto& [id, value] : configured->attributes) {
-        const auto* row = model::find_attribute(id, name.kind);
-        if (row != nullptr && row->home == model::Home::driver) initial.emplace_back(id, value);
-      }
-    }
-  }
-  auto channel = driver->open({name, settings, initial, library_.openable()}, call);
-  if (!channel || !mark->has_value()) return channel;
-  return std::unique_ptr<spi::Channel>(
-      std::make_unique<MessageChannel>(*std::move(channel), **mark));
-}
-
 // The rest of VI_LOAD_CONFIG: what the session keeps itself. False when a value was refused.
 bool ResourceManager::load_attributes(Session& session) const {
   const auto* configured = configuration_->find(session.name());
@@ -302,10 +198,10 @@ bool ResourceManager::load_attributes(Session& session) const {
     const bool fits = raw == number || static_cast<std::int64_t>(number) < 0;
     if (fits && session.set_attribute(id, raw) == Status::success) continue;
     all = false;
-    session.remember(Status::warn_config_nloaded,
-                     session.name().canonical() + ": the configured value of " +
-                         (row != nullptr ? std::string(row->name) : "an attribute") +
-                         " was refused");
+    auto text = session.name().canonical() + ": the configured value of " +
+                (row != nullptr ? std::string(row->name) : "an attribute") + " was refused";
+    log::line(text);  // a program that did not ask for the values hears of it nowhere else
+    session.remember(Status::warn_config_nloaded, std::move(text));
   }
   return all;
 }
@@ -315,25 +211,24 @@ std::shared_ptr<Session> ResourceManager::make_session(const Opening& opening, C
   const Passage passage(traffic(), call, Lane::none);
   status = passage.status();
   if (failed(status)) return nullptr;
-  bool config_missing = false;
-  auto channel = connect(opening, call, config_missing);
-  status = channel.status();
-  if (!channel) return nullptr;
-  const bool ends_messages = (*channel)->traits().ends_messages;
-  auto session = std::make_shared<Session>(opening.name, *std::move(channel), handle(),
-                                           library_.lock_registry.domain(opening.name.key()),
-                                           formats(configuration_->settings()));
+  auto opened = open_channel(library_, *configuration_, opening, call);
+  status = opened.status();
+  if (!opened) return nullptr;
+  const bool ends_messages = opened->channel->traits().ends_messages;
+  auto session = std::make_shared<Session>(opening.name, std::move(opened->channel), handle(),
+                                           library_.lock_registry.domain(opened->identity.key),
+                                           formats(configuration_->settings()),
+                                           std::move(opened->identity.interface_name));
   // END ends a read, as where it comes from the wire.
   if (ends_messages) session->set_attribute(VI_ATTR_SUPPRESS_END_EN, VI_FALSE);
   if (!opening.loads_values()) return session;
-  const bool asked_for = (opening.mode & VI_LOAD_CONFIG) != 0;
-  if (config_missing && asked_for) {
+  if (opened->values_missing && opening.asks_for_values()) {
     session->remember(
         Status::warn_config_nloaded,
         session->name().canonical() + ": no configuration file has attributes for this resource");
   }
-  const bool loaded = load_attributes(*session) && !config_missing;
-  if (!loaded && asked_for) status = Status::warn_config_nloaded;
+  const bool loaded = load_attributes(*session) && !opened->values_missing;
+  if (!loaded && opening.asks_for_values()) status = Status::warn_config_nloaded;
   return session;
 }
 
@@ -361,10 +256,7 @@ Result<Handle> ResourceManager::open(std::string_view name_or_alias, ViAccessMod
   Call call(lock_wait);
   auto status = Status::success;
   const auto session = make_session(opening, call, status);
-  if (failed(status)) {
-    drop_session_advice(call.detail);
-    return remember_open(opening, status, std::move(call.detail));
-  }
+  if (failed(status)) return remember_open(opening, status, std::move(call.detail));
 
   Handle made = 0;
   const auto adopted = adopt(session, made);

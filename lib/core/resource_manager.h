@@ -20,6 +20,7 @@
 namespace visa::core {
 
 class Session;
+struct Opening;
 
 /// What viFindRsrc answers: at least one match.
 struct Found {
@@ -51,6 +52,12 @@ class ResourceManager final : public Resource {
   /// handles.
   static void adopt_managers(Library& library);
 
+  /// The library of this process, made if need be.
+  static Library& library() { return Library::instance(adopt_managers); }
+
+  /// The library in which a call on `handle` looks it up, see Library::serving.
+  static Library* library_of(Handle handle) { return Library::serving(handle, adopt_managers); }
+
   /// viFindRsrc. `keep_list`: the caller wants a find list for the rest.
   Result<Found> find(std::string_view expression, bool keep_list);
 
@@ -79,24 +86,9 @@ class ResourceManager final : public Resource {
  private:
   /// The name, or what the alias stands for. A failure is remembered with its reason.
   Result<model::ResourceName> resolve(std::string_view name_or_alias);
-  /// What a viOpen is about. `name` is opened; `asked` is the program's name, another one where the
-  /// configuration says instead_of.
-  struct Opening {
-    const model::ResourceName& asked;
-    const model::ResourceName& name;
-    ViAccessMode mode;
-    ViUInt32 timeout;
-
-    bool substituted() const noexcept { return &asked != &name; }
-    /// The program cannot ask for the values of a name it does not know: they are loaded anyway.
-    bool loads_values() const noexcept { return substituted() || (mode & VI_LOAD_CONFIG) != 0; }
-  };
   /// Null, and the reason in `status`, where it fails; a warning may come with a session.
   std::shared_ptr<Session> make_session(const Opening& opening, Call& call, Status& status);
-  Result<std::unique_ptr<spi::Channel>> connect(const Opening& opening, Call& call,
-                                                bool& config_missing);
   Status remember_open(const Opening& opening, Status status, std::string&& detail);
-  spi::Driver* driver_for(const model::ResourceName& name) const;
   Status adopt(std::shared_ptr<Object> child, Handle& handle) VISA_EXCLUDES(children_mutex_);
   void stand_at(Library::Managers::Place* place) VISA_EXCLUDES(children_mutex_);
   bool load_attributes(Session& session) const;

@@ -14,7 +14,7 @@
 #include "lib/base/log.h"
 #include "lib/base/quiet_thread.h"
 #include "lib/base/thread_annotations.h"
-#include "lib/core/known_attributes.h"
+#include "lib/model/known_attributes.h"
 
 namespace visa::core {
 namespace {
@@ -25,7 +25,7 @@ bool holds(const model::FindExpression& expression, const spi::Descriptor& descr
   return expression.matches_attributes([&](ViAttr id) -> std::optional<AttributeValue> {
     const auto known = descriptor.known.find(id);
     if (known != descriptor.known.end()) return known->second;
-    return known_attribute(descriptor.name, id);
+    return model::known_attribute(descriptor.name, id);
   });
 }
 

@@ -115,6 +115,10 @@ class Session final : public Resource {
   Result<model::AttributeValue> asked_of_driver(const model::Attribute& row, Call& call) override;
   Status give_to_driver(const model::Attribute& row, std::uint64_t value, Call& call) override;
   void wake() override;
+  bool window_mapped() const noexcept override {
+    const auto* mapping = window();
+    return mapping != nullptr && mapping->mapped();
+  }
 
  private:
   template <class Body>

@@ -7,7 +7,6 @@
 
 #include "lib/core/event_object.h"
 #include "lib/core/library.h"
-#include "lib/core/resource.h"
 
 namespace visa::core {
 namespace {
@@ -19,18 +18,18 @@ using events::Occurrence;
 // is empty and there is nothing left to start or stop.
 class SessionHost final : public events::EventHost {
  public:
-  SessionHost(Library& library, std::weak_ptr<Resource> resource, Handle session)
-      : library_(library), resource_(std::move(resource)), session_(session) {}
+  SessionHost(Library& library, std::weak_ptr<EventOwner> owner, Handle session)
+      : library_(library), owner_(std::move(owner)), session_(session) {}
 
   ViSession session() const noexcept override { return session_; }
 
   Status start(ViEventType type) override {
-    const auto resource = resource_.lock();
-    return resource == nullptr ? Status::error_inv_object : resource->start_event(type);
+    const auto owner = owner_.lock();
+    return owner == nullptr ? Status::error_inv_object : owner->start_event(type);
   }
 
   void stop(ViEventType type) override {
-    if (const auto resource = resource_.lock()) resource->stop_event(type);
+    if (const auto owner = owner_.lock()) owner->stop_event(type);
   }
 
   ViEvent open_context(const Occurrence& occurrence) override {
@@ -41,7 +40,7 @@ class SessionHost final : public events::EventHost {
 
  private:
   Library& library_;
-  const std::weak_ptr<Resource> resource_;
+  const std::weak_ptr<EventOwner> owner_;
   const Handle session_;
 };
 

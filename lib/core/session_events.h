@@ -16,11 +16,20 @@
 namespace visa::core {
 
 class EventObject;
-class Resource;
+
+/// A session as its events see it: the hub outlives it where a handler takes its time, and then
+/// holds only a weak pointer. Resource is the one that implements it.
+class EventOwner : public Object, public std::enable_shared_from_this<EventOwner> {
+ public:
+  using Object::Object;
+  /// The hub's first and last mechanism of a type: what raises it begins and ends.
+  virtual Status start_event(ViEventType type) = 0;
+  virtual void stop_event(ViEventType type) = 0;
+};
 
 class SessionEvents {
  public:
-  explicit SessionEvents(Resource& owner) noexcept : owner_(owner) {}
+  explicit SessionEvents(EventOwner& owner) noexcept : owner_(owner) {}
   SessionEvents(const SessionEvents&) = delete;
   SessionEvents& operator=(const SessionEvents&) = delete;
 
@@ -48,7 +57,7 @@ class SessionEvents {
  private:
   std::shared_ptr<events::EventHub> make_hub() VISA_EXCLUDES(mutex_);
 
-  Resource& owner_;
+  EventOwner& owner_;
   mutable Mutex mutex_;
   std::shared_ptr<events::EventHub> hub_ VISA_GUARDED_BY(mutex_);
   std::set<Handle> contexts_ VISA_GUARDED_BY(mutex_);

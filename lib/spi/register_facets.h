@@ -62,6 +62,8 @@ class WindowFacet {
   /// `suggested` may be null.
   virtual Result<void*> map(BusPlace place, std::uint64_t size, void* suggested, Call& call) = 0;
   virtual Status unmap(Call& call) = 0;
+  /// While a window is mapped, the attributes that shape it are read-only. From any thread.
+  virtual bool mapped() const noexcept = 0;
   /// viPeek, viPoke: `address` lies in the window, or nothing is touched and peek gives 0. From any
   /// thread, beside anything; never waits.
   virtual std::uint64_t peek(const void* address, Width width) noexcept = 0;

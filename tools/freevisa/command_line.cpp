@@ -1,94 +1,164 @@
 // SPDX-License-Identifier: MIT
+// CLI11 splits the arguments and checks what options are given. Its own texts name neither the
+// value that is missing nor the option that was meant, so the errors of a user are worded here.
 #include "tools/freevisa/command_line.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 
 namespace visa::tool {
+namespace {
 
-CommandLine::CommandLine(std::span<const char* const> arguments, std::span<const Option> options) {
-  bool options_end = false;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    std::string text = arguments[i];
-    if (options_end || text.size() < 2 || text[0] != '-') {
-      operands_.push_back(std::move(text));
+const Option* find_option(const Command& command, std::string_view name) {
+  const auto found = std::find_if(command.options.begin(), command.options.end(),
+                                  [name](const Option& option) { return option.name == name; });
+  return found != command.options.end() ? &*found : nullptr;
+}
+
+std::optional<std::uint32_t> number_in(const Number& range, std::string_view text) {
+  std::uint32_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, code] = std::from_chars(text.data(), end, number);
+  if (code != std::errc() || stop != end || number < range.least || number > range.most)
+    return std::nullopt;
+  return number;
+}
+
+/// Throws UsageError unless `option` takes `text`.
+void check_value(const Option& option, const std::string& text) {
+  if (!option.number || number_in(*option.number, text)) return;
+  std::string wanted = "a number from " + std::to_string(option.number->least) + " to " +
+                       std::to_string(option.number->most);
+  for (const std::string_view word : option.words) {
+    if (word == text) return;
+    wanted += " or '" + std::string(word) + "'";
+  }
+  throw UsageError{"option " + std::string(option.name) + " takes " + wanted + ", not '" + text +
+                   "'"};
+}
+
+void declare(CLI::App& app, const Command& command) {
+  app.set_help_flag();  // wants_help() sees it whatever else is wrong
+  app.allow_extras();   // the operands: as positionals of CLI11 "[a,b]" would be two
+  for (const Option& option : command.options) {
+    const std::string name(option.name);
+    if (option.value.empty()) {
+      app.add_flag(name)->disable_flag_override()->multi_option_policy(
+          CLI::MultiOptionPolicy::TakeLast);
       continue;
     }
-    if (text == "--") {
-      options_end = true;
-      continue;
-    }
-    std::optional<std::string> value;
-    if (const std::size_t equals = text.find('='); equals != std::string::npos) {
-      value = text.substr(equals + 1);
-      text.resize(equals);
-    }
-    const auto known = std::find_if(options.begin(), options.end(),
-                                    [&text](const Option& option) { return option.name == text; });
-    if (known == options.end()) {
-      throw UsageError{"unknown option " + text};
-    }
-    if (!known->value && value) {
-      throw UsageError{"option " + text + " takes no value"};
-    }
-    if (known->value && !value) {
-      if (++i == arguments.size()) {
-        throw UsageError{"option " + text + " needs a value"};
-      }
-      value = arguments[i];
-    }
-    given_.push_back({std::move(text), value.value_or("")});
+    app.add_option(name)->expected(1)->allow_extra_args(false)->multi_option_policy(
+        CLI::MultiOptionPolicy::TakeAll);
   }
 }
 
-bool CommandLine::has(std::string_view option) const {
-  return value(option).has_value();
+bool wants_help(std::span<const char* const> arguments) {
+  for (const std::string_view argument : arguments) {
+    if (argument == "--") return false;
+    if (argument == "--help" || argument == "-h") return true;
+  }
+  return false;
+}
+
+/// In CLI11's order, the last first. For "--name=" CLI11 would take the next argument as the value,
+/// so the empty value becomes an argument of its own.
+std::vector<std::string> reversed(const Command& command, std::span<const char* const> arguments) {
+  std::vector<std::string> result;
+  bool options_end = false;
+  bool is_value = false;  // of the option before it
+  for (const std::string_view argument : arguments) {
+    const bool opens = !options_end && !is_value;
+    options_end = options_end || (opens && argument == "--");
+    const bool empty_value = opens && argument.ends_with('=');
+    const Option* const option =
+        opens ? find_option(command, argument.substr(0, argument.size() - (empty_value ? 1 : 0)))
+              : nullptr;
+    if (option != nullptr && empty_value && option->value.empty())
+      throw UsageError{"option " + std::string(option->name) + " takes no value"};
+    result.emplace_back(option != nullptr ? option->name : argument);
+    if (option != nullptr && empty_value) result.emplace_back();
+    is_value = option != nullptr && !option->value.empty() && !empty_value;
+  }
+  std::reverse(result.begin(), result.end());
+  return result;
+}
+
+/// From CLI11's message, which begins with the option's name, with or without the dashes.
+std::string mismatch_text(const Command& command, std::string_view message) {
+  const std::string_view start = message.substr(0, message.find_first_of(": "));
+  for (const Option& option : command.options)
+    if (option.name == start || option.name.substr(2) == start)
+      return "option " + std::string(option.name) +
+             (option.value.empty() ? " takes no value" : " needs a value");
+  return std::string(message);
+}
+
+[[noreturn]] void refuse_unknown(const Command& command, const std::string& argument) {
+  const std::string name = argument.substr(0, argument.find('='));
+  std::vector<std::string_view> names = {"--help"};
+  for (const Option& option : command.options) names.push_back(option.name);
+  const std::string meant = hint(name, names);
+  throw UsageError{
+      "unknown option " + name +
+      (meant.empty() ? "; what begins with '-' and is no option comes after '--'" : meant)};
+}
+
+}  // namespace
+
+CommandLine::CommandLine(const Command& command, std::span<const char* const> arguments)
+    : command_(command) {
+  if (wants_help(arguments)) {
+    asks_for_help_ = true;
+    return;
+  }
+  CLI::App app;
+  declare(app, command);
+  try {
+    app.parse(reversed(command, arguments));
+  } catch (const CLI::ArgumentMismatch& error) {
+    throw UsageError{mismatch_text(command, error.what())};
+  } catch (const CLI::ParseError& error) {
+    throw UsageError{error.what()};
+  }
+  bool options_end = false;
+  for (std::string& argument : app.remaining()) {
+    if (!options_end && argument.size() > 1 && argument.front() == '-') {
+      if (argument != "--") refuse_unknown(command, argument);
+      options_end = true;
+    } else {
+      operands_.push_back(std::move(argument));
+    }
+  }
+  for (const Option& option : command.options)
+    for (const std::string& value : app.get_option(std::string(option.name))->results()) {
+      check_value(option, value);
+      given_.push_back({option.name, option.value.empty() ? "" : value});
+    }
+  want_operands(command.least, command.most, command.operands);
 }
 
 std::optional<std::string> CommandLine::value(std::string_view option) const {
-  std::optional<std::string> last;
-  for (const Given& given : given_) {
-    if (given.name == option) {
-      last = given.value;
-    }
-  }
-  return last;
+  const std::vector<std::string> all = values(option);
+  return all.empty() ? std::nullopt : std::optional(all.back());
 }
 
 std::vector<std::string> CommandLine::values(std::string_view option) const {
   std::vector<std::string> all;
-  for (const Given& given : given_) {
-    if (given.name == option) {
-      all.push_back(given.value);
-    }
-  }
+  for (const Given& given : given_)
+    if (given.option == option) all.push_back(given.value);
   return all;
 }
 
-std::uint32_t CommandLine::number(std::string_view option, std::uint32_t preset,
-                                  std::uint32_t least, std::uint32_t most) const {
-  const std::optional<std::string> text = value(option);
-  if (!text) {
-    return preset;
-  }
-  std::uint32_t number = 0;
-  const auto [end, code] = std::from_chars(text->data(), text->data() + text->size(), number);
-  if (code != std::errc() || end != text->data() + text->size() || number < least ||
-      number > most) {
-    throw UsageError{"option " + std::string(option) + " takes a number from " +
-                     std::to_string(least) + " to " + std::to_string(most) + ", not '" + *text +
-                     "'"};
-  }
-  return number;
+std::uint32_t CommandLine::number(std::string_view option) const {
+  const Number range = find_option(command_, option)->number.value();
+  return number_in(range, value(option).value_or("")).value_or(range.preset);
 }
 
 void CommandLine::want_operands(std::size_t least, std::size_t most, std::string_view names) const {
-  if (operands_.size() < least) {
-    throw UsageError{"expected: " + std::string(names)};
-  }
-  if (operands_.size() > most) {
+  if (operands_.size() < least) throw UsageError{"expected: " + std::string(names)};
+  if (operands_.size() > most)
     throw UsageError{"too many arguments, starting at '" + operands_[most] + "'"};
-  }
 }
 
 }  // namespace visa::tool

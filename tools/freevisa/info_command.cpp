@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// freevisa info: the library without a name, or one resource, by attributes that every VISA has.
 #include <dlfcn.h>
 
 #include <array>
@@ -13,29 +14,29 @@
 
 namespace visa::tool {
 
-const char kInfoHelp[] =
-    R"(freevisa info - show the library, or what is known of one resource
+namespace {
 
-Usage:
-  freevisa info [--timeout MS] [--no-open] [NAME]
+constexpr Option kOptions[] = {
+    {.name = "--timeout",
+     .value = "MS",
+     .help = "for opening, 5000 if left out",
+     .number = Number{1, 4000000000U, 5000}},
+    {.name = "--no-open", .help = "only what the name says"},
+};
 
-Without NAME: which file the VISA library is, its vendor, versions and drivers, where its locks meet
+constexpr char kAbout[] =
+    R"(Without NAME: which file the VISA library is, its vendor, versions and drivers, where its locks meet
 those of other processes, the first problem of the configuration, and how many resources it knows.
 With NAME, a resource name or an alias: its full name, interface, class and alias, and, after opening
 it, its attributes. Nothing is sent to the instrument.
+)";
 
-Options:
-  --timeout MS   for opening, 5000 if left out
-  --no-open      only what the name says
-
-Examples:
+constexpr char kClosing[] = R"(Examples:
   freevisa info
   freevisa info scope
 
 Exit codes: 0 done, 1 a VISA error, 2 wrong usage.
 )";
-
-namespace {
 
 enum class Form { text, boolean, u8, u16, i16, u32, hex16, version };
 
@@ -194,13 +195,8 @@ void print_library(const Session& manager, const std::string& configuration) {
   print_row("resources known", std::to_string(count));
 }
 
-}  // namespace
-
-int info_command(std::span<const char* const> arguments) {
-  constexpr CommandLine::Option kOptions[] = {{"--timeout", true}, {"--no-open", false}};
-  const CommandLine line(arguments, kOptions);
-  line.want_operands(0, 1, "[NAME]");
-  const auto timeout = line.number("--timeout", 5000, 1, 4000000000U);
+int run(const CommandLine& line) {
+  const auto timeout = line.number("--timeout");
   std::string configuration = "no problem";
   const Session manager = open_manager(&configuration);
   if (line.operands().empty()) {
@@ -226,5 +222,17 @@ int info_command(std::span<const char* const> arguments) {
   }
   return kDone;
 }
+
+}  // namespace
+
+const Command kInfoCommand = {.name = "info",
+                              .summary = "show the library, or what is known of one resource",
+                              .about = kAbout,
+                              .options = kOptions,
+                              .operands = "[NAME]",
+                              .least = 0,
+                              .most = 1,
+                              .closing = kClosing,
+                              .run = &run};
 
 }  // namespace visa::tool

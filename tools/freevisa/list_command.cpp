@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// freevisa list: what viFindRsrc gives, as every program sees it.
 #include <cstdio>
 
 #include "tools/freevisa/command_line.h"
@@ -6,21 +7,22 @@
 
 namespace visa::tool {
 
-const char kListHelp[] =
-    R"(freevisa list - print the resource names viFindRsrc finds
+namespace {
 
-Usage:
-  freevisa list [--long] [EXPRESSION]
+constexpr Option kOptions[] = {
+    {.name = "--long",
+     .help = "for each name also interface, class and alias, separated by tabs; instead of the "
+             "alias, for a name that opens another resource (instead_of in the configuration), "
+             "that resource"},
+};
 
-EXPRESSION is what viFindRsrc takes, '?*' (everything) if it is left out. '?' stands for one
+constexpr char kAbout[] =
+    R"(EXPRESSION is what viFindRsrc takes, '?*' (everything) if it is left out. '?' stands for one
 character, '*' and '+' repeat what is before them, '[abc]', '(a|b)' choose; in braces a condition on
 attributes may follow. Quote it: the shell has other ideas about these characters.
+)";
 
-Options:
-  --long   for each name also interface, class and alias, separated by tabs; instead of the alias, for
-           a name that opens another resource (instead_of in the configuration), that resource
-
-Examples:
+constexpr char kClosing[] = R"(Examples:
   freevisa list
   freevisa list --long 'TCPIP?*SOCKET'
   freevisa list 'TCPIP?*{VI_ATTR_TCPIP_PORT == 5025}'
@@ -28,10 +30,7 @@ Examples:
 Exit codes: 0 something was found, 1 nothing or an error, 2 wrong usage.
 )";
 
-int list_command(std::span<const char* const> arguments) {
-  constexpr CommandLine::Option kOptions[] = {{"--long", false}};
-  const CommandLine line(arguments, kOptions);
-  line.want_operands(0, 1, "[EXPRESSION]");
+int run(const CommandLine& line) {
   const Session manager = open_manager();
   const std::string expression = line.operands().empty() ? "?*" : line.operands().front();
   for (const std::string& name : find_resources(manager, expression)) {
@@ -47,5 +46,17 @@ int list_command(std::span<const char* const> arguments) {
   }
   return kDone;
 }
+
+}  // namespace
+
+const Command kListCommand = {.name = "list",
+                              .summary = "print the resource names viFindRsrc finds",
+                              .about = kAbout,
+                              .options = kOptions,
+                              .operands = "[EXPRESSION]",
+                              .least = 0,
+                              .most = 1,
+                              .closing = kClosing,
+                              .run = &run};
 
 }  // namespace visa::tool

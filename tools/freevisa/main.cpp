@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // freevisa: finds the subcommand, prints help, turns usage errors into exit code 2.
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -9,43 +8,17 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tools/freevisa/command_line.h"
 
 namespace visa::tool {
 namespace {
 
-struct Subcommand {
-  std::string_view name;
-  int (*run)(std::span<const char* const> arguments);
-  const char* help;
-};
+constexpr const Command* kCommands[] = {&kSimCommand, &kListCommand, &kQueryCommand, &kInfoCommand};
 
-constexpr std::array kSubcommands = std::to_array<Subcommand>({
-    {"sim", &sim_command, kSimHelp},
-    {"list", &list_command, kListHelp},
-    {"query", &query_command, kQueryHelp},
-    {"info", &info_command, kInfoHelp},
-});
-
-constexpr char kHelp[] =
-    R"(freevisa - look at and talk to instruments through FreeVISA, or simulate some
-
-Usage:
-  freevisa sim   [--port N] [--bind ADDRESS] [--config-out FILE] [--control ADDRESS] [--log FILE]
-                 [--instrument NAME]... [FILE...]
-  freevisa list  [--long] [EXPRESSION]
-  freevisa query [--timeout MS] [--output FILE] [--raw] NAME COMMAND...
-  freevisa info  [--timeout MS] [--no-open] [NAME]
-  freevisa COMMAND --help
-  freevisa --version
-
-Commands:
-  sim      run the virtual bench: instruments to try programs with
-  list     print the resource names viFindRsrc finds
-  query    send commands to an instrument and print its answers
-  info     show the library, or what is known of one resource
-
+constexpr char kClosing[] =
+    R"(
 list, query and info are ordinary VISA programs: they see what every program sees that uses the
 same library and configuration.
 
@@ -57,43 +30,62 @@ Exit codes:
   0  done      1  failed: a VISA error, or a port or file that cannot be had      2  wrong usage
 )";
 
-bool asks_for_help(std::span<const char* const> arguments) {
-  for (const std::string_view argument : arguments) {
-    if (argument == "--") {
-      return false;
-    }
-    if (argument == "--help" || argument == "-h") {
-      return true;
-    }
+std::string general_help() {
+  constexpr std::size_t kNameWidth = 9;
+  std::string usage;
+  std::string summaries;
+  for (const Command* const command : kCommands) {
+    usage += usage_text(*command);
+    std::string name(command->name);
+    name.resize(std::max(kNameWidth, name.size() + 1), ' ');
+    summaries += "  " + name + std::string(command->summary) + "\n";
   }
-  return false;
+  return "freevisa - look at and talk to instruments through FreeVISA, or simulate some\n"
+         "\nUsage:\n" +
+         usage + "  freevisa COMMAND --help\n  freevisa --version\n\nCommands:\n" + summaries +
+         kClosing;
+}
+
+[[noreturn]] void refuse_nothing() {
+  std::string names;
+  for (const Command* const command : kCommands)
+    names += (names.empty() ? "" : ", ") + std::string(command->name);
+  throw UsageError{"expected a command: " + names};
+}
+
+int run_command(const Command& command, std::span<const char* const> arguments) {
+  try {
+    const CommandLine line(command, arguments);
+    if (!line.asks_for_help()) return command.run(line);
+  } catch (UsageError& error) {
+    error.command = command.name;
+    throw;
+  }
+  std::fputs(help_text(command).c_str(), stdout);
+  return kDone;
+}
+
+[[noreturn]] void refuse_command(std::string_view name) {
+  std::vector<std::string_view> names = {"--help", "--version"};
+  for (const Command* const command : kCommands) names.push_back(command->name);
+  const char* const kind = name.starts_with('-') ? "unknown option '" : "unknown command '";
+  throw UsageError{kind + std::string(name) + "'" + hint(name, names)};
 }
 
 int run(std::span<const char* const> arguments) {
-  if (arguments.empty()) {
-    throw UsageError{"which command?"};
-  }
+  if (arguments.empty()) refuse_nothing();
   const std::string_view name = arguments.front();
   if (name == "--help" || name == "-h" || name == "help") {
-    std::fputs(kHelp, stdout);
+    std::fputs(general_help().c_str(), stdout);
     return kDone;
   }
   if (name == "--version") {
     std::puts("freevisa " FREEVISA_VERSION);
     return kDone;
   }
-  const auto* const found =
-      std::find_if(kSubcommands.begin(), kSubcommands.end(),
-                   [name](const Subcommand& candidate) { return candidate.name == name; });
-  if (found == kSubcommands.end()) {
-    throw UsageError{"unknown command '" + std::string(name) + "'"};
-  }
-  arguments = arguments.subspan(1);
-  if (asks_for_help(arguments)) {
-    std::fputs(found->help, stdout);
-    return kDone;
-  }
-  return found->run(arguments);
+  for (const Command* const command : kCommands)
+    if (command->name == name) return run_command(*command, arguments.subspan(1));
+  refuse_command(name);
 }
 
 }  // namespace
@@ -105,7 +97,10 @@ int main(int count, char** arguments) {
   try {
     code = run({arguments + 1, static_cast<std::size_t>(std::max(count, 1) - 1)});
   } catch (const UsageError& error) {
-    std::fprintf(stderr, "freevisa: %s\nTry 'freevisa --help'.\n", error.text.c_str());
+    const std::string own =
+        error.command.empty() ? "" : "'freevisa " + error.command + " --help' or ";
+    std::fprintf(stderr, "freevisa: %s\nTry %s'freevisa --help'.\n", error.text.c_str(),
+                 own.c_str());
     return kWrongUsage;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "freevisa: %s\n", error.what());

@@ -13,33 +13,37 @@
 
 namespace visa::tool {
 
-const char kQueryHelp[] =
-    R"(freevisa query - send commands to an instrument and print its answers
+namespace {
 
-Usage:
-  freevisa query [--timeout MS] [--output FILE] [--raw] NAME COMMAND...
+constexpr Option kOptions[] = {
+    {.name = "--timeout",
+     .value = "MS",
+     .help = "for opening and for each write and read, 5000 if left out",
+     .number = Number{1, 4000000000U, 5000}},
+    {.name = "--output",
+     .value = "FILE",
+     .help =
+         "write the answers to FILE, which stays as it was unless all of them came; a device or "
+         "FIFO gets each as it comes, '-' is standard output"},
+    {.name = "--raw",
+     .help = "print answers exactly as they came, block header and line feed included"},
+};
 
-NAME is a resource name or an alias of the configuration. Each COMMAND is sent with a line feed; if
+constexpr char kAbout[] =
+    R"(NAME is a resource name or an alias of the configuration. Each COMMAND is sent with a line feed; if
 it contains a '?', the answer is read and printed. A command without one is only sent.
 
 An answer that is a definite-length block (#<n><length>...: waveforms, screenshots) is printed
 without the block's header. Binary data does not go to a terminal: use --output or '>'.
+)";
 
-Options:
-  --timeout MS    for opening and for each write and read, 5000 if left out
-  --output FILE   write the answers to FILE, which stays as it was unless all of them came; a device
-                  or FIFO gets each as it comes, '-' is standard output
-  --raw           print answers exactly as they came, block header and line feed included
-
-Examples:
+constexpr char kClosing[] = R"(Examples:
   freevisa query dmm '*IDN?'
   freevisa query TCPIP::192.168.1.20::5025::SOCKET 'CONF:VOLT:DC 10' 'READ?'
   freevisa query --output screen.png scope 'HCOPy:SDUMp:DATA?'
 
 Exit codes: 0 done, 1 a VISA error or FILE cannot be written, 2 wrong usage.
 )";
-
-namespace {
 
 constexpr std::size_t kChunk = std::size_t{1} << 20;
 // No block is longer, and an instrument that never stops sending must not take all memory.
@@ -123,14 +127,8 @@ void write_answer(AnswerOutput& out, const std::string& answer, bool raw) {
   }
 }
 
-}  // namespace
-
-int query_command(std::span<const char* const> arguments) {
-  constexpr CommandLine::Option kOptions[] = {
-      {"--timeout", true}, {"--output", true}, {"--raw", false}};
-  const CommandLine line(arguments, kOptions);
-  line.want_operands(2, 10000, "NAME COMMAND...");
-  const auto timeout = line.number("--timeout", 5000, 1, 4000000000U);
+int run(const CommandLine& line) {
+  const auto timeout = line.number("--timeout");
   const std::string& name = line.operands().front();
   AnswerOutput out(line.value("--output"));
   const Session manager = open_manager();
@@ -150,5 +148,17 @@ int query_command(std::span<const char* const> arguments) {
   out.finish();
   return kDone;
 }
+
+}  // namespace
+
+const Command kQueryCommand = {.name = "query",
+                               .summary = "send commands to an instrument and print its answers",
+                               .about = kAbout,
+                               .options = kOptions,
+                               .operands = "NAME COMMAND...",
+                               .least = 2,
+                               .most = 10000,
+                               .closing = kClosing,
+                               .run = &run};
 
 }  // namespace visa::tool

@@ -13,6 +13,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -25,16 +26,63 @@
 
 namespace visa::tool {
 
-const char kSimHelp[] =
-    R"(freevisa sim - run the virtual bench
+namespace {
 
-Usage:
-  freevisa sim [--port N] [--vxi11-port N] [--portmapper N|rpcbind|off] [--no-vxi11]
-               [--announce] [--bind ADDRESS] [--config-out FILE] [--control ADDRESS]
-               [--log FILE] [--log-limit MB] [--instrument NAME]... [FILE...]
-  freevisa sim --list | --check FILE...
+constexpr std::string_view kPortmapperWords[] = {"rpcbind", "off"};
 
-Serves simulated instruments on TCP sockets and by VXI-11 until it is ended (Ctrl-C, SIGTERM). Prints
+constexpr Option kOptions[] = {
+    {.name = "--port",
+     .value = "N",
+     .help = "first port; the instruments take N, N+1, ... 0: ports the system chooses. Without it "
+             "each has its usual port, or one the system chooses.",
+     .number = Number{0, 65535, 0}},
+    {.name = "--vxi11-port",
+     .value = "N",
+     .help = "port of VXI-11's core channel; its abort channel has N+1. Without it the system "
+             "chooses them; the configuration names them, so no portmapper is needed.",
+     .number = Number{0, 65534, 0}},
+    {.name = "--portmapper",
+     .value = "N|rpcbind|off",
+     .help = "port of the bench's own portmapper (0: one the system chooses, the default). Other "
+             "programs ask port 111, which root may open. \"rpcbind\" registers with the "
+             "portmapper of this machine instead; \"off\": none",
+     .number = Number{0, 65535, 0},
+     .words = kPortmapperWords},
+    {.name = "--no-vxi11", .help = "sockets only"},
+    {.name = "--announce",
+     .help = "answer programs that look for instruments by multicast DNS (_vxi-11._tcp, _lxi._tcp, "
+             "_scpi-raw._tcp), on the network of --bind (IPv4)"},
+    {.name = "--bind",
+     .value = "ADDRESS",
+     .help = "numeric address to listen on (127.0.0.1). Anyone who reaches another address can use "
+             "the instruments; nothing on the bench asks for a password."},
+    {.name = "--config-out",
+     .value = "FILE",
+     .help = "also write the configuration to FILE, before \"ready\""},
+    {.name = "--control",
+     .value = "ADDRESS",
+     .help = "take requests as JSON, a line each, on ADDRESS:PORT, PORT (on 127.0.0.1) or "
+             "unix:PATH: faults on and off, clients, connections to drop. Its address is printed "
+             "as a comment of the configuration."},
+    {.name = "--log",
+     .value = "FILE",
+     .help = "write everything received and sent to FILE, a JSON object a line"},
+    {.name = "--log-limit",
+     .value = "MB",
+     .help = "at this size the log becomes FILE.1 and begins anew (64; 0: never)",
+     .number = Number{0, 1000000, 64}},
+    {.name = "--instrument",
+     .value = "NAME",
+     .help = "serve this bundled instrument; may be given several times",
+     .repeats = true},
+    {.name = "--list", .help = "print the bundled instruments", .instead = ""},
+    {.name = "--check",
+     .help = "read the files, say what is wrong with them, and end",
+     .instead = "FILE..."},
+};
+
+constexpr char kAbout[] =
+    R"(Serves simulated instruments on TCP sockets and by VXI-11 until it is ended (Ctrl-C, SIGTERM). Prints
 the resource names of each, one a line, then configuration that gives them their aliases ("dmm" on
 its socket, "dmm-vxi11" as INSTR) and the ports of VXI-11, then "ready". FILE
 describes an instrument (TOML); tools/sim/README.md says how to write one. Without FILE and
@@ -52,31 +100,9 @@ describes an instrument (TOML); tools/sim/README.md says how to write one. Witho
 
 All but "pyvisa" know the IEEE 488.2 common commands and SYSTem:ERRor?. All clients share an
 instrument, as with real ones; each gets the answers to its own questions.
+)";
 
-Options:
-  --port N            first port; the instruments take N, N+1, ... 0: ports the system chooses.
-                      Without it each has its usual port, or one the system chooses.
-  --vxi11-port N      port of VXI-11's core channel; its abort channel has N+1. Without it the system
-                      chooses them; the configuration names them, so no portmapper is needed.
-  --portmapper N      port of the bench's own portmapper (0: one the system chooses, the default).
-                      Other programs ask port 111, which root may open. "rpcbind" registers with
-                      the portmapper of this machine instead; "off": none
-  --no-vxi11          sockets only
-  --announce          answer programs that look for instruments by multicast DNS (_vxi-11._tcp,
-                      _lxi._tcp, _scpi-raw._tcp), on the network of --bind (IPv4)
-  --bind ADDRESS      numeric address to listen on (127.0.0.1). Anyone who reaches another address
-                      can use the instruments; nothing on the bench asks for a password.
-  --config-out FILE   also write the configuration to FILE, before "ready"
-  --control ADDRESS   take requests as JSON, a line each, on ADDRESS:PORT, PORT (on 127.0.0.1) or
-                      unix:PATH: faults on and off, clients, connections to drop. Its address is
-                      printed as a comment of the configuration.
-  --log FILE          write everything received and sent to FILE, a JSON object a line
-  --log-limit MB      at this size the log becomes FILE.1 and begins anew (64; 0: never)
-  --instrument NAME   serve this bundled instrument; may be given several times
-  --list              print the bundled instruments
-  --check             read the files, say what is wrong with them, and end
-
-Example:
+constexpr char kClosing[] = R"(Example:
   freevisa sim --config-out bench.toml &
   export FREEVISA_CONFIG=$PWD/bench.toml
   freevisa query scope '*IDN?'
@@ -85,8 +111,6 @@ Example:
 Exit codes: 0 ended by a signal, 1 a port or a file cannot be had or a description is broken,
 2 wrong usage.
 )";
-
-namespace {
 
 using DescriptionPointer = std::shared_ptr<const sim::Description>;
 
@@ -185,8 +209,8 @@ bool open_vxi11(sim::Bench& bench, const CommandLine& line, const std::string& a
   }
   const std::string portmapper = line.value("--portmapper").value_or("0");
   const bool own = portmapper != "off" && portmapper != "rpcbind";
-  const auto port = own ? line.number("--portmapper", 0, 0, 65535) : 0;
-  const auto first = line.number("--vxi11-port", 0, 0, 65534);
+  const auto port = own ? line.number("--portmapper") : 0;
+  const auto first = line.number("--vxi11-port");
   try {
     sim::Vxi11Server& server =
         bench.open_vxi11(address, static_cast<std::uint16_t>(first),
@@ -205,7 +229,7 @@ bool open_vxi11(sim::Bench& bench, const CommandLine& line, const std::string& a
 bool serve(sim::Bench& bench, const CommandLine& line,
            const std::vector<DescriptionPointer>& descriptions) {
   const std::string address = line.value("--bind").value_or("127.0.0.1");
-  const std::uint32_t first = line.number("--port", 0, 0, 65535);
+  const std::uint32_t first = line.number("--port");
   if (first != 0 && first + descriptions.size() - 1 > 65535) {
     throw UsageError{"there are no " + std::to_string(descriptions.size()) + " ports from " +
                      std::to_string(first) + " on"};
@@ -263,7 +287,7 @@ void announce(sim::Bench& bench, const CommandLine& line,
 int run_bench(const CommandLine& line, const std::vector<DescriptionPointer>& descriptions) {
   std::optional<sim::WireLog> log;
   if (const auto file = line.value("--log")) {
-    const std::size_t megabytes = line.number("--log-limit", 64, 0, 1000000);
+    const std::size_t megabytes = line.number("--log-limit");
     log.emplace(*file, megabytes << 20);
   }
   sim::Bench bench;
@@ -307,15 +331,7 @@ int run_bench(const CommandLine& line, const std::vector<DescriptionPointer>& de
   return kDone;
 }
 
-}  // namespace
-
-int sim_command(std::span<const char* const> arguments) {
-  constexpr CommandLine::Option kOptions[] = {
-      {"--port", true},     {"--bind", true},       {"--config-out", true}, {"--instrument", true},
-      {"--control", true},  {"--log", true},        {"--log-limit", true},  {"--list", false},
-      {"--check", false},   {"--vxi11-port", true}, {"--portmapper", true}, {"--no-vxi11", false},
-      {"--announce", false}};
-  const CommandLine line(arguments, kOptions);
+int run(const CommandLine& line) {
   if (line.has("--list")) {
     return print_bundled();
   }
@@ -332,5 +348,17 @@ int sim_command(std::span<const char* const> arguments) {
     throw UsageError{error.what()};
   }
 }
+
+}  // namespace
+
+const Command kSimCommand = {.name = "sim",
+                             .summary = "run the virtual bench: instruments to try programs with",
+                             .about = kAbout,
+                             .options = kOptions,
+                             .operands = "[FILE...]",
+                             .least = 0,
+                             .most = 1000,
+                             .closing = kClosing,
+                             .run = &run};
 
 }  // namespace visa::tool

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
+// One function for each operation. Each asks the request for all the keys it knows, then for
+// others, before it changes anything.
 #include "tools/sim/control_commands.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <iterator>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -17,71 +19,66 @@ namespace visa::sim {
 namespace {
 
 constexpr std::size_t kLongestAnswer = 64 * 1024;
-constexpr double kMostCount = 9007199254740992.0;  // whole numbers of a double end there
+// A double, which is what many clients make of a number, has all whole numbers up to here.
+constexpr std::uint64_t kMostCount = std::uint64_t{1} << 53U;
 
 // Thrown for a request that is not understood; becomes the answer's "error".
 struct Refusal {
   std::string text;
 };
 
-double whole(std::uint64_t value) noexcept {
-  return static_cast<double>(value);
+/// The number of `json`, which may be written as 3, 3.0 or 3e0, if it is whole and in the range.
+/// `most` is at most kMostCount, so that a double has it exactly.
+std::optional<std::uint64_t> whole(const Json& json, std::uint64_t least, std::uint64_t most) {
+  if (!json.is_number()) return std::nullopt;
+  const double number = json.get<double>();
+  if (number < static_cast<double>(least) || number > static_cast<double>(most) ||
+      std::floor(number) != number)
+    return std::nullopt;
+  return static_cast<std::uint64_t>(number);
 }
 
 class Request {
  public:
+  /// `json` is an object and outlives this.
   explicit Request(const Json& json) : json_(json) {}
 
   const std::string* text(std::string_view key) {
     const Json* const value = take(key);
-    if (value == nullptr) {
-      return nullptr;
-    }
-    const auto* const text = value->get<std::string>();
-    if (text == nullptr) {
-      throw Refusal{std::string(key) + ": expected a string"};
-    }
-    return text;
+    if (value == nullptr) return nullptr;
+    if (!value->is_string()) throw Refusal{std::string(key) + ": expected a string"};
+    return value->get_ptr<const std::string*>();
   }
-  std::optional<std::uint64_t> number(std::string_view key, double least, double most) {
+  std::optional<std::uint64_t> number(std::string_view key, std::uint64_t least,
+                                      std::uint64_t most) {
     const Json* const value = take(key);
-    if (value == nullptr) {
-      return std::nullopt;
-    }
-    const auto* const number = value->get<double>();
-    if (number == nullptr || *number < least || *number > most || std::floor(*number) != *number) {
-      throw Refusal{std::string(key) + ": expected a whole number from " + Json{least}.text() +
-                    " to " + Json{most}.text()};
-    }
-    return static_cast<std::uint64_t>(*number);
+    if (value == nullptr) return std::nullopt;
+    const auto number = whole(*value, least, most);
+    if (!number)
+      throw Refusal{std::string(key) + ": expected a whole number from " + std::to_string(least) +
+                    " to " + std::to_string(most)};
+    return number;
   }
   bool boolean(std::string_view key, bool preset) {
     const Json* const value = take(key);
-    if (value == nullptr) {
-      return preset;
-    }
-    const auto* const flag = value->get<bool>();
-    if (flag == nullptr) {
-      throw Refusal{std::string(key) + ": expected true or false"};
-    }
-    return *flag;
+    if (value == nullptr) return preset;
+    if (!value->is_boolean()) throw Refusal{std::string(key) + ": expected true or false"};
+    return value->get<bool>();
   }
-  // Refuses keys nobody has asked for.
+  /// Refuses keys that no operation has asked for.
   void finish() const {
-    for (const auto& member : *json_.get<JsonObject>()) {
-      if (std::find(asked_.begin(), asked_.end(), member.first) != asked_.end()) {
-        continue;
-      }
+    for (const auto& [name, value] : json_.items()) {
+      if (std::find(asked_.begin(), asked_.end(), name) != asked_.end()) continue;
       std::string known;
-      for (const std::string& key : asked_) {
-        known += (known.empty() ? "" : ", ") + key;
-      }
-      throw Refusal{"unknown key '" + member.first.substr(0, 60) + "', expected " + known};
+      for (const std::string& key : asked_) known += (known.empty() ? "" : ", ") + key;
+      throw Refusal{"unknown key '" + name.substr(0, 60) + "', expected " + known};
     }
   }
+  /// Null if the request has no such key.
   const Json* take(std::string_view key) {
     asked_.emplace_back(key);
-    return json_.find(key);
+    const auto found = json_.find(asked_.back());
+    return found != json_.end() ? &*found : nullptr;
   }
 
  private:
@@ -93,7 +90,7 @@ class Control {
  public:
   Control(Bench& bench, Request& request) : bench_(bench), request_(request) {}
 
-  JsonObject run() {
+  Json run() {
     const std::string* const name = request_.text("op");
     if (name == nullptr) {
       throw Refusal{"expected \"op\""};
@@ -110,7 +107,7 @@ class Control {
   }
 
  private:
-  using Function = JsonObject (Control::*)();
+  using Function = Json (Control::*)();
   static const std::array<std::pair<std::string_view, Function>, 7> kOperations;
 
   // The instruments the request is about: one, under any of its aliases, or all when it names none.
@@ -143,33 +140,33 @@ class Control {
     return *list.front();
   }
 
-  JsonObject instruments() {
+  Json instruments() {
     request_.finish();
-    JsonArray list;
+    Json list = Json::array();
     for (const Bench::Resource& resource : bench_.resources()) {
-      list.push_back({JsonObject{{"instrument", {resource.alias}},
-                                 {"resource", {resource.name}},
-                                 {"clients", {whole(resource.wire->clients())}}}});
+      list.push_back(Json::object({{"instrument", resource.alias},
+                                   {"resource", resource.name},
+                                   {"clients", resource.wire->clients()}}));
     }
-    return {{"instruments", {std::move(list)}}};
+    return Json::object({{"instruments", std::move(list)}});
   }
 
-  JsonObject clients() {
+  Json clients() {
     const auto instruments = chosen();
     request_.finish();
-    JsonArray list;
+    Json list = Json::array();
     for (const Bench::Resource* const resource : instruments) {
       for (const Link* const link : resource->instrument->links()) {
-        list.push_back({JsonObject{{"instrument", {resource->alias}},
-                                   {"client", {whole(link->id())}},
-                                   {"peer", {link->peer()}},
-                                   {"unread", {whole(link->output().size())}}}});
+        list.push_back(Json::object({{"instrument", resource->alias},
+                                     {"client", link->id()},
+                                     {"peer", link->peer()},
+                                     {"unread", link->output().size()}}));
       }
     }
-    return {{"clients", {std::move(list)}}};
+    return Json::object({{"clients", std::move(list)}});
   }
 
-  JsonObject fault_on() {
+  Json fault_on() {
     Instrument& instrument = *one().instrument;
     Fault fault;
     const std::string* const kind = request_.text("kind");
@@ -198,11 +195,11 @@ class Control {
     if (!id) {
       throw Refusal{"there are 256 faults on already; expected a fault_off before"};
     }
-    return {{"fault", {whole(*id)}}};
+    return Json::object({{"fault", *id}});
   }
 
   void read_rpc_keys(Fault& fault) {
-    constexpr double kMostNumber = std::numeric_limits<std::uint32_t>::max();
+    constexpr std::uint64_t kMostNumber = std::numeric_limits<std::uint32_t>::max();
     if (const std::string* const name = request_.text("procedure")) {
       fault.procedure = find_procedure(*name);
       if (fault.procedure == nullptr) {
@@ -219,7 +216,7 @@ class Control {
     }
   }
 
-  JsonObject fault_off() {
+  Json fault_off() {
     const auto instruments = chosen();
     const auto id = request_.number("fault", 1, std::numeric_limits<std::uint32_t>::max());
     request_.finish();
@@ -240,29 +237,27 @@ class Control {
       }
       resource->instrument->faults_changed();
     }
-    return {{"removed", {whole(removed)}}};
+    return Json::object({{"removed", removed}});
   }
 
-  JsonObject faults() {
+  Json faults() {
     const auto instruments = chosen();
     request_.finish();
-    JsonArray list;
+    Json list = Json::array();
     for (const Bench::Resource* const resource : instruments) {
       for (const FaultBoard::Active& active : resource->instrument->faults().active()) {
-        JsonObject object{{"instrument", {resource->alias}},
-                          {"fault", {whole(active.id)}},
-                          {"kind", {std::string(fault_name(active.fault.kind))}},
-                          {"applied", {whole(active.applied)}}};
-        if (active.fault.count > 0) {
-          object.push_back({"left", {whole(active.fault.count - active.applied)}});
-        }
-        list.push_back({std::move(object)});
+        Json object = Json::object({{"instrument", resource->alias},
+                                    {"fault", active.id},
+                                    {"kind", fault_name(active.fault.kind)},
+                                    {"applied", active.applied}});
+        if (active.fault.count > 0) object["left"] = active.fault.count - active.applied;
+        list.push_back(std::move(object));
       }
     }
-    return {{"faults", {std::move(list)}}};
+    return Json::object({{"faults", std::move(list)}});
   }
 
-  JsonObject drop() {
+  Json drop() {
     const auto instruments = chosen();
     const auto client = request_.number("client", 1, kMostCount);
     const bool reset = request_.boolean("reset", false);
@@ -276,11 +271,11 @@ class Control {
         }
       }
     }
-    return {{"dropped", {whole(dropped)}}};
+    return Json::object({{"dropped", dropped}});
   }
 
   // A message as from a client of its own, which meets no fault and no delay.
-  JsonObject send() {
+  Json send() {
     Instrument& instrument = *one().instrument;
     const std::string* const text = request_.text("text");
     if (text == nullptr) {
@@ -306,10 +301,8 @@ class Control {
       }
     }
     // A byte is a character, as in the log.
-    JsonObject result{{"answer", {utf8(answer)}}};
-    if (cut) {
-      result.push_back({"cut", {true}});
-    }
+    Json result = Json::object({{"answer", utf8(answer)}});
+    if (cut) result["cut"] = true;
     return result;
   }
 
@@ -344,30 +337,24 @@ const std::array<std::pair<std::string_view, Control::Function>, 7> Control::kOp
 }  // namespace
 
 std::string execute_control(Bench& bench, std::string_view line) {
-  JsonObject answer;
-  Json json;
-  std::string error;
-  if (!parse_json(line, json, error)) {
-    // said already
-  } else if (json.get<JsonObject>() == nullptr) {
-    error = "expected an object: {\"op\":\"instruments\"}";
-  } else {
+  Json answer = Json::object();
+  auto [json, error] = parse_json(line);
+  if (error.empty() && !json.is_object()) error = "expected an object: {\"op\":\"instruments\"}";
+  if (error.empty()) {
     Request request(json);
-    if (const Json* const id = request.take("id")) {
-      answer.push_back({"id", *id});
-    }
+    if (const Json* const id = request.take("id")) answer["id"] = *id;
     try {
-      JsonObject result = Control(bench, request).run();
-      answer.push_back({"ok", Json{true}});
-      std::move(result.begin(), result.end(), std::back_inserter(answer));
-      return Json{std::move(answer)}.text();
+      const Json result = Control(bench, request).run();
+      answer["ok"] = true;
+      answer.update(result);
+      return json_text(answer);
     } catch (const Refusal& refusal) {
       error = refusal.text;
     }
   }
-  answer.push_back({"ok", Json{false}});
-  answer.push_back({"error", Json{error}});
-  return Json{std::move(answer)}.text();
+  answer["ok"] = false;
+  answer["error"] = error;
+  return json_text(answer);
 }
 
 }  // namespace visa::sim

@@ -1,319 +1,143 @@
 // SPDX-License-Identifier: MIT
+// The library reads token by token and without recursion; JsonBuilder makes the value of them and
+// stops it at the first one that is refused.
 #include "tools/sim/json.h"
 
-#include <array>
-#include <charconv>
-#include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <utility>
+#include <vector>
 
 namespace visa::sim {
 namespace {
 
-class Parser {
- public:
-  explicit Parser(std::string_view text) : text_(text) {}
+struct Wording {
+  std::string_view library;
+  std::string_view ours;
+};
 
-  bool run(Json& result, std::string& fault) {
-    bool good = value(result, 0);
-    if (good) {
-      skip();
-      good = at_ == text_.size() || fail("the end of the line");
-    }
-    if (!good) {
-      fault = "expected " + expected_ + " at byte " + std::to_string(at_ + 1);
-    }
-    return good;
+/// What the library says it expected, as the control socket says it.
+constexpr Wording kExpected[] = {
+    {"'[', '{', or a literal", "a value"},
+    {"string literal", "a key in quotes"},
+    {"'}'", "',' or '}'"},
+    {"']'", "',' or ']'"},
+    {"':'", "':'"},
+    {"end of input", "the end of the line"},
+};
+
+/// What the library says is wrong inside of a token.
+constexpr Wording kReasons[] = {
+    {"invalid literal", "a value"},
+    {"invalid string: missing closing quote", "'\"' at the end of the string"},
+    {"invalid string: forbidden character after backslash",
+     "an escape of JSON after the backslash"},
+};
+
+/// From the library's message, "[...] parse error at line 1, column 2: syntax error while parsing
+/// CONTEXT - REASON; last read: 'TEXT'; expected PHRASE", where the last two may be missing. The
+/// peer's TEXT may be as long as its line, so it is not repeated.
+std::string expected_by(std::string_view message) {
+  constexpr std::string_view kPhrase = "; expected ";
+  const std::size_t phrase = message.rfind(kPhrase);
+  if (phrase != std::string_view::npos)
+    for (const Wording& wording : kExpected)
+      if (message.substr(phrase + kPhrase.size()) == wording.library)
+        return std::string(wording.ours);
+  std::string_view reason = message.substr(0, message.find("; last read: "));
+  for (const std::string_view before : {": ", " - "})
+    if (const std::size_t begin = reason.find(before); begin != std::string_view::npos)
+      reason.remove_prefix(begin + before.size());
+  for (const Wording& wording : kReasons)
+    if (reason == wording.library) return std::string(wording.ours);
+  return "JSON (" + std::string(reason) + ")";
+}
+
+class JsonBuilder : public nlohmann::json_sax<Json> {
+ public:
+  Json take() { return std::move(root_); }
+  const std::string& fault() const { return fault_; }
+
+  bool null() override { return add(nullptr); }
+  bool boolean(bool value) override { return add(value); }
+  bool number_integer(number_integer_t value) override { return add(value); }
+  bool number_unsigned(number_unsigned_t value) override { return add(value); }
+  bool number_float(number_float_t value, const string_t& text) override {
+    // The library reports numbers that are too large; those too small for a double it makes zero.
+    const std::string_view digits = std::string_view(text).substr(0, text.find_first_of("eE"));
+    if (value == 0 && digits.find_first_of("123456789") != std::string_view::npos)
+      return refuse("a number that is not so small: " + text.substr(0, 40));
+    return add(value);
+  }
+  bool string(string_t& value) override { return add(std::move(value)); }
+  bool binary(binary_t&) override { return refuse("JSON"); }  // not in a text
+
+  bool start_object(std::size_t) override { return open(Json::object()); }
+  bool key(string_t& name) override {
+    const auto [member, added] =
+        open_.back()->get_ref<Json::object_t&>().emplace(std::move(name), nullptr);
+    member_ = &member->second;
+    return added || refuse("each key once instead of '" + member->first.substr(0, 60) + "' again");
+  }
+  bool end_object() override { return close(); }
+  bool start_array(std::size_t) override { return open(Json::array()); }
+  bool end_array() override { return close(); }
+
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::detail::exception& error) override {
+    constexpr int kNumberOverflow = 406;
+    const std::string expected =
+        error.id == kNumberOverflow ? "a number that is not so large" : expected_by(error.what());
+    return refuse(expected + " at byte " + std::to_string(position));
   }
 
  private:
-  bool fail(std::string_view expected) {
-    if (expected_.empty()) {
-      expected_ = expected;
-    }
+  bool refuse(const std::string& expected) {
+    fault_ = "expected " + expected;
     return false;
   }
-  char now() const noexcept { return at_ < text_.size() ? text_[at_] : '\0'; }
-  void skip() noexcept {
-    while (now() == ' ' || now() == '\t' || now() == '\n' || now() == '\r') {
-      ++at_;
-    }
+  /// The new value's place: the whole, an array's end, or the member of the latest key. A container
+  /// that is open does not grow while one inside of it does, so the pointers stay valid.
+  Json& put(Json&& value) {
+    if (open_.empty()) return root_ = std::move(value);
+    Json& container = *open_.back();
+    if (container.is_array()) return container.emplace_back(std::move(value));
+    return *member_ = std::move(value);
   }
-  bool take(char c) noexcept {
-    skip();
-    if (now() != c || at_ == text_.size()) {
-      return false;
-    }
-    ++at_;
+  bool add(Json&& value) {
+    put(std::move(value));
     return true;
   }
-  bool word(std::string_view text) noexcept {
-    if (text_.substr(at_, text.size()) != text) {
-      return false;
-    }
-    at_ += text.size();
+  bool open(Json&& container) {
+    if (open_.size() == kMostJsonDepth)
+      return refuse("values that are nested at most " + std::to_string(kMostJsonDepth) + " deep");
+    open_.push_back(&put(std::move(container)));
     return true;
   }
-
-  bool value(Json& result, int depth) {
-    if (depth > kMostJsonDepth) {
-      return fail("values that are nested less deeply");
-    }
-    skip();
-    switch (now()) {
-      case '{':
-        ++at_;
-        return object(result.value.emplace<JsonObject>(), depth);
-      case '[':
-        ++at_;
-        return array(result.value.emplace<JsonArray>(), depth);
-      case '"':
-        ++at_;
-        return string(result.value.emplace<std::string>());
-      case 't':
-        result.value = true;
-        return word("true") || fail("a value");
-      case 'f':
-        result.value = false;
-        return word("false") || fail("a value");
-      case 'n':
-        result.value = nullptr;
-        return word("null") || fail("a value");
-      default:
-        return number(result);
-    }
-  }
-
-  bool object(JsonObject& result, int depth) {
-    if (take('}')) {
-      return true;
-    }
-    do {
-      std::string key;
-      if (!take('"')) {
-        return fail("a key in quotes");
-      }
-      if (!string(key)) {
-        return false;
-      }
-      for (const auto& member : result) {
-        if (member.first == key) {
-          return fail("each key once");
-        }
-      }
-      if (!take(':')) {
-        return fail("':'");
-      }
-      result.push_back({std::move(key), Json{}});
-      if (!value(result.back().second, depth + 1)) {
-        return false;
-      }
-    } while (take(','));
-    return take('}') || fail("',' or '}'");
-  }
-
-  bool array(JsonArray& result, int depth) {
-    if (take(']')) {
-      return true;
-    }
-    do {
-      result.emplace_back();
-      if (!value(result.back(), depth + 1)) {
-        return false;
-      }
-    } while (take(','));
-    return take(']') || fail("',' or ']'");
-  }
-
-  bool digits() noexcept {
-    const std::size_t begin = at_;
-    while (now() >= '0' && now() <= '9') {
-      ++at_;
-    }
-    return at_ > begin;
-  }
-
-  bool number(Json& result) {
-    const std::size_t begin = at_;
-    word("-");
-    const bool zero = now() == '0';
-    const std::size_t first = at_;
-    if (!digits() || (zero && at_ > first + 1) || (word(".") && !digits())) {
-      return fail("a value");
-    }
-    if (now() == 'e' || now() == 'E') {
-      ++at_;
-      if (now() == '+' || now() == '-') {
-        ++at_;
-      }
-      if (!digits()) {
-        return fail("the digits of an exponent");
-      }
-    }
-    double number = 0;
-    const auto [end, code] = std::from_chars(text_.data() + begin, text_.data() + at_, number);
-    if (code != std::errc() || end != text_.data() + at_) {
-      return fail("a number that is not so large or small");
-    }
-    result.value = number;
+  bool close() {
+    open_.pop_back();
     return true;
   }
 
-  bool hexadecimal(std::uint32_t& code) {
-    if (text_.size() - at_ < 4) {
-      return fail("four hexadecimal digits");
-    }
-    const char* const begin = text_.data() + at_;
-    const auto [end, error] = std::from_chars(begin, begin + 4, code, 16);
-    if (error != std::errc() || end != begin + 4) {
-      return fail("four hexadecimal digits");
-    }
-    at_ += 4;
-    return true;
-  }
-
-  bool escaped_code(std::string& result) {
-    std::uint32_t code = 0;
-    if (!hexadecimal(code)) {
-      return false;
-    }
-    if (code >= 0xD800 && code < 0xDC00) {
-      std::uint32_t low = 0;
-      if (!word("\\u") || !hexadecimal(low) || low < 0xDC00 || low > 0xDFFF) {
-        return fail("the second half of a surrogate pair");
-      }
-      code = 0x10000 + ((code - 0xD800) << 10U) + (low - 0xDC00);
-    } else if (code >= 0xDC00 && code <= 0xDFFF) {
-      return fail("the first half of a surrogate pair");
-    }
-    const auto put = [&result](std::uint32_t byte) { result += static_cast<char>(byte); };
-    if (code < 0x80) {
-      put(code);
-    } else if (code < 0x800) {
-      put(0xC0 | code >> 6U);
-      put(0x80 | (code & 0x3FU));
-    } else if (code < 0x10000) {
-      put(0xE0 | code >> 12U);
-      put(0x80 | (code >> 6U & 0x3FU));
-      put(0x80 | (code & 0x3FU));
-    } else {
-      put(0xF0 | code >> 18U);
-      put(0x80 | (code >> 12U & 0x3FU));
-      put(0x80 | (code >> 6U & 0x3FU));
-      put(0x80 | (code & 0x3FU));
-    }
-    return true;
-  }
-
-  // After the quote that begins it.
-  bool string(std::string& result) {
-    while (at_ < text_.size()) {
-      const char c = text_[at_++];
-      if (c == '"') {
-        return true;
-      }
-      if (static_cast<unsigned char>(c) < 0x20) {
-        --at_;
-        return fail("no control character in a string");
-      }
-      if (c != '\\') {
-        result += c;
-        continue;
-      }
-      constexpr std::string_view kNames = "\"\\/bfnrt";
-      constexpr std::string_view kCharacters = "\"\\/\b\f\n\r\t";
-      const std::size_t place = kNames.find(now());
-      if (at_ < text_.size() && place != std::string_view::npos) {
-        result += kCharacters[place];
-        ++at_;
-      } else if (!word("u")) {
-        return fail("an escape of JSON after the backslash");
-      } else if (!escaped_code(result)) {
-        return false;
-      }
-    }
-    return fail("'\"' at the end of the string");
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-  std::string expected_;
+  Json root_;
+  std::vector<Json*> open_;  // the containers that have begun and not ended, the outermost first
+  Json* member_ = nullptr;   // of the innermost object
+  std::string fault_;
 };
-
-void write_string(const std::string& text, std::string& out) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (byte < 0x20 || byte == 0x7F) {
-      out += "\\u00";
-      out += kDigits[byte >> 4U];
-      out += kDigits[byte & 15U];
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
-
-void write(const Json& json, std::string& out) {
-  if (const auto* const flag = json.get<bool>()) {
-    out += *flag ? "true" : "false";
-  } else if (const auto* const number = json.get<double>()) {
-    std::array<char, 32> text{};
-    const bool whole = std::abs(*number) < 1e15 && std::floor(*number) == *number;
-    std::snprintf(text.data(), text.size(), whole ? "%.0f" : "%.17g", *number);
-    out += text.data();
-  } else if (const auto* const text = json.get<std::string>()) {
-    write_string(*text, out);
-  } else if (const auto* const array = json.get<JsonArray>()) {
-    out += '[';
-    for (const Json& one : *array) {
-      out += &one == array->data() ? "" : ",";
-      write(one, out);
-    }
-    out += ']';
-  } else if (const auto* const object = json.get<JsonObject>()) {
-    out += '{';
-    for (const auto& member : *object) {
-      out += &member == object->data() ? "" : ",";
-      write_string(member.first, out);
-      out += ':';
-      write(member.second, out);
-    }
-    out += '}';
-  } else {
-    out += "null";
-  }
-}
 
 }  // namespace
 
-const Json* Json::find(std::string_view key) const noexcept {
-  if (const auto* const object = get<JsonObject>()) {
-    for (const auto& member : *object) {
-      if (member.first == key) {
-        return &member.second;
-      }
-    }
-  }
-  return nullptr;
+JsonReading parse_json(std::string_view text) {
+  if (text.empty()) return {nullptr, "expected a value at byte 1"};
+  JsonBuilder builder;
+  if (!Json::sax_parse(text.begin(), text.end(), &builder)) return {nullptr, builder.fault()};
+  // For the library a NUL ends the text, whatever follows.
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos)
+    return {nullptr, "expected the end of the line at byte " + std::to_string(nul + 1)};
+  return {builder.take(), ""};
 }
 
-std::string Json::text() const {
-  std::string out;
-  write(*this, out);
-  return out;
-}
-
-bool parse_json(std::string_view text, Json& result, std::string& fault) {
-  return Parser(text).run(result, fault);
+std::string json_text(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace visa::sim

@@ -1,41 +1,34 @@
 // SPDX-License-Identifier: MIT
-// JSON (RFC 8259) for the control socket: strict, and bounded whatever comes. Values; any thread.
+// Reads and writes the JSON (RFC 8259) of the control socket with nlohmann-json, strictly and
+// within bounds, whatever comes. The library's header takes seconds to compile: include this one in
+// sources that handle JSON, never in a header. Values; any thread.
 #pragma once
 
-#include <cstddef>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
-#include <variant>
-#include <vector>
 
 namespace visa::sim {
 
-struct Json;
-struct JsonMember;
-using JsonArray = std::vector<Json>;
-using JsonObject = std::vector<JsonMember>;  // in the order of the text
+/// A JSON value; the members of an object stay in the order of the text.
+using Json = nlohmann::ordered_json;
 
-struct Json {
-  std::variant<std::nullptr_t, bool, double, std::string, JsonArray, JsonObject> value;
-
-  template <class T>
-  const T* get() const noexcept {
-    return std::get_if<T>(&value);
-  }
-  // Of an object; null if it is none or has no such key.
-  const Json* find(std::string_view key) const noexcept;
-  // As JSON, without any blank. Bytes of strings beyond ASCII stay as they are.
-  std::string text() const;
-};
-
-struct JsonMember {
-  std::string first;
-  Json second;
-};
-
-// Reads one value that takes all of `text`. False, with `fault` saying what was expected and where,
-// for anything else: values nested deeper than kMostJsonDepth and keys that come twice, too.
+/// How many arrays and objects may stand in one another.
 inline constexpr int kMostJsonDepth = 16;
-bool parse_json(std::string_view text, Json& result, std::string& fault);
+
+struct JsonReading {
+  Json value;
+  /// Empty, or what was expected and at which byte, counted from 1: "expected ':' at byte 6".
+  std::string fault;
+};
+
+/// Reads one value that takes all of `text`. Everything else is a fault: values nested deeper than
+/// kMostJsonDepth, a key that an object has twice, numbers no double can hold, and bytes that are
+/// not UTF-8, too. Throws nothing but std::bad_alloc.
+JsonReading parse_json(std::string_view text);
+
+/// `json` in one line, without blanks. Bytes that are not UTF-8, as in a name cut in the middle of
+/// a character, become U+FFFD.
+std::string json_text(const Json& json);
 
 }  // namespace visa::sim

@@ -47,9 +47,9 @@ Status operate(OpenVxi11& device, std::uint32_t procedure, Call& call) {
     case kLocal:
       return ren(spi::RenMode::address_gtl);
     case kLock:
-      return channel.facets().remote_lock->lock(call);
+      return channel.facets().remote_lock->lock(spi::RemoteLockKind::exclusive, "", call);
     case kUnlock:
-      return channel.facets().remote_lock->unlock(call);
+      return channel.facets().remote_lock->unlock(spi::RemoteLockKind::exclusive, call);
     default:  // create_intr_chan, device_enable_srq
       return channel.enable_event(VI_EVENT_SERVICE_REQ, sink, call);
   }

@@ -33,12 +33,12 @@ Status clear(OpenVxi11& device, milliseconds timeout = kLong) {
 
 Status lock(OpenVxi11& device, milliseconds timeout = kLong) {
   Call call(Deadline::after(timeout));
-  return device.channel->facets().remote_lock->lock(call);
+  return device.channel->facets().remote_lock->lock(spi::RemoteLockKind::exclusive, "", call);
 }
 
 Status unlock(OpenVxi11& device) {
   Call call(Deadline::after(kLong));
-  return device.channel->facets().remote_lock->unlock(call);
+  return device.channel->facets().remote_lock->unlock(spi::RemoteLockKind::exclusive, call);
 }
 
 /// A read nobody ever answers.

@@ -26,7 +26,7 @@ class Unwinding : public test::VisaSession {
  protected:
   Unwinding() {
     session_ = open(test::kSocket, wire_);
-    object_ = core::Library::instance().objects.find<core::Session>(session_);
+    object_ = core::Library::current()->objects.find<core::Session>(session_);
   }
   ~Unwinding() override {
     log::redirect("");

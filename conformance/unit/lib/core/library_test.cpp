@@ -14,6 +14,7 @@
 #include "conformance/unit/support/child_process.h"
 #include "conformance/unit/support/sanitizers.h"
 #include "conformance/unit/support/visa_session.h"
+#include "lib/core/resource_manager.h"
 
 namespace visa::core {
 namespace {
@@ -24,12 +25,12 @@ using test::kSocket;
 class LibraryTest : public test::VisaSession {};
 
 TEST_F(LibraryTest, IsOneAProcess) {
-  auto& library = Library::instance();
-  EXPECT_EQ(&Library::instance(), &library);
+  auto& library = ResourceManager::library();
+  EXPECT_EQ(&ResourceManager::library(), &library);
   EXPECT_EQ(Library::current(), &library);
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i) {
-    threads.emplace_back([&] { EXPECT_EQ(&Library::instance(), &library); });
+    threads.emplace_back([&] { EXPECT_EQ(&ResourceManager::library(), &library); });
   }
   for (auto& thread : threads) thread.join();
   EXPECT_FALSE(library.drivers.empty());
@@ -51,7 +52,7 @@ TEST_F(LibraryTest, FirstUseOnManyThreadsOfAChildMakesOne) {
               for (int i = 0; i < 8; ++i) {
                 threads.emplace_back([&] {
                   Library* expected = nullptr;
-                  Library* mine = &Library::instance();
+                  Library* mine = &ResourceManager::library();
                   if (!seen.compare_exchange_strong(expected, mine) && expected != mine) ++others;
                 });
               }

@@ -33,7 +33,7 @@ class Open : public test::VisaSession {
   }
   void expect_nothing_open() {
     EXPECT_EQ(session_, static_cast<ViSession>(VI_NULL));
-    EXPECT_EQ(Library::instance().objects.size(), 1u);  // the manager
+    EXPECT_EQ(ResourceManager::library().objects.size(), 1u);  // the manager
   }
   // The time the driver was given to connect, at the moment it was asked.
   std::chrono::nanoseconds time_given() {
@@ -173,13 +173,13 @@ TEST_F(Open, TheLockIsTakenWithTheSession) {
 
 TEST_F(Open, ForTheLockTimeoutZeroMeansAtOnceAndNothingStaysOpen) {
   const ViSession holder = open(kSocket, VI_EXCLUSIVE_LOCK);
-  const auto objects = Library::instance().objects.size();
+  const auto objects = ResourceManager::library().objects.size();
   for (const ViAccessMode mode : {ViAccessMode{VI_EXCLUSIVE_LOCK}, ViAccessMode{VI_SHARED_LOCK}}) {
     EXPECT_EQ(try_open(kSocket, mode), VI_ERROR_RSRC_LOCKED);
     EXPECT_EQ(session_, static_cast<ViSession>(VI_NULL));
     EXPECT_EQ(bench().wire(bench().opened().size() - 1)->count("close"), 1u);
   }
-  EXPECT_EQ(Library::instance().objects.size(), objects);
+  EXPECT_EQ(ResourceManager::library().objects.size(), objects);
   EXPECT_EQ(::viClear(holder), VI_SUCCESS);
   EXPECT_EQ(try_open(kSocket, VI_NO_LOCK), VI_SUCCESS) << "who wants no lock gets in";
   EXPECT_EQ(::viClear(session_), VI_ERROR_RSRC_LOCKED);
@@ -302,7 +302,7 @@ TEST_F(Open, SeveralThreadsOpenAtOnce) {
   }
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(failures, 0);
-  EXPECT_EQ(Library::instance().objects.size(), 1u + 8 * 50);
+  EXPECT_EQ(ResourceManager::library().objects.size(), 1u + 8 * 50);
 }
 
 }  // namespace

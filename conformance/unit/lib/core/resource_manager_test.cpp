@@ -234,7 +234,7 @@ TEST_F(ResourceManagerTest, CloseOfNullWarnsAndOfGarbageFails) {
 }
 
 TEST_F(ResourceManagerTest, AClosedSessionIsForgottenByItsManager) {
-  auto& library = Library::instance();
+  auto& library = ResourceManager::library();
   const auto before = library.objects.size();
   const auto domains = library.lock_registry.size();
   for (int i = 0; i < 50; ++i) {
@@ -248,14 +248,14 @@ TEST_F(ResourceManagerTest, AClosedSessionIsForgottenByItsManager) {
 
 TEST_F(ResourceManagerTest, NothingIsKeptAliveAfterClose) {
   const ViSession session = open(kSocket);
-  const std::weak_ptr<Session> watched = Library::instance().objects.find<Session>(session);
+  const std::weak_ptr<Session> watched = ResourceManager::library().objects.find<Session>(session);
   std::string data;
   read(session, data);
   EXPECT_FALSE(watched.expired());
   EXPECT_EQ(::viClose(session), VI_SUCCESS);
   EXPECT_TRUE(watched.expired());
   const std::weak_ptr<ResourceManager> manager =
-      Library::instance().objects.find<ResourceManager>(rm_);
+      ResourceManager::library().objects.find<ResourceManager>(rm_);
   EXPECT_EQ(::viClose(rm_), VI_SUCCESS);
   rm_ = VI_NULL;
   EXPECT_TRUE(manager.expired());

@@ -93,6 +93,12 @@ TEST(Command, WrongUsageIsExitCodeTwo) {
     EXPECT_EQ(outcome.output.find("freevisa: "), 0U);
     EXPECT_NE(outcome.output.find("freevisa --help"), std::string::npos);
   }
+  EXPECT_EQ(run({"query", "--timeot", "5", "dmm", "*IDN?"}).output,
+            "freevisa: unknown option --timeot; did you mean '--timeout'?\n"
+            "Try 'freevisa query --help' or 'freevisa --help'.\n");
+  EXPECT_EQ(run({"qeury", "dmm", "*IDN?"}).output,
+            "freevisa: unknown command 'qeury'; did you mean 'query'?\n"
+            "Try 'freevisa --help'.\n");
 }
 
 TEST(Command, VisaErrorSaysWhatAndWhyAndIsExitCodeOne) {

@@ -139,6 +139,42 @@ TEST_F(ControlServerTest, WhatIsNotUnderstoodSaysWhatWasExpected) {
   EXPECT_THAT(error(R"({"op":"fault_off","fault":1})"), HasSubstr("expected \\\"instrument\\\""));
 }
 
+TEST_F(ControlServerTest, NumbersAreWholeHoweverTheyAreWritten) {
+  const auto count = [this](const std::string& text) {
+    return request(R"({"op":"fault_on","instrument":"dmm","kind":"late","count":)" + text + "}");
+  };
+  for (const char* const text : {"2", "2.0", "2e0", "0", "9007199254740992"}) {
+    EXPECT_THAT(count(text), HasSubstr("{\"ok\":true,\"fault\":")) << text;
+  }
+  EXPECT_THAT(request(R"({"op":"faults"})"), HasSubstr("\"left\":9007199254740992}"));
+  for (const char* const text : {"1.5", "-1", "9007199254740993.0e1", "18446744073709551615",
+                                 "1e300", "1e-300", "true", "\"1\"", "null", "[1]"}) {
+    EXPECT_THAT(count(text), HasSubstr("count: expected a whole number from 0 to 9007199254740992"))
+        << text;
+  }
+}
+
+TEST_F(ControlServerTest, JsonIsReadStrictlyAndTheIdComesBackAsItWas) {
+  EXPECT_EQ(request(R"({"id":{"b":[1,2.5,null],"a":"\u00e4"},"op":"fault_off"})"),
+            "{\"id\":{\"b\":[1,2.5,null],\"a\":\"\xC3\xA4\"},\"ok\":true,\"removed\":0}\n");
+  const std::vector<std::pair<std::string, std::string>> refused = {
+      {R"({"op":"faults","op":"faults"})", "expected each key once"},
+      {R"({"op":"faults"} {})", "expected the end of the line at byte 17"},
+      {std::string("{\"op\":\"faults\"}\0x", 18), "expected the end of the line at byte 16"},
+      {R"({"op":"faults",})", "expected a key in quotes at byte 16"},
+      {R"({"op":"faults","id":)" + std::string(20, '[') + std::string(20, ']') + "}",
+       "expected values that are nested at most 16 deep"},
+      {"{\"op\":\"\xFF\"}", "expected JSON (invalid string: ill-formed UTF-8 byte) at byte"},
+      {R"({"op":"faults","id":1e999})", "expected a number that is not so large at byte"},
+      {"{\"op\":\"" + std::string(59, 'x') + "\xC3\xA4\"}", "x\xEF\xBF\xBD'"},
+  };
+  for (const auto& [line, error] : refused) {
+    const std::string answer = request(line);
+    EXPECT_EQ(answer.find("{\"ok\":false,\"error\":\""), 0U) << answer;
+    EXPECT_THAT(answer, HasSubstr(error));
+  }
+}
+
 TEST_F(ControlServerTest, SeveralRequestsInOnePieceAreAnsweredInOrder) {
   Client client(port);
   ASSERT_TRUE(client.send("{\"op\":\"faults\",\"id\":1}\n{\"op\":\"faults\",\"id\":2}\n"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lib/core/known_attributes.h"
+#include "lib/model/known_attributes.h"
 
 #include <gtest/gtest.h>
 
@@ -7,13 +7,12 @@
 
 #include "lib/model/attribute_table.h"
 
-namespace visa::core {
+namespace visa::model {
 namespace {
 
-using model::AttributeValue;
 
 std::optional<AttributeValue> known(std::string_view name, ViAttr id) {
-  const auto parsed = model::parse_resource_name(name);
+  const auto parsed = parse_resource_name(name);
   EXPECT_TRUE(parsed) << name;
   return parsed ? known_attribute(*parsed, id) : std::nullopt;
 }
@@ -92,20 +91,20 @@ TEST(KnownAttributes, VxiAndPxiPlaces) {
 TEST(KnownAttributes, NeverAnswersWhatTheKindDoesNotHave) {
   for (const auto name : {"TCPIP::h::1::SOCKET", "GPIB::1::INSTR", "ASRL1::INSTR", "GPIB::INTFC",
                           "USB::0x1::0x2::S::RAW", "VXI::1::INSTR", "PXI::1-1::INSTR"}) {
-    const auto parsed = model::parse_resource_name(name);
+    const auto parsed = parse_resource_name(name);
     ASSERT_TRUE(parsed) << name;
-    for (const auto& row : model::attribute_table()) {
+    for (const auto& row : attribute_table()) {
       const auto answer = known_attribute(*parsed, row.id);
-      const auto* own = model::find_attribute(row.id, parsed->kind);
+      const auto* own = find_attribute(row.id, parsed->kind);
       if (own == nullptr) {
         EXPECT_FALSE(answer.has_value()) << name << " " << row.name;
       } else if (answer) {
         const bool text = std::holds_alternative<std::string>(*answer);
-        EXPECT_EQ(text, own->type == model::AttributeType::string) << name << " " << row.name;
+        EXPECT_EQ(text, own->type == AttributeType::string) << name << " " << row.name;
       }
     }
   }
 }
 
 }  // namespace
-}  // namespace visa::core
+}  // namespace visa::model

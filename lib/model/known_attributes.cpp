@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "lib/core/known_attributes.h"
+// Only attributes that the kind of the name has at all are answered; the table decides that.
+#include "lib/model/known_attributes.h"
 
 #include <arpa/inet.h>
 
@@ -8,12 +9,9 @@
 
 #include "lib/model/attribute_table.h"
 
-namespace visa::core {
+namespace visa::model {
 namespace {
 
-using model::AttributeValue;
-using model::Interface;
-using model::ResourceName;
 using Known = std::optional<AttributeValue>;
 
 Known number(std::uint64_t value) {
@@ -41,7 +39,7 @@ Known of_tcpip(const ResourceName& name, ViAttr id) {
     case VI_ATTR_TCPIP_DEVICE_NAME:
       return text(name.device);
     case VI_ATTR_TCPIP_IS_HISLIP:
-      return number(name.kind == model::Kind::tcpip_hislip ? VI_TRUE : VI_FALSE);
+      return number(name.kind == Kind::tcpip_hislip ? VI_TRUE : VI_FALSE);
     default:
       return std::nullopt;
   }
@@ -116,14 +114,14 @@ Known of_interface(const ResourceName& name, ViAttr id) {
 }  // namespace
 
 std::optional<AttributeValue> known_attribute(const ResourceName& name, ViAttr id) {
-  if (model::find_attribute(id, name.kind) == nullptr) return std::nullopt;
+  if (find_attribute(id, name.kind) == nullptr) return std::nullopt;
   switch (id) {
     case VI_ATTR_INTF_TYPE:
       return number(static_cast<std::uint64_t>(name.interface));
     case VI_ATTR_INTF_NUM:
       return number(name.board);
     case VI_ATTR_RSRC_CLASS:
-      return text(std::string(model::keyword(name.resource_class)));
+      return text(std::string(keyword(name.resource_class)));
     case VI_ATTR_RSRC_NAME:
       return text(name.canonical());
     default:
@@ -131,4 +129,4 @@ std::optional<AttributeValue> known_attribute(const ResourceName& name, ViAttr i
   }
 }
 
-}  // namespace visa::core
+}  // namespace visa::model

@@ -10,9 +10,9 @@
 #include "lib/model/attribute_value.h"
 #include "lib/model/resource_name.h"
 
-namespace visa::core {
+namespace visa::model {
 
 /// Nothing where the name does not tell, or resources of that kind have no such attribute.
-std::optional<model::AttributeValue> known_attribute(const model::ResourceName& name, ViAttr id);
+std::optional<AttributeValue> known_attribute(const ResourceName& name, ViAttr id);
 
-}  // namespace visa::core
+}  // namespace visa::model
