@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The locks of one resource (canonical name): viLock, viUnlock, the check before every transfer,
-// and VI_ATTR_RSRC_LOCK_STATE (VPP-4.3 3.6). LockRegistry makes one domain per name; all sessions
-// on the name share it, and its SharedRecord shows its locks to other processes. Any thread: one
-// mutex guards the record and the line of waiters; the check before a transfer reads atomics only.
+// The locks of one resource: viLock, viUnlock, the check before every transfer, and
+// VI_ATTR_RSRC_LOCK_STATE (VPP-4.3 3.6). LockRegistry makes one domain for each name that a driver
+// gives a device (spi::Identity::key); all sessions on the device share it, and its SharedRecord
+// shows its locks to other processes. Any thread: one mutex guards the record and the line of
+// waiters; the check before a transfer reads atomics only.
 #pragma once
 
 #include <array>
@@ -68,7 +69,7 @@ class LockDomain {
   /// Wakes all waiting requests so that they notice a cancelled call. Use after Call::cancel().
   void wake();
 
-  /// The canonical name of the resource.
+  /// The name of the resource, as given to LockRegistry::domain.
   const std::string& name() const noexcept { return name_; }
 
   /// For user texts: whether other processes see the locks (LockStore::where).

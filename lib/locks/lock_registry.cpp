@@ -48,22 +48,22 @@ LockRegistry::LockRegistry(std::vector<LockFolder> folders)
     : table_(std::make_shared<Table>(std::move(folders))) {}
 LockRegistry::~LockRegistry() = default;
 
-std::shared_ptr<LockDomain> LockRegistry::domain(std::string_view canonical_name) {
+std::shared_ptr<LockDomain> LockRegistry::domain(std::string_view name) {
   MutexLock held(table_->mutex);
-  auto entry = table_->domains.find(canonical_name);
+  auto entry = table_->domains.find(name);
   while (entry != table_->domains.end()) {
     if (auto live = entry->second.lock()) return live;
     // Another thread is just taking the name out. Wait for it, so that everything done under the
     // locks of the old domain happens before anything done under those of the new one.
     held.wait(table_->gone);
-    entry = table_->domains.find(canonical_name);
+    entry = table_->domains.find(name);
   }
   auto store = table_->store.lock();
   if (store == nullptr) {
     store = std::make_shared<LockStore>(table_->folders);
     table_->store = store;
   }
-  entry = table_->domains.try_emplace(std::string(canonical_name)).first;
+  entry = table_->domains.try_emplace(std::string(name)).first;
   // A failed allocation must not leave an empty entry: every later caller would wait for it for
   // ever.
   struct Undo {
@@ -73,8 +73,7 @@ std::shared_ptr<LockDomain> LockRegistry::domain(std::string_view canonical_name
       if (domains != nullptr) domains->erase(at);
     }
   } undo{&table_->domains, entry};
-  const auto listed =
-      std::make_shared<Listed>(table_, std::string(canonical_name), std::move(store));
+  const auto listed = std::make_shared<Listed>(table_, std::string(name), std::move(store));
   std::shared_ptr<LockDomain> made(listed, &listed->domain);
   entry->second = made;
   undo.domains = nullptr;

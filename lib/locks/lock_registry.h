@@ -23,9 +23,10 @@ class LockRegistry {
   LockRegistry& operator=(const LockRegistry&) = delete;
   ~LockRegistry();
 
-  /// The domain of `canonical_name` (for the Default RM the caller chooses a name). It lives while
-  /// a caller holds the pointer; the table keeps nothing for names without a session.
-  std::shared_ptr<LockDomain> domain(std::string_view canonical_name);
+  /// The domain of the resource `name`: spi::Identity::key, which all names of one device have in
+  /// common, or for the Default RM a name that the caller chooses. It lives while a caller holds
+  /// the pointer; the table keeps nothing for names without a session.
+  std::shared_ptr<LockDomain> domain(std::string_view name);
 
   /// How many names are in the table; at most one per open session.
   std::size_t size() const;
