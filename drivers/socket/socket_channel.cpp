@@ -71,7 +71,7 @@ spi::WriteResult SocketChannel::write(std::span<const std::byte> data, const spi
   if (drain_before_write_ && !inside_message_) {
     if (const Status drained = reader_.discard(call); failed(drained)) return {drained, 0};
   }
-  const Moved sent = stream_.send(data, call);
+  const StreamResult sent = stream_.send(data, call);
   inside_message_ = rule.end == spi::WriteEnd::none;
   if (sent.status == Status::error_tmo) {
     call.fail(sent.status, stream_.peer() + ": the instrument does not take the data");

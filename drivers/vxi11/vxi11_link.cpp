@@ -132,7 +132,7 @@ Status Link::exchange_once(Exchange& ex, RpcRequest& request, std::span<const st
   if (ok(status)) status = receive(ex, waiting);
   if (failed(status)) {
     call.detail = std::move(waiting.detail);
-    if (!rpc_->owes() || rpc_->lost()) return late(status, call);
+    if (!rpc_->reply_owed() || rpc_->lost()) return late(status, call);
     if (status != Status::error_tmo && status != Status::error_abort) {
       owe(ex);
       return status;
@@ -151,7 +151,7 @@ Status Link::receive(Exchange& ex, Call& call) {
   }
   const std::size_t fits = std::min(ex.data_size, ex.room.size());
   if (ex.count >= fits) return Status::success;
-  const Moved moved = rpc_->take(ex.room.subspan(ex.count, fits - ex.count), call);
+  const StreamResult moved = rpc_->take(ex.room.subspan(ex.count, fits - ex.count), call);
   ex.count += moved.count;
   return moved.status;
 }

@@ -152,7 +152,7 @@ Status Link::dial(Call& call) {
   put_create_link(request);
   joining_ = {Procedure::create_link, 4 * kXdrWord};
   const Status status = next_->send(request, {}, call);
-  if (ok(status) || next_->owes()) return Status::success;
+  if (ok(status) || next_->reply_owed()) return Status::success;
   drop_next();
   return status == Status::error_conn_lost ? Status::error_rsrc_nfound : status;
 }

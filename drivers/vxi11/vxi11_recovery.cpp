@@ -152,7 +152,7 @@ Status Link::keep_rest(Call& call) {
       break;
     }
     const auto room = kept_.room(owed_->data_size - owed_->count);
-    const Moved moved = rpc_->take(room, call);
+    const StreamResult moved = rpc_->take(room, call);
     kept_.unused(room.size() - moved.count);
     owed_->count += moved.count;
     if (failed(moved.status)) return moved.status;
@@ -172,7 +172,7 @@ Status Link::drop_rest(Call& call, bool at_once) {
   std::array<std::byte, kSkipped> scratch;
   while (!at_once && owed_->count < owed_->data_size) {
     const std::size_t step = std::min(scratch.size(), owed_->data_size - owed_->count);
-    const Moved moved = rpc_->take(std::span(scratch).first(step), call);
+    const StreamResult moved = rpc_->take(std::span(scratch).first(step), call);
     owed_->count += moved.count;
     if (failed(moved.status)) return moved.status;
     if (moved.count < step) break;
@@ -204,7 +204,7 @@ Status Link::give_back() {
   RpcRequest request(core(Procedure::device_unlock));
   request.arguments().word(id_);
   const Status status = rpc_->send(request, {}, own);
-  if (failed(status) && !rpc_->owes()) return status;
+  if (failed(status) && !rpc_->reply_owed()) return status;
   unlock_due_ = false;
   owe({Procedure::device_unlock, kXdrWord});
   return Status::success;

@@ -90,7 +90,7 @@ bool Link::deliver_rest(std::span<std::byte> into, const spi::EndRule& rule,
 Status Link::stream(std::span<std::byte> into, const spi::EndRule& rule, spi::ReadResult& result,
                     Call& call) {
   const std::size_t left = owed_->data_size - owed_->count;
-  Moved moved;
+  StreamResult moved;
   if (rule.termchar_enabled) {
     const auto room = kept_.room(left);
     moved = rpc_->take_some(room, call);
