@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: MIT
-# visa_hardening: the flags of what a user installs. The library parses what the network sends, inside
-# somebody else's process.
+# visa_hardening: the compiler and linker flags of everything that is installed. The library parses bytes
+# from the network inside another program's process, so a defect must not become an attack.
 include(CheckCXXCompilerFlag)
 
 option(FREEVISA_HARDENING "Optimised builds: stack protector, FORTIFY, control flow protection, RELRO" ON)
 add_library(visa_hardening INTERFACE)
 string(TOUPPER "${CMAKE_BUILD_TYPE}" build_type)
 set(flags "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${build_type}}")
-# Without optimisation FORTIFY does nothing but warn; a sanitizer looks at more than it does.
+# Without optimisation FORTIFY only warns; a sanitizer checks more than FORTIFY does.
 if(NOT FREEVISA_HARDENING OR FREEVISA_SANITIZE OR FREEVISA_FUZZ OR NOT flags MATCHES "-O[123s]")
   return()
 endif()
 
 target_compile_options(visa_hardening INTERFACE -fstack-protector-strong)
-if(NOT flags MATCHES "_FORTIFY_SOURCE")  # a distribution's own level stays
+if(NOT flags MATCHES "_FORTIFY_SOURCE")  # a distribution may have set its own level
   target_compile_options(visa_hardening INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 endif()
-# Where the processor can check jumps and returns: CET of x86, BTI and PAC of 64-bit ARM.
+# Let the processor check jumps and returns if it can: CET of x86, BTI and PAC of 64-bit ARM.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|i[3-6]86)$")
   set(FREEVISA_JUMP_CHECKS -fcf-protection)
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
@@ -29,4 +29,4 @@ if(FREEVISA_JUMP_CHECKS)
   endif()
 endif()
 target_link_options(visa_hardening INTERFACE -Wl,-z,relro,-z,now)
-set(FREEVISA_HARDENED ON)  # the tests look for it
+set(FREEVISA_HARDENED ON)  # read by the tests

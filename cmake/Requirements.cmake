@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-# What a build needs from outside, looked for in one place, so that whatever is missing is told in one
-# message: visa_need_header, visa_missing, visa_report_missing.
+# What a build needs from outside. The search is in one place, so that one message names everything that
+# is missing: visa_need_header, visa_missing, visa_report_missing.
 
-# visa_missing(PACKAGE WHAT SWITCH): remembers that Debian's PACKAGE is missing, of which WHAT is needed;
-# SWITCH is the option that leaves it out, empty where nothing does.
+# visa_missing(PACKAGE WHAT SWITCH): notes that Debian's PACKAGE is missing, of which the build needs WHAT.
+# SWITCH is the option that builds without it; empty if there is none.
 function(visa_missing package what switch)
   set_property(GLOBAL APPEND PROPERTY VISA_MISSING_PACKAGES ${package})
   set(line "  ${what} (Debian, Ubuntu: ${package})")
@@ -13,7 +13,8 @@ function(visa_missing package what switch)
   set_property(GLOBAL APPEND_STRING PROPERTY VISA_MISSING_LINES "${line}\n")
 endfunction()
 
-# visa_need_header(VARIABLE HEADER PACKAGE WHAT [SWITCH]): the folder of HEADER in the cache variable VARIABLE.
+# visa_need_header(VARIABLE HEADER PACKAGE WHAT [SWITCH]): sets the cache variable VARIABLE to the folder of
+# HEADER.
 function(visa_need_header variable header package what)
   find_path(${variable} ${header} DOC "Folder of ${header}")
   if(NOT ${variable})
@@ -21,14 +22,14 @@ function(visa_need_header variable header package what)
   endif()
 endfunction()
 
-# visa_need_tool_headers(): what the freevisa command alone needs. Nothing of it is in libvisa.so.
+# visa_need_tool_headers(): looks for what only the freevisa command needs. No part of it is in libvisa.so.
 function(visa_need_tool_headers)
   set(off -DFREEVISA_BUILD_TOOLS=OFF)
   visa_need_header(FREEVISA_JSON_INCLUDE_DIR nlohmann/json.hpp nlohmann-json3-dev "the virtual bench" ${off})
   visa_need_header(FREEVISA_CLI11_INCLUDE_DIR CLI/CLI.hpp libcli11-dev "the freevisa command" ${off})
 endfunction()
 
-# visa_need_test_tools(): what the tests alone need.
+# visa_need_test_tools(): looks for what only the tests need.
 function(visa_need_test_tools)
   set(off -DFREEVISA_BUILD_TESTS=OFF)
   find_package(GTest QUIET)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# How folders become targets: visa_add_layer (an OBJECT library a folder of lib/), visa_add_driver (a
-# wire), visa_link_library (libvisa.so and the static twin for tests from the same objects),
-# visa_add_unit_tests (one executable a folder of conformance/unit).
+# How folders become targets: visa_add_layer (an OBJECT library for a folder of lib/), visa_add_driver (a
+# wire), visa_link_library (libvisa.so, and from the same objects a static library for tests),
+# visa_add_unit_tests (one executable for a folder of conformance/unit).
 
 add_library(visa_options INTERFACE)
 target_include_directories(visa_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include
@@ -16,17 +16,18 @@ endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(visa_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fno-gnu-unique>)
   if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    # GCC 12 optimising sees overlapping copies in `"x" + std::to_string(n)` that are none (its PR 105651).
+    # GCC 12 wrongly warns of overlapping copies in `"x" + std::to_string(n)` (GCC PR 105651).
     target_compile_options(visa_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
   endif()
 endif()
 if(CMAKE_SIZEOF_VOID_P EQUAL 4)
-  # Lock bytes beyond 2^40, files from 2 GiB and dates from 2038 on, as the 64-bit programs have them that
-  # share our files.
+  # For 32-bit programs: lock bytes beyond 2^40, files from 2 GiB and dates from 2038 on, as the 64-bit
+  # programs have that share the lock file.
   target_compile_definitions(visa_options INTERFACE _FILE_OFFSET_BITS=64 _TIME_BITS=64)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^arm")
-  # A note at every use of some iterators, that GCC 7.1 changed how they are passed; ours stay inside.
+  # GCC notes at each use of some iterators that GCC 7.1 changed how they are passed. No such iterator
+  # leaves the library, so the note is switched off.
   target_compile_options(visa_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-psabi>)
 endif()
 if(FREEVISA_SANITIZE)
@@ -39,8 +40,8 @@ if(FREEVISA_FUZZ)
 endif()
 target_link_libraries(visa_options INTERFACE Threads::Threads)
 
-# visa_add_layer(NAME SOURCES ... [LIBRARIES ...] [USES ...]): the OBJECT library visa_NAME. LIBRARIES are
-# what the final link needs because of this folder, USES the layers without which it is never linked.
+# visa_add_layer(NAME SOURCES ... [LIBRARIES ...] [USES ...]): makes the OBJECT library visa_NAME.
+# LIBRARIES: what the final link needs because of this folder. USES: layers that it is always linked with.
 function(visa_add_layer name)
   cmake_parse_arguments(LAYER "" "" "SOURCES;LIBRARIES;USES" ${ARGN})
   add_library(visa_${name} OBJECT ${LAYER_SOURCES})
@@ -53,7 +54,7 @@ function(visa_add_layer name)
   set_property(GLOBAL APPEND PROPERTY VISA_LAYERS visa_${name})
 endfunction()
 
-# visa_add_finder(NAME SOURCES ... [LIBRARIES ...]): the search NAME behind the switch
+# visa_add_finder(NAME SOURCES ... [LIBRARIES ...]): adds the search NAME, controlled by the switch
 # FREEVISA_FINDER_<NAME> = ON or OFF. The folder defines
 # `std::unique_ptr<visa::spi::Finder> visa::drivers::make_NAME_finder()`.
 function(visa_add_finder name)
@@ -68,7 +69,7 @@ function(visa_add_finder name)
   set_property(GLOBAL APPEND PROPERTY VISA_FINDERS ${name})
 endfunction()
 
-# visa_add_driver(NAME SOURCES ... [NEEDS ...] [FINDER]): the wire NAME behind the switch
+# visa_add_driver(NAME SOURCES ... [NEEDS ...] [FINDER]): adds the wire NAME, controlled by the switch
 # FREEVISA_DRIVER_<NAME> = AUTO, ON or OFF. NEEDS are pkg-config modules. The folder defines
 # `std::unique_ptr<visa::spi::Driver> visa::drivers::make_NAME_driver()`, with FINDER also
 # `std::unique_ptr<visa::spi::Finder> visa::drivers::make_NAME_finder()`.
@@ -88,7 +89,7 @@ function(visa_add_driver name)
     set(package pkg-config)
     if(PkgConfig_FOUND)
       pkg_check_modules(${name}_${module} IMPORTED_TARGET QUIET ${module})
-      # As Debian calls what has a module's header.
+      # Debian's usual name of the package with the module's header.
       string(REGEX REPLACE "^libusb-1\\.0$" "libusb-1.0-0" package ${module})
       string(APPEND package -dev)
     endif()
@@ -113,7 +114,7 @@ function(visa_add_driver name)
   endif()
 endfunction()
 
-# Adds the objects of `layers` (targets), each once, and what they need at link time to `target`.
+# Adds to `target` the objects of `layers` (targets), each once, and what they need at link time.
 function(visa_use_objects target)
   foreach(layer IN LISTS ARGN)
     get_target_property(present ${target} VISA_OBJECTS)
@@ -133,9 +134,9 @@ function(visa_use_objects target)
   endforeach()
 endfunction()
 
-# visa_add_unit_tests(FOLDER LAYERS base model ...): every conformance/unit/FOLDER/*_test.cpp in one
-# executable unit_<folder>, linked with the objects of the named layers and nothing else, so that the
-# link shows the layering.
+# visa_add_unit_tests(FOLDER LAYERS base model ...): builds every conformance/unit/FOLDER/*_test.cpp into
+# one executable unit_<folder>. It is linked with the objects of the named layers and nothing else, so a
+# layer that reaches up does not link.
 function(visa_add_unit_tests folder)
   cmake_parse_arguments(UNIT "" "" "LAYERS;LIBRARIES;SOURCES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/conformance/unit/${folder}/*_test.cpp)
@@ -145,16 +146,16 @@ function(visa_add_unit_tests folder)
   string(REPLACE "/" "_" name unit_${folder})
   add_executable(${name} ${sources} ${UNIT_SOURCES})
   if(NOT TARGET unit_tests)
-    add_custom_target(unit_tests)  # all of them: what the sanitizers look at
+    add_custom_target(unit_tests)  # all unit tests, for the sanitizer builds
   endif()
   add_dependencies(unit_tests ${name})
   target_link_libraries(${name} PRIVATE visa_options GTest::gmock_main ${UNIT_LIBRARIES})
-  # The tests themselves gain nothing from optimisation; it doubles their compilation. GoogleTest's
-  # headers are most of what is left.
+  # Optimisation gains nothing for the tests and doubles their compile time. GoogleTest's headers take
+  # most of the rest, so they are precompiled.
   target_compile_options(${name} PRIVATE -O0)
   target_precompile_headers(${name} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:<gmock/gmock.h$<ANGLE-R>>"
                             "$<$<COMPILE_LANGUAGE:CXX>:<gtest/gtest.h$<ANGLE-R>>")
-  # What a compiler cache needs to recognise them (and CCACHE_SLOPPINESS=pch_defines,time_macros).
+  # A compiler cache needs this to work with precompiled headers (and CCACHE_SLOPPINESS=pch_defines,time_macros).
   target_compile_options(${name} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>
     "$<$<COMPILE_LANG_AND_ID:CXX,Clang>:SHELL:-Xclang -fno-pch-timestamp>")
   foreach(layer IN LISTS UNIT_LAYERS)
@@ -164,8 +165,8 @@ function(visa_add_unit_tests folder)
                        DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
 endfunction()
 
-# Writes generated/builtin.cpp: the tables lib/spi/builtin.h declares, from the drivers and finders
-# that are built. Sets `variable` to its path.
+# Writes generated/builtin.cpp with the tables that lib/spi/builtin.h declares, for the drivers and
+# finders that are built. Sets `variable` to its path.
 function(visa_builtin_tables variable)
   get_property(drivers GLOBAL PROPERTY VISA_DRIVERS)
   get_property(finders GLOBAL PROPERTY VISA_FINDERS)
@@ -208,8 +209,8 @@ std::vector<std::unique_ptr<Finder>> make_builtin_finders() {
   set(${variable} ${source} PARENT_SCOPE)
 endfunction()
 
-# visa_link_library(): `visa` (libvisa.so.1, exports by lib/ExportMap.cmake) and `visa_testable` (the
-# same objects as an archive, every symbol reachable), from all layers and drivers added before.
+# visa_link_library(): makes `visa` (libvisa.so.1, exports by lib/ExportMap.cmake) and `visa_testable` (an
+# archive of the same objects with all symbols) from all layers and drivers added before.
 function(visa_link_library)
   if(NOT TARGET visa_abi)
     message(STATUS "libvisa.so: not linked, lib/abi has no sources")
@@ -224,8 +225,8 @@ function(visa_link_library)
   target_link_libraries(visa_builtin PRIVATE visa_options visa_hardening)
   list(APPEND layers visa_builtin)
 
-  # With hidden visibility a version script exports nothing: the one folder whose functions are
-  # exported is compiled with the default one, and the script hides the rest of it.
+  # A version script cannot export hidden symbols. So the one folder with exported functions is compiled
+  # with default visibility, and the script hides its other symbols.
   set_target_properties(visa_abi PROPERTIES CXX_VISIBILITY_PRESET default
                         C_VISIBILITY_PRESET default)
 
@@ -238,7 +239,7 @@ function(visa_link_library)
   visa_use_objects(visa ${layers})
   target_include_directories(visa INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                              $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-  # The ABI is version 1 whatever the project's version is; the file name carries both.
+  # The version of the ABI is 1 for any version of the project; the file name carries both.
   set_target_properties(visa PROPERTIES
     OUTPUT_NAME visa LINKER_LANGUAGE CXX SOVERSION 1
     VERSION 1.${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
@@ -246,8 +247,8 @@ function(visa_link_library)
   target_link_options(visa PRIVATE
     -Wl,--version-script=${map} -Wl,--no-undefined-version -Wl,-z,nodelete
     -Wl,-Bsymbolic-functions -Wl,--exclude-libs,ALL -Wl,--as-needed)
-  # Sanitizer and fuzzer runtimes live in the program, so their symbols stay undefined here. Never
-  # -static-libgcc: thread cancellation through our frames would abort the process.
+  # Sanitizer and fuzzer runtimes live in the program, so their symbols stay undefined here. Never use
+  # -static-libgcc: cancelling a thread inside the library would then abort the process.
   if(NOT FREEVISA_SANITIZE AND NOT FREEVISA_FUZZ)
     target_link_options(visa PRIVATE -Wl,-z,defs)
     if(FREEVISA_STATIC_LIBSTDCXX)

@@ -3,7 +3,7 @@
  * visa.h - the VISA C interface (VPP-4.3, revision 7.2), FreeVISA's own text.
  *
  * Names, values and types are those every VISA header has: a program written for another VISA
- * library compiles and links unchanged. Clean from C89 to C++20.
+ * library compiles and links unchanged. Compiles without warnings as C89 to C++20.
  *
  * This file is also the list of what libvisa.so exports: lib/ExportMap.cmake reads every prototype
  * below that does not stand in a block `#if defined(NIVISA_...)`.
@@ -67,7 +67,7 @@ typedef ViPString ViPKeyId;
 typedef ViConstString ViConstKeyId;
 typedef va_list ViVAList;
 
-/* An event handler: what it was installed with comes back as userHandle. */
+/* An event handler; userHandle is the value that was given to viInstallHandler. */
 typedef ViStatus(_VI_FUNCH _VI_PTR ViHndlr)(ViSession vi, ViEventType eventType, ViEvent event,
                                             ViAddr userHandle);
 
@@ -352,7 +352,7 @@ typedef ViStatus(_VI_FUNCH _VI_PTR ViHndlr)(ViSession vi, ViEventType eventType,
 #define VI_EVENT_USB_INTR (0x3FFF2037UL)         /* packet on the interrupt endpoint */
 #define VI_ALL_ENABLED_EVENTS (0x3FFF7FFFUL)     /* every event that is enabled */
 
-/* ---- Status codes: success with something to say, warnings, errors --------------------------- */
+/* ---- Status codes: success with more information, warnings, errors --------------------------- */
 
 #define VI_SUCCESS_EVENT_EN (0x3FFF0002L)
 #define VI_SUCCESS_EVENT_DIS (0x3FFF0003L)
@@ -504,13 +504,13 @@ typedef ViStatus(_VI_FUNCH _VI_PTR ViHndlr)(ViSession vi, ViEventType eventType,
 #define VI_PXI_BAR5_SPACE (16)
 #define VI_OPAQUE_SPACE (0xFFFF)
 
-/* Place not known. */
+/* The position is not known. */
 #define VI_UNKNOWN_LA (-1)
 #define VI_UNKNOWN_SLOT (-1)
 #define VI_UNKNOWN_LEVEL (-1)
 #define VI_UNKNOWN_CHASSIS (-1)
 
-/* Mechanisms of event delivery; VI_ALL_MECH to disable and discard only. */
+/* Mechanisms of event delivery; VI_ALL_MECH is for disabling and discarding only. */
 #define VI_QUEUE (1)
 #define VI_HNDLR (2)
 #define VI_SUSPEND_HNDLR (4)
@@ -589,7 +589,7 @@ typedef ViStatus(_VI_FUNCH _VI_PTR ViHndlr)(ViSession vi, ViEventType eventType,
 #define VI_DEREF_ADDR (3)
 #define VI_DEREF_ADDR_BYTE_SWAP (4)
 
-/* Timeouts, in milliseconds where not one of these. */
+/* Timeouts: milliseconds, or one of these. */
 #define VI_TMO_IMMEDIATE (0L)
 #define VI_TMO_INFINITE (0xFFFFFFFFUL)
 
@@ -670,7 +670,7 @@ typedef ViStatus(_VI_FUNCH _VI_PTR ViHndlr)(ViSession vi, ViEventType eventType,
 #define VI_GPIB_ATN_DEASSERT_HANDSHAKE (2)
 #define VI_GPIB_ATN_ASSERT_IMMEDIATE (3)
 
-/* VI_ATTR_GPIB_HS488_CBL_LEN: else metres of cable. */
+/* VI_ATTR_GPIB_HS488_CBL_LEN: one of these, or the cable length in metres. */
 #define VI_GPIB_HS488_DISABLED (0)
 #define VI_GPIB_HS488_NIMPL (-1)
 
@@ -749,18 +749,18 @@ typedef ViStatus(_VI_FUNCH _VI_PTR ViHndlr)(ViSession vi, ViEventType eventType,
 /* Resource manager. */
 /* Opens a session to the resource manager: the first call of every program. */
 ViStatus _VI_FUNC viOpenDefaultRM(ViPSession vi);
-/* Its name in VISA 1.0: sources get the new one by the macro, old programs the symbol. */
+/* The VISA 1.0 name: a macro gives sources the new name, old programs find this symbol. */
 ViStatus _VI_FUNC viGetDefaultRM(ViPSession vi);
 #define viGetDefaultRM(vi) viOpenDefaultRM(vi)
-/* Searches instruments by an expression; gives the first name, their number and a list. */
+/* Searches for instruments by an expression; gives the first name, the count and a list. */
 ViStatus _VI_FUNC viFindRsrc(ViSession sesn, ViConstString expr, ViPFindList vi, ViPUInt32 retCnt,
                              ViChar desc[]);
 /* Gives the next name of a list that viFindRsrc returned. */
 ViStatus _VI_FUNC viFindNext(ViFindList vi, ViChar desc[]);
-/* Checks a resource name and tells its interface type and number. */
+/* Checks a resource name and gives its interface type and number. */
 ViStatus _VI_FUNC viParseRsrc(ViSession rmSesn, ViConstRsrc rsrcName, ViPUInt16 intfType,
                               ViPUInt16 intfNum);
-/* As viParseRsrc; also its class, its canonical name and its alias. */
+/* As viParseRsrc; also gives the class, the canonical name and the alias. */
 ViStatus _VI_FUNC viParseRsrcEx(ViSession rmSesn, ViConstRsrc rsrcName, ViPUInt16 intfType,
                                 ViPUInt16 intfNum, ViChar rsrcClass[],
                                 ViChar expandedUnaliasedName[], ViChar aliasIfExists[]);
@@ -769,7 +769,7 @@ ViStatus _VI_FUNC viOpen(ViSession sesn, ViConstRsrc name, ViAccessMode mode, Vi
                          ViPSession vi);
 
 /* Every object: sessions, events, find lists. */
-/* Closes a session, an event or a find list, and all that was opened through it. */
+/* Closes a session, an event or a find list, and everything opened through it. */
 ViStatus _VI_FUNC viClose(ViObject vi);
 /* Sets an attribute. */
 ViStatus _VI_FUNC viSetAttribute(ViObject vi, ViAttr attrName, ViAttrState attrValue);
@@ -782,7 +782,7 @@ ViStatus _VI_FUNC viTerminate(ViObject vi, ViUInt16 degree, ViJobId jobId);
 /* Takes an exclusive or shared lock on the resource. */
 ViStatus _VI_FUNC viLock(ViSession vi, ViAccessMode lockType, ViUInt32 timeout,
                          ViConstKeyId requestedKey, ViChar accessKey[]);
-/* Gives back one lock. */
+/* Releases one lock. */
 ViStatus _VI_FUNC viUnlock(ViSession vi);
 
 /* Events. */
@@ -791,15 +791,15 @@ ViStatus _VI_FUNC viEnableEvent(ViSession vi, ViEventType eventType, ViUInt16 me
                                 ViEventFilter context);
 /* Stops delivery of an event. */
 ViStatus _VI_FUNC viDisableEvent(ViSession vi, ViEventType eventType, ViUInt16 mechanism);
-/* Throws queued events away. */
+/* Discards queued events. */
 ViStatus _VI_FUNC viDiscardEvents(ViSession vi, ViEventType eventType, ViUInt16 mechanism);
 /* Takes the next event from the queue, waiting at most the time given. */
 ViStatus _VI_FUNC viWaitOnEvent(ViSession vi, ViEventType inEventType, ViUInt32 timeout,
                                 ViPEventType outEventType, ViPEvent outContext);
-/* Installs a handler; the newest is called first. */
+/* Installs a handler; the one installed last is called first. */
 ViStatus _VI_FUNC viInstallHandler(ViSession vi, ViEventType eventType, ViHndlr handler,
                                    ViAddr userHandle);
-/* Takes a handler out. */
+/* Removes a handler. */
 ViStatus _VI_FUNC viUninstallHandler(ViSession vi, ViEventType eventType, ViHndlr handler,
                                      ViAddr userHandle);
 
@@ -828,7 +828,7 @@ ViStatus _VI_FUNC viClear(ViSession vi);
 /* Formatted and buffered I/O. */
 /* Sets the size of the formatted or low-level buffers. */
 ViStatus _VI_FUNC viSetBuf(ViSession vi, ViUInt16 mask, ViUInt32 size);
-/* Sends or discards what buffers hold. */
+/* Sends or discards the contents of buffers. */
 ViStatus _VI_FUNC viFlush(ViSession vi, ViUInt16 mask);
 /* Writes through the formatted write buffer. */
 ViStatus _VI_FUNC viBufWrite(ViSession vi, ViConstBuf buf, ViUInt32 cnt, ViPUInt32 retCnt);
@@ -856,7 +856,7 @@ ViStatus _VI_FUNCC viQueryf(ViSession vi, ViConstString writeFmt, ViConstString 
 ViStatus _VI_FUNC viVQueryf(ViSession vi, ViConstString writeFmt, ViConstString readFmt,
                             ViVAList params);
 
-/* Register access, one element. Names with Ex take offsets of 64 bits in every environment. */
+/* Register access, one element. Names with Ex always take 64-bit offsets. */
 /* Reads an 8-bit register. */
 ViStatus _VI_FUNC viIn8(ViSession vi, ViUInt16 space, ViBusAddress offset, ViPUInt8 val8);
 /* Writes an 8-bit register. */
@@ -915,7 +915,7 @@ ViStatus _VI_FUNC viMoveOut32(ViSession vi, ViUInt16 space, ViBusAddress offset,
 ViStatus _VI_FUNC viMove(ViSession vi, ViUInt16 srcSpace, ViBusAddress srcOffset, ViUInt16 srcWidth,
                          ViUInt16 destSpace, ViBusAddress destOffset, ViUInt16 destWidth,
                          ViBusSize srcLength);
-/* Starts such a copy in the background and returns its job id. */
+/* Starts a copy in the background and returns its job id. */
 ViStatus _VI_FUNC viMoveAsync(ViSession vi, ViUInt16 srcSpace, ViBusAddress srcOffset,
                               ViUInt16 srcWidth, ViUInt16 destSpace, ViBusAddress destOffset,
                               ViUInt16 destWidth, ViBusSize srcLength, ViPJobId jobId);
@@ -965,7 +965,7 @@ ViStatus _VI_FUNC viMoveAsyncEx(ViSession vi, ViUInt16 srcSpace, ViBusAddress64 
 ViStatus _VI_FUNC viMapAddress(ViSession vi, ViUInt16 mapSpace, ViBusAddress mapOffset,
                                ViBusSize mapSize, ViBoolean access, ViAddr suggested,
                                ViPAddr address);
-/* Removes the map. */
+/* Removes the mapping. */
 ViStatus _VI_FUNC viUnmapAddress(ViSession vi);
 /* Reads 8 bits through a map. Like all peeks and pokes it has no status. */
 void _VI_FUNC viPeek8(ViSession vi, ViAddr address, ViPUInt8 val8);
@@ -981,7 +981,7 @@ void _VI_FUNC viPeek32(ViSession vi, ViAddr address, ViPUInt32 val32);
 void _VI_FUNC viPoke32(ViSession vi, ViAddr address, ViUInt32 val32);
 /* Allocates memory of the device. */
 ViStatus _VI_FUNC viMemAlloc(ViSession vi, ViBusSize size, ViPBusAddress offset);
-/* Frees it. */
+/* Frees memory that viMemAlloc gave. */
 ViStatus _VI_FUNC viMemFree(ViSession vi, ViBusAddress offset);
 #if defined(_VI_INT64_UINT64_DEFINED)
 /* As viMapAddress. */
@@ -998,7 +998,7 @@ ViStatus _VI_FUNC viMemAllocEx(ViSession vi, ViBusSize size, ViPBusAddress64 off
 ViStatus _VI_FUNC viMemFreeEx(ViSession vi, ViBusAddress64 offset);
 #endif
 
-/* GPIB, VXI, USB and PXI alone. */
+/* GPIB, VXI, USB and PXI only. */
 /* Drives the remote enable line, or its counterpart on LAN and USB. */
 ViStatus _VI_FUNC viGpibControlREN(ViSession vi, ViUInt16 mode);
 /* Drives the attention line. */
@@ -1032,8 +1032,8 @@ ViStatus _VI_FUNC viPxiReserveTriggers(ViSession vi, ViInt16 cnt, ViAInt16 trigB
                                        ViAInt16 trigLines, ViPInt16 failureIndex);
 
 /* ---- Extensions of National Instruments -------------------------------------------------------
- * The names cost nothing and let sources compile that mention them, so they are not behind the
- * switches NIVISA_USB and NIVISA_PXI. FreeVISA need not support what they stand for. */
+ * These names cost nothing and let sources that mention them compile, so they do not depend on the
+ * switches NIVISA_USB and NIVISA_PXI. FreeVISA need not support what they name. */
 
 #define VI_INTF_RIO (8)
 #define VI_INTF_FIREWIRE (9)

@@ -3,7 +3,7 @@
  * visatype.h - the basic types of the VISA C interface (VPP-4.3, revision 7.2).
  *
  * FreeVISA's own text; names, widths and macros are those every VISA header has, so that a program
- * written for another VISA library compiles unchanged. Clean from C89 to C++20.
+ * written for another VISA library compiles unchanged. Compiles without warnings as C89 to C++20.
  */
 #ifndef __VISATYPE_HEADER__
 #define __VISATYPE_HEADER__
@@ -18,7 +18,7 @@
 #define _VISA_ENV_IS_64_BIT
 #endif
 
-/* Calling conventions: functions, variadic functions, event handlers. Windows alone has any. */
+/* Calling conventions: functions, variadic functions, event handlers. Only Windows has any. */
 #if defined(_WIN64)
 #define _VI_FAR
 #define _VI_FUNC __fastcall
@@ -146,7 +146,7 @@ typedef ViUInt16 ViBoolean;
 typedef ViBoolean _VI_PTR ViPBoolean;
 typedef ViBoolean _VI_PTR ViABoolean;
 
-/* Negative: error; zero: success; positive: success with something to say. */
+/* Negative: error; zero: success; positive: success with more information. */
 typedef ViInt32 ViStatus;
 typedef ViStatus _VI_PTR ViPStatus;
 typedef ViStatus _VI_PTR ViAStatus;
@@ -156,7 +156,7 @@ typedef ViUInt32 ViVersion;
 typedef ViVersion _VI_PTR ViPVersion;
 typedef ViVersion _VI_PTR ViAVersion;
 
-/* Handles: VI_NULL is never a live one. */
+/* Handles. VI_NULL is never a valid one. */
 typedef ViUInt32 ViObject;
 typedef ViObject _VI_PTR ViPObject;
 typedef ViObject _VI_PTR ViAObject;

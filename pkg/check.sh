@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Builds and runs every test of FreeVISA on this machine, builds it in a Debian 13 as well, and closes with one
-# line that adds them up.
+# Builds and runs every test of FreeVISA on this machine, builds it in a Debian 13 as well, and ends with one
+# line of totals.
 #
 #   pkg/check.sh            what every change must pass (within 50 minutes on 2 processors)
 #   pkg/check.sh --full     also the campaigns: long fuzzing, soak, the benchmark in full, other machines
 #   pkg/check.sh --only STEP[,STEP...]   some steps only: style gcc clients clang fuzz tsan drivers debian13
 #                                        foreign bench (the last two with --full)
 #
-# Installs what it needs (apt; PyVISA, PyMeasure and QCoDeS by pip into private environments). Everything is built under
-# build/check. A skip names its reason in the output above the closing line.
+# Installs what it needs (apt; PyVISA, PyMeasure and QCoDeS by pip into private environments). Builds everything under
+# build/check. The output gives the reason of each skip.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . pkg/needs.sh
@@ -36,21 +36,21 @@ mkdir -p "$RESULTS"
 CLANG=$(newest_clang)
 need_packages "${BUILD_PACKAGES[@]}" "${CHECK_PACKAGES[@]}" "clang-$CLANG" "lld-$CLANG" "libclang-rt-$CLANG-dev" || exit 1
 BY_CLANG=("-DCMAKE_C_COMPILER=clang-$CLANG" "-DCMAKE_CXX_COMPILER=clang++-$CLANG")
-# A computer with systemd would run these daemons from now on: there the user decides, and the tests that
-# want them say what is missing. So do they where root is missing.
+# On a computer with systemd, installing these packages would start their daemons for good. There the user decides, and
+# the tests that need them name what is missing; they do the same without root.
 if [ "$(id -u)" -eq 0 ] && [ ! -d /run/systemd/system ]; then
   need_packages "${NETWORK_PACKAGES[@]}" || echo "Tests on networks of their own will be skipped"
 fi
 command -v ccache >/dev/null && export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
 export CCACHE_SLOPPINESS=pch_defines,time_macros # the tests have precompiled headers
-# What a sanitizer reports needs lines, and no more of debug information: it is compiled and linked sooner.
+# A sanitizer's report needs line numbers and no other debug information; without it, compiling and linking are faster.
 LINES_ONLY=(-DCMAKE_C_FLAGS_DEBUG=-g1 -DCMAKE_CXX_FLAGS_DEBUG=-g1)
 # A sanitizer that finds something must fail the test, not only print.
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:detect_stack_use_after_return=1
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 
-# The folder where the locks of all processes meet, as the installed tmpfiles.d makes it at boot.
+# The folder of the lock file for all processes, as the installed tmpfiles.d makes it at boot.
 if [ "$(id -u)" -eq 0 ] && [ ! -d /run/lock/freevisa ]; then
   install -d -m 2770 -g dialout /run/lock/freevisa
 fi
@@ -58,16 +58,16 @@ fi
 note() { printf '\n== %s (%s s)\n' "$*" "$SECONDS"; }
 wanted() { [ -z "$ONLY" ] || [[ $ONLY == *,$1,* ]]; }
 
-# record NAME PASSED FAILED SKIPPED: one line of the account.
+# record NAME PASSED FAILED SKIPPED: adds one line to the account.
 record() { echo "$2 $3 $4 $1" >>"$RESULTS/account"; }
 
-# skip NAME REASON: one thing that cannot be done here.
+# skip NAME REASON: records one thing that cannot be done here.
 skip() {
   record "$1" 0 0 1
   echo "  $1: SKIPPED: $2"
 }
 
-# step NAME COMMAND...: one thing that passes or fails as a whole.
+# step NAME COMMAND...: runs a command that passes or fails as a whole.
 step() {
   local name=$1
   shift
@@ -91,7 +91,7 @@ configure_and_build() {
   cmake -S . -B "$folder" -G Ninja "$@" && cmake --build "$folder" -j "$JOBS" --target $targets
 }
 
-# tests NAME OPTION...: ctest on $B/NAME; its numbers go into the account, skips are listed.
+# tests NAME OPTION...: runs ctest on $B/NAME, records its numbers and lists the skips.
 tests() {
   local name=$1
   shift
@@ -102,7 +102,7 @@ tests() {
       grep -B2 -A30 'Failed  \|\*\*\*' "$RESULTS/ctest-$name.log" | head -150; }
 }
 
-# closing NAME COMMAND...: a runner that ends with "N passed, N failed[, N skipped]".
+# closing NAME COMMAND...: runs a command whose last line is "N passed, N failed[, N skipped]".
 closing() {
   local name=$1 line
   shift
@@ -123,7 +123,7 @@ closing() {
   [ "$status" -eq 0 ] || tail -60 "$RESULTS/$name.log"
 }
 
-# fuzz_target PROGRAM SECONDS: from its corpus, and with what earlier runs found.
+# fuzz_target PROGRAM SECONDS: fuzzes from the corpus and from what earlier runs found.
 fuzz_target() {
   local name corpus
   name=$(basename "$1")
@@ -147,7 +147,7 @@ if wanted style; then
   fi
 fi
 
-# How many random formats are held against the C library (100000 unless said).
+# How many random formats are compared with the C library (default 100000).
 [ "$FULL" -eq 1 ] && export FREEVISA_FORMAT_ROUNDS=1000000
 
 if wanted gcc; then
@@ -159,7 +159,7 @@ if wanted gcc; then
       "$B/gcc/libvisa.so.1"
 fi
 
-# The programs nobody here wrote mostly wait: they run beside the other builds, and are counted at the end.
+# Other people's client programs mostly wait, so they run beside the other builds and are counted at the end.
 if wanted clients; then
   note "Programs nobody here wrote: PyVISA of Debian and the newest, PyMeasure, QCoDeS, and what else speaks VXI-11, in the background"
   [ -e "$B/gcc/libvisa.so.1" ] || build gcc all -DCMAKE_BUILD_TYPE=Release -DFREEVISA_WERROR=ON -DFREEVISA_COMPAT_LINKS=ON
@@ -184,8 +184,8 @@ if wanted clients; then
   clients=$!
 fi
 
-# One build serves three ends, because compiling is most of the time: what clang warns of, thread-safety
-# analysis included; the sanitizers; the fuzz targets.
+# One build serves three purposes, because compiling takes most of the time: the warnings of clang with its
+# thread-safety analysis, the sanitizers, and the fuzz targets.
 if wanted clang || wanted fuzz; then
   note "clang: thread-safety analysis, warnings as errors, address and undefined-behaviour sanitizers"
   build clang all "${BY_CLANG[@]}" -DCMAKE_BUILD_TYPE=Debug \
@@ -199,7 +199,7 @@ fi
 
 if wanted tsan; then
   note "Thread sanitizer: core, locks, drivers, bench"
-  # How long sixteen threads quarrel over sessions with events, jobs and locks (5 s unless said).
+  # How long sixteen threads use the same sessions with events, jobs and locks (default 5 s).
   [ "$FULL" -eq 1 ] && export FREEVISA_STRESS_SECONDS=60
   looked_at=""
   for part in lib_{base,core,locks,events,abi} library drivers_{common,discovery,socket,vxi11} tools_sim; do
@@ -213,7 +213,7 @@ fi
 if wanted fuzz && [ "$built" -eq 0 ]; then
   seconds=10
   fuzz=clang
-  if [ "$FULL" -eq 1 ]; then # optimised, for the number of inputs is what a campaign is about
+  if [ "$FULL" -eq 1 ]; then # optimised, because a campaign needs many inputs
     seconds=600
     fuzz=fuzz
     build fuzz fuzz_targets "${BY_CLANG[@]}" \
@@ -225,7 +225,7 @@ if wanted fuzz && [ "$built" -eq 0 ]; then
     [ -x "$target" ] || continue
     fuzz_target "$target" $seconds &
     fuzzers+=($!)
-    # One for each processor at a time.
+    # One fuzzer per processor at a time.
     [ ${#fuzzers[@]} -lt "$JOBS" ] || wait "${fuzzers[-$JOBS]}"
   done
   wait "${fuzzers[@]}"
@@ -248,29 +248,29 @@ if wanted drivers; then
   build example visa -DFREEVISA_DRIVER_EXAMPLE=ON -DFREEVISA_BUILD_TESTS=OFF -DFREEVISA_WERROR=ON
 fi
 
-# A compiler that is newer than Debian 12's, and machines this computer is not (conformance/foreign). Without
-# optimisation where only the compiler's opinion is asked.
+# A compiler newer than Debian 12's, and other kinds of machines (conformance/foreign). Builds that only need the
+# compiler's warnings are not optimised.
 DEBIAN13=$B/debian13
 in_debian13() { debian13_run "$DEBIAN13" "$@"; }
-# debian13_here NAME PACKAGE...: makes it, with PACKAGEs in it, or says why NAME is left out.
+# debian13_here NAME PACKAGE...: makes a Debian 13 with PACKAGEs, or says why NAME is left out.
 debian13_here() {
   local name=$1 why
   shift
-  need_packages mmdebstrap >/dev/null 2>&1 # where that fails, debian13_missing says so
+  need_packages mmdebstrap >/dev/null 2>&1 # if that fails, debian13_missing says so
   why=$(debian13_missing)
   if [ -z "$why" ] && ! debian13_make "$DEBIAN13" "$@" >"$RESULTS/$name-root.log" 2>&1; then
     why="it could not be made: $(grep -E '^E: ' "$RESULTS/$name-root.log" | tail -1) ($RESULTS/$name-root.log)"
   fi
   [ -z "$why" ] || { skip "$name" "$why"; return 1; }
 }
-# debian13_build NAME OPTION...: everything there, in /build/NAME.
+# debian13_build NAME OPTION...: builds everything there, in /build/NAME.
 debian13_build() {
   local folder=/build/$1
   shift
   in_debian13 cmake -S /src -B "$folder" -G Ninja -DFREEVISA_WERROR=ON -DFREEVISA_COMPAT_LINKS=ON "$@" &&
     in_debian13 cmake --build "$folder" -j "$JOBS"
 }
-# debian13_tests NAME: its unit tests.
+# debian13_tests NAME: runs the unit tests there.
 debian13_tests() {
   in_debian13 ctest --test-dir "/build/$1" --output-on-failure --timeout 300 -j "$JOBS" \
     --output-junit "/build/$1.xml" -R '^(lib|drivers|tools|library)[/:]' >"$RESULTS/ctest-debian13-$1.log" 2>&1

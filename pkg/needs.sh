@@ -7,11 +7,11 @@ BUILD_PACKAGES=(cmake ninja-build g++ pkg-config libspdlog-dev libfmt-dev libtom
                 nlohmann-json3-dev libcli11-dev
                 libusb-1.0-0-dev libserialport-dev python3 python3-venv)
 CHECK_PACKAGES=(libgtest-dev libgmock-dev ccache python3-pyvisa python3-numpy python3-pytest file binutils)
-# For the tests on networks of their own: daemons, other clients, and who reads what was on the wire.
+# For the tests on separate networks: daemons, other clients, and programs that read what was on the wire.
 NETWORK_PACKAGES=(iproute2 avahi-daemon dbus rpcbind lxi-tools tshark)
 
-# newest_clang: the version of the newest clang that is installed, or else of the one the system's package
-# `clang` stands for (14 in Debian 12, 18 in Ubuntu 24.04, 19 in Debian 13).
+# newest_clang: prints the version of the newest installed clang, or else of the one that the package `clang`
+# installs (14 in Debian 12, 18 in Ubuntu 24.04, 19 in Debian 13).
 newest_clang() {
   local version
   version=$(compgen -c clang++- | sed -n 's/^clang++-\([0-9]*\)$/\1/p' | sort -n | tail -1)
@@ -19,16 +19,16 @@ newest_clang() {
   echo "${version:-14}"
 }
 
-# The tree is formatted by this version; others break other lines.
+# This version formats the tree; others break lines differently.
 FORMAT=clang-format-14
 
-# need_format: installs it; where the archive has no such version the check of the format is left out.
+# need_format: installs it. If the archive has no such version, the check of the format is left out.
 need_format() {
   command -v $FORMAT >/dev/null && return 0
   apt-cache show $FORMAT >/dev/null 2>&1 && need_packages $FORMAT
 }
 
-# need_packages NAME...: installs those that are missing; says what to install where it may not.
+# need_packages NAME...: installs the packages that are missing, or names them if it may not install.
 need_packages() {
   local missing=() name
   for name in "$@"; do
@@ -48,12 +48,12 @@ need_packages() {
     return 1
   fi
   echo "Installing ${missing[*]}"
-  "${as_root[@]}" apt-get update -qq >/dev/null || true # an old list may still do
+  "${as_root[@]}" apt-get update -qq >/dev/null || true # an old list may be good enough
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# newest_pyvisa FOLDER PACKAGE...: a private environment with the newest PyVISA and PACKAGEs; prints
+# newest_pyvisa FOLDER PACKAGE...: makes a private environment with the newest PyVISA and PACKAGEs; prints
 # its interpreter.
 newest_pyvisa() {
   local folder=$1
@@ -65,8 +65,8 @@ newest_pyvisa() {
   echo "$folder/bin/python"
 }
 
-# instrument_drivers FOLDER: a private environment with PyMeasure and QCoDeS (90 packages, 700 MB); prints
-# its interpreter.
+# instrument_drivers FOLDER: makes a private environment with PyMeasure and QCoDeS (90 packages, 700 MB);
+# prints its interpreter.
 instrument_drivers() {
   local folder=$1
   if ! "$folder/bin/python" -c 'import importlib.metadata as m

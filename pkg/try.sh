@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Builds FreeVISA and does its main job once: PyVISA lists the instruments of the bundled virtual bench,
-# asks them, fetches a waveform and saves its picture. Installs what it needs (apt; PyVISA by pip into a
-# private environment, or Debian's where pip reaches nothing). Everything stays under build/try.
+# Builds FreeVISA and shows its main job once: PyVISA lists the instruments of the bundled virtual bench,
+# queries them, fetches a waveform and saves its picture. Installs what it needs (apt; PyVISA by pip into a
+# private environment, or Debian's if pip cannot download). Everything stays under build/try.
 #
-#   pkg/try.sh [PICTURE]     PICTURE: where the screen of the oscilloscope goes (waveform.png)
+#   pkg/try.sh [PICTURE]     PICTURE: the file for the screen of the oscilloscope (waveform.png)
 set -eu
 case "${1:-}" in -h | --help) sed -n '3,8s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
 picture=$(realpath -m "${1:-waveform.png}")
@@ -25,7 +25,7 @@ if ! python=$(newest_pyvisa "$B/venv" 2>"$B/pip.log"); then
   python=/usr/bin/python3
 fi
 
-# The bench on ports of its own choosing; it says "ready" when they are open.
+# Starts the bench on ports that it chooses; it prints "ready" when they are open.
 "$B/freevisa" sim --port 0 --config-out "$B/bench.toml" >"$B/bench.log" 2>&1 &
 bench=$!
 trap 'kill $bench 2>/dev/null; wait $bench 2>/dev/null || true' EXIT

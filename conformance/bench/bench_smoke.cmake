@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Runs visa_bench --quick and looks whether every line is there with a finite number; no time is
-# judged. Variables: BENCH (the program), LIBRARY (the libvisa), JSON (where to put the result).
+# Runs visa_bench --quick and checks that every line is there with a finite number; it judges no
+# time. Variables: BENCH (the program), LIBRARY (the libvisa), JSON (the file for the result).
 cmake_minimum_required(VERSION 3.25)
 
 set(expected
@@ -21,7 +21,7 @@ set(expected
   "sessions/viGetAttribute, open: all" "sessions/viGetAttribute, all against 1"
   "sessions/*IDN? query, open: 1" "sessions/*IDN? query, open: 100" "sessions/*IDN? query, open: all"
   "sessions/*IDN? ratio, all against 1")
-# These have a floor beside them, so a ratio with its spread too.
+# These lines have a floor, so they must also have a ratio and its spread.
 set(compared "^(noise|idn|write_1k|write_64k|read_64k|read_64m|write_64m|open_close)/(p50|p99|client CPU)$")
 
 file(REMOVE ${JSON})

@@ -14,7 +14,7 @@ struct canned_session* canned_find(ViSession vi) {
   return sessions[vi - kFirstSession].open ? &sessions[vi - kFirstSession] : NULL;
 }
 
-/* TCPIP[board]::host::port::SOCKET, the only kind there is here. */
+/* Parses TCPIP[board]::host::port::SOCKET, the only kind of name that is supported here. */
 static int parse(const char* name, unsigned* board, char host[64], unsigned* port) {
   int end = 0;
   *board = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * What libvisa_floor.so and libvisa_stub.so share: sessions in an array, the handful of attributes
- * and functions PyVISA asks for at open and close, and nothing that costs time. Measuring tools for
- * one thread, not VISA libraries: no locks, no checks beyond a handle's. Never installed. */
+ * What libvisa_floor.so and libvisa_stub.so share: sessions in an array, and the few attributes and
+ * functions that PyVISA uses at open and close, without anything that costs time. They are tools
+ * for measuring with one thread and not VISA libraries: they have no locks and check only handles.
+ * Never installed. */
 #ifndef FREEVISA_BENCH_CANNED_VISA_H
 #define FREEVISA_BENCH_CANNED_VISA_H
 
@@ -21,10 +22,10 @@ struct canned_session {
   ViChar name[VI_FIND_BUFLEN];
 };
 
-/* The session behind a handle; null if there is none. */
+/* The session of a handle; null if there is none. */
 struct canned_session* canned_find(ViSession vi);
 
-/* Given by each library: connect and disconnect. */
+/* Each of the two libraries defines these: connect and disconnect. */
 ViStatus wire_open(struct canned_session* session, const char* host, unsigned port);
 void wire_close(struct canned_session* session);
 

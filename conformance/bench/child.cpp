@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Each read of a child's output has a deadline, so that a hanging child ends the measurement.
 #include "conformance/bench/child.h"
 
 #include <fcntl.h>
@@ -52,7 +53,7 @@ Spawned spawn(const std::vector<std::string>& command,
   return {pid, ends[0]};
 }
 
-// Appends what arrives within the limit; false at the end of the output or when the time is over.
+// Appends what arrives within the limit; false at the end of the output or of the time.
 bool read_some(int fd, std::string& text) {
   pollfd waiting{fd, POLLIN, 0};
   if (poll(&waiting, 1, kLimitMs) <= 0) return false;
@@ -127,7 +128,7 @@ Values run_child(const std::vector<std::string>& command,
   while (read_some(child.output, text)) {
   }
   close(child.output);
-  // Its output is over, so it is ending; one that hangs instead is stopped.
+  // The child has closed its output, so it should end; one that hangs is killed.
   const int watch = static_cast<int>(syscall(SYS_pidfd_open, child.pid, 0));
   pollfd ending{watch, POLLIN, 0};
   const bool in_time = watch >= 0 && poll(&ending, 1, kLimitMs) == 1;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Every reply is checked for its size, so that a client that reads too little cannot look fast.
 #include "conformance/bench/client.h"
 
 #include <cerrno>

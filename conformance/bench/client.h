@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One way to reach the reference server: the floor client or a libvisa. The rows are written once
-// against this and run by each. A client owns one connection; one thread.
+// for this interface and run with each client. A client owns one connection; one thread.
 #pragma once
 
 #include <cstddef>
@@ -17,10 +17,10 @@ class Client {
   virtual const std::string& name() const = 0;
   virtual void open(unsigned port) = 0;
   virtual void close() = 0;
-  // Sends all of it; throws Failure.
+  /// Sends all of the data; throws Failure.
   virtual void write(std::span<const char> message) = 0;
-  // Reads one line that must have `size` bytes into `buffer` (which has room for more, so that the
-  // line's end and not the count ends the read); throws Failure.
+  /// Reads one line that must have `size` bytes into `buffer`; throws Failure. The buffer has room
+  /// for more, so that the end of the line and not the count ends the read.
   virtual void read_line(std::span<char> buffer, std::size_t size) = 0;
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * libcount_calls.so: preloaded, it counts the calls of libc that become system calls on a socket's
- * path, in the process itself (strace changes what it looks at). `count_calls_of(i, &name)` answers
- * the number of calls of the i-th function, or -1 behind the last. Counts are relaxed atomics. */
+ * libcount_calls.so: preloaded, it counts inside the process those calls of libc that become system
+ * calls on a socket's path (strace would change what it measures). `count_calls_of(i, &name)`
+ * returns the number of calls of the i-th function, or -1 past the last. Counts are relaxed
+ * atomics. */
 #define _GNU_SOURCE
 #include "conformance/bench/count_calls.h"
 
@@ -17,7 +18,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* glibc declares socket addresses as transparent unions, which ISO C does not know. */
+/* glibc declares socket addresses as transparent unions, which ISO C does not have. */
 #pragma GCC diagnostic ignored "-Wpedantic"
 
 /* CALLS(X): X(result, name, parameters, arguments) */

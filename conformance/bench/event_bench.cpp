@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How long an event takes from where it is raised to the first line of the program's handler, and
-// to the return of a waiting viWaitOnEvent: the hub and its threads alone, without a wire. On Linux
-// both are one wake-up of a thread; the row `wake-up` measures that with nothing of ours around it.
+// to the return of a waiting viWaitOnEvent. It measures only the event hub and its threads, without
+// a wire. On Linux both are one wake-up of a thread; the row `wake-up` measures a bare wake-up.
 //
 //   event_bench [COUNT]
 #include <algorithm>
@@ -80,7 +80,7 @@ int main(int argc, char** argv) {
   if (count < 1) return 2;
   constexpr ViEventType kType = VI_EVENT_IO_COMPLETION;
 
-  // The floor: one thread wakes another that waits.
+  // The floor: one thread wakes another thread.
   std::vector<double> wakes;
   {
     Baton there;

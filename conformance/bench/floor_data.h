@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the reference server sends, so that both ends agree and a harness can check every byte. */
+ * What the reference server sends, defined once for both ends, so that a benchmark can check every
+ * byte. */
 #ifndef FREEVISA_BENCH_FLOOR_DATA_H
 #define FREEVISA_BENCH_FLOOR_DATA_H
 

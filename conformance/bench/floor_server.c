@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * The reference server of the benchmark: answers one line with one line from warm memory, with
- * plain send and writev, so that what a client costs is what one sees. One thread. Two ways to
- * serve: one connection after the other with blocking receives (the default: no poll in the path),
- * or
- *   --many: all at once by epoll, for the rows with thousands of sessions.
+ * The reference server of the benchmark: answers each line with a line from warm memory, by plain
+ * send and writev, so that the measured time is the client's. One thread. By default it serves one
+ * connection after the other with blocking receives, without poll;
+ *   --many: it serves all at once by epoll, for the rows with thousands of sessions.
  * Commands: `*IDN?`, `*OPC?`, `DATA? N` (N bytes, the last one LF, no LF before it), `LINES? N,L`
- * (N bytes, every L-th of them LF). Any other line is swallowed, whatever its size. Prints "port N"
+ * (N bytes, every L-th of them LF). It ignores any other line, of any size. Prints "port N"
  * and ends with its parent or after --limit seconds. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -28,7 +27,7 @@
 
 enum { kReceiveSize = 128 * 1024, kHeadSize = 64, kPieces = 512, kMaxConnections = 16384 };
 
-/* The start of the line that is arriving; the rest of a long line needs no memory. */
+/* The start of the line that is arriving; the rest of a long line is not kept. */
 struct connection {
   size_t head_size;
   char head[kHeadSize];
@@ -70,7 +69,7 @@ static int send_text(int fd, const char* text, size_t size) {
   return send_all(fd, &part, 1);
 }
 
-/* `size` bytes that end in LF: the pattern as often as needed, gathered, nothing copied here. */
+/* Sends `size` bytes that end in LF: the pattern as often as needed, gathered without a copy. */
 static int send_data(int fd, unsigned long long size) {
   static char line_feed[] = "\n";
   unsigned long long left = size > 0 ? size - 1 : 0;
@@ -93,7 +92,7 @@ static int send_data(int fd, unsigned long long size) {
   }
 }
 
-/* Not timed by any row: it shows whether a client looks for the termination character at all. */
+/* No row times this: it shows whether a client looks for the termination character at all. */
 static int send_lines(int fd, unsigned long long size, unsigned long long line) {
   char text[4096];
   unsigned long long done = 0;
@@ -140,7 +139,7 @@ static int take(int fd, struct connection* c, const char* from, const char* end)
   return 0;
 }
 
-/* One receive and its answers; nonzero when the connection is over. */
+/* Receives once and answers; nonzero if the connection is over. */
 static int serve_once(int fd, struct connection* c) {
   const ssize_t n = recv(fd, receive_buffer, sizeof receive_buffer, 0);
   if (n < 0) return errno != EINTR;

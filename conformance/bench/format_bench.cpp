@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What formatted I/O costs beside what it moves, over SOCKET to a server in this process:
+// What formatted I/O costs in addition to the transfer, over SOCKET to a server in this process:
 //   a block by viPrintf/viScanf `%b` against viWrite/viRead of the same bytes;
 //   a million numbers by viScanf `%,1000000lf` against std::from_chars over the same text in
 //   memory; the same by viSScanf and by viPrintf `%,1000000lf` (std::to_chars), for orientation.
-// Rounds alternate; what counts is the median of the ratios, 1 being as fast. Goal: 0.8.
+// Rounds alternate; the result is the median of the ratios, where 1 means as fast. Goal: 0.8.
 //
 //   format_bench [--quick] [--check]
 #include <arpa/inet.h>
@@ -36,8 +36,8 @@ void need(bool holds, const char* what) {
   std::exit(2);
 }
 
-/// One client: "B\n" and "N\n" fetch the block and the numbers; "T<size>\n" and then that many
-/// bytes is answered "1\n".
+/// Serves one client: "B\n" and "N\n" fetch the block and the numbers; "T<size>\n" and then that
+/// many bytes are answered by "1\n".
 class Server {
  public:
   Server(const std::string& block, const std::string& numbers)
@@ -111,7 +111,7 @@ double clock_ms(clockid_t clock) {
   return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
 }
 
-/// Milliseconds by the wall, and of this thread's processor time.
+/// Milliseconds of wall time, and of this thread's processor time.
 struct Time {
   double wall = 0;
   double cpu = 0;
@@ -132,7 +132,7 @@ struct Row {
   const char* name;
   std::function<void()> bare;
   std::function<void()> formatted;
-  std::function<bool()> good;  // what came of it
+  std::function<bool()> good;  // whether the result is right
   bool judged;
   std::vector<double> ratios = {};
   std::vector<double> cpu_ratios = {};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * A fresh process that loads a libvisa and opens the resource manager, with nothing loaded before
- * it but libc: a C++ program would have paid for libstdc++ already and hide what it costs. Prints
- * microseconds: `load` (dlopen + viOpenDefaultRM) and, with an EXPRESSION, `find` (viFindRsrc,
- * whatever it finds). */
+ * A fresh process that loads a libvisa and opens the resource manager, with only libc loaded
+ * before: a C++ program would have loaded libstdc++ already and so hide that cost. Prints
+ * microseconds: `load` (dlopen + viOpenDefaultRM) and, with an EXPRESSION, `find` (viFindRsrc, with
+ * any result). */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>

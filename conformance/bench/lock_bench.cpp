@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Measures the locks of a libvisa given by path: viLock + viUnlock that nobody contends for, and
-// how long after viUnlock, or after the death of the holder, a waiter in another process has the
-// lock. A program of its own, because it has to fork before the library is loaded and the waiter
-// must meet the holder: where the library's locks stay inside a process it says so and ends
-// with 77.
+// Measures the locks of a libvisa given by path: viLock + viUnlock without contention, and how long
+// after viUnlock, or after the death of the holder, a waiter in another process has the lock. It is
+// a separate program, because it must fork before the library is loaded. If the locks of the
+// library do not reach other processes, it says so and ends with 77.
 #include <dlfcn.h>
 #include <poll.h>
 #include <signal.h>
@@ -64,8 +63,8 @@ void send(int fd, double value) {
   if (::write(fd, &value, sizeof value) != sizeof value) throw Failure("the other process is gone");
 }
 
-// The other process: told 0 it tries at once and says what it got, 1 waits and says when it had it,
-// 2 takes the lock and keeps it.
+// The other process. Command 0: try to lock at once and report the result. 1: wait for the lock and
+// report when it had it. 2: take the lock and keep it.
 [[noreturn]] void serve(const std::string& path, unsigned port, Ends ends) {
   try {
     const Locks locks(path);
@@ -135,7 +134,7 @@ void print(const char* what, std::vector<double> values, const char* unit) {
 
 int run(const std::string& path, int rounds) {
   const Server server(true, 0);
-  // Before the library is loaded here: the children load their own.
+  // Fork before the library is loaded here: each child loads its own.
   const Other waiter(path, server.port());
   std::vector<std::unique_ptr<Other>> holders;
   for (int i = 0; i < rounds / 4; ++i) {
@@ -169,7 +168,7 @@ int run(const std::string& path, int rounds) {
   for (int round = 0; round < rounds; ++round) {
     locks.take(session, kPatience);
     waiter.ask(1);
-    ::usleep(static_cast<useconds_t>(1000 + 1500 * (round % 40)));  // waits short and long
+    ::usleep(static_cast<useconds_t>(1000 + 1500 * (round % 40)));  // short and long waits
     const double released = now_ns();
     locks.give(session);
     wake_ups.push_back((waiter.answer() - released) / 1e6);

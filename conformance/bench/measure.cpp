@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Operations are timed one by one; opening and closing a connection is outside the timed part.
 #include "conformance/bench/measure.h"
 
 #include <algorithm>

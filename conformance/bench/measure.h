@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The method: rounds in which every client does the same block of operations one after the other,
-// each operation timed; what counts is the median over the rounds of the ratio to the floor's block
-// of the same round. One thread.
+// The method: in each round every client does the same block of operations, one client after the
+// other, and each operation is timed. The result is the median over the rounds of the ratio to the
+// floor's block of the same round. One thread.
 #pragma once
 
 #include <functional>
@@ -11,12 +11,12 @@
 
 namespace visa::bench {
 
-// One client's share of one round, in nanoseconds an operation.
+/// One client's block in one round, in nanoseconds per operation.
 struct Block {
   double p50 = 0;
   double p99 = 0;
   double max = 0;
-  double cpu = 0;  // of this process, all threads
+  double cpu = 0;  // processor time of this process, all threads
 };
 
 struct Ratio {
@@ -32,23 +32,23 @@ struct Effort {
 };
 
 using Operation = std::function<void(Client&)>;
-// blocks[client][round]
+/// blocks[client][round]
 using Blocks = std::vector<std::vector<Block>>;
 
 double now_ns();
 double cpu_ns();
 double median(std::vector<double> values);
-// Of per-round values; `ours` and `floor` are blocks of the same rounds.
+/// Ratios of the values of each round; `ours` and `floor` are blocks of the same rounds.
 double median_of(const std::vector<Block>& blocks, double Block::*value);
 Ratio ratio_of(const std::vector<Block>& ours, const std::vector<Block>& floor,
                double Block::*value);
 Ratio ratio_of(const std::vector<double>& ours, const std::vector<double>& floor);
 
-// `count` timed operations after `warm_up` untimed ones.
+/// Runs `count` timed operations after `warm_up` untimed ones.
 Block measure_block(const std::function<void()>& operation, int warm_up, int count);
 
-// Every client opens its connection for its block and closes it after: the server serves one at a
-// time, and no connection's luck lasts longer than a round.
+/// Every client opens its connection for its block and closes it afterwards, because the server
+/// serves one at a time, and so that a lucky connection lasts only one round.
 Blocks measure_rounds(const std::vector<Client*>& clients, unsigned port, const Effort& effort,
                       const Operation& operation);
 

@@ -21,7 +21,7 @@ constexpr std::size_t kBulk = 64 * kMega;
 constexpr double kStallNs = 35e6;  // a delayed acknowledgement waits at least 40 ms
 constexpr std::string_view kIdentity = FLOOR_IDENTITY;
 
-// Larger than the longest line, so that its end and never the count ends a read.
+// Larger than the longest line, so that the end of the line and never the count ends a read.
 std::vector<char>& buffer() {
   static auto* const memory = new std::vector<char>(kBulk + 4 * kKilo);
   return *memory;
@@ -68,7 +68,7 @@ class MessageRow {
     add("p99", unit, scale, &Block::p99, goals.p99);
   }
 
-  // The longest single operation of the whole run: a stall hides in no percentile.
+  // The longest single operation of the whole run, because a stall could hide in a percentile.
   void add_longest() {
     Line line{row_, "longest, no 40 ms stall", "ms", longest(1), {}, {}, kStallNs / 1e6, {}, {}};
     line.floor = longest(0);
@@ -88,8 +88,8 @@ class MessageRow {
   Blocks blocks_;
 };
 
-// How far the same code measured twice differs: outside 0.97 to 1.03 the machine is too busy to
-// judge.
+// How much two measurements of the same code differ. Outside 0.97 to 1.03 the machine is too busy
+// to judge.
 void noise_row(Bench& bench, unsigned port) {
   FloorClient twin;
   Blocks blocks =

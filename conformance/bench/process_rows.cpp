@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What needs a process of its own: loading, searching, counting system calls, thousands of
+// The rows that need a separate process: loading, searching, counting system calls, thousands of
 // sessions.
 #include <cstdio>
 #include <cstdlib>
@@ -36,7 +36,7 @@ void load_rows(Bench& bench) {
       const std::string probe = own_folder() + "load_probe";
       const Values alone = run_child({probe, bench.paths[i]}, bare_environment());
       load[i].push_back(value_of(alone, "load") / 1e3);
-      // The library's own work: how long it waits for a network to answer is a setting.
+      // Only the library's work counts: how long it waits for the network is a setting.
       std::vector<std::string> no_network = bare_environment();
       std::erase(no_network, "XDG_CONFIG_HOME=/nonexistent");
       no_network.emplace_back(std::string("XDG_CONFIG_HOME=") + FREEVISA_NO_LAN_HOME);
@@ -59,9 +59,9 @@ void load_rows(Bench& bench) {
   add("viFindRsrc, nothing configured, no network asked", search, kFindLimitMs);
 }
 
-// System calls an operation, counted in a process with libcount_calls.so preloaded.
+// System calls per operation, counted in a process with libcount_calls.so preloaded.
 Values count_calls(const std::string& library, unsigned port) {
-  // The address sanitizer wants to be first; the counter only passes calls on.
+  // The address sanitizer must be loaded first; the counter only passes calls on.
   const char* const given = std::getenv("ASAN_OPTIONS");
   std::vector<std::string> environment = bare_environment();
   std::erase_if(environment, [](const std::string& e) { return e.starts_with("ASAN_OPTIONS="); });

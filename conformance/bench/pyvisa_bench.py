@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 """What a query costs under PyVISA's ctypes backend on a given libvisa.
 
-PyVISA's own layer costs more than the wire, and no library changes that: so the goal compares a
+PyVISA's own layer costs more than the wire, and no library can change that. So the goal compares a
 query on the library with a query on the stub (a library whose calls return at once: PyVISA alone)
 plus a query of the floor client in C (the wire alone), all interleaved in one run on one processor.
-Run it with the interpreter whose PyVISA is meant. Exit codes: 0 measured, 1 a goal is missed and
+Run it with the Python interpreter whose PyVISA is to be measured. Exit codes: 0 measured, 1 a goal is missed and
 --check was given, 2 not measurable, 77 this interpreter has no PyVISA.
 """
 
@@ -42,7 +42,7 @@ class Server:
 
 
 def load_floor(path):
-    """The floor client, in C: a query timed from Python would be Python again."""
+    """The floor client, which is in C, because timing it from Python would measure Python."""
     library = ctypes.CDLL(path)
     function = library.floor_query_median_ns
     function.restype = ctypes.c_double
@@ -58,7 +58,7 @@ def load_floor(path):
 
 
 def query_block(manager, port, warm_up, count):
-    """Median of one block of queries in microseconds, on a session of its own."""
+    """Median of one block of queries in microseconds, on a separate session."""
     resource = manager.open_resource(
         f"TCPIP0::127.0.0.1::{port}::SOCKET", read_termination="\n", write_termination="\n"
     )
@@ -86,7 +86,7 @@ def ratio_of(ours, base):
 
 
 def measure(pyvisa, arguments, folder, cpu):
-    """Rounds of floor, stub, floorvisa and the library; a dictionary of per-round medians."""
+    """Runs rounds of floor, stub, floorvisa and the library; returns the medians of each round."""
     floor = load_floor(os.path.join(folder, "libvisa_floor.so"))
     paths = {
         "stub": os.path.join(folder, "libvisa_stub.so"),

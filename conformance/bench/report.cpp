@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// A value that could not be measured is null in the JSON and never left out.
 #include "conformance/bench/report.h"
 
 #include <algorithm>
@@ -36,7 +37,8 @@ std::string json_text(const std::string& text) {
   return out + '"';
 }
 
-// JSON knows no NaN: what could not be measured is null, and a reader trips over it.
+// JSON has no NaN: a value that could not be measured becomes null, which no reader takes for a
+// number.
 std::string json_number(double value) {
   if (!std::isfinite(value)) return "null";
   char text[64];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What was measured, line by line, each with its goal beside it; printed as a table and as JSON.
+// The lines of results, each with its goal, printed as a table and as JSON.
 #pragma once
 
 #include <iosfwd>
@@ -11,7 +11,7 @@
 
 namespace visa::bench {
 
-// One line: a value of ours, with the floor's beside it where the floor has one.
+/// One line: a value of the measured library and, if the floor has it too, the floor's.
 struct Line {
   std::string row;   // "idn"
   std::string what;  // "p50"
@@ -19,8 +19,8 @@ struct Line {
   double ours = 0;
   std::optional<double> floor;
   std::optional<Ratio> ratio;
-  std::optional<double> limit;  // for the ratio where there is one, else for `ours`
-  std::optional<double> peer;   // what `limit` is about, of the peer library
+  std::optional<double> limit;  // for the ratio if there is one, otherwise for `ours`
+  std::optional<double> peer;   // the peer library's value that `limit` would apply to
   std::string note;
 
   double judged() const { return ratio ? ratio->median : ours; }
@@ -29,12 +29,12 @@ struct Line {
 
 class Report {
  public:
-  // A title is printed above the lines of its row.
+  /// A title is printed above the lines of its row.
   void title(const std::string& row, const std::string& text);
   void add(Line line) { lines_.push_back(std::move(line)); }
   bool all_met() const;
 
-  // With `gated` false no goal is judged (two processors).
+  /// If `gated` is false, no goal is judged (two processors).
   void print(std::ostream& out, const std::string& ours, const std::string& peer, bool gated) const;
   void print_json(std::ostream& out, const std::string& ours, const std::string& peer,
                   bool gated) const;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Is the virtual bench ever the bottleneck? Its SOCKET side against the reference server, by the
-// method of measure.h turned around: the same floor client asks both in every round, all on one
-// processor; the ratio has to stay within 1.3.
+// Is the virtual bench ever the bottleneck? Compares its SOCKET side with the reference server, by
+// the method of measure.h the other way round: the same floor client asks both in every round, all
+// on one processor. The ratio must stay within 1.3.
 //   server_bench [--quick] [--check]
 #include <sched.h>
 #include <sys/prctl.h>
@@ -28,7 +28,7 @@ namespace {
 constexpr double kLimit = 1.3;
 constexpr int kLimitSeconds = 600;
 
-// The last processor this process may use, for all that follows.
+// Pins this process and its children to the last processor that it may use.
 int pin_to_one() {
   cpu_set_t allowed;
   sched_getaffinity(0, sizeof allowed, &allowed);
@@ -43,7 +43,7 @@ int pin_to_one() {
   return last;
 }
 
-// The oscilloscope of the bench as a child process; ends with this one.
+// The oscilloscope of the virtual bench as a child process that ends with this process.
 class SimServer {
  public:
   SimServer() {
@@ -86,7 +86,7 @@ class SimServer {
 struct Row {
   const char* name;
   Effort effort;
-  std::string prepare_sim;  // a message without answer, once a round
+  std::string prepare_sim;  // a message without answer, sent once per round
   std::string ask_floor;
   std::string ask_sim;
   std::size_t floor_size;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * libvisa_stub.so: every call returns at once with canned data, no instrument behind it. It shows
- * what the program on top (PyVISA) costs by itself. Never installed. */
+ * libvisa_stub.so: every call returns at once with fixed data, without an instrument. It shows what
+ * the program that uses it (PyVISA) costs by itself. Never installed. */
 #include <string.h>
 
 #include "conformance/bench/canned_visa.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Measures a libvisa.so given by path against the floor client, SOCKET rows. Ratios of one
-// interleaved run count, on one processor; absolute times are for orientation.
+// Measures a libvisa.so given by path against the floor client, SOCKET rows. Only the ratios of one
+// interleaved run on one processor count; absolute times are for orientation.
 #include <sched.h>
 #include <signal.h>
 #include <unistd.h>
@@ -19,7 +19,7 @@
 namespace visa::bench {
 namespace {
 
-constexpr unsigned kLimitSeconds = 1200;  // no run of this takes longer, or it hangs
+constexpr unsigned kLimitSeconds = 1200;  // a run that takes longer hangs
 
 struct Options {
   std::string library;
@@ -41,7 +41,7 @@ constexpr const char* kUsage =
     "  --quick  a few seconds; numbers for orientation\n"
     "  --check  exit 1 when a goal is missed (otherwise 0: measured; 2: could not be measured)\n";
 
-// A path that dlopen does not look up in the loader's folders.
+// The path with a slash, so that dlopen does not search the loader's folders.
 std::string with_folder(const std::string& path) {
   return path.find('/') == std::string::npos ? "./" + path : path;
 }
@@ -73,7 +73,7 @@ bool parse(const std::vector<std::string>& arguments, Options& options) {
   return !options.library.empty();
 }
 
-// Pins this process to its last allowed processor; returns the server's.
+// Pins this process to its last allowed processor; returns the processor for the server.
 int pin(bool two_cpus) {
   cpu_set_t allowed;
   sched_getaffinity(0, sizeof allowed, &allowed);

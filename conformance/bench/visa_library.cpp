@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// A library without one of the functions is refused when it is loaded, not in the middle of a run.
 #include "conformance/bench/visa_library.h"
 
 #include <dlfcn.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Any libvisa, loaded by path: the functions the benchmark calls, and nothing linked against it.
-// The library stays loaded until the process ends. One thread.
+// Any libvisa, loaded by path: the functions that the benchmark calls. Nothing is linked against
+// it. The library stays loaded until the process ends. One thread.
 #pragma once
 
 #include <visa.h>
@@ -10,7 +10,7 @@
 
 namespace visa::bench {
 
-// What stops a measurement: the text names the library, the call and what it answered.
+/// Ends a measurement; the text names the library, the call and its status.
 class Failure : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -18,22 +18,23 @@ class Failure : public std::runtime_error {
 
 class VisaLibrary {
  public:
-  // Loads and opens the resource manager; throws Failure.
+  /// Loads the library and opens the resource manager; throws Failure.
   explicit VisaLibrary(const std::string& path);
   VisaLibrary(const VisaLibrary&) = delete;
   VisaLibrary& operator=(const VisaLibrary&) = delete;
   ~VisaLibrary();
 
-  // The file's name without folder and ending: what a column is called.
+  /// The file's name without folder and ending, as the title of a column.
   const std::string& name() const { return name_; }
 
-  // Opens a SOCKET session on the loopback port, termination character LF on, finite timeout.
+  /// Opens a SOCKET session to the loopback port, with termination character LF and a finite
+  /// timeout.
   ViSession open(unsigned port) const;
-  // Opens any resource, finite timeout, nothing else set.
+  /// Opens any resource and sets only a finite timeout.
   ViSession open(const char* resource) const;
   void close(ViSession session) const;
 
-  // Throws Failure when the status is an error.
+  /// Throws Failure if the status is an error.
   void check(ViStatus status, const char* call) const;
 
   decltype(&::viOpenDefaultRM) open_default_rm = nullptr;

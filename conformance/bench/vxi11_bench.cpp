@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Measures VXI-11 of our libvisa.so against its floor client, by the method of visa_bench: rounds
-// in turn, the ratio of each round, client and server on one processor. A program of its own,
-// because the library has to be told of the portmapper before it is loaded.
+// Measures VXI-11 of this libvisa.so against its floor client, by the method of visa_bench:
+// alternating rounds, the ratio of each round, client and server on one processor. It is a separate
+// program, because the configuration must name the portmapper before the library is loaded.
 #include <sched.h>
 #include <unistd.h>
 
@@ -96,7 +96,7 @@ std::string data_query(std::size_t size) {
   return "DATA? " + std::to_string(size) + "\n";
 }
 
-// Every byte of a small, an unaligned and a large reply.
+// Checks every byte of a small, an unaligned and a large reply.
 void check_content(Client& client, unsigned port) {
   client.open(port);
   for (const std::size_t size : {std::size_t{1}, std::size_t{1025}, 64 * kKilo + 3, kBulk}) {
@@ -178,7 +178,7 @@ int pin() {
   return last;
 }
 
-// A configuration that names the portmapper; gone when the measurement is over.
+// A configuration file that names the portmapper's port; removed after the measurement.
 class Configuration {
  public:
   explicit Configuration(unsigned port) {

@@ -63,7 +63,7 @@ static int receive_all(int fd, char* into, size_t size) {
   return 0;
 }
 
-/* Sends `size` bytes of a finished call and receives a reply with `results` words. */
+/* Sends the `size` bytes of a call and receives its reply with `results` words. */
 static int exchange(struct vxi11_floor* link, char* call, size_t size, char* reply,
                     size_t results) {
   struct iovec part;

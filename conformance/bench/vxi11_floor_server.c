@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The reference server of the VXI-11 rows: a portmapper by UDP (in a process of its own) and a core
- * channel that serves one connection after the other with blocking receives. Messages as of
- * floor_server: `*IDN?`, `*OPC?`, `DATA? N`; any other is swallowed. Prints "port N", the port of
- * the portmapper, and ends with its parent or after --limit seconds. */
+ * The reference server of the VXI-11 rows: a portmapper over UDP (in a separate process) and a core
+ * channel that serves one connection after the other with blocking receives. It answers the
+ * messages of floor_server `*IDN?`, `*OPC?` and `DATA? N`, and ignores any other. Prints "port N",
+ * the port of the portmapper, and ends with its parent or after --limit seconds. */
 #define _GNU_SOURCE
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -23,7 +23,7 @@ enum { kRoom = VXI_MOST_PIECE + 4096, kPieces = 512, kHead = 64 };
 static char received[kRoom];
 static char pattern[FLOOR_PATTERN_SIZE];
 
-/* What the next device_read answers, and what is left of it. */
+/* What the next device_read returns: the rest of the present answer. */
 static struct {
   char head[kHead];
   size_t head_size;

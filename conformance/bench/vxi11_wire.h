@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the floor client and the reference server of the VXI-11 rows say to each other: no more of
- * ONC RPC and VXI-11 than the rows need. The only user of each is one thread. */
+ * What the floor client and the reference server of the VXI-11 rows send each other: only the parts
+ * of ONC RPC and VXI-11 that the rows need. Each side has one thread. */
 #ifndef FREEVISA_BENCH_VXI11_WIRE_H
 #define FREEVISA_BENCH_VXI11_WIRE_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The parts of the benchmark that run in a process of their own and print "name value" lines.
+// The parts of the benchmark that run in a separate process and print "name value" lines.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -47,9 +47,9 @@ Counts counts_now(decltype(&count_calls_of) count) {
   }
 }
 
-// A line of /proc/self/<file> that starts with `key`, its number.
+// The number in the line of /proc/self/<file> that starts with `key`.
 double proc_value(const char* file, std::string_view key) {
-  static char text[16384];  // no allocation while memory is being measured
+  static char text[16384];  // static: memory is being measured, so nothing may be allocated
   const int fd = open(file, O_RDONLY | O_CLOEXEC);
   const ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
   if (fd >= 0) close(fd);
@@ -78,8 +78,8 @@ std::size_t raise_file_limit() {
   return files.rlim_cur;
 }
 
-// A look-up in a table of one, as cheap as a thread-safe one can be: what a batch of them takes is
-// the speed of the processor at that moment.
+// A look-up in a table of one, as cheap as a thread-safe look-up can be. The time of a batch of
+// them shows the speed of the processor at that moment.
 class Yardstick {
  public:
   Yardstick() { table_.emplace(1, std::make_shared<unsigned>(2000)); }
@@ -119,8 +119,8 @@ class Sessions {
     sessions_.clear();
   }
 
-  // A few sessions spread over all that are open: the same small set whatever their number, so that
-  // the processor's cache is no part of the comparison.
+  // A few sessions spread over all open ones: a set of the same small size for any number of
+  // sessions, so that the processor's cache does not affect the comparison.
   std::vector<ViSession> sample() const {
     std::vector<ViSession> chosen;
     const std::size_t count = std::min(sessions_.size(), kSample);
@@ -130,8 +130,8 @@ class Sessions {
     return chosen;
   }
 
-  // Answers the ratio to the yardstick of the same rounds: a neighbour on the processor's other
-  // thread makes everything 1.8 times slower for a while, and must not pass for the library.
+  // Returns the ratio to the yardstick in the same rounds, because load on the processor's other
+  // hardware thread makes everything 1.8 times slower for a while.
   double measure_lookup(const std::string& name) const {
     const std::vector<ViSession> chosen = sample();
     const Yardstick yardstick;

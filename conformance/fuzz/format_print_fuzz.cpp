@@ -195,7 +195,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   Call call(Deadline::infinite());
   Channel channel;
-  visa::format::Wire wire{channel, call, std::nullopt, {}};
+  visa::format::FormattedDevice wire{channel, call, std::nullopt, {}};
   visa::format::WriteBuffer buffer;
   buffer.set_size(data[0]);
   visa::format::WireSink sink(buffer, wire);

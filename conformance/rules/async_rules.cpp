@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// locking_events.md B6, B8: asynchronous reads and writes, their completions and the attributes of
-// event contexts.
+// docs/locks-and-events.md B6, B8: asynchronous reads and writes, their completions and the
+// attributes of event contexts.
 #include <set>
 
 #include "conformance/rules/attribute_facts.h"
@@ -19,7 +19,7 @@ ViEvent completion(Check& check, Events& events, ViSession vi) {
   return context;
 }
 
-// Starts a read of what is not there yet; NotShown where the library makes every call wait.
+// Starts a read before its answer exists. Throws NotShown if the library makes every call wait.
 ViJobId start_read(Check& check, Events& events, ViSession vi, ViByte* buffer, ViUInt32 count) {
   ViJobId job = 0;
   const ViStatus status = events.read_async(vi, buffer, count, &job);
@@ -97,7 +97,7 @@ void rule_b6_attributes_of_a_context_write_their_width(Check& check) {
   check.that(read >= 6, "only " + std::to_string(read) + " attributes can be read");
 }
 
-// Exactly one completion a job, in the order of the calls; numbers are unique and never 0.
+// Each job has exactly one completion, in the order of the calls; numbers are unique and never 0.
 void rule_b8_one_completion_a_job(Check& check) {
   Events events(check);
   const ViSession vi = check.talk();
@@ -111,7 +111,7 @@ void rule_b8_one_completion_a_job(Check& check) {
     check.that(seen == job, "the completions come in another order");
     if (seen != job) return;
   }
-  check.ask(vi, "*IDN?\n");  // whatever is still on its way comes before this
+  check.ask(vi, "*IDN?\n");  // completions still under way arrive before this returns
   check.answered("viWaitOnEvent after all completions", events.wait(vi, kDone, 0, nullptr, nullptr),
                  {VI_ERROR_TMO});
 }
@@ -139,7 +139,7 @@ void rule_b8_the_job_number_may_be_left_out(Check& check) {
   check.that(events.next(vi) != 0, "the completion has the job number 0");
 }
 
-// The status is what the synchronous call would have answered.
+// The completion carries the status that the synchronous call would have returned.
 void rule_b8_status_of_a_read_that_runs_out_of_time(Check& check) {
   Events events(check);
   const ViSession vi = check.talk();
@@ -181,7 +181,7 @@ void rule_b8_terminating_a_job(Check& check) {
   ANSWERS(viTerminate(vi, VI_NULL, job + 1000), VI_ERROR_INV_JOB_ID);
   ANSWERS(viTerminate(vi, VI_NULL, job), VI_SUCCESS);
   ViEvent context = VI_NULL;
-  // One vendor's sample fetches it with timeout 0.
+  // A sample program of one vendor fetches it with timeout 0.
   check.need("viWaitOnEvent(0) after viTerminate",
              events.wait(vi, kDone, check.options().strict ? 0 : 5000, nullptr, &context),
              {VI_SUCCESS});

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// A byte counts as written if it changed in at least one of two reads that began with different
+// fills.
 #include "conformance/rules/attribute_facts.h"
 
 #include <cstring>
@@ -11,7 +13,7 @@ constexpr std::size_t kLongestText = 256;  // 3.4.1, with the NUL
 
 std::size_t width_of(const std::string& size) {
   if (size.empty() || size[0] < '0' || size[0] > '9') return 0;
-  // "4 ILP32 / 8 LP64,Win64" and "4/8 pointer": by the pointer of this machine.
+  // "4 ILP32 / 8 LP64,Win64" and "4/8 pointer": the pointer size of this machine decides.
   if (size.find('/') != std::string::npos) return sizeof(void*);
   return std::stoul(size);
 }
@@ -76,7 +78,7 @@ void check_width(Check& check, ViObject vi, const AttributeCell& cell) {
     check.that(length < kLongestText, cell.name + ": no end within 256 bytes");
     for (std::size_t i = kLongestText; i < kAttributeRoom; ++i) {
       if (first[i] != 0x5A) {
-        check.that(false, cell.name + ": writes behind 256 bytes");
+        check.that(false, cell.name + ": writes past 256 bytes");
         break;
       }
     }
@@ -88,13 +90,14 @@ void check_width(Check& check, ViObject vi, const AttributeCell& cell) {
     }
     return;
   }
-  if (cell.width == 0) return;  // an array: its size is an attribute of its own
+  if (cell.width == 0) return;  // an array, whose size is another attribute
   read_attribute(check, vi, cell, second, 0xA5);
   std::size_t written = 0;
   for (std::size_t i = 0; i < kAttributeRoom; ++i) {
     if (first[i] != 0x5A || static_cast<unsigned char>(second[i]) != 0xA5) written = i + 1;
   }
-  // The bytes up to the last that changed; one of them may hold the fill by chance, not in both.
+  // Counts the bytes up to the last one that changed. A byte may equal one of the two fills by
+  // chance, but not both.
   check.that(written == cell.width, cell.name + ": writes " + std::to_string(written) +
                                         " bytes, its type has " + std::to_string(cell.width));
   check.that(std::memcmp(first, second, cell.width) == 0,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Every row of attribute_matrix.tsv against every resource: may it be read, may it be written, how
-// many bytes does viGetAttribute write, which values are refused. A cell where sources contradict
-// each other is judged in strict mode only.
+// Checks every row of attribute_matrix.tsv on every resource: can the attribute be read and
+// written, how many bytes does viGetAttribute write, which values are refused. A cell whose sources
+// contradict each other is judged in strict mode only.
 #include <cstring>
 
 #include "conformance/rules/attribute_facts.h"
@@ -18,7 +18,7 @@ void each_cell(Check& check, ViSession vi, const std::string& column,
     test(check, vi, cell);
     ++rows;
   }
-  check.that(rows > 200, "the sheet of attributes is not whole");
+  check.that(rows > 200, "attribute_matrix.tsv is incomplete");
 }
 
 void on_session(Check& check, void (*test)(Check&, ViSession, const AttributeCell&)) {
@@ -29,7 +29,7 @@ void on_manager(Check& check, void (*test)(Check&, ViSession, const AttributeCel
   each_cell(check, check.manager(), "RM", test);
 }
 
-// True when the library's answer may be either: an extension, or sources that disagree.
+// True if both answers are right: for an extension, or where the sources disagree.
 bool open_question(const Check& check, const AttributeCell& cell) {
   return cell.extension || (cell.contested && !check.options().strict);
 }
@@ -72,7 +72,7 @@ void refuses_to_be_written(Check& check, ViSession vi, const AttributeCell& cell
              cell.name + ": the refused value was taken");
 }
 
-// The number as a caller passes it: a negative one with its sign.
+// The number as a caller passes it: sign-extended if it is negative.
 ViAttrState state_of(ViUInt64 value, const AttributeCell& cell) {
   if (cell.sign && cell.width == 2) {
     value = static_cast<ViUInt64>(static_cast<ViInt64>(static_cast<ViInt16>(value)));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The bench ends with the suite, even with a killed one: the kernel sends it SIGTERM then.
 #include "conformance/rules/bench_process.h"
 
 #include <fcntl.h>
@@ -24,13 +25,13 @@ void names_of(std::istream& text, std::vector<std::string>& names) {
   while (std::getline(text, line) && !line.empty()) names.push_back(line);
 }
 
-// The number behind the first `words` in `text`; 0 where they do not stand there.
+// The number after the first `words` in `text`; 0 if `text` does not have them.
 int number_behind(const std::string& text, const std::string& words) {
   const auto at = text.find(words);
   return at == std::string::npos ? 0 : std::atoi(text.c_str() + at + words.size());
 }
 
-// What lies in the bench's folder.
+// The names of the files in the bench's folder.
 constexpr const char* kFiles[] = {"/log", "/control", "/bench.toml"};
 
 }  // namespace
@@ -66,7 +67,7 @@ void BenchProcess::start(const std::string& program, const std::string& instrume
   child_ = ::fork();
   if (child_ < 0) throw std::runtime_error("no process for the bench");
   if (child_ == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // a suite that is killed leaves no bench behind
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // so that a killed suite leaves no bench running
     ::dup2(ends[1], STDOUT_FILENO);
     ::execl(program.c_str(), program.c_str(), "sim", "--port", "0", "--portmapper",
             portmapper.c_str(), "--control", control.c_str(), "--log", facts_.log.c_str(),

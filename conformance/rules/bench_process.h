@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The virtual bench as a process beside the suite, ended with this object, and what there is to
-// know of it: the rules see what crossed its wires in its log and order faults on its control
-// socket. One thread.
+// Runs the virtual bench as a child process that ends with this object, and holds what the rules
+// need to know about it: they read in its log what crossed its wires, and order faults on its
+// control socket. One thread.
 #pragma once
 
 #include <sys/types.h>
@@ -11,14 +11,14 @@
 
 namespace visa::rules {
 
-// Nothing of it is there for a bench that somebody else started.
+/// All empty for a bench that the suite did not start.
 struct BenchFacts {
   std::string control;        // path of its control socket
   std::string log;            // path of its log
-  std::string configuration;  // what it would have written into FREEVISA_CONFIG
-  std::string file;           // where that stands
-  int core_port = 0;          // of VXI-11
-  int portmapper_port = 0;    // 111, or one that only a configured library asks
+  std::string configuration;  // the text that the bench wants in FREEVISA_CONFIG
+  std::string file;           // path of the file with that text
+  int core_port = 0;          // of the VXI-11 core channel
+  int portmapper_port = 0;    // 111, or another one, which only a configured library asks
 };
 
 class BenchProcess {
@@ -28,9 +28,9 @@ class BenchProcess {
   BenchProcess(const BenchProcess&) = delete;
   BenchProcess& operator=(const BenchProcess&) = delete;
 
-  // Runs "PROGRAM sim" with the bundled instruments and `instrument`, a file, and appends the
-  // resource names it prints. `portmapper`: "111", "rpcbind" or "0". Returns when it is ready;
-  // throws std::runtime_error when it is not within 30 s.
+  /// Runs "PROGRAM sim" with the bundled instruments and `instrument`, a file, and appends the
+  /// resource names it prints. `portmapper`: "111", "rpcbind" or "0". Returns when the bench is
+  /// ready; throws std::runtime_error if that takes more than 30 s.
   void start(const std::string& program, const std::string& instrument,
              const std::string& portmapper, std::vector<std::string>& names);
   const BenchFacts& facts() const { return facts_; }
@@ -45,7 +45,7 @@ class BenchProcess {
   BenchFacts facts_;
 };
 
-// Appends the lines of a file up to the first empty one; throws std::runtime_error.
+/// Appends the lines of a file up to its first empty line; throws std::runtime_error.
 void read_names(const std::string& path, std::vector<std::string>& names);
 
 }  // namespace visa::rules

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Arguments that do no harm where the call goes through: one byte, one empty line, a timeout of the
-// session that the rule has made short.
+// The arguments do no harm if the call succeeds: one byte, one empty line, and a session timeout
+// that the rule has made short.
 #include "conformance/rules/calls.h"
 
 #include <cstdarg>
@@ -9,7 +9,7 @@
 namespace visa::rules {
 namespace {
 
-// Room for whatever a call writes; each rule runs in a process of its own.
+// Buffers for the output of a call. They may be shared, because each rule runs in its own process.
 struct Room {
   ViByte bytes[256];
   ViUInt8 byte;
@@ -22,7 +22,7 @@ struct Room {
   ViChar text[256];
 } room;
 
-// A buffer of its own: a job of viReadAsync may still write while the next call goes on.
+// A separate buffer, because a job of viReadAsync may still write while the next call runs.
 ViByte job_room[256];
 
 ViStatus _VI_FUNCH handler(ViSession, ViEventType, ViEvent, ViAddr) {
@@ -33,7 +33,7 @@ ViConstBuf line() {
   return reinterpret_cast<ViConstBuf>("\n");
 }
 
-// viVPrintf and its like want a list; the formats used have no conversion that reads one.
+// viVPrintf and its relatives need a list; the formats used here never read from it.
 using ListCall = ViStatus (*)(Check&, ViSession, va_list);
 ViStatus with_list(ListCall call, Check* check, ViSession vi, ...) {
   va_list list;

@@ -11,27 +11,27 @@
 
 namespace visa::rules {
 
-// What a lock held elsewhere does to a function (locking_events.md A5).
+/// What the lock of another session does to a function (docs/locks-and-events.md A5).
 enum class Locked { refused, allowed };
 
 struct Call {
   const char* name;
   Locked locked;
-  std::string_view needs;  // "" every message-based kind has it; else see kind_offers
+  std::string_view needs;  // "": every message-based kind has it; otherwise see kind_offers
   ViStatus (*make)(Check&, ViSession);
 };
 
 std::span<const Call> calls();
 
-// Functions of the API that are not in calls(), each with its reason.
+/// Functions of the API that are not in calls(), each with its reason.
 struct Uncalled {
   const char* name;
   const char* reason;
 };
 std::span<const Uncalled> uncalled();
 
-// Whether sessions of `kind` have the group of operations `needs` ("registers", "bus", "remote",
-// "usb", "pxi", "vxi").
+/// Whether sessions of `kind` have the group of operations `needs` ("registers", "bus", "remote",
+/// "usb", "pxi", "vxi").
 bool kind_offers(const std::string& kind, std::string_view needs);
 
 }  // namespace visa::rules

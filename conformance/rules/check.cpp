@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// A failure is reported as soon as it is seen, so that a crash later in the rule cannot lose it.
 #include "conformance/rules/check.h"
 
 namespace visa::rules {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// One run of one rule on one resource: what the rule works with, and what it reports. It runs in a
-// process of its own (runner.h), so it may hang, crash or leave sessions open: nothing else
-// suffers.
+// One run of one rule on one resource: what the rule works with, and what it reports. The rule runs
+// in its own process (runner.h), so it may hang, crash or leave sessions open without harm to other
+// rules.
 //
-// The rule's own thread, but for visa(), which all threads of the rule may use.
+// For the rule's main thread only, except visa(), which all threads of the rule may use.
 #pragma once
 
 #include <visa.h>
@@ -20,11 +20,11 @@
 
 namespace visa::rules {
 
-// A resource of the bench. `kind` is a column of attribute_matrix.tsv.
+/// A resource of the bench. `kind` is a column of attribute_matrix.tsv.
 struct Resource {
   std::string name;
   std::string kind;
-  bool answers = false;   // "*IDN?" brings a line
+  bool answers = false;   // "*IDN?" returns a line
   bool reports = false;   // has a status byte (on a byte stream: knows "*STB?")
   bool requests = false;  // can be made to request service by *SRE
   bool echoes =
@@ -33,18 +33,18 @@ struct Resource {
 
 struct Options {
   std::string library;
-  bool strict = false;     // also where sources contradict each other: the reading of our sheets
-  int limit = 0;           // seconds a rule may take, where not its own limit
+  bool strict = false;     // judge by conformance/spec even where its sources contradict each other
+  int limit = 0;           // seconds a rule may take; 0: the rule's own limit
   bool configure = false;  // the library reads FreeVISA configuration (FREEVISA_CONFIG)
-  BenchFacts bench;        // where the suite started it
+  BenchFacts bench;        // empty if the suite did not start the bench
 };
 
-// Ends a rule whose failure is noted already.
+/// Thrown to end a rule whose failure is already noted.
 struct Ended {};
 
 using Clock = std::chrono::steady_clock;
 
-// Seconds a call took.
+/// How many seconds a call took.
 double seconds_of(const std::function<void()>& call);
 
 class Check {
@@ -60,30 +60,30 @@ class Check {
   const Resource& resource() const { return *resource_; }
   bool is_stream() const;  // SOCKET and ASRL: bytes without END
 
-  // The library, loaded by the first call. Ends the rule where it does not load.
+  /// The library under test; the first call loads it. Ends the rule if it does not load.
   const VisaApi& visa();
-  // A session of the resource manager, opened by the first call.
+  /// A session of the resource manager, opened by the first call.
   ViSession manager();
-  // A session on this resource, or on another name. Ends the rule when viOpen fails.
+  /// A session on this resource, or on another name. Ends the rule when viOpen fails.
   ViSession open(ViAccessMode mode = VI_NO_LOCK);
   ViSession open_name(const std::string& name, ViAccessMode mode = VI_NO_LOCK);
-  // A session ready for messages: timeout of 5 s, on a byte stream the termination character LF.
+  /// A session ready for messages: timeout 5 s, and on a byte stream termination character LF.
   ViSession talk() { return talk_name(resource_->name); }
   ViSession talk_name(const std::string& name);
 
   void set(ViSession vi, ViAttr attribute, ViAttrState value);
   void write(ViSession vi, const std::string& message);
-  // What one viRead of `count` hands out; its status goes to `status`.
+  /// The bytes that one viRead of `count` returns; `status` receives its status.
   std::string read(ViSession vi, ViUInt32 count, ViStatus& status);
   std::string ask(ViSession vi, const std::string& question);
-  // Makes the echo instrument send `line` (which ends in LF).
+  /// Makes the echo instrument send `line`, which ends in LF.
   void have_sent(ViSession vi, const std::string& line);
 
-  // Notes a failure unless `got` is one of `wanted`; true when it is.
+  /// Notes a failure unless `got` is one of `wanted`; true if it is.
   bool answered(const char* call, ViStatus got, std::initializer_list<ViStatus> wanted);
   bool refused(const char* call, ViStatus got);  // any error
   bool that(bool holds, const std::string& otherwise);
-  // The same, ending the rule on failure.
+  /// The same, ending the rule on failure.
   void need(const char* call, ViStatus got, std::initializer_list<ViStatus> wanted);
   void need_that(bool holds, const std::string& otherwise);
   void remark(const std::string& text) { tell_('I', text); }
@@ -102,13 +102,14 @@ class Check {
   ViSession manager_ = VI_NULL;
 };
 
-// ANSWERS(viUnlock(vi), VI_SUCCESS): the call, by the library under test, gives one of the codes.
-// MUST_ANSWER ends the rule otherwise. Both want a `check` and a `visa` in scope.
+/// ANSWERS(viUnlock(vi), VI_SUCCESS) calls the library under test and notes a failure unless it
+/// returns one of the codes. MUST_ANSWER also ends the rule then. Both need a `check` and a `visa`
+/// in scope.
 #define ANSWERS(call, ...) check.answered(#call, visa.call, {__VA_ARGS__})
 #define MUST_ANSWER(call, ...) check.need(#call, visa.call, {__VA_ARGS__})
 #define REFUSES(call) check.refused(#call, visa.call)
 
-// Where a rule is run.
+/// Where a rule is run.
 enum class On {
   nothing,         // once; the resource manager at most
   every_kind,      // one resource of each kind of the bench
@@ -123,8 +124,8 @@ struct Rule {
   const char* name;
   void (*run)(Check&);
   On on = On::every_kind;
-  const char* kind = "";  // only kinds whose name starts so
-  int limit = 30;         // seconds until it counts as hanging
+  const char* kind = "";  // run only on kinds whose name starts with this
+  int limit = 30;         // seconds after which the rule counts as hanging
 };
 
 using Rules = std::vector<Rule>;
@@ -159,7 +160,7 @@ Rules vxi11_lock_rules();
 Rules vxi11_open_rules();
 Rules vxi11_use_rules();
 
-// All of them, in the order of the chapters.
+/// All rules, in the order of the chapters.
 Rules all_rules();
 
 }  // namespace visa::rules

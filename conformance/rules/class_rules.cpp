@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// VPP-4.3 chapter 5: attributes and operations a resource class must have. "Has" means that
-// viGetAttribute answers anything but VI_ERROR_NSUP_ATTR.
+// VPP-4.3 chapter 5: attributes and operations that a resource class must have. A session has an
+// attribute if viGetAttribute returns anything but VI_ERROR_NSUP_ATTR.
 #include "conformance/rules/attribute_facts.h"
 #include "conformance/rules/calls.h"
 #include "conformance/rules/check.h"
@@ -40,7 +40,7 @@ void rule_5_1_11_attributes_of_every_class(Check& check) {
              "VI_ATTR_INTF_TYPE is " + std::to_string(type));
 }
 
-// By the letter every INSTR has it; three libraries lack it on TCPIP.
+// The standard gives it to every INSTR; three libraries lack it on TCPIP.
 void rule_5_1_11_trigger_id(Check& check) {
   if (check.resource().kind == "TCPIP_SOCKET") throw NotShown{"SOCKET is no INSTR"};
   const ViSession vi = check.open();
@@ -104,7 +104,7 @@ void rule_5_1_socket_attributes(Check& check) {
              std::string("the class is ") + resource_class);
 }
 
-// What attributes.tsv and protocols/socket.md name as defaults.
+// The defaults of conformance/spec/attributes.tsv.
 void rule_5_1_defaults_of_message_based_sessions(Check& check) {
   const ViSession vi = check.open();
   is<ViUInt32>(check, vi, VI_ATTR_TMO_VALUE, "VI_ATTR_TMO_VALUE", 2000);
@@ -125,7 +125,7 @@ void rule_5_1_defaults_of_message_based_sessions(Check& check) {
   }
 }
 
-// 5.1.72: each operation of the class gives a status and none says it is not there.
+// 5.1.72: each operation of the class returns a status, and none says that it is absent.
 void rule_5_1_72_operations_of_tcpip_instr(Check& check) {
   if (check.is_stream()) throw NotShown{"SOCKET is no INSTR"};
   const ViSession vi = check.talk();

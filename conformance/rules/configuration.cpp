@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The path goes into FREEVISA_CONFIG of this process, which runs one rule and then ends.
 #include "conformance/rules/configuration.h"
 
 #include <unistd.h>

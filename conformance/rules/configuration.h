@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A configuration of a rule's own, for libraries that read FREEVISA_CONFIG (--configure freevisa).
-// Made before the library is loaded, gone when the rule is through. The rule's own thread.
+// A configuration for one rule, for libraries that read FREEVISA_CONFIG (--configure freevisa). The
+// rule makes it before it loads the library, and it is removed when the rule ends. For the rule's
+// main thread.
 #pragma once
 
 #include <string>
@@ -11,7 +12,7 @@ namespace visa::rules {
 
 class Configuration {
  public:
-  // NotShown where the library is not known to read it.
+  /// Throws NotShown unless the library is known to read FREEVISA_CONFIG.
   Configuration(Check& check, const std::string& text);
   ~Configuration();
   Configuration(const Configuration&) = delete;
@@ -21,11 +22,11 @@ class Configuration {
   std::string path_;
 };
 
-// The [[resource]] of `name` with further lines of keys. Over VXI-11 with the ports of the bench,
-// which a library finds by a portmapper on port 111 only.
+/// The [[resource]] entry of `name` with further lines of keys. Over VXI-11 it also names the ports
+/// of the bench, because a library finds them only by a portmapper on port 111.
 std::string configured(const Check& check, const std::string& name, const std::string& keys = {});
 
-// The name as another host or device of the bench: `part` replaced by `by`.
+/// The name of another host or device of the bench: `part` of the name replaced by `by`.
 std::string renamed(const std::string& name, const std::string& part, const std::string& by);
 
 }  // namespace visa::rules

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A peer that never stops talking, slowly or as fast as it can: every call ends by its own clock,
-// and the next one works. SOCKET against a peer of our own; all wires where the bench has a fault
-// for it.
+// A peer that never stops sending, slowly or as fast as it can: every call ends by its own
+// deadline, and the next call works. SOCKET sessions talk to a Peer of the rule; other wires are
+// tested if the bench has a fault for it.
 #include <chrono>
 #include <string>
 #include <thread>
@@ -14,9 +14,9 @@ namespace visa::rules {
 namespace {
 
 constexpr ViUInt32 kTimeout = 500;
-constexpr double kMostSeconds = 5;  // one timeout, and what a busy machine adds
+constexpr double kMostSeconds = 5;  // one timeout, and the delays of a busy machine
 
-// From the first line on: a byte every 5 ms, or all the time.
+// After the first line the peer sends a byte every 5 ms, or without a pause.
 void dribble(Peer::Line& line) {
   line.receive();
   while (line.send("a")) {
@@ -30,7 +30,7 @@ void flood(Peer::Line& line) {
   }
 }
 
-// A session whose peer has begun.
+// A session whose peer has begun to send.
 ViSession talk_to(Check& check, const Peer& peer) {
   const ViSession vi = check.talk_name(peer.resource());
   check.set(vi, VI_ATTR_TMO_VALUE, kTimeout);
@@ -104,20 +104,20 @@ void rule_s6_1_1_a_clear_while_the_peer_never_stops(Check& check) {
   for (auto* const script : {&dribble, &flood}) {
     Peer peer(*script);
     const ViSession vi = talk_to(check, peer);
-    // A dribble may look like silence on a busy machine.
+    // On a busy machine a slow peer may look silent.
     ViStatus status = VI_SUCCESS;
     const double clearing = seconds_of([&] { status = visa.viClear(vi); });
     check.answered("viClear", status, {VI_ERROR_TMO, VI_SUCCESS});
     check.that(clearing < kMostSeconds, "viClear took " + std::to_string(clearing) + " s");
     const std::string some = check.read(vi, 10, status);
     check.answered("viRead after it", status, {VI_SUCCESS_MAX_CNT});
-    check.that(some == "aaaaaaaaaa", "the session hands out something else");
+    check.that(some == "aaaaaaaaaa", "the session returns other bytes");
     const double seconds = seconds_of([&] { ANSWERS(viClose(vi), VI_SUCCESS); });
     check.that(seconds < kMostSeconds, "viClose took " + std::to_string(seconds) + " s");
   }
 }
 
-// An instrument of the bench, whatever its wire: pieces that keep coming do not move the deadline.
+// An instrument of the bench, on any wire: pieces that keep coming do not move the deadline.
 void rule_6_2_a_scan_of_an_answer_in_pieces(Check& check) {
   Wire wire(check);
   const auto& visa = check.visa();

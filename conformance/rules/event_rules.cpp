@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// VPP-4.3 3.7 and locking_events.md B1 to B4: enabling, disabling, discarding, the queue. The
-// occurrences are completions of viWriteAsync.
+// VPP-4.3 3.7 and docs/locks-and-events.md B1 to B4: enabling, disabling, discarding, the queue.
+// The occurrences are completions of viWriteAsync.
 #include "conformance/rules/events.h"
 
 namespace visa::rules {
@@ -83,7 +83,7 @@ void rule_b1_mechanisms_that_are_none(Check& check) {
 void rule_b1_events_are_lost_unless_enabled(Check& check) {
   Events events(check);
   const ViSession vi = check.talk();
-  // The handler tells when the first has happened.
+  // The handler shows when the first has happened.
   events.handle(vi, kDone, nullptr);
   events.want(vi, kDone, VI_HNDLR);
   events.cause(vi);
@@ -151,7 +151,7 @@ void rule_3_7_20_an_immediate_wait(Check& check) {
 void rule_b4_a_wait_lasts_as_long_as_asked(Check& check) {
   Events events(check);
   const ViSession vi = check.open();
-  check.set(vi, VI_ATTR_TMO_VALUE, 10);  // has nothing to do with it
+  check.set(vi, VI_ATTR_TMO_VALUE, 10);  // must have no effect here
   events.want(vi, kDone, VI_QUEUE);
   ViStatus status = VI_SUCCESS;
   const double seconds =
@@ -200,7 +200,7 @@ void rule_3_7_21_discarded_events_do_not_come_back(Check& check) {
   }
   ANSWERS(viDiscardEvents(vi, kDone, VI_QUEUE), VI_SUCCESS_QUEUE_EMPTY);
   events.cause(vi);
-  // The contexts of discarded events are gone; those handed out stay.
+  // The contexts of discarded events are closed; those handed out stay open.
   const auto deadline = Clock::now() + std::chrono::seconds(5);
   ViStatus status = VI_SUCCESS_QUEUE_EMPTY;
   while (status == VI_SUCCESS_QUEUE_EMPTY && Clock::now() < deadline) {
@@ -220,7 +220,7 @@ void rule_b4_a_full_queue_keeps_the_oldest(Check& check) {
   const ViSession vi = check.talk();
   check.set(vi, VI_ATTR_MAX_QUEUE_LENGTH, 2);
   events.want(vi, kDone, VI_QUEUE);
-  events.handle(vi, kDone, nullptr);  // tells when all have happened
+  events.handle(vi, kDone, nullptr);  // shows when all have happened
   if (events.enable(vi, kDone, VI_HNDLR) < VI_SUCCESS && !check.options().strict) {
     throw NotShown{"the library does not queue and handle one event type at once"};
   }
@@ -263,7 +263,7 @@ void rule_b4_null_outputs(Check& check) {
     ViEventType type = 0;
     check.answered("viWaitOnEvent without a context",
                    events.wait(vi, kDone, 5000, i == 0 ? nullptr : &type, nullptr), {VI_SUCCESS});
-    check.that(i == 0 || type == kDone, "the type is not told");
+    check.that(i == 0 || type == kDone, "the type of the event is not returned");
   }
 }
 
@@ -285,7 +285,7 @@ void rule_b4_the_life_of_a_context(Check& check) {
   ANSWERS(viClose(context), VI_ERROR_INV_OBJECT);
 }
 
-// 5.1.54: TCPIP INSTR raises service requests, on the queue and on a handler.
+// 5.1.54: TCPIP INSTR raises service requests, in the queue and through a handler.
 void rule_5_1_54_service_requests(Check& check) {
   Events events(check);
   const ViSession vi = check.open();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// All waits are bounded: an event that does not come fails the rule and does not hang it.
 #include "conformance/rules/events.h"
 
 #include <chrono>
@@ -91,7 +92,7 @@ ViJobId Events::leave_one_queued(ViSession vi) {
   for (int attempt = 0; attempt < 200; ++attempt) {
     cause(vi);
     const ViJobId second = cause(vi);
-    check_.write(vi, "\n");  // in turn behind the jobs: they are likely done now
+    check_.write(vi, "\n");  // goes out after the jobs, so they are likely done when it returns
     ViEvent context = VI_NULL;
     const ViStatus status = wait(vi, VI_EVENT_IO_COMPLETION, 5000, nullptr, &context);
     visa_.viClose(context);
@@ -121,7 +122,7 @@ std::vector<HandlerCall> Recorder::so_far() {
 }
 
 Recorder& recorder() {
-  static auto* const one = new Recorder;  // a handler may outlive main's statics
+  static auto* const one = new Recorder;  // never destroyed: a handler may run during exit
   return *one;
 }
 

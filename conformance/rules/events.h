@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What the event rules share: enabling that makes a rule "not shown" where the library has no
-// events yet, completions of viWriteAsync as occurrences one can cause at will, and a handler that
-// keeps a record. The handler's record is one for the process; each rule runs in a process of its
-// own.
+// What the event rules share: a way to enable events that makes a rule "not shown" if the library
+// has no events, completions of viWriteAsync as occurrences that a rule can cause at any time, and
+// a handler that keeps a record. There is one record per process, and each rule has its own
+// process.
 #pragma once
 
 #include <condition_variable>
@@ -19,7 +19,7 @@ class Events {
  public:
   explicit Events(Check& check) : check_(check), visa_(check.visa()) {}
 
-  // The call itself; NotShown when the library says it has no such operation.
+  /// Calls viEnableEvent. Throws NotShown if the library says that it has no such operation.
   ViStatus enable(ViSession vi, ViEventType type, ViUInt16 mechanism);
   ViStatus install(ViSession vi, ViEventType type, ViHndlr handler, ViAddr user);
   ViStatus uninstall(ViSession vi, ViEventType type, ViHndlr handler, ViAddr user);
@@ -28,16 +28,16 @@ class Events {
   ViStatus write_async(ViSession vi, const std::string& data, ViJobId* job);
   ViStatus read_async(ViSession vi, ViByte* buffer, ViUInt32 count, ViJobId* job);
 
-  // Must succeed.
+  /// The same, but ends the rule unless it succeeds.
   void want(ViSession vi, ViEventType type, ViUInt16 mechanism);
   void handle(ViSession vi, ViEventType type, ViAddr user);
 
-  // Causes one VI_EVENT_IO_COMPLETION: an empty line to the instrument. Returns the job's number.
+  /// Causes one VI_EVENT_IO_COMPLETION by sending an empty line. Returns the job's number.
   ViJobId cause(ViSession vi);
-  // Waits for the next completion in the queue and closes its context; returns the job's number.
+  /// Waits for the next completion in the queue and closes its context. Returns the job's number.
   ViJobId next(ViSession vi);
-  // Leaves exactly one completion in the queue and returns its job's number. Seen by
-  // VI_SUCCESS_QUEUE_NEMPTY, the one sign that something is queued; NotShown when it never comes.
+  /// Leaves exactly one completion in the queue and returns its job's number. The only sign of a
+  /// queued event is VI_SUCCESS_QUEUE_NEMPTY; throws NotShown if the library never returns it.
   ViJobId leave_one_queued(ViSession vi);
 
  private:
@@ -45,15 +45,15 @@ class Events {
   const VisaApi& visa_;
 };
 
-// A call of the recording handler.
+/// One call of the recording handler.
 struct HandlerCall {
   ViSession vi = VI_NULL;
   ViEventType type = 0;
   ViEvent context = VI_NULL;
   ViAddr user = nullptr;
-  ViStatus type_status = VI_ERROR_SYSTEM_ERROR;  // of reading VI_ATTR_EVENT_TYPE inside
+  ViStatus type_status = VI_ERROR_SYSTEM_ERROR;  // of reading VI_ATTR_EVENT_TYPE in the handler
   ViEventType type_inside = 0;
-  ViJobId job = 0;            // 0 where the event has none
+  ViJobId job = 0;            // 0 if the event has no job
   ViStatus event_status = 0;  // VI_ATTR_STATUS
   std::string operation;      // VI_ATTR_OPER_NAME
   std::thread::id thread;
@@ -62,7 +62,7 @@ struct HandlerCall {
 class Recorder {
  public:
   void note(HandlerCall call);
-  // Waits until `count` calls were recorded, 5 s at most; all calls so far.
+  /// Waits until `count` calls were recorded, at most 5 s. Returns all calls so far.
   std::vector<HandlerCall> wait_for(std::size_t count);
   std::vector<HandlerCall> so_far();
 
@@ -73,10 +73,10 @@ class Recorder {
 };
 
 Recorder& recorder();
-// What the recording handlers call the library by. Set before one is installed.
+/// The library that the recording handlers call. Set it before installing one.
 void record_with(const VisaApi& visa);
 
-// Records and goes on; records and ends the chain.
+/// The first records the call and lets the chain go on; the second records it and ends the chain.
 ViStatus _VI_FUNCH recording_handler(ViSession vi, ViEventType type, ViEvent context, ViAddr user);
 ViStatus _VI_FUNCH ending_handler(ViSession vi, ViEventType type, ViEvent context, ViAddr user);
 

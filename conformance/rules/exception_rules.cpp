@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// locking_events.md B9: VI_EVENT_EXCEPTION. The failing call is a viRead of a session to which
-// nothing is sent, or viUnlock of a session that holds no lock.
+// docs/locks-and-events.md B9: VI_EVENT_EXCEPTION. The failing call is a viRead on a session to
+// which nothing is sent, or a viUnlock on a session that holds no lock.
 #include <csetjmp>
 #include <stdexcept>
 
@@ -50,7 +50,7 @@ void rule_b9_the_handler_runs_first_on_the_thread_of_the_call(Check& check) {
   Events events(check);
   const ViSession vi = with_handler(check, events);
   const ViStatus status = fail(check, vi);
-  const auto calls = recorder().so_far();  // no waiting: it ran before viRead came back
+  const auto calls = recorder().so_far();  // no waiting: the handler ran before viRead returned
   check.answered("the failing viRead", status, {VI_ERROR_TMO});
   check.need_that(calls.size() == 1, std::to_string(calls.size()) + " calls of the handler");
   const HandlerCall& call = calls[0];
@@ -158,18 +158,19 @@ void rule_b9_a_handler_may_jump(Check& check) {
              {VI_SUCCESS});
   events.want(vi, kException, VI_HNDLR);
   const auto& visa = check.visa();
-  // The call itself, not through the suite's own wrappers: a jump over C++ objects is undefined.
+  // Call the library directly and not through the suite's wrappers, because a jump over C++ objects
+  // is undefined.
   static ViByte byte;
   static ViUInt32 count;
   if (setjmp(back) == 0) {
     visa.viRead.raw()(vi, &byte, 1, &count);
-    check.that(false, "viRead came back although its handler jumped");
+    check.that(false, "viRead returned although its handler jumped");
     return;
   }
   is_unharmed(check, vi);
 }
 
-// Errors made inside the handler, on its thread, call no handler again.
+// An error inside the handler, on its thread, does not call the handler again.
 const VisaApi* inner = nullptr;
 
 ViStatus _VI_FUNCH failing_handler(ViSession vi, ViEventType type, ViEvent context, ViAddr handle) {

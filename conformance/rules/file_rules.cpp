@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// VPP-4.3 6.1: viReadToFile and viWriteFromFile, in a folder of the rule's own.
+// VPP-4.3 6.1: viReadToFile and viWriteFromFile, in a folder made for the rule.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -114,7 +114,7 @@ void rule_6_1_write_from_file(Check& check) {
   check.write(vi, "SEND\n");
   ViStatus status = VI_SUCCESS;
   check.that(check.read(vi, 200'000, status) == line, "something else was written");
-  // A file that ends before the count is done with its end.
+  // A file that is shorter than the count is sent up to its end.
   put(path, "*IDN?\n");
   MUST_ANSWER(viWriteFromFile(vi, path.c_str(), 1000, &count), VI_SUCCESS);
   check.that(count == 6, "retCnt is " + std::to_string(count));

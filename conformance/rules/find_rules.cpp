@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// VPP-4.3 section 4.4: viFindRsrc on resources this suite configures (finds.tsv, the worked
-// examples), aliases, VI_LOAD_CONFIG. Only where the library reads FREEVISA_CONFIG (--configure
-// freevisa); what the machine has besides is left out of the comparison.
+// VPP-4.3 section 4.4: viFindRsrc on resources that this suite configures (finds.tsv, the worked
+// examples), aliases, VI_LOAD_CONFIG. Run only if the library reads FREEVISA_CONFIG (--configure
+// freevisa). Other resources of the machine are left out of the comparison.
 #include <set>
 
 #include "conformance/rules/configuration.h"
@@ -38,7 +38,7 @@ std::string examples() {
   return text;
 }
 
-// All that viFindRsrc and viFindNext give.
+// All names that viFindRsrc and viFindNext return.
 ViStatus find(Check& check, const std::string& expression, Names& found) {
   const auto& visa = check.visa();
   ViFindList list = VI_NULL;
@@ -88,7 +88,7 @@ void run_examples(Check& check, bool attribute_expressions) {
     check.that(ours == wanted,
                expression + ": finds " + listed(ours) + ", expected " + listed(wanted));
   }
-  check.that(examples_run > 15, "the sheet of examples is not whole");
+  check.that(examples_run > 15, "finds.tsv is incomplete");
 }
 
 void rule_s4_4_find_by_regular_expression(Check& check) {

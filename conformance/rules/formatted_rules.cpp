@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// VPP-4.3 6.2: viPrintf, viScanf and their family: what goes out when, what is read how far, and a
-// few of each kind of format. Every format of the fact sheet is a unit test of ours; here stands
-// what any library must do.
+// VPP-4.3 6.2: viPrintf, viScanf and their family: what is sent when, how far input is read, and a
+// few formats of each kind. These rules hold for any library; the unit tests of lib/format check
+// every format of this one.
 #include <cmath>
 #include <cstring>
 
@@ -19,7 +19,7 @@ ViConstBuf bytes(const char* text) {
   return reinterpret_cast<ViConstBuf>(text);
 }
 
-// The answer to what was sent so far; on a byte stream the question must have ended in LF.
+// Reads the answer to what was sent so far; on a byte stream the question must have ended in LF.
 std::string answer_of(Check& check, ViSession vi) {
   const auto& visa = check.visa();
   ViChar answer[512] = {};
@@ -34,8 +34,8 @@ void rule_6_2_a_newline_in_the_format_sends(Check& check) {
   ANSWERS(viPrintf(vi, "*ID"), VI_SUCCESS);
   ANSWERS(viPrintf(vi, "N?\n"), VI_SUCCESS);
   check.that(answer_of(check, vi) == expected, "another answer than to viWrite");
-  ANSWERS(viPrintf(vi, "%s%c?\\n", "*ID", 'N'), VI_SUCCESS);  // spelled for languages without \n
-  check.that(answer_of(check, vi) == expected, "another answer to an escape spelled out");
+  ANSWERS(viPrintf(vi, "%s%c?\\n", "*ID", 'N'), VI_SUCCESS);  // for languages without \n
+  check.that(answer_of(check, vi) == expected, "another answer to a written escape");
 }
 
 void rule_6_2_queryf_again_and_again(Check& check) {
@@ -55,7 +55,7 @@ void rule_6_2_flush_sends_and_drops(Check& check) {
   const std::string expected = check.ask(vi, "*IDN?\n");
   ANSWERS(viPrintf(vi, "NONSENSE"), VI_SUCCESS);
   ANSWERS(viFlush(vi, VI_WRITE_BUF_DISCARD), VI_SUCCESS);
-  ANSWERS(viPrintf(vi, "%s", "*IDN?\n"), VI_SUCCESS);  // the newline of an argument is data
+  ANSWERS(viPrintf(vi, "%s", "*IDN?\n"), VI_SUCCESS);  // a newline in an argument is data
   ANSWERS(viFlush(vi, VI_WRITE_BUF), VI_SUCCESS);
   check.that(answer_of(check, vi) == expected,
              "the dropped text was sent or the flush sent nothing");
@@ -189,7 +189,7 @@ void rule_6_2_what_formats_read(Check& check) {
   check.that(i == 7 && j == -1, "%d %d with one number");
 }
 
-// What was sent comes back: what is printed is read.
+// The instrument echoes what was sent, so what viPrintf prints, viScanf must read.
 void rule_6_2_numbers_there_and_back(Check& check) {
   const auto& visa = check.visa();
   const ViSession vi = check.talk();

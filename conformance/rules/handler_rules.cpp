@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// VPP-4.3 3.7.24, 3.7.26 and locking_events.md B2, B5: handlers, their chain, suspended handlers.
+// VPP-4.3 3.7.24, 3.7.26 and docs/locks-and-events.md B2, B5: handlers, their chain, suspended
+// handlers.
 #include <future>
 
 #include "conformance/rules/events.h"
@@ -38,7 +39,7 @@ void rule_b5_what_a_handler_is_given(Check& check) {
                  {VI_SUCCESS});
   check.that(call.type_inside == kDone, "VI_ATTR_EVENT_TYPE is another type");
   check.that(call.job == job, "VI_ATTR_JOB_ID is another job's");
-  // The library closes the context when the handler is back, which may be a moment from now.
+  // The library closes the context when the handler has returned, which may take a moment.
   const auto deadline = Clock::now() + std::chrono::seconds(5);
   ViEventType type = 0;
   ViStatus status = VI_SUCCESS;
@@ -71,7 +72,7 @@ void rule_b5_the_chain_can_be_ended(Check& check) {
   events.want(vi, kDone, VI_HNDLR);
   events.cause(vi);
   events.cause(vi);
-  // The second occurrence is handled after the first was through: four calls, none of them by 1.
+  // The second occurrence comes after the chain of the first: four calls, none of them with user 1.
   const auto calls = recorder().wait_for(4);
   check.need_that(calls.size() == 4, std::to_string(calls.size()) + " calls instead of 4");
   for (const HandlerCall& call : calls) {
@@ -120,7 +121,7 @@ void rule_3_7_26_the_last_handler_disables(Check& check) {
   ANSWERS(viDisableEvent(vi, kDone, VI_HNDLR), VI_SUCCESS_EVENT_DIS);
   check.answered("viEnableEvent without a handler", events.enable(vi, kDone, VI_HNDLR),
                  {VI_ERROR_HNDLR_NINSTALLED});
-  // A removed handler is never called again: the queue tells when the next has happened.
+  // A removed handler is never called again. The queue shows when the next event has happened.
   events.want(vi, kDone, VI_QUEUE);
   events.cause(vi);
   events.next(vi);
@@ -135,7 +136,7 @@ void rule_b2_suspended_events_are_delivered_when_resumed(Check& check) {
   const ViSession vi = check.talk();
   events.handle(vi, kDone, user(1));
   events.want(vi, kDone, VI_SUSPEND_HNDLR);
-  // The queue tells when they have happened; without it, the answer to a question is likely to.
+  // The queue shows when they have happened. A library without a queue is given one query of time.
   const bool told = events.enable(vi, kDone, VI_QUEUE) >= VI_SUCCESS;
   std::vector<ViJobId> jobs;
   for (int i = 0; i < 3; ++i) jobs.push_back(events.cause(vi));
@@ -228,9 +229,9 @@ void rule_b5_a_handler_may_use_its_session(Check& check) {
   events.cause(vi);
   auto future = promise.get_future();
   check.need_that(future.wait_for(std::chrono::seconds(10)) == std::future_status::ready,
-                  "viWrite and viRead in a handler do not come back");
+                  "viWrite and viRead in a handler do not return");
   check.answered("viRead in the handler", future.get(), {VI_SUCCESS, VI_SUCCESS_TERM_CHAR});
-  // One answer: the job that the handler's own viWrite is none of must not call it again.
+  // One call: the handler's own viWrite is not a job and must not call it again.
   check.need("viDisableEvent", check.visa().viDisableEvent(vi, kDone, VI_HNDLR), {VI_SUCCESS});
 }
 

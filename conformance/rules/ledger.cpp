@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Compares only names: the rules of the suite with those that clauses.tsv lists.
 #include "conformance/rules/ledger.h"
 
 #include <cstdio>
@@ -17,8 +18,9 @@ bool ledger_agrees(const Facts& facts, const Rules& rules) {
   for (const Row& row : facts.clauses) {
     const auto checks = split(row.at("checked_by"), ',');
     named.insert(checks.begin(), checks.end());
-    if (!clauses.insert(row.at("clause")).second) object(row.at("clause"), "stands there twice");
-    if (row.at("requirement").empty()) object(row.at("clause"), "says nothing");
+    if (!clauses.insert(row.at("clause")).second)
+      object(row.at("clause"), "appears twice in clauses.tsv");
+    if (row.at("requirement").empty()) object(row.at("clause"), "has no requirement");
     if (checks.empty() && row.at("why_not").empty()) {
       object(row.at("clause"), "has neither a check nor a reason");
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// VPP-4.3 3.6: the rules of viLock and viUnlock that need no waiting. Table A2 to A4 and the waits
-// are in files of their own.
+// VPP-4.3 3.6: the rules of viLock and viUnlock that need no waiting. Tables A2 and A3 are in
+// lock_table_rules.cpp, A4 in open_rules.cpp, the waits in lock_wait_rules.cpp.
 #include <cstring>
 #include <set>
 
@@ -17,7 +17,7 @@ ViStatus shared(Check& check, ViSession vi, const char* wanted, std::string* key
   char buffer[512];
   std::memset(buffer, 0x7F, sizeof buffer);
   const ViStatus status = check.visa().viLock(vi, VI_SHARED_LOCK, VI_TMO_IMMEDIATE, wanted, buffer);
-  check.that(buffer[256] == 0x7F, "viLock writes behind 256 bytes of the access key");
+  check.that(buffer[256] == 0x7F, "viLock writes past 256 bytes of the access key");
   if (key != nullptr && status >= VI_SUCCESS) key->assign(buffer, strnlen(buffer, 256));
   return status;
 }
@@ -233,7 +233,7 @@ void rule_3_6_21_closing_sets_the_counts_to_zero(Check& check) {
     GIVES(shared(check, vi, VI_NULL, nullptr), VI_SUCCESS_NESTED_SHARED);
     GRANTED(exclusive(check, vi));
     MUST_ANSWER(viClose(vi), VI_SUCCESS);
-    GRANTED(exclusive(check, other));  // before viClose returned, so no waiting
+    GRANTED(exclusive(check, other));  // freed before viClose returned, so it needs no wait
     ANSWERS(viUnlock(other), VI_SUCCESS);
   }
 }

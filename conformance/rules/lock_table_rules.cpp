@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// locking_events.md tables A2 and A3, row by row: who holds what, who asks for what, what comes
-// back.
+// docs/locks-and-events.md, tables A2 and A3, row by row: which session holds what, which asks for
+// what, and the status that it gets.
 #include "conformance/rules/check.h"
 
 namespace visa::rules {
@@ -26,8 +26,8 @@ struct Sessions {
 
 #define ROW(call, ...) check.answered(#call, s.call, {__VA_ARGS__})
 
-// The codes of a lock that is not there: by our sheets the first for an immediate request, the
-// second after a wait; vendors use one for both.
+// The codes of a lock that was not granted. docs/locks-and-events.md has the first for an immediate
+// request and the second after a wait; some vendors use one for both.
 void is_refused(Check& check, const char* call, ViStatus got, ViUInt32 timeout) {
   if (check.options().strict) {
     const ViStatus wanted =
@@ -81,7 +81,7 @@ void rule_table_a2_same_session_both(Check& check) {
   ROW(shared(s.one, kKey), VI_SUCCESS);
   ROW(exclusive(s.one), VI_SUCCESS);
   ROW(exclusive(s.one), VI_SUCCESS_NESTED_EXCLUSIVE);
-  if (check.options().strict) {  // shared while holding both: no source but one NI page
+  if (check.options().strict) {  // shared while holding both: the only source is an NI page
     ROW(shared(s.one, kKey), VI_SUCCESS_NESTED_SHARED);
   }
 }
@@ -106,7 +106,7 @@ void rule_table_a2_other_sessions_shared(Check& check) {
     is_refused(check, "exclusive", s.exclusive(s.two, timeout), timeout);
     is_refused(check, "shared without a key", s.shared(s.two, VI_NULL, timeout), timeout);
     const ViStatus wrong = s.shared(s.two, "a wrong key", timeout);
-    // One vendor's table ties this code to any key that is not the resource's.
+    // One vendor's table gives this code for any key that is not the resource's.
     if (check.options().strict || wrong != VI_ERROR_INV_ACCESS_KEY) {
       is_refused(check, "shared with a wrong key", wrong, timeout);
     }
@@ -149,7 +149,7 @@ void rule_table_a2_a_refusal_leaves_the_session_usable(Check& check) {
   check.that(!check.ask(two, "*IDN?\n").empty(), "the session that was refused gets no answer");
 }
 
-// A3: what each viUnlock answers, by what is left in this session; others do not count.
+// A3: what viUnlock returns depends on what is left in this session; other sessions do not count.
 void rule_table_a3_unlock(Check& check) {
   const auto& visa = check.visa();
   Sessions s(check);
@@ -171,7 +171,7 @@ void rule_table_a3_unlock(Check& check) {
   ANSWERS(viUnlock(s.two), VI_SUCCESS);
 }
 
-// The domain is the resource, not its spelling.
+// A lock belongs to the resource, for every spelling of its name.
 void rule_3_6_8_one_domain_for_every_spelling(Check& check) {
   const auto& visa = check.visa();
   const ViSession one = check.open();

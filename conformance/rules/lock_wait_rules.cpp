@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// VPP-4.3 3.6.22, 3.6.23, section 3.6.2.1: how long viLock waits, and what locks are for: several
-// sessions that ask and answer without mixing their answers.
+// VPP-4.3 3.6.22, 3.6.23, section 3.6.2.1: how long viLock waits. Also the purpose of locks:
+// several sessions query one instrument, and each gets its own answers.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,7 +27,7 @@ void rule_3_6_22_waits_as_long_as_asked(Check& check) {
   const ViSession one = check.open();
   const ViSession two = check.open();
   MUST_ANSWER(viLock(one, VI_EXCLUSIVE_LOCK, VI_TMO_IMMEDIATE, VI_NULL, VI_NULL), VI_SUCCESS);
-  check.set(two, VI_ATTR_TMO_VALUE, 50);  // has nothing to do with it
+  check.set(two, VI_ATTR_TMO_VALUE, 50);  // must have no effect here
   ViStatus status = VI_SUCCESS;
   const double seconds =
       seconds_of([&] { status = visa.viLock(two, VI_EXCLUSIVE_LOCK, 700, VI_NULL, VI_NULL); });
@@ -52,7 +52,7 @@ void rule_3_6_22_takes_what_is_freed_meanwhile(Check& check) {
       taken = Clock::now();
       return status;
     });
-    // Only a time can show that it waits: it has no sign of having begun to.
+    // Only time can show that viLock waits: it gives no sign that it has begun to.
     check.that(waiting.wait_for(400ms) != std::future_status::ready, "viLock did not wait");
     freed = Clock::now();
     ANSWERS(viUnlock(one), VI_SUCCESS);
@@ -104,7 +104,7 @@ void rule_s3_6_2_1_codes_of_a_refusal(Check& check) {
   }
 }
 
-// Four sessions, ten times each: lock, ask, get the answer to one's own question, unlock.
+// Four sessions, ten times each: lock, ask, get the answer to that question, unlock.
 void rule_locks_make_a_query_whole(Check& check) {
   const auto& visa = check.visa();
   const auto one_session = [&](int number) {
@@ -129,7 +129,7 @@ void rule_locks_make_a_query_whole(Check& check) {
   for (auto& one : all) one.get();
 }
 
-// Runs in the second process: takes the lock, says so, and holds it until it is killed.
+// Runs in the second process: takes the lock, reports that, and holds it until it is killed.
 [[noreturn]] void hold_the_lock(const Options& options, const Facts& facts,
                                 const Resource& resource, int pipe) {
   const auto tell = [](char, const std::string&) {};
@@ -146,7 +146,7 @@ void rule_locks_make_a_query_whole(Check& check) {
   for (;;) ::pause();
 }
 
-// 3.6.8: a lock holds for every process of this computer, and ends with the process that held it.
+// 3.6.8: a lock holds for every process of this computer, and ends with the process that holds it.
 void rule_3_6_8_locks_hold_across_processes(Check& check) {
   int ends[2];
   check.need_that(::pipe(ends) == 0, "no pipe");

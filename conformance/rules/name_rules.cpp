@@ -133,7 +133,7 @@ void rule_4_3_examples_of_the_grammar(Check& check) {
                      {check.facts().status(wanted)});
       continue;
     }
-    // A library may lack the interface; it cannot know its names then.
+    // A library that lacks the interface need not know its names.
     if (!check.options().strict &&
         (parsed.status == VI_ERROR_LIBRARY_NFOUND || parsed.status == VI_ERROR_INTF_NUM_NCONFIG)) {
       continue;
@@ -152,7 +152,7 @@ void rule_4_3_examples_of_the_grammar(Check& check) {
     check.that(again.status == VI_SUCCESS && again.name == parsed.name,
                parsed.name + ": does not parse to itself");
   }
-  check.that(examples > 20, "the sheet of examples is not whole");
+  check.that(examples > 20, "names.tsv is incomplete");
 }
 
 void rule_4_3_bad_names_cannot_be_opened(Check& check) {
@@ -163,11 +163,11 @@ void rule_4_3_bad_names_cannot_be_opened(Check& check) {
         check.visa().viOpen(check.manager(), row.at("name").c_str(), VI_NO_LOCK, 100, &vi);
     check.answered(("viOpen '" + row.at("name") + "'").c_str(), status,
                    {VI_ERROR_INV_RSRC_NAME, VI_ERROR_RSRC_NFOUND});
-    check.that(vi == VI_NULL, "a failed viOpen hands out a session");
+    check.that(vi == VI_NULL, "a failed viOpen returns a session");
   }
 }
 
-// 4.3.4: a host name or a dotted address, the same instrument.
+// 4.3.4: a host name and a dotted address lead to the same instrument.
 void rule_4_3_4_host_names_and_addresses(Check& check) {
   const std::string& name = check.resource().name;
   const std::string by_name = renamed(name, "127.0.0.1", "localhost");

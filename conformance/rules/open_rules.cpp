@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// VPP-4.3 4.3.3 and locking_events.md A4: viOpen, its access modes, its timeout and its statuses.
+// VPP-4.3 4.3.3 and docs/locks-and-events.md A4: viOpen, its access modes, timeout and statuses.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -40,13 +40,13 @@ void rule_table_a4_open_with_exclusive_lock(Check& check) {
   check.need("viOpen(VI_EXCLUSIVE_LOCK)", open_as(check, VI_EXCLUSIVE_LOCK, 2000, vi),
              {VI_SUCCESS});
   check.that(state(check, vi) == VI_EXCLUSIVE_LOCK, "the session holds no exclusive lock");
-  // Failure leaves no session.
+  // A failed viOpen leaves no session.
   double seconds = seconds_of([&] {
     check.refused("viOpen(VI_EXCLUSIVE_LOCK) while locked",
                   open_as(check, VI_EXCLUSIVE_LOCK, 600, other));
   });
   check.that(seconds >= 0.59 && seconds < 6, "it took " + std::to_string(seconds) + " s");
-  check.that(other == VI_NULL, "a failed viOpen hands out a session");
+  check.that(other == VI_NULL, "a failed viOpen returns a session");
   ANSWERS(viUnlock(vi), VI_SUCCESS);
   check.answered("viOpen(VI_EXCLUSIVE_LOCK) when free again",
                  open_as(check, VI_EXCLUSIVE_LOCK, 2000, other), {VI_SUCCESS});
@@ -67,7 +67,7 @@ void rule_table_a4_open_with_shared_lock(Check& check) {
   check.that(state(check, vi) == VI_SHARED_LOCK, "the session holds no shared lock");
   check.refused("viOpen(VI_SHARED_LOCK) while others share",
                 open_as(check, VI_SHARED_LOCK, 100, other));
-  check.that(other == VI_NULL, "a failed viOpen hands out a session");
+  check.that(other == VI_NULL, "a failed viOpen returns a session");
   ANSWERS(viUnlock(vi), VI_SUCCESS);
 }
 
@@ -77,7 +77,7 @@ void rule_table_a4_access_modes_that_are_none(Check& check) {
        {ViAccessMode{VI_EXCLUSIVE_LOCK | VI_SHARED_LOCK}, 7U, 8U, 0x40U, 0x80000000U}) {
     check.answered("viOpen with an access mode that is none", open_as(check, mode, 2000, vi),
                    {VI_ERROR_INV_ACC_MODE});
-    check.that(vi == VI_NULL, "a failed viOpen hands out a session");
+    check.that(vi == VI_NULL, "a failed viOpen returns a session");
   }
 }
 
@@ -95,7 +95,7 @@ void rule_table_a4_load_config(Check& check) {
   check.that(state(check, vi) == VI_EXCLUSIVE_LOCK, "the session holds no exclusive lock");
 }
 
-// RECOMMENDATION 4.3.3: PyVISA passes 0 when nobody asked for a timeout.
+// RECOMMENDATION 4.3.3: PyVISA passes 0 when the program gives no timeout.
 void rule_rec_4_3_3_timeout_zero_opens(Check& check) {
   ViSession vi = VI_NULL;
   check.answered("viOpen with timeout 0", open_as(check, VI_NO_LOCK, 0, vi), {VI_SUCCESS});
@@ -113,7 +113,7 @@ void rule_rec_4_3_3_timeout_zero_is_at_once_for_the_lock(Check& check) {
   check.that(seconds < 4, "it took " + std::to_string(seconds) + " s");
 }
 
-// A port of this machine where nobody listens, held so that nobody will.
+// A port of this machine without a listener, bound so that no other program can listen on it.
 int dead_port(int& fd) {
   fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
@@ -137,11 +137,11 @@ void rule_s4_3_3_a_port_nobody_listens_on(Check& check) {
   const double seconds =
       seconds_of([&] { status = visa.viOpen(manager, name.c_str(), VI_NO_LOCK, 3000, &vi); });
   ::close(fd);
-  check.refused("viOpen of a port nobody listens on", status);
-  check.that(vi == VI_NULL, "a failed viOpen hands out a session");
+  check.refused("viOpen of a port without a listener", status);
+  check.that(vi == VI_NULL, "a failed viOpen returns a session");
   check.that(seconds < 10, "it took " + std::to_string(seconds) + " s");
   if (check.options().strict) {
-    check.answered("viOpen of a port nobody listens on", status,
+    check.answered("viOpen of a port without a listener", status,
                    {VI_ERROR_RSRC_NFOUND, VI_ERROR_TMO});
   } else {
     check.that(status != VI_ERROR_CONN_LOST && status != VI_ERROR_IO,

@@ -7,7 +7,7 @@
 namespace visa::rules {
 namespace {
 
-// A session on which viReadSTB and viAssertTrigger are there.
+// A session on which viReadSTB and viAssertTrigger exist.
 ViSession with_status(Check& check) {
   const ViSession vi = check.talk();
   if (check.is_stream()) check.set(vi, VI_ATTR_IO_PROT, VI_PROT_4882_STRS);
@@ -51,7 +51,7 @@ void rule_s6_1_7_trigger_protocols(Check& check) {
     if (check.options().strict || protocol == 0x7777) {
       check.answered("viAssertTrigger with another protocol", status,
                      {VI_ERROR_INV_PROT, VI_ERROR_NSUP_OPER});
-    } else {  // one vendor takes PROT_ON over HiSLIP
+    } else {  // one vendor accepts PROT_ON over HiSLIP
       check.answered("viAssertTrigger with another protocol", status,
                      {VI_ERROR_INV_PROT, VI_ERROR_NSUP_OPER, VI_SUCCESS});
     }
@@ -72,7 +72,7 @@ void rule_6_1_clear(Check& check) {
 void rule_6_2_3_set_buf(Check& check) {
   const auto& visa = check.visa();
   const ViSession vi = check.open();
-  if (check.is_stream()) {  // may be unable to make it the size asked for
+  if (check.is_stream()) {  // a socket buffer may not get the requested size
     ANSWERS(viSetBuf(vi, VI_IO_IN_BUF, 8192), VI_SUCCESS, VI_ERROR_NSUP_OPER, VI_WARN_NSUP_BUF);
     ANSWERS(viSetBuf(vi, VI_IO_OUT_BUF, 8192), VI_SUCCESS, VI_ERROR_NSUP_OPER, VI_WARN_NSUP_BUF);
   } else {
@@ -102,7 +102,7 @@ void rule_6_2_5_flush_of_empty_buffers(Check& check) {
   check.that(!check.ask(vi, "*IDN?\n").empty(), "the session is no good afterwards");
 }
 
-// The formatted buffer is empty, so the answer on its way is not touched.
+// The formatted buffer is empty, so viFlush must not touch the answer that is on its way.
 void rule_6_2_5_flush_takes_no_answers(Check& check) {
   const auto& visa = check.visa();
   const ViSession vi = check.talk();

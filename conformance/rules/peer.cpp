@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// A mutex guards what the rule and the thread of the peer share; no thread waits for the network
+// under it.
 #include "conformance/rules/peer.h"
 
 #include <arpa/inet.h>
@@ -104,7 +106,7 @@ void Peer::serve() {
   std::unique_lock lock(mutex_);
   finished_ = true;
   changed_.notify_all();
-  // The connection stays open behind the script: its end is the script's own decision.
+  // The connection stays open after the script: only the script decides to close it.
   changed_.wait_until(lock, Clock::now() + 6 * kPatience, [this] { return go_ >= 1000; });
   if (connection_ >= 0) ::close(connection_);
   connection_ = -1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A TCP peer that does what the rule says, opposite a SOCKET session: the bench's instruments are
-// too well-behaved to close in the middle of an answer. It serves one connection, on a thread of
-// its own; every wait of it is bounded.
+// A TCP peer for a SOCKET session that follows a script of the rule, because the instruments of the
+// bench are too well-behaved to close in the middle of an answer. It serves one connection on its
+// own thread; all its waits are bounded.
 #pragma once
 
 #include <condition_variable>
@@ -14,17 +14,17 @@ namespace visa::rules {
 
 class Peer {
  public:
-  // What the script works with, on the peer's thread.
+  /// The connection as the script sees it, on the peer's thread.
   class Line {
    public:
     explicit Line(Peer& peer, int fd) : peer_(peer), fd_(fd) {}
-    // Waits for a line up to LF; what came when the session went away or 10 s were over.
+    /// Waits for a line up to LF. Returns what came if the session closes or 10 s pass.
     std::string receive();
-    bool send(const std::string& data);  // false: the session, or the peer itself, is gone
-    // Waits for Peer::go, 10 s at most.
+    bool send(const std::string& data);  // false if the session or this peer has closed
+    /// Waits for Peer::go, at most 10 s.
     void wait();
-    void close();  // an orderly end
-    void reset();  // RST
+    void close();  // closes in order
+    void reset();  // closes with RST
 
    private:
     Peer& peer_;
@@ -38,15 +38,15 @@ class Peer {
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
 
-  // "TCPIP0::127.0.0.1::50000::SOCKET"
+  /// "TCPIP0::127.0.0.1::50000::SOCKET"
   const std::string& resource() const { return resource_; }
-  // Lets the script go on behind its next wait().
+  /// Lets the script go on after its next wait().
   void go();
-  // Waits until the script is through; false after 10 s.
+  /// Waits until the script has ended; false after 10 s.
   bool finished();
-  // All bytes received so far.
+  /// All bytes received so far.
   std::string received();
-  // Waits until `count` bytes were received, 5 s at most.
+  /// Waits until `count` bytes were received, at most 5 s.
   std::string received(std::size_t count);
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// VPP-4.3 6.1.1 to 6.1.5: why a viRead ends and what it answers; reading in pieces. The echo
-// instrument sends back whatever line it was given.
+// VPP-4.3 6.1.1 to 6.1.5: why a viRead ends and what it returns; reading in pieces. The echo
+// instrument sends back each line that it receives.
 #include "conformance/rules/check.h"
 
 namespace visa::rules {
@@ -20,8 +20,8 @@ void rule_6_1_1_end_is_success(Check& check) {
   no_end(check);
   const ViSession vi = check.talk();
   const std::string line = message(65);
-  check.set(vi, VI_ATTR_TERMCHAR_EN, VI_TRUE);     // END stands above it
-  for (const ViUInt32 room : {65U, 66U, 1000U}) {  // and above a count that fills exactly
+  check.set(vi, VI_ATTR_TERMCHAR_EN, VI_TRUE);     // END has priority over it
+  for (const ViUInt32 room : {65U, 66U, 1000U}) {  // and over a count that is filled exactly
     check.have_sent(vi, line);
     ViStatus status = VI_SUCCESS;
     check.that(check.read(vi, room, status) == line, "something else came back");
@@ -40,7 +40,7 @@ void rule_6_1_2_the_termination_character(Check& check) {
     check.that(check.read(vi, room, status) == line, "something else came back");
     check.answered("viRead up to the termination character", status, {VI_SUCCESS_TERM_CHAR});
   }
-  // Any character can be it, 0 and 255 too.
+  // Any character can be the termination character, also 0 and 255.
   for (const char character : {';', '\0', '\xFF'}) {
     check.set(vi, VI_ATTR_TERMCHAR, static_cast<ViUInt8>(character));
     const std::string first = std::string("first") + character;
@@ -76,7 +76,7 @@ void rule_6_1_4_end_suppressed(Check& check) {
   check.that(check.read(vi, 20, status) == line, "something else came back");
   check.answered("viRead that fills the count", status, {VI_SUCCESS_MAX_CNT});
   check.have_sent(vi, line);
-  check.that(check.read(vi, 100, status) == line, "the data read is not handed out");
+  check.that(check.read(vi, 100, status) == line, "the data read is not returned");
   check.answered("viRead with room left", status, {VI_ERROR_TMO});
 }
 
@@ -93,7 +93,7 @@ void rule_6_1_5_termination_character_off(Check& check) {
   }
 }
 
-// Every byte once, whatever the size of the pieces.
+// Every byte arrives once, for any size of the pieces.
 void rule_6_1_reading_in_pieces(Check& check) {
   const ViSession vi = check.talk();
   const std::string line = message(3201);
@@ -111,7 +111,7 @@ void rule_6_1_reading_in_pieces(Check& check) {
   check.that(!check.ask(vi, "*IDN?\n").empty(), "something is left over");
 }
 
-// One line a viRead, the others held back.
+// Each viRead returns one line; the others stay for later.
 void rule_6_1_one_line_a_read(Check& check) {
   const ViSession vi = check.talk();
   check.set(vi, VI_ATTR_TERMCHAR_EN, VI_TRUE);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// locking_events.md A5: what a lock held by another session refuses, function by function, in the
-// three ways a session can be shut out.
+// docs/locks-and-events.md A5: what a lock held by another session refuses, function by function,
+// in the three ways in which a session can be shut out.
 #include "conformance/rules/attribute_facts.h"
 #include "conformance/rules/calls.h"
 #include "conformance/rules/check.h"
@@ -10,7 +10,7 @@ namespace {
 
 constexpr char kKey[] = "group";
 
-// Shuts `out` out in one of the three ways.
+// Shuts the session `out` out in one of the three ways.
 using ShutOut = void (*)(Check&, ViSession holder, ViSession out);
 
 void by_exclusive(Check& check, ViSession holder, ViSession) {
@@ -30,7 +30,7 @@ void by_another_member(Check& check, ViSession holder, ViSession out) {
 }
 
 void run_table(Check& check, ShutOut shut_out) {
-  // What each function answers where no lock is in the way.
+  // What each function returns without a lock of another session.
   std::vector<ViStatus> free;
   const ViSession unlocked = check.talk();
   check.set(unlocked, VI_ATTR_TMO_VALUE, 20);
@@ -51,7 +51,7 @@ void run_table(Check& check, ShutOut shut_out) {
       check.that(status != VI_ERROR_RSRC_LOCKED,
                  std::string(call.name) + ": refused with VI_ERROR_RSRC_LOCKED, is always allowed");
     } else if (without == VI_ERROR_NSUP_OPER) {
-      // Not there at all: which of the two is said first is free.
+      // The operation does not exist: the library may report that or the lock.
       ++absent;
       check.answered(call.name, status, {VI_ERROR_RSRC_LOCKED, VI_ERROR_NSUP_OPER});
     } else {

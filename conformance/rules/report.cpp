@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Each check counts once, as passed, failed or skipped, so that the closing line adds up.
 #include "conformance/rules/report.h"
 
 #include <cstdio>
@@ -6,9 +7,8 @@
 namespace visa::rules {
 namespace {
 
-// What makes a function's list complete enough to fail on: a vendor's table was read to its end
-// ("spec-only?" says so too), or an independent suite asserts the codes. One remembered row leaves
-// the list open.
+// A function's list is complete if a vendor's table was read to its end (also marked "spec-only?"),
+// or an independent suite asserts the codes. One row from memory makes the list incomplete.
 bool trusted(const std::string& confidence) {
   return confidence == "vendor-page" || confidence == "conformance-suite" ||
          confidence == "spec-only?";
@@ -38,8 +38,9 @@ void Report::expectations() {
   for (const Row& row : not_yet_) {
     if (met_.count(&row) != 0) continue;
     ++failed_;
-    std::printf("FAILED     %s does not fail any more with '%s': take it off the list\n",
-                row.at("rule").c_str(), row.at("text").c_str());
+    std::printf(
+        "FAILED     %s no longer fails with '%s': remove it from the list of expected failures\n",
+        row.at("rule").c_str(), row.at("text").c_str());
   }
 }
 
@@ -101,7 +102,8 @@ void Report::answers() {
   for (const auto& [function, statuses] : seen_) {
     const bool judged = complete.count(function) != 0 && complete[function];
     std::string outside;
-    bool only_absent = true;  // VI_ERROR_NSUP_OPER is in no list, and what an absent operation says
+    // Absent operations answer VI_ERROR_NSUP_OPER, which is in no list.
+    bool only_absent = true;
     for (const ViStatus status : statuses) {
       if (listed[function].count(status) != 0) continue;
       outside += " " + facts_.symbol(status);
@@ -113,7 +115,7 @@ void Report::answers() {
         std::printf("passed     answers of %s: %zu seen\n", function.c_str(), statuses.size());
     } else if (only_absent) {
       ++skipped_;
-      std::printf("not shown  answers of %s: it says VI_ERROR_NSUP_OPER, it is not there\n",
+      std::printf("not shown  answers of %s: the library does not have it (VI_ERROR_NSUP_OPER)\n",
                   function.c_str());
     } else if (judged) {
       ++failed_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The account of a run: one line a check, what each function answered against its sheet, the
-// clauses nobody checks, and the closing line. One thread.
+// The account of a run: one line per check, the statuses of each function compared with
+// function_status.tsv, the clauses that no rule checks, and the closing line. One thread.
 #pragma once
 
 #include <map>
@@ -15,22 +15,21 @@ class Report {
  public:
   Report(const Facts& facts, const Options& options, bool quiet);
 
-  // Failures to expect: rows of `rule`, `text` (part of the failure), `reason`. A run whose
-  // failures are all expected counts as skipped.
+  /// Reads the expected failures: rows of `rule`, `text` (part of the failure), `reason`. A run
+  /// with only expected failures counts as skipped.
   void expect(Sheet not_yet);
   void resource(const Resource& resource);
-  // `resource` is null where the rule needs none.
+  /// `resource` is null for a rule that needs none.
   void add(const Rule& rule, const Resource* resource, const Run& run);
   void skip(const Rule& rule, const std::string& reason);
-  // Compares what each function was seen to answer with function_status.tsv: a code outside its
-  // list is a failure where the list was read to its end, else a remark (conformance/spec README
-  // rule).
+  /// Compares the statuses that each function returned with function_status.tsv. A code outside the
+  /// list is a failure if the list is complete, otherwise a remark.
   void answers();
-  // The clauses without a check.
+  /// Lists the clauses that no rule checks.
   void ledger();
-  // Fails for every expected failure that did not come.
+  /// Notes a failure for every expected failure that did not occur.
   void expectations();
-  // The closing line; returns the exit status.
+  /// Prints the closing line; returns the exit status.
   int close();
 
  private:
@@ -39,7 +38,7 @@ class Report {
   int passed_ = 0;
   int failed_ = 0;
   int skipped_ = 0;
-  // The reason why this failure is expected; null when it is not.
+  /// The reason why this failure is expected; null if it is not expected.
   const std::string* expected(const std::string& rule, const std::string& failure);
 
   std::map<std::string, std::set<ViStatus>> seen_;

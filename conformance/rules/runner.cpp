@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The child reports each line at once, so that the parent has all lines before a crash or hang.
 #include "conformance/rules/runner.h"
 
 #include <fcntl.h>
@@ -16,7 +17,7 @@
 namespace visa::rules {
 namespace {
 
-// Lines through the pipe: a letter, the text, LF. 'E' ends the account of a rule that came back.
+// A line in the pipe is a letter, the text, LF. 'E' ends the report of a rule that returned.
 void send(int pipe, char kind, std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   text = kind + text + "\n";
@@ -77,7 +78,7 @@ void take(Run& run, const std::string& line, bool& complete) {
   }
 }
 
-// Reads the account until the child is through, has gone, or its time is over.
+// Reads the report until it ends, the child has died, or its time is over.
 bool read_account(int pipe, int limit, Run& run, bool& complete) {
   const auto deadline = Clock::now() + std::chrono::seconds(limit);
   std::string text;
@@ -114,8 +115,8 @@ bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
-// Whether something is to be read, without waiting for it where there is nothing: a status byte
-// says so, and on a byte stream the answer to the next question comes behind it.
+// Whether an answer can be read, without waiting for one that does not come: the status byte shows
+// it, and on a byte stream the answer to another question follows it.
 bool there_is_an_answer(Check& check, ViSession vi) {
   if (check.is_stream()) {
     check.write(vi, "*IDN?\n");
@@ -130,7 +131,7 @@ bool there_is_an_answer(Check& check, ViSession vi) {
   return (byte & kMessageAvailable) != 0;
 }
 
-// Not a rule: what stands behind a name.
+// Runs in the child; not a rule. Finds out what instrument a name leads to.
 void look(Check& check) {
   const auto& visa = check.visa();
   ViSession vi = VI_NULL;
@@ -188,7 +189,7 @@ Run run_rule(const Rule& rule, const Options& options, const Facts& facts,
   while (::waitpid(child, &state, 0) < 0 && errno == EINTR) {
   }
   if (!in_time) {
-    run.failures.push_back("no end within " + std::to_string(limit) + " s");
+    run.failures.push_back("did not end within " + std::to_string(limit) + " s");
   } else if (!complete) {
     run.failures.push_back(WIFSIGNALED(state) && WTERMSIG(state) != SIGKILL
                                ? "the process was ended by signal " +

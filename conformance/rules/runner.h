@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Runs each rule in a child process of its own and bounds it: a library that hangs, crashes or
+// Runs each rule in its own child process, within a time limit: a library that hangs, crashes or
 // exits fails that rule and no other. The parent never loads the library and has one thread, so
-// fork is safe. What the child reports comes through a pipe.
+// fork is safe. The child reports through a pipe.
 #pragma once
 
 #include <map>
@@ -23,14 +23,14 @@ struct Run {
   std::map<std::string, std::set<ViStatus>> answers;
 };
 
-// Runs the rule once. `resource` may be null (On::nothing).
+/// Runs the rule once. `resource` may be null (On::nothing).
 Run run_rule(const Rule& rule, const Options& options, const Facts& facts,
              const Resource* resource);
 
-// The column of attribute_matrix.tsv a resource name belongs to; empty when it is none of them.
+/// The column of attribute_matrix.tsv for a resource name; empty if there is none.
 std::string kind_of(const std::string& resource_name);
 
-// Finds out which instrument stands behind the name, in a process of its own.
+/// Finds out, in a child process, which instrument the name leads to.
 Resource look_at(const std::string& name, const Options& options, const Facts& facts);
 
 }  // namespace visa::rules

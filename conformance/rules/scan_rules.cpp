@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // VPP-4.3 6.2, the read side: the formats of real drivers on answers that come over the wire,
-// blocks, what a bounded read may write, and how a read ends that cannot be satisfied.
+// blocks, what a bounded read may write, and how a read ends that the input does not satisfy.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -12,7 +12,7 @@
 namespace visa::rules {
 namespace {
 
-// Has `answer` come from the instrument; it and the rest of the last one meet nobody else.
+// Drops the rest of the last answer and makes the instrument send `answer`.
 ViSession answered_by(Check& check, ViSession vi, const std::string& answer) {
   const auto& visa = check.visa();
   ANSWERS(viFlush(vi, VI_READ_BUF_DISCARD), VI_SUCCESS);
@@ -25,7 +25,7 @@ void is_text(Check& check, const char* got, const char* wanted) {
              "read \"" + std::string(got) + "\" and not \"" + wanted + "\"");
 }
 
-// hpe1564, ri4152a, hp34401a and the drivers of the IVI template.
+// As hpe1564, ri4152a, hp34401a and the drivers of the IVI template do it.
 void rule_6_2_error_queries_of_drivers(Check& check) {
   const auto& visa = check.visa();
   const ViSession vi = check.talk();
@@ -63,7 +63,7 @@ void rule_6_2_identities_as_drivers_read_them(Check& check) {
   ANSWERS(viScanf(answered_by(check, vi, "TEKTRONIX,TDS 210,0,CF:91.1CT\n"), "TEKTRONIX,TDS %d,%t",
                   &number, text),
           VI_SUCCESS);
-  check.that(number == 210, "the number behind a literal is another");
+  check.that(number == 210, "the number after a literal is wrong");
   is_text(check, text, "0,CF:91.1CT\n");
   ANSWERS(viScanf(answered_by(check, vi, "*RST\n"), "%255t", text), VI_SUCCESS);
   is_text(check, text, "*RST\n");
@@ -94,7 +94,7 @@ void rule_6_2_preambles_and_arrays(Check& check) {
   check.that(count == 3, "the count of %,#lf is " + std::to_string(count));
 }
 
-// An array that no buffer holds, and every number of it.
+// An array larger than any buffer arrives with every number.
 void rule_6_2_a_long_array(Check& check) {
   const auto& visa = check.visa();
   const ViSession vi = check.talk();
@@ -140,7 +140,7 @@ void rule_6_2_blocks_are_read(Check& check) {
   check.that(words[0] == 0x0102 && words[1] == 0x0403, "%hy and %!olhy");
 }
 
-// `#` says how large the array is: nothing behind it is written, whatever the instrument sends.
+// `#` says how large the array is: nothing past it is written, for any answer of the instrument.
 void rule_6_2_a_bounded_read_stays_in_its_array(Check& check) {
   const auto& visa = check.visa();
   const ViSession vi = check.talk();
@@ -155,7 +155,7 @@ void rule_6_2_a_bounded_read_stays_in_its_array(Check& check) {
     check.that(std::strncmp(text, "ABCDEFG", 7) == 0,
                std::string(format) + " reads something else");
     check.that(std::count(text + 8, text + 16, '#') == 8,
-               std::string(format) + " writes behind an array of 8");
+               std::string(format) + " writes past an array of 8");
     check.that(size == 7 || size == 8, std::string(format) + " counts " + std::to_string(size));
   }
   char text[16] = {};
@@ -169,7 +169,7 @@ void rule_6_2_a_bounded_read_stays_in_its_array(Check& check) {
 void rule_6_2_wrong_read_formats(Check& check) {
   const auto& visa = check.visa();
   for (const char* const format : {"%q", "%k", "%b", "%5.2b", "%,,3d", "%[abc", "%"}) {
-    const ViSession vi = check.talk();  // whether the answer is read is the library's choice
+    const ViSession vi = check.talk();  // a new one: the library may read the answer or leave it
     char text[256] = {};
     ViInt32 size = 8;
     check.have_sent(vi, "1\n");
@@ -187,9 +187,9 @@ void rule_6_2_input_that_differs_ends_the_call(Check& check) {
   int second = -7;
   char text[64] = {};
   ANSWERS(viScanf(answered_by(check, vi, "AMPL 5\n"), "FREQ %d", &first), VI_SUCCESS);
-  check.that(first == -7, "a number behind a literal that differs is stored");
+  check.that(first == -7, "a number after a literal that differs is stored");
   ANSWERS(viScanf(vi, "%*s %d", &first), VI_SUCCESS);
-  check.that(first == 5, "what differs is not there any more");
+  check.that(first == 5, "the input that differs is lost");
   ANSWERS(viScanf(answered_by(check, vi, "7\n"), "%d %d", &first, &second), VI_SUCCESS);
   check.that(first == 7 && second == -7, "END before the second number");
   ANSWERS(viScanf(answered_by(check, vi, "1 x2\n"), "%d %d", &first, &second), VI_SUCCESS);

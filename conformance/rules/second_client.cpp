@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Each call is one record of one fragment; the first reply that does not fit ends the rule.
 #include "conformance/rules/second_client.h"
 
 #include <arpa/inet.h>
@@ -51,7 +52,7 @@ SecondClient::SecondClient(Check& check) : check_(check) {
   link_ = made[1];
 }
 
-// The end of the connection ends the link and its lock.
+// Closing the connection ends the link and its lock.
 SecondClient::~SecondClient() {
   ::close(fd_);
 }

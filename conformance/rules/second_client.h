@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A VXI-11 client that is not the library under test: the other computer, whose locks only the
-// device can enforce. As little of ONC RPC as that takes. Every wait is bounded; one thread.
+// A VXI-11 client that is not the library under test. It plays another computer, whose locks only
+// the device can enforce. It has only the parts of ONC RPC that this needs. Every wait is bounded;
+// one thread.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +15,13 @@ namespace visa::rules {
 
 class SecondClient {
  public:
-  // Links to the device of the rule's resource. NotShown where its core port is not known.
+  /// Links to the device of the rule's resource. Throws NotShown if its core port is not known.
   explicit SecondClient(Check& check);
   ~SecondClient();
   SecondClient(const SecondClient&) = delete;
   SecondClient& operator=(const SecondClient&) = delete;
 
-  // Error codes of VXI-11: 0 none, 11 locked by another link, 12 no lock held.
+  /// Error codes of VXI-11: 0 none, 11 locked by another link, 12 no lock held.
   std::uint32_t lock();
   std::uint32_t unlock();
   std::uint32_t write(const std::string& message);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// VPP-4.3 5.1.54, VXI-11 B.6.12 to B.6.17: service requests. An instrument with *SRE is made to
-// request service by *OPC.
+// VPP-4.3 5.1.54, VXI-11 B.6.12 to B.6.17: service requests. *OPC makes an instrument with *SRE
+// request service.
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -18,20 +18,20 @@ namespace {
 constexpr ViEventType kRequest = VI_EVENT_SERVICE_REQ;
 constexpr ViUInt32 kPatience = 2050;
 
-// One service request each time: bit 5 of the status byte goes and comes anew.
+// Causes one service request each time: bit 5 of the status byte is cleared and set again.
 void request_service(Check& check, ViSession vi) {
   check.write(vi, "*CLS\n");
   check.write(vi, "*ESE 1;*SRE 32;*OPC\n");
 }
 
-// No request is pending, of this session and of those to come.
+// Checks that no request is pending, for this session and for later ones.
 void quiet(Check& check, ViSession vi) {
   check.write(vi, "*SRE 0;*CLS\n");
   ViUInt16 byte = 0;
   check.visa().viReadSTB(vi, &byte);
 }
 
-// Waits for one and closes it.
+// Waits for one service request and closes its context.
 ViStatus next(Events& events, Check& check, ViSession vi, ViUInt32 timeout) {
   ViEvent context = VI_NULL;
   ViEventType type = 0;
@@ -52,14 +52,14 @@ void rule_b7_service_requests_are_queued(Check& check) {
                  {VI_ERROR_TMO});
   request_service(check, vi);
   check.need("viWaitOnEvent", next(events, check, vi, kPatience), {VI_SUCCESS});
-  // 6.1: the status byte is the program's to read; RQS is in it once.
+  // 6.1: the program reads the status byte itself, and finds RQS in it once.
   ViUInt16 byte = 0;
   ANSWERS(viReadSTB(vi, &byte), VI_SUCCESS);
   check.that((byte & 0x60) == 0x60, "the status byte is " + std::to_string(byte));
   ANSWERS(viReadSTB(vi, &byte), VI_SUCCESS);
-  check.that((byte & 0x60) == 0x20, "behind it the status byte is " + std::to_string(byte));
+  check.that((byte & 0x60) == 0x20, "after it the status byte is " + std::to_string(byte));
   check.answered("viWaitOnEvent when all were taken", next(events, check, vi, 0), {VI_ERROR_TMO});
-  // Off and on again.
+  // Disable and enable again.
   ANSWERS(viDisableEvent(vi, kRequest, VI_QUEUE), VI_SUCCESS);
   request_service(check, vi);
   ANSWERS(viReadSTB(vi, &byte), VI_SUCCESS);
@@ -72,7 +72,7 @@ void rule_b7_service_requests_are_queued(Check& check) {
   quiet(check, vi);
 }
 
-// Thirty in a row, the status byte read inside the handler.
+// Thirty requests in a row; the handler reads the status byte.
 struct Served {
   const VisaApi* visa = nullptr;
   std::atomic<int> count{0};
@@ -103,7 +103,7 @@ void rule_b7_thirty_service_requests_in_a_row(Check& check) {
     request_service(check, vi);
     check.need_that(wait_for(i), "service request " + std::to_string(i) + " does not arrive");
   }
-  // And on the queue, with the handler off.
+  // And in the queue, with the handler off.
   check.need("viDisableEvent", check.visa().viDisableEvent(vi, kRequest, VI_HNDLR), {VI_SUCCESS});
   events.want(vi, kRequest, VI_QUEUE);
   for (int i = 1; i <= 30; ++i) {
@@ -170,8 +170,8 @@ void rule_b7_nothing_is_polled(Check& check) {
   quiet(check, vi);
 }
 
-// Pain 30: a handle in both directions, also where it is switched off; a record that is short of
-// its end is one.
+// Pain 30: the handle is sent in both directions, also to disable; a record that ends early still
+// counts.
 void rule_b7_handles_and_short_records(Check& check) {
   Wire wire(check);
   Events events(check);
@@ -191,7 +191,7 @@ void rule_b7_handles_and_short_records(Check& check) {
   if (check.options().strict) {
     check.answered("viWaitOnEvent of a short record", status, {VI_SUCCESS});
     request_service(check, vi);
-    check.answered("viWaitOnEvent behind a short record", next(events, check, vi, kPatience),
+    check.answered("viWaitOnEvent after a short record", next(events, check, vi, kPatience),
                    {VI_SUCCESS});
   }
   wire.events();
@@ -203,7 +203,7 @@ void rule_b7_handles_and_short_records(Check& check) {
   quiet(check, vi);
 }
 
-// Each session has its own; a session that did not enable them has none.
+// Each session that enabled service requests gets its own event; other sessions get none.
 void rule_b7_service_requests_belong_to_their_session(Check& check) {
   Events events(check);
   const auto& visa = check.visa();
@@ -213,7 +213,7 @@ void rule_b7_service_requests_belong_to_their_session(Check& check) {
   quiet(check, one);
   for (const ViSession vi : {one, two}) events.want(vi, kRequest, VI_QUEUE);
   request_service(check, one);
-  // Each link of the device is told (B.6.95: the state belongs to the link).
+  // The device reports to each of its links (B.6.95: the state belongs to the link).
   for (const ViSession vi : {one, two}) {
     check.answered("viWaitOnEvent", next(events, check, vi, kPatience), {VI_SUCCESS});
   }
@@ -228,7 +228,7 @@ void rule_b7_service_requests_belong_to_their_session(Check& check) {
   quiet(check, one);
 }
 
-// Of this process, by the tables of the system: "0A" is LISTEN.
+// Counts the listening ports of this process from the tables in /proc: state "0A" is LISTEN.
 std::size_t listening_sockets() {
   std::set<std::string> listening;
   for (const char* const table : {"/proc/net/tcp", "/proc/net/tcp6"}) {
@@ -267,10 +267,10 @@ void rule_b7_one_listener_for_all_sessions(Check& check) {
   MUST_ANSWER(viClose(two), VI_SUCCESS);
   const auto deadline = Clock::now() + std::chrono::seconds(2);
   while (listening_sockets() > before && Clock::now() < deadline) std::this_thread::yield();
-  check.that(listening_sockets() == before, "a socket listens behind the last session");
+  check.that(listening_sockets() == before, "a socket still listens after the last session");
 }
 
-// VI_SUSPEND_HNDLR holds them back, as it does any event.
+// VI_SUSPEND_HNDLR holds service requests back, like any event.
 void rule_b7_service_requests_can_be_suspended(Check& check) {
   Events events(check);
   const ViSession vi = check.talk();

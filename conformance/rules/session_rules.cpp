@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// VPP-4.3 3.3 and 3.5: what closing frees, opening again, ending a call from outside, and
-// operations a resource does not have.
+// VPP-4.3 3.3 and 3.5: what closing frees, opening again, ending a call from another thread, and
+// operations that a resource does not have.
 #include <dirent.h>
 #include <unistd.h>
 
@@ -54,7 +54,7 @@ void rule_s3_3_1_closing_the_manager_closes_its_sessions(Check& check) {
 void rule_s3_3_1_reopen_80_times(Check& check) {
   const auto& visa = check.visa();
   check.manager();
-  MUST_ANSWER(viClose(check.talk()), VI_SUCCESS);  // what stays once for all is there now
+  MUST_ANSWER(viClose(check.talk()), VI_SUCCESS);  // makes what the library keeps for good
   const int files = entries_of("/proc/self/fd");
   const int threads = entries_of("/proc/self/task");
   for (int cycle = 0; cycle < 80; ++cycle) {
@@ -62,7 +62,7 @@ void rule_s3_3_1_reopen_80_times(Check& check) {
     if (cycle < 60) check.that(!check.ask(vi, "*IDN?\n").empty(), "no answer after reopening");
     MUST_ANSWER(viClose(vi), VI_SUCCESS);
   }
-  // A second for what ends in its own time.
+  // Allow a second for threads and connections that end on their own.
   const auto deadline = Clock::now() + 1s;
   while (Clock::now() < deadline &&
          (entries_of("/proc/self/fd") > files + 2 || entries_of("/proc/self/task") > threads)) {
@@ -89,7 +89,7 @@ void rule_s3_5_1_1_terminate_with_bad_arguments(Check& check) {
   ANSWERS(viTerminate(vi, VI_NULL, VI_NULL), VI_ERROR_INV_OBJECT);
 }
 
-// Aborting is a "should": a library may let the read run to its timeout, but never beyond it.
+// Aborting is only a "should": a library may let the read run to its timeout, but never longer.
 void rule_s3_5_1_1_terminate_during_a_read(Check& check) {
   const auto& visa = check.visa();
   const ViSession vi = check.talk();
@@ -102,7 +102,7 @@ void rule_s3_5_1_1_terminate_during_a_read(Check& check) {
     seconds = seconds_of([&] { status = visa.viRead(vi, buffer, sizeof buffer, &count); });
     return status;
   });
-  // The read has no sign of having begun: ask until it ends.
+  // The read gives no sign that it has begun: repeat viTerminate until it ends.
   while (reading.wait_for(50ms) != std::future_status::ready) {
     ANSWERS(viTerminate(vi, VI_NULL, VI_NULL), VI_SUCCESS);
   }
@@ -119,7 +119,7 @@ void rule_s3_5_1_1_terminate_during_a_read(Check& check) {
   check.that(!check.ask(vi, "*IDN?\n").empty(), "the session is no good after viTerminate");
 }
 
-// Whatever is not there says so; nothing is thrown, and the session stays usable.
+// Each absent operation says so; nothing is thrown, and the session stays usable.
 void rule_absent_operations_say_so(Check& check) {
   const ViSession vi = check.talk();
   int absent = 0;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// A table that is missing or empty ends the suite before the first rule.
 #include "conformance/rules/sheet.h"
 
 #include <cstdio>
@@ -68,7 +69,7 @@ Facts::Facts(const std::string& spec_folder, const std::string& rules_folder)
       finds(read_sheet(rules_folder + "/finds.tsv")) {
   for (const Row& row : statuses) {
     const auto value = static_cast<ViStatus>(std::stoul(row.at("hex"), nullptr, 16));
-    // Synonyms share a number (VI_ERROR_INV_SESSION is VI_ERROR_INV_OBJECT): the first name stays.
+    // Synonyms share a number (VI_ERROR_INV_SESSION is VI_ERROR_INV_OBJECT): keep the first name.
     symbols_.emplace(value, row.at("name"));
     by_name_.emplace(row.at("name"), value);
   }

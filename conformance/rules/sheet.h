@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The fact sheets (tab separated, first line names the columns) the rules are driven by, and the
-// names of numbers. Read once, before the first rule; constant afterwards, so free for all threads.
+// The tables of conformance/spec and conformance/rules that the rules are driven by (tab-separated;
+// the first line names the columns), and the names of numbers. They are read once, before the first
+// rule, and constant afterwards, so any thread may use them.
 #pragma once
 
 #include <visa.h>
@@ -15,10 +16,10 @@ namespace visa::rules {
 using Row = std::map<std::string, std::string, std::less<>>;
 using Sheet = std::vector<Row>;
 
-// Throws std::runtime_error naming the file when it is missing or has no row.
+/// Throws std::runtime_error with the file's name if it is missing or has no row.
 Sheet read_sheet(const std::string& path);
 
-// Fields of `text` between `separator`s, blanks around them removed; none for an empty text.
+/// The fields of `text` between `separator`s, without the blanks around them; none for empty text.
 std::vector<std::string> split(std::string_view text, char separator);
 
 struct Facts {
@@ -34,13 +35,13 @@ struct Facts {
 
   Facts(const std::string& spec_folder, const std::string& rules_folder);
 
-  // "VI_ERROR_TMO", or the number in hexadecimal.
+  /// "VI_ERROR_TMO", or the number in hexadecimal.
   std::string symbol(ViStatus status) const;
-  // The number of a status by name; throws std::out_of_range.
+  /// The number of a status by name; throws std::out_of_range.
   ViStatus status(const std::string& name) const;
-  // The attribute's row in `attributes`; throws std::out_of_range.
+  /// The attribute's row in `attributes`; throws std::out_of_range.
   const Row& attribute(const std::string& name) const;
-  // The attribute's number on this machine (USER_DATA and its like differ by pointer size).
+  /// The attribute's number on this machine (USER_DATA and others depend on the pointer size).
   static ViAttr code(const Row& attribute);
 
  private:

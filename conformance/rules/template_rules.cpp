@@ -82,7 +82,7 @@ void rule_3_2_6_queue_length_is_read_only_after_enabling(Check& check) {
   ViUInt32 length = 0;
   ANSWERS(viGetAttribute(vi, VI_ATTR_MAX_QUEUE_LENGTH, &length), VI_SUCCESS);
   check.that(length == 42, "the refused value was taken: " + std::to_string(length));
-  // The session's own affair: another one is still free.
+  // The attribute belongs to one session: another session can still write it.
   ANSWERS(viSetAttribute(check.open(), VI_ATTR_MAX_QUEUE_LENGTH, 43), VI_SUCCESS);
 }
 
@@ -181,7 +181,7 @@ void rule_s3_4_1_1_dead_handles_and_attribute_zero(Check& check) {
   ANSWERS(viClose(vi), VI_ERROR_INV_OBJECT);
 }
 
-// The text for one code; must end in time and be ASCII.
+// The text for one code; it must end within the buffer and be ASCII.
 std::string description(Check& check, ViObject vi, ViStatus code, ViStatus& status) {
   char text[512];
   std::memset(text, 0x7F, sizeof text);
@@ -190,7 +190,7 @@ std::string description(Check& check, ViObject vi, ViStatus code, ViStatus& stat
   check.that(length < 256, check.symbol(code) + ": the description has no end within 256 bytes");
   for (std::size_t i = 256; i < sizeof text; ++i) {
     if (text[i] != 0x7F) {
-      check.that(false, check.symbol(code) + ": viStatusDesc writes behind 256 bytes");
+      check.that(false, check.symbol(code) + ": viStatusDesc writes past 256 bytes");
       break;
     }
   }
@@ -207,7 +207,7 @@ void rule_3_4_3_unknown_status(Check& check) {
   }
 }
 
-// Instrument drivers ask for texts without a session, and take them only with a success.
+// Instrument drivers ask for texts without a session, and use them only if the call succeeds.
 void rule_3_4_3_texts_without_a_session(Check& check) {
   for (const Row& row : check.facts().statuses) {
     if (row.at("status") != "std") continue;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Any libvisa, loaded by path: every function of <visa.h> as a member of that name, nothing linked
-// against it. Each answer is written into a log, which the suite compares with the sheet of
-// statuses a function may give. A function the library lacks makes the rule that calls it "not
-// shown".
+// Any libvisa, loaded by path: each function of <visa.h> is a member with its name, and nothing is
+// linked against the library. Each returned status goes into a log, which the suite compares with
+// function_status.tsv. A rule that calls a function the library lacks is "not shown".
 //
-// Safe for all threads once loaded. The library stays loaded until the process ends.
+// Any thread may use it once it is loaded. The library stays loaded until the process ends.
 #pragma once
 
 #include <visa.h>
@@ -19,7 +18,7 @@
 
 namespace visa::rules {
 
-// Ends a rule whose requirement cannot be seen here.
+/// Thrown to end a rule whose requirement cannot be observed here.
 struct NotShown {
   std::string reason;
 };
@@ -45,7 +44,7 @@ class Entry {
   bool present() const { return address_ != nullptr; }
 
  protected:
-  void* address() const;  // throws NotShown where the library has no such function
+  void* address() const;  // throws NotShown if the library has no such function
   void note(ViStatus status) const;
 
  private:
@@ -57,7 +56,7 @@ class Entry {
 
 class Library {
  public:
-  // False where the file cannot be loaded; the reason is in `error`.
+  /// False if the file cannot be loaded; the reason is in `error`.
   bool load(const std::string& path, std::string& error);
   const std::vector<Entry*>& entries() const { return entries_; }
   AnswerLog answers;
@@ -84,7 +83,7 @@ class Function<Result(Parameters...)> : public Entry {
       return status;
     }
   }
-  // The library's own function, for a call that may never come back through a frame of ours.
+  /// The library's function itself, for a call that may jump out without returning to this code.
   auto raw() const { return reinterpret_cast<Result (*)(Parameters...)>(address()); }
 };
 
@@ -101,7 +100,7 @@ class Function<Result(Parameters..., ...)> : public Entry {
   }
 };
 
-// The prototypes come from <visa.h>; the names once more here, since C++ cannot list them.
+/// The prototypes come from <visa.h>. The names are repeated here, because C++ cannot list them.
 struct VisaApi : Library {
 #define VISA_RULES_FUNCTION(function) Function<decltype(::function)> function{*this, #function}
   VISA_RULES_FUNCTION(viOpenDefaultRM);

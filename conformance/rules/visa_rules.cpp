@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// visa_rules: holds any libvisa to the rules of the standard. See --help.
+// visa_rules: checks any libvisa against the rules of the standard. See --help.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -16,33 +16,32 @@ namespace visa::rules {
 namespace {
 
 constexpr char kHelp[] =
-    R"(visa_rules - hold a VISA library to the rules of VPP-4.3
+    R"(visa_rules - check a VISA library against the rules of VPP-4.3
 
 Usage:
   visa_rules [options] LIBVISA [RESOURCE...]
   visa_rules --ledger
 
-LIBVISA is loaded by path. The rules are run on the resources named, one of each kind; every rule in a
-process of its own with a time limit. Prints each check as passed, failed or not shown, then the
-clauses that no check covers, and closes with "N passed, N failed, N skipped". Exit status 1 when a
-check failed.
+LIBVISA is loaded by path. The rules run on the named resources, one of each kind; each rule runs in a
+separate process with a time limit. Prints each check as passed, failed or not shown, then the clauses
+that no check covers, and ends with "N passed, N failed, N skipped". Exit status 1 if a check failed.
 
 Options:
-  --sim PROGRAM     start "PROGRAM sim" on free ports and use the resources it prints. A library that
-                    is not configured finds its VXI-11 by port 111 alone: where root runs the suite,
-                    or the machine's rpcbind takes the bench, else INSTR resources are left out
-  --bench FILE      also the resources listed in FILE, one a line, up to the first empty line
-  --strict          where sources contradict each other, only the reading of our sheets passes
+  --sim PROGRAM     start "PROGRAM sim" on free ports and use the resources it prints. A library without
+                    --configure finds its VXI-11 only through port 111. That works if root runs the
+                    suite or the machine's rpcbind accepts the bench; if not, INSTR is left out
+  --bench FILE      also use the resources listed in FILE, one per line, up to the first empty line
+  --strict          where sources contradict each other, only the reading of conformance/spec passes
   --configure freevisa
                     the library reads FREEVISA_CONFIG: rules on viFindRsrc, aliases and VI_LOAD_CONFIG
-                    write a configuration of their own
-  --not-yet FILE    failures to expect (rule, part of its text, reason): listed as skipped; one that
-                    does not come any more is a failure
-  --limit SECONDS   what each rule may take, instead of its own limit
+                    write their own configuration
+  --not-yet FILE    expected failures (rule, part of its text, reason), listed as skipped; an expected
+                    failure that does not occur is a failure
+  --limit SECONDS   how long each rule may take, instead of its own limit
   --rule TEXT       only rules whose name contains TEXT (the ledger is left out)
-  --quiet           only what did not pass
+  --quiet           print only the checks that did not pass
   --ledger          only compare the ledger of clauses with the rules
-  --spec FOLDER, --data FOLDER   the fact sheets, and clauses.tsv with its companions
+  --spec FOLDER, --data FOLDER   the folders of conformance/spec and conformance/rules
 )";
 
 struct CommandLine {
@@ -58,7 +57,7 @@ struct CommandLine {
   std::vector<std::string> names;
 };
 
-// False, with the reason printed, when the line makes no sense.
+// False, with the reason printed, if the command line is wrong.
 bool parse(int count, char** words, CommandLine& line) {
   for (int i = 1; i < count; ++i) {
     const std::string word = words[i];
@@ -110,7 +109,7 @@ bool parse(int count, char** words, CommandLine& line) {
   return true;
 }
 
-// The resources a rule is run on; none where it needs no resource.
+// The resources on which a rule is run; empty if it needs none.
 std::vector<const Resource*> targets(const Rule& rule, const std::vector<Resource>& bench) {
   std::vector<const Resource*> chosen;
   for (const Resource& resource : bench) {
@@ -140,7 +139,7 @@ std::string nothing_there(const Rule& rule, bool vxi11_left_out) {
   return text;
 }
 
-// Starts the bench so that the library finds it; true when its VXI-11 cannot be found.
+// Starts the bench so that the library finds it; true if its VXI-11 cannot be found.
 bool start_bench(const CommandLine& line, BenchProcess& sim, std::vector<std::string>& names) {
   const std::string instrument = line.data + "/bench_instrument.toml";
   if (line.options.configure) {

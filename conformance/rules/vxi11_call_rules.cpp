@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// VXI-11 sections B.5 and B.6, and chapter 6 of VPP-4.3 where a byte stream cannot show it: which
-// calls go over the wire, with which flags, sizes and timeouts. Seen from the instrument's side.
+// VXI-11 sections B.5 and B.6, and the parts of VPP-4.3 chapter 6 that a byte stream cannot show:
+// which calls go over the wire, with which flags, sizes and timeouts. The log of the instrument
+// shows them.
 #include "conformance/rules/check.h"
 #include "conformance/rules/wire.h"
 
@@ -17,7 +18,7 @@ std::string text_of(const WireCalls& calls) {
   return text;
 }
 
-// The one call of `procedure` that `act` leads to; ends the rule where there are more or none.
+// The one call of `procedure` that `act` causes; ends the rule if there are more or none.
 template <class Act>
 WireCall one(Check& check, Wire& wire, const char* procedure, Act act) {
   wire.events();
@@ -29,7 +30,7 @@ WireCall one(Check& check, Wire& wire, const char* procedure, Act act) {
 
 void is(Check& check, const WireCall& call, const char* argument, std::int64_t wanted) {
   std::int64_t got = call[argument];
-  // The standard leaves it to the client whether it waits for foreign locks.
+  // The standard lets the client choose whether it waits for locks of other clients.
   if (!check.options().strict && std::string(argument) == "flags") got &= ~kWaitLock;
   check.that(got == wanted, call.procedure + ": " + argument + " is " + std::to_string(got) +
                                 ", expected " + std::to_string(wanted));
@@ -80,7 +81,7 @@ void rule_vxi11_b_5_3_flags_of_a_read(Check& check) {
   }
 }
 
-// B.5.3: every other bit is 0, of every call.
+// B.5.3: in every call all other bits are 0.
 void rule_vxi11_b_5_3_flags_of_other_calls(Check& check) {
   Wire wire(check);
   const auto& visa = check.visa();
@@ -139,8 +140,8 @@ std::string line_of(std::size_t length) {
   return text + "\n";
 }
 
-// OBSERVATION B.6.5: what is longer than maxRecvSize goes in pieces, END with the last. B.6.3 wants
-// 1024 at least, which not every instrument knows; some announce 0.
+// OBSERVATION B.6.5: data longer than maxRecvSize goes in pieces, and the last one carries END.
+// B.6.3 requires at least 1024, but some instruments announce less, even 0.
 void rule_vxi11_b_6_5_writes_go_in_pieces(Check& check) {
   Wire wire(check);
   for (const std::uint32_t most : {64U, 1U, 1023U, 0U, 0xFFFFFFFFU}) {
@@ -170,7 +171,7 @@ void rule_vxi11_b_6_5_writes_go_in_pieces(Check& check) {
   }
 }
 
-// An instrument that takes less than it is given, without an error: the rest goes after it.
+// An instrument takes less than it was sent, without an error: the rest must follow.
 void rule_vxi11_b_6_21_the_rest_of_a_short_write_follows(Check& check) {
   Wire wire(check);
   const ViSession vi = check.talk();
@@ -183,7 +184,7 @@ void rule_vxi11_b_6_21_the_rest_of_a_short_write_follows(Check& check) {
   check.that(check.read(vi, 1000, status) == line, "something else comes back");
 }
 
-// B.6.23, OBSERVATION B.6.9: a reply without a reason is followed by another call.
+// B.6.23, OBSERVATION B.6.9: after a reply without a reason the library must read again.
 void rule_vxi11_b_6_23_a_reply_without_a_reason_goes_on(Check& check) {
   Wire wire(check, "pieces-vxi11");
   const ViSession vi = check.talk_name(wire.resource());
@@ -204,7 +205,7 @@ void rule_vxi11_b_6_23_a_reply_without_a_reason_goes_on(Check& check) {
   }
 }
 
-// B.6.39, section B.6.6: device_trigger knows no protocol.
+// B.6.39, section B.6.6: device_trigger has no argument for a protocol.
 void rule_vxi11_b_6_39_trigger(Check& check) {
   Wire wire(check);
   const auto& visa = check.visa();
@@ -246,7 +247,7 @@ void rule_vxi11_b_6_55_remote_and_local(Check& check) {
   check.that(wire.calls().empty(), "a refused mode reaches the instrument");
 }
 
-// One call each, nothing smuggled in.
+// viReadSTB and viClear make one call each, and no further one.
 void rule_vxi11_status_byte_and_clear_are_one_call(Check& check) {
   Wire wire(check);
   const auto& visa = check.visa();
@@ -259,7 +260,7 @@ void rule_vxi11_status_byte_and_clear_are_one_call(Check& check) {
   check.that(text_of(wire.calls()) == " device_clear", "viClear is something else");
 }
 
-// B.6.106 on: a read that is ended from outside is ended at the instrument.
+// B.6.106 and following: a read that viTerminate ends is aborted at the instrument too.
 void rule_vxi11_b_6_106_terminate_aborts_the_call(Check& check) {
   if (!check.options().strict) throw NotShown{"no library is bound to use the abort channel"};
   Wire wire(check);
@@ -279,7 +280,7 @@ void rule_vxi11_b_6_106_terminate_aborts_the_call(Check& check) {
   ViStatus status = VI_SUCCESS;
   ANSWERS(viGetAttribute(context, VI_ATTR_STATUS, &status), VI_SUCCESS);
   check.answered("the terminated viRead", status, {VI_ERROR_ABORT});
-  check.that(wire.calls("device_abort").size() == 1, "the instrument was not told");
+  check.that(wire.calls("device_abort").size() == 1, "device_abort was not sent once");
   check.that(!check.ask(vi, "*IDN?\n").empty(), "the session is no good afterwards");
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// VXI-11 where the instrument or the network does not behave: errors, silence, late answers, broken
-// replies, closed connections. After each of them the session works, or says that it is lost.
+// VXI-11 with an instrument or network that misbehaves: errors, silence, late answers, broken
+// replies, closed connections. After each of them the session works, or reports that it is lost.
 #include <future>
 
 #include "conformance/rules/check.h"
@@ -15,7 +15,7 @@ std::string number(std::int64_t value) {
   return std::to_string(value);
 }
 
-// The echo instrument sends back a line nobody else asked for.
+// Makes the echo instrument send back a line that no other query uses.
 std::string echo(Check& check, ViSession vi, const std::string& line, ViStatus& status) {
   check.have_sent(vi, line);
   return check.read(vi, 1000, status);
@@ -24,12 +24,11 @@ std::string echo(Check& check, ViSession vi, const std::string& line, ViStatus& 
 void has_its_own_answer(Check& check, ViSession vi, const std::string& line) {
   ViStatus status = VI_SUCCESS;
   const std::string answer = echo(check, vi, line, status);
-  check.answered(("viRead behind " + line.substr(0, line.size() - 1)).c_str(), status,
-                 {VI_SUCCESS});
+  check.answered(("viRead after " + line.substr(0, line.size() - 1)).c_str(), status, {VI_SUCCESS});
   check.that(answer == line, "expected '" + line + "', was answered '" + answer + "'");
 }
 
-// Table B.2: an error is a failure of this call; the next query works. Unknown numbers too (B.5.2).
+// Table B.2: an error fails this call only; the next query works. So do unknown numbers (B.5.2).
 void rule_vxi11_b_5_2_errors_of_a_read(Check& check) {
   Wire wire(check);
   const ViSession vi = check.talk();
@@ -44,7 +43,7 @@ void rule_vxi11_b_5_2_errors_of_a_read(Check& check) {
       {9, VI_ERROR_ALLOC},  {11, VI_ERROR_RSRC_LOCKED}, {12, VI_ERROR_SESN_NLOCKED},
       {15, VI_ERROR_TMO},   {17, VI_ERROR_IO},          {21, VI_ERROR_IO},
       {23, VI_ERROR_ABORT}, {29, VI_ERROR_IO},          {1234, VI_ERROR_IO}};
-  // Whose meaning in a device_read the standard leaves open, as do the sheets.
+  // For these the standard does not say what they mean in a device_read.
   const auto open = [](std::uint32_t error) {
     return error == 4 || error == 6 || error == 12 || error == 29 || error == 1234;
   };
@@ -61,7 +60,7 @@ void rule_vxi11_b_5_2_errors_of_a_read(Check& check) {
       check.refused(what.c_str(), status);
     }
     wire.no_faults();
-    has_its_own_answer(check, vi, "line behind error " + number(expected.error) + "\n");
+    has_its_own_answer(check, vi, "line after error " + number(expected.error) + "\n");
   }
 }
 
@@ -85,11 +84,11 @@ void rule_vxi11_b_5_2_errors_of_other_calls(Check& check) {
       ANSWERS(viAssertTrigger(vi, VI_TRIG_PROT_DEFAULT), VI_ERROR_NSUP_OPER);
     }
     wire.no_faults();
-    has_its_own_answer(check, vi, "line behind error " + number(error) + "\n");
+    has_its_own_answer(check, vi, "line after error " + number(error) + "\n");
   }
 }
 
-// Calls that the RPC layer refuses: program or procedure unavailable, garbage arguments, denied.
+// The RPC layer refuses a call: program or procedure unavailable, garbage arguments, denied.
 void rule_vxi11_rpc_refusals(Check& check) {
   Wire wire(check);
   const ViSession vi = check.talk();
@@ -100,12 +99,12 @@ void rule_vxi11_rpc_refusals(Check& check) {
     ViStatus status = VI_SUCCESS;
     check.read(vi, 100, status);
     check.refused(("viRead refused with " + number(error)).c_str(), status);
-    has_its_own_answer(check, vi, "line behind refusal " + number(error) + "\n");
+    has_its_own_answer(check, vi, "line after refusal " + number(error) + "\n");
   }
 }
 
-// RFC 5531 section 9: replies are told apart by their xid (pain 25), and a record comes in as many
-// fragments, segments and bytes of padding as the server likes.
+// RFC 5531 section 9: the xid tells replies apart (pain 25), and the server may split a record into
+// any number of fragments and segments, with padding.
 void rule_vxi11_replies_in_every_shape(Check& check) {
   Wire wire(check);
   const ViSession vi = check.talk();
@@ -118,12 +117,12 @@ void rule_vxi11_replies_in_every_shape(Check& check) {
     wire.fault(fault);
     has_its_own_answer(check, vi, std::string("line by a reply of ") + (fault + 8) + "\n");
     wire.no_faults();
-    has_its_own_answer(check, vi, std::string("line behind a reply of ") + (fault + 8) + "\n");
+    has_its_own_answer(check, vi, std::string("line after a reply of ") + (fault + 8) + "\n");
   }
 }
 
-// A reply with a foreign xid, or with lengths that cannot be meant: never data, never a crash, and
-// at its deadline the call is over. Then the session works or says that it is lost.
+// A reply with another xid, or with impossible lengths, is never taken as data and causes no crash,
+// and the call ends at its deadline. Then the session works or reports that it is lost.
 void rule_vxi11_replies_that_cannot_be_meant(Check& check) {
   Wire wire(check);
   const auto& visa = check.visa();
@@ -139,13 +138,13 @@ void rule_vxi11_replies_that_cannot_be_meant(Check& check) {
     ViStatus status = VI_SUCCESS;
     const double seconds = seconds_of([&] { check.read(vi, 100, status); });
     check.that(seconds < 6, "it took " + std::to_string(seconds) + " s");
-    // Where only the end of the record is wrong, what is needed may be taken from it.
+    // If only the end of the record is wrong, the library may use the part before it.
     const bool whole = std::string(fault).find("fragment") != std::string::npos;
     if (!whole || status < VI_SUCCESS) {
       check.refused((std::string("viRead with ") + fault).c_str(), status);
     }
     wire.no_faults();
-    for (int attempt = 0; attempt < 3; ++attempt) {  // what is owed for ever is so until a clear
+    for (int attempt = 0; attempt < 3; ++attempt) {  // a missing reply may block until a clear
       ViUInt32 count = 0;
       status = visa.viWrite(vi, reinterpret_cast<ViConstBuf>("*IDN?\n"), 6, &count);
       if (status == VI_SUCCESS) {
@@ -156,15 +155,15 @@ void rule_vxi11_replies_that_cannot_be_meant(Check& check) {
       check.set(vi, VI_ATTR_TMO_VALUE, 3000);
       visa.viClear(vi);
     }
-    check.answered((std::string("the session behind ") + fault).c_str(), status,
+    check.answered((std::string("the session after ") + fault).c_str(), status,
                    {VI_SUCCESS, VI_ERROR_CONN_LOST});
     ANSWERS(viClose(vi), VI_SUCCESS);
     check.that(!check.ask(check.talk(), "*IDN?\n").empty(), "another session gets no answer");
   }
 }
 
-// B.4.4: a server that says nothing at all. VI_ERROR_TMO at VI_ATTR_TMO_VALUE; the bound is
-// generous, as the machine may be busy.
+// B.4.4: a server that sends nothing. The call returns VI_ERROR_TMO at VI_ATTR_TMO_VALUE; the bound
+// is generous, because the machine may be busy.
 void rule_vxi11_b_4_4_a_silent_instrument(Check& check) {
   Wire wire(check);
   const auto& visa = check.visa();
@@ -186,12 +185,12 @@ void rule_vxi11_b_4_4_a_silent_instrument(Check& check) {
     wire.fault(R"("kind":"rpc-silence","count":1)");
     ViStatus status = VI_SUCCESS;
     const double seconds = seconds_of([&] { status = operation(vi); });
-    check.answered("the operation nobody answers", status, {VI_ERROR_TMO});
+    check.answered("the operation without an answer", status, {VI_ERROR_TMO});
     check.that(seconds >= 0.299 && seconds < 0.3 + grace,
                "with 300 ms it took " + std::to_string(seconds) + " s");
     wire.no_faults();
-    // The answer is owed for ever: the link may be given up, but not silently, and a clear
-    // recovers.
+    // The answer never comes: the library may give up the link, but not silently, and a clear
+    // recovers the session.
     for (int attempt = 0; attempt < 3; ++attempt) {
       status = write(vi);
       if (status == VI_SUCCESS) status = read(vi);
@@ -210,8 +209,8 @@ void rule_vxi11_b_4_4_a_silent_instrument(Check& check) {
   check.that(!check.ask(check.talk(), "*IDN?\n").empty(), "another session gets no answer");
 }
 
-// A reply that stops in its middle: at most 50 ms late by our own measure (the unit tests'), here
-// that the deadline is the call's own.
+// A reply stops in its middle: the call still ends at its own deadline. (The unit tests of this
+// library check that it is at most 50 ms late.)
 void rule_s6_1_1_a_reply_that_stalls(Check& check) {
   Wire wire(check);
   const ViSession vi = check.talk();
@@ -228,14 +227,14 @@ void rule_s6_1_1_a_reply_that_stalls(Check& check) {
     check.that(seconds >= timeout / 1000.0 - 0.001 && seconds < timeout / 1000.0 + grace,
                "with " + number(timeout) + " ms it took " + std::to_string(seconds) + " s");
     check.that(line.compare(0, data.size(), data) == 0, "something else was read");
-    wire.no_faults();  // the rest comes now
+    wire.no_faults();  // now the rest of the reply comes
     check.set(vi, VI_ATTR_TMO_VALUE, 5000);
-    has_its_own_answer(check, vi, "line behind a stall of " + number(timeout) + " ms\n");
+    has_its_own_answer(check, vi, "line after a stall of " + number(timeout) + " ms\n");
   }
 }
 
-// The instrument sends half an answer and no END: what came is handed out with VI_ERROR_TMO
-// (B.6.27), and the call lasts as long as its timeout, one deadline for all.
+// The instrument sends half an answer and no END: the program gets the bytes with VI_ERROR_TMO
+// (B.6.27), and the whole call has one deadline.
 void rule_s6_1_1_half_an_answer(Check& check) {
   Wire wire(check);
   const ViSession vi = check.talk();
@@ -246,21 +245,21 @@ void rule_s6_1_1_half_an_answer(Check& check) {
   std::string data;
   double seconds = seconds_of([&] { data = check.read(vi, 100, status); });
   check.answered("viRead of half an answer", status, {VI_ERROR_TMO});
-  check.that(data == "half of an answ", "the data that came is not handed out: " + data);
+  check.that(data == "half of an answ", "the data that came is not returned: " + data);
   check.that(seconds >= 0.499 && seconds < 3, "it took " + std::to_string(seconds) + " s");
   wire.no_faults();
   wire.fault(R"("kind":"split","count":1,"pieces":20,"ms":100)");
   check.have_sent(vi, "an answer that trickles in does not move the deadline\n");
   seconds = seconds_of([&] { data = check.read(vi, 100, status); });
   check.answered("viRead of a trickle", status, {VI_ERROR_TMO});
-  check.that(!data.empty(), "the data that came is not handed out");
+  check.that(!data.empty(), "the data that came is not returned");
   check.that(seconds >= 0.499 && seconds < 2.5, "it took " + std::to_string(seconds) + " s");
   wire.no_faults();
   check.set(vi, VI_ATTR_TMO_VALUE, 5000);
-  has_its_own_answer(check, vi, "line behind a trickle\n");
+  has_its_own_answer(check, vi, "line after a trickle\n");
 }
 
-// Pains 22 and 25: after any timeout the next query gets its own answer, with viClear and without.
+// Pains 22 and 25: after a timeout the next query gets its own answer, with or without viClear.
 void rule_vxi11_after_a_timeout_the_next_query_has_its_own_answer(Check& check) {
   Wire wire(check);
   const auto& visa = check.visa();
@@ -284,7 +283,7 @@ void rule_vxi11_after_a_timeout_the_next_query_has_its_own_answer(Check& check) 
   }
 }
 
-// What the instrument sends late is not lost either: the next read has it.
+// An answer that comes late is not lost: the next read returns it.
 void rule_vxi11_a_late_answer_can_still_be_read(Check& check) {
   Wire wire(check);
   const ViSession vi = check.talk();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// VXI-11 where an answer comes far later than its call, is longer than was asked for, or never says
-// that it ends. The session goes on with the next answer, and the lock of the device with whoever
-// asked for it.
+// VXI-11 answers that come far later than their call, are longer than requested, or never end. The
+// session goes on with the next answer, and the device's lock belongs to the session that asked for
+// it.
 #include <functional>
 
 #include "conformance/rules/check.h"
@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr ViUInt32 kTimeout = 300;
-constexpr int kLate = 1900;  // ms: the timeout and far more than a second
+constexpr int kLate = 1900;  // ms: more than the timeout by far more than a second
 
 ViStatus identify(Check& check, ViSession vi, std::string& answer) {
   ViUInt32 count = 0;
@@ -23,7 +23,8 @@ ViStatus identify(Check& check, ViSession vi, std::string& answer) {
   return status;
 }
 
-// VI_ERROR_TMO at the deadline as often as one asks, and then every query has its own answer.
+// Each query before the late answer ends with VI_ERROR_TMO at its deadline; each one after it gets
+// its own answer.
 void recovers(Check& check, ViSession vi, const std::string& identity, const std::string& what) {
   ViStatus status = VI_ERROR_TMO;
   for (const auto begun = Clock::now(); status == VI_ERROR_TMO && Clock::now() < begun + 20s;) {
@@ -78,8 +79,8 @@ void rule_vxi11_a_session_outlives_late_answers(Check& check) {
   }
 }
 
-// A lock that is granted when its viLock has given up shuts out nobody, though no further call is
-// made.
+// A lock that the device grants after its viLock has given up shuts out no other client, even if
+// the program makes no further call.
 void rule_vxi11_a_late_lock_is_given_back(Check& check) {
   Wire wire(check);
   const std::string identity = check.ask(check.talk(), "*IDN?\n");
@@ -98,7 +99,7 @@ void rule_vxi11_a_late_lock_is_given_back(Check& check) {
   recovers(check, vi, identity, "a late device_lock");
 }
 
-// viClear does not wait for what never comes, and keeps the lock.
+// viClear does not wait for an answer that never comes, and keeps the lock.
 void rule_vxi11_a_clear_replaces_a_connection_that_owes(Check& check) {
   if (!check.options().strict) throw NotShown{"no library is bound to make a second connection"};
   Wire wire(check);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// VPP-4.3 3.6.4, 3.6.6 and VXI-11 B.6.10, B.6.11: an exclusive lock is the device's, against other
-// computers; a shared lock stays in the library. The other computer is a client that is not the
-// library.
+// VPP-4.3 3.6.4, 3.6.6 and VXI-11 B.6.10, B.6.11: the device enforces an exclusive lock against
+// other computers; a shared lock stays in the library. SecondClient plays the other computer.
 #include <future>
 
 #include "conformance/rules/check.h"
@@ -31,14 +30,14 @@ void rule_3_6_4_an_exclusive_lock_goes_to_the_device(Check& check) {
   check.that(!check.ask(vi, "*IDN?\n").empty(), "the holder cannot use the device");
   ANSWERS(viUnlock(vi), VI_SUCCESS);
   gives(check, "device_lock", second.lock(), kNone);
-  // And back: 3.6.21, viClose gives it up.
+  // The other way round, by 3.6.21: viClose gives the lock up.
   gives(check, "device_unlock", second.unlock(), kNone);
   MUST_ANSWER(viLock(vi, VI_EXCLUSIVE_LOCK, 1000, VI_NULL, VI_NULL), VI_SUCCESS);
   ANSWERS(viClose(vi), VI_SUCCESS);
   gives(check, "device_lock", second.lock(), kNone);
 }
 
-// B.6.72: a device's lock does not nest, so the library counts and sends it once.
+// B.6.72: the lock of a device does not nest, so the library counts and sends it once.
 void rule_vxi11_b_6_72_nested_locks_are_sent_once(Check& check) {
   Wire wire(check);
   const auto& visa = check.visa();
@@ -68,20 +67,20 @@ void rule_3_6_6_shared_locks_are_kept_in_the_library(Check& check) {
   check.that(wire.calls("device_lock").empty(), "a shared lock goes to the device");
   gives(check, "device_lock", second.lock(), kNone);
   gives(check, "device_unlock", second.unlock(), kNone);
-  // Exclusive on top of shared is the device's.
+  // An exclusive lock over a shared one goes to the device.
   ANSWERS(viLock(vi, VI_EXCLUSIVE_LOCK, 1000, VI_NULL, VI_NULL), VI_SUCCESS);
   gives(check, "device_lock", second.lock(), kLocked);
   ANSWERS(viUnlock(vi), VI_SUCCESS_NESTED_SHARED);
   gives(check, "device_lock", second.lock(), kNone);
 }
 
-// B.5.3 waitlock, B.6.73 to B.6.76: viLock waits at the device, as long as it was told.
+// B.5.3 waitlock, B.6.73 to B.6.76: viLock waits at the device for its whole timeout.
 void rule_vxi11_b_5_3_a_lock_waits_at_the_device(Check& check) {
   Wire wire(check);
   SecondClient second(check);
   const auto& visa = check.visa();
   const ViSession vi = check.talk();
-  check.set(vi, VI_ATTR_TMO_VALUE, 100);  // has nothing to do with it: pain 28
+  check.set(vi, VI_ATTR_TMO_VALUE, 100);  // must have no effect here: pain 28
   gives(check, "device_lock", second.lock(), kNone);
   wire.events();
   ViStatus status = VI_SUCCESS;
@@ -104,14 +103,15 @@ void rule_vxi11_b_5_3_a_lock_waits_at_the_device(Check& check) {
   auto waiting = std::async(std::launch::async, [&] {
     return visa.viLock(vi, VI_EXCLUSIVE_LOCK, 8000, VI_NULL, VI_NULL);
   });
-  // Only a time can show that it waits, and for longer than the session's own timeout.
+  // Only time can show that viLock waits, and for longer than the timeout of the session.
   check.that(waiting.wait_for(300ms) != std::future_status::ready, "viLock did not wait");
   gives(check, "device_unlock", second.unlock(), kNone);
   check.answered("the waiting viLock", waiting.get(), {VI_SUCCESS});
   ANSWERS(viUnlock(vi), VI_SUCCESS);
 }
 
-// Error 11: told at once, as VI_ERROR_RSRC_LOCKED. Pain 27: neither waitlock nor lock_timeout.
+// Error 11 is reported at once as VI_ERROR_RSRC_LOCKED. Pain 27: the call sets neither waitlock nor
+// lock_timeout.
 void rule_vxi11_a_foreign_lock_refuses_at_once(Check& check) {
   Wire wire(check);
   SecondClient second(check);
@@ -140,7 +140,7 @@ void rule_vxi11_a_foreign_lock_refuses_at_once(Check& check) {
   check.that(!check.ask(vi, "*IDN?\n").empty(), "the session is no good afterwards");
 }
 
-// B.6.77: a lock goes with the connection of its holder.
+// B.6.77: a lock ends with the connection of its holder.
 void rule_vxi11_b_6_77_a_lost_connection_frees_the_lock(Check& check) {
   const auto& visa = check.visa();
   const ViSession vi = check.talk();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// VPP-4.3 chapter 4 over VXI-11: what create_link's errors are to viOpen, device names, gateways,
-// the portmapper, and which calls opening and closing make.
+// VPP-4.3 chapter 4 over VXI-11: what viOpen returns for the errors of create_link, device names,
+// gateways, the portmapper, and which calls opening and closing make.
 #include <optional>
 
 #include "conformance/rules/check.h"
@@ -16,12 +16,12 @@ ViStatus open(Check& check, ViAccessMode mode, ViUInt32 timeout, ViSession& vi) 
   return check.visa().viOpen(check.manager(), check.resource().name.c_str(), mode, timeout, &vi);
 }
 
-// Section 4.3.3, B.6.5: each a status of viOpen's own list, and no session.
+// Section 4.3.3, B.6.5: each error becomes a status of viOpen's list, and leaves no session.
 void rule_s4_3_3_errors_of_create_link(Check& check) {
   Wire wire(check);
   struct Expected {
     std::uint32_t error;
-    ViStatus status;  // VI_SUCCESS: any error of viOpen's
+    ViStatus status;  // VI_SUCCESS stands for any error of viOpen
   };
   constexpr Expected kExpected[] = {{1, VI_ERROR_INV_RSRC_NAME},
                                     {3, VI_ERROR_RSRC_NFOUND},
@@ -40,7 +40,7 @@ void rule_s4_3_3_errors_of_create_link(Check& check) {
     const ViStatus status = open(check, VI_NO_LOCK, 3000, vi);
     const std::string what = "viOpen where create_link gives " + std::to_string(expected.error);
     check.refused(what.c_str(), status);
-    check.that(vi == VI_NULL, what + ": a failed viOpen hands out a session");
+    check.that(vi == VI_NULL, what + ": a failed viOpen returns a session");
     if (!check.options().strict) continue;
     if (expected.status != VI_SUCCESS) check.answered(what.c_str(), status, {expected.status});
     check.that(status != VI_ERROR_CONN_LOST && status != VI_ERROR_IO,
@@ -50,7 +50,7 @@ void rule_s4_3_3_errors_of_create_link(Check& check) {
   check.that(!check.ask(check.talk(), "*IDN?\n").empty(), "no session is to be had afterwards");
 }
 
-// Pain 33: nobody answers, or the line breaks, while the link is made.
+// Pain 33: the instrument stays silent, or the connection breaks, while the link is made.
 void rule_s4_3_3_a_silent_instrument_cannot_be_opened(Check& check) {
   Wire wire(check);
   for (const char* const fault : {R"("kind":"rpc-silence")", R"("kind":"rpc-close","bytes":3)"}) {
@@ -59,7 +59,7 @@ void rule_s4_3_3_a_silent_instrument_cannot_be_opened(Check& check) {
     ViStatus status = VI_SUCCESS;
     const double seconds = seconds_of([&] { status = open(check, VI_NO_LOCK, 600, vi); });
     check.refused("viOpen of a silent instrument", status);
-    check.that(vi == VI_NULL, "a failed viOpen hands out a session");
+    check.that(vi == VI_NULL, "a failed viOpen returns a session");
     check.that(seconds < 10, "it took " + std::to_string(seconds) + " s");
     if (!check.options().strict) continue;
     check.that(status != VI_ERROR_CONN_LOST && status != VI_ERROR_IO,
@@ -67,7 +67,7 @@ void rule_s4_3_3_a_silent_instrument_cannot_be_opened(Check& check) {
   }
 }
 
-// 4.3.6, 4.3.7: a device the instrument has not.
+// 4.3.6, 4.3.7: a device that the instrument does not have.
 void rule_s4_3_3_a_device_that_is_not_there(Check& check) {
   const std::string& name = check.resource().name;
   const auto device = name.find("::inst");
@@ -86,7 +86,7 @@ void rule_s4_3_3_a_device_that_is_not_there(Check& check) {
   }
 }
 
-// A lock at open is taken by a call of its own; on failure nothing is left at the instrument.
+// viOpen takes its lock by a separate call; if that fails, nothing is left at the instrument.
 void rule_table_a4_vxi11_open_then_lock(Check& check) {
   Wire wire(check);
   const auto& visa = check.visa();
@@ -105,13 +105,13 @@ void rule_table_a4_vxi11_open_then_lock(Check& check) {
   const int before = wire.clients();
   check.refused("viOpen(VI_EXCLUSIVE_LOCK) of a device another client has locked",
                 open(check, VI_EXCLUSIVE_LOCK, 300, vi));
-  check.that(vi == VI_NULL, "a failed viOpen hands out a session");
-  wire.events();  // what was closed is closed
+  check.that(vi == VI_NULL, "a failed viOpen returns a session");
+  wire.events();  // waits until the instrument has handled the closed link
   check.that(wire.clients() == before, "a failed viOpen leaves a link at the instrument");
   check.answered("viOpen(VI_NO_LOCK)", open(check, VI_NO_LOCK, 2000, vi), {VI_SUCCESS});
 }
 
-// B.6.9: every link is given back, also after errors.
+// B.6.9: every link is destroyed, also after errors.
 void rule_vxi11_b_6_9_links_are_given_back(Check& check) {
   Wire wire(check);
   const auto& visa = check.visa();
@@ -129,7 +129,7 @@ void rule_vxi11_b_6_9_links_are_given_back(Check& check) {
   check.that(wire.clients() == before, "links are left at the instrument");
 }
 
-// 4.3.7, 5.1.30: gpib is VXI-11 as inst is, and reaches the same instrument.
+// 4.3.7, 5.1.30: gpib means VXI-11, like inst, and reaches the same instrument.
 void rule_4_3_7_gateways(Check& check) {
   Wire direct(check, "dmm-vxi11");
   const std::string name = "TCPIP0::127.0.0.1::gpib0,22::INSTR";
@@ -155,7 +155,7 @@ void rule_4_3_7_gateways(Check& check) {
   ANSWERS(viClear(vi), VI_SUCCESS);
 }
 
-// 4.3.8: without a device name, by VXI-11, found by the portmapper.
+// 4.3.8: a name without a device is opened by VXI-11, found through the portmapper.
 void rule_4_3_8_no_device_name(Check& check) {
   const int port = check.options().bench.portmapper_port;
   if (port == 0) throw NotShown{"the bench was not started by the suite (--sim)"};
@@ -196,7 +196,7 @@ void rule_5_1_16_what_the_attributes_say(Check& check) {
   check.that(hislip == VI_FALSE, "VI_ATTR_TCPIP_IS_HISLIP is wrong");
 }
 
-// Pain 32: keepalive can be asked for, whatever its default.
+// Pain 32: the program can switch keepalive on, for any default.
 void rule_vxi11_keepalive(Check& check) {
   const auto& visa = check.visa();
   const ViSession vi = check.talk();

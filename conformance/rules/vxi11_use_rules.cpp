@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What programs do all day: many clears, many threads on one session, everything mixed. No clause,
-// but each a failure somebody had. The echo instrument tells whose answer came.
+// What programs do all day: many clears, many threads on one session, everything mixed. No clause
+// asks for these, but users had each of the failures. The echo instrument shows whose answer came.
 #include <atomic>
 #include <future>
 #include <random>
@@ -16,7 +16,7 @@ std::string line_of(std::size_t length) {
   return text + "\n";
 }
 
-// What is unread when viClear comes never shows up later, however much of it was read.
+// The unread rest of an answer never shows up after viClear, for any part that was read before.
 void rule_6_1_clear_again_and_again(Check& check) {
   const auto& visa = check.visa();
   const ViSession vi = check.talk();
@@ -32,15 +32,15 @@ void rule_6_1_clear_again_and_again(Check& check) {
     const std::string line = "clear " + std::to_string(i) + "\n";
     check.have_sent(vi, line);
     const std::string answer = check.read(vi, 1000, status);
-    if (!check.that(answer == line, "behind a viClear came '" + answer.substr(0, 60) + "'")) return;
-    check.answered("viRead behind viClear", status, {VI_SUCCESS});
+    if (!check.that(answer == line, "after a viClear came '" + answer.substr(0, 60) + "'")) return;
+    check.answered("viRead after viClear", status, {VI_SUCCESS});
   }
   check.have_sent(vi, large);
   check.that(check.read(vi, 100'000, status) == large, "a large answer is not whole any more");
 }
 
 // One session: a thread that asks, two that poll, one that locks and unlocks, one for remote and
-// local. Nobody sees an error, and every answer is right.
+// local. No thread gets an error, and every answer is right.
 void rule_6_1_one_session_for_many_threads(Check& check) {
   const auto& visa = check.visa();
   const ViSession vi = check.talk();
@@ -81,7 +81,8 @@ void rule_6_1_one_session_for_many_threads(Check& check) {
   for (auto& one : all) one.get();
 }
 
-// A random day, the same each time: whole and partial reads, clears, polls, locks, remote, buffers.
+// A random sequence, the same in each run: whole and partial reads, clears, polls, locks, remote
+// control, buffers.
 void rule_6_1_everything_mixed(Check& check) {
   const auto& visa = check.visa();
   const ViSession vi = check.talk();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The bench has one thread and logs what it does in order: a connection that is made after the
-// calls in question were answered stands behind them in the log, and marks the place up to which to
-// read.
+// The bench has one thread and logs what it does in order. So a connection that this code makes
+// after the calls in question were answered appears after them in the log, and marks the place up
+// to which to read (the fence).
 #include "conformance/rules/wire.h"
 
 #include <arpa/inet.h>
@@ -21,8 +21,8 @@ namespace {
 
 constexpr auto kPatience = std::chrono::seconds(10);
 
-// The text of a member of a JSON object in one line; empty where it has none. Enough for what the
-// bench writes: no object inside another has the same member.
+// The text of a member of a JSON object in one line; empty if it has none. That is enough for the
+// bench's log, in which no nested object repeats a member.
 std::string member(const std::string& line, const std::string& name) {
   const auto at = line.find("\"" + name + "\":");
   if (at == std::string::npos) return {};
@@ -59,7 +59,7 @@ WireCall parse_call(const WireEvent& event) {
   return call;
 }
 
-// A connection to a port of this machine, and the address it has there.
+// A connection to a port of this machine, and its local address.
 int connect_to(int port, std::string& own) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
@@ -98,7 +98,7 @@ Wire::Wire(Check& check, const std::string& name_or_alias) : check_(check) {
   std::strncpy(address.sun_path, bench.control.c_str(), sizeof address.sun_path - 1);
   check.need_that(::connect(control_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0,
                   "the control socket of the bench cannot be reached");
-  // The resources of an instrument stand together, its socket first.
+  // The resources of an instrument are listed together, its socket first.
   std::string answer = ask("{\"op\":\"instruments\"}");
   for (auto at = answer.find("{\"instrument\""); at != std::string::npos;
        at = answer.find("{\"instrument\"", at + 1)) {
@@ -116,7 +116,7 @@ Wire::Wire(Check& check, const std::string& name_or_alias) : check_(check) {
   }
   if (resource_.empty()) throw NotShown{"the bench has no " + name_or_alias};
   no_faults();
-  // Not all that was before; the first line from here may be the end of one.
+  // Skip what was logged before; the first line read may be the end of a longer one.
   std::ifstream log(bench.log, std::ios::binary | std::ios::ate);
   offset_ = static_cast<std::uint64_t>(std::max<std::streamoff>(log.tellg(), 0));
   events();
@@ -175,15 +175,15 @@ std::vector<WireEvent> Wire::events() {
   bool complete = false;
   while (!own.empty() && !complete && Clock::now() < deadline) {
     complete = read_log(own, events);
-    // The log is written by a thread of the bench, which tells nobody.
+    // The bench writes the log without a signal to its readers, so poll.
     if (!complete) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   ::close(fd);
-  check_.need_that(complete, "the log of the bench does not go on");
+  check_.need_that(complete, "the bench did not log the end of the calls within its time");
   return events;
 }
 
-// Reads on from offset_; true, and offset_ behind it, when the fence was met.
+// Reads on from offset_; true when the fence was found, with offset_ after it.
 bool Wire::read_log(const std::string& fence, std::vector<WireEvent>& events) {
   std::ifstream log(check_.options().bench.log, std::ios::binary);
   log.seekg(static_cast<std::streamoff>(offset_));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What crossed the wire, as the bench's log tells it, and faults ordered on its control socket. The
-// log is the instrument's side of the story: nothing in it comes from the library.
+// What crossed the wire according to the bench's log, and faults ordered on its control socket. The
+// instrument writes the log; nothing in it comes from the library.
 //
-// One instrument: that of the rule's resource, or one of the bench named by its alias. Faults are
-// off again when this object goes. The rule's own thread.
+// One object is for one instrument: the one of the rule's resource, or one that the bench knows by
+// the given alias. The destructor switches the faults off. For the rule's main thread.
 #pragma once
 
 #include <cstdint>
@@ -21,12 +21,12 @@ struct WireEvent {
   std::string data;
 };
 
-// A call of VXI-11: "device_read lid=0 request=20480 io=2000 lock=0 flags=0x80 term=10".
+/// A call of VXI-11: "device_read lid=0 request=20480 io=2000 lock=0 flags=0x80 term=10".
 struct WireCall {
   std::uint64_t client = 0;
   std::string procedure;
   std::map<std::string, std::uint32_t> arguments;
-  // -1 where the procedure has no such argument.
+  /// -1 if the procedure has no such argument.
   std::int64_t operator[](const char* name) const;
 };
 using WireCalls = std::vector<WireCall>;
@@ -34,7 +34,7 @@ using WireCalls = std::vector<WireCall>;
 class Wire {
  public:
   explicit Wire(Check& check) : Wire(check, check.resource().name) {}
-  // NotShown where the bench is another's, or has no such instrument.
+  /// Throws NotShown if the suite did not start the bench, or the bench has no such instrument.
   Wire(Check& check, const std::string& name_or_alias);
   ~Wire();
   Wire(const Wire&) = delete;
@@ -42,18 +42,18 @@ class Wire {
 
   const std::string& resource() const { return resource_; }
 
-  // Members of "fault_on", as in "\"kind\":\"late\",\"ms\":200,\"count\":1".
+  /// Members of "fault_on", as in "\"kind\":\"late\",\"ms\":200,\"count\":1".
   void fault(const std::string& members);
   void no_faults();
-  // Ends the connections of all clients.
+  /// Makes the instrument close the connections of all clients.
   void drop();
-  // How many clients the instrument has.
+  /// How many clients the instrument has now.
   int clients();
 
-  // What happened since the last call, all of it: whatever was answered before is in the log.
+  /// All that happened since the last call. Calls that were answered before are in the log.
   std::vector<WireEvent> events();
   WireCalls calls();
-  // Of one procedure.
+  /// Of one procedure.
   WireCalls calls(const std::string& procedure);
 
  private:
@@ -69,7 +69,7 @@ class Wire {
   std::uint64_t offset_ = 0;  // in the log
 };
 
-// The calls of `procedure` among `calls`.
+/// The calls of `procedure` among `calls`.
 WireCalls only(const WireCalls& calls, const std::string& procedure);
 
 }  // namespace visa::rules

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// VPP-4.3 6.1 where the other side does not behave: silence in the middle, late answers, closing.
-// And what goes over the wire: one query is one write and one read. SOCKET against a peer of our
-// own.
+// VPP-4.3 6.1 with a peer that misbehaves: silence in the middle, late answers, closing. Also what
+// goes over the wire: one query is one write and one read. SOCKET sessions talk to a Peer of the
+// rule.
 #include <future>
 
 #include "conformance/rules/check.h"
@@ -23,7 +23,7 @@ void rule_s6_1_1_silence_in_the_middle(Check& check) {
   std::string data;
   const double seconds = seconds_of([&] { data = check.read(vi, 100, status); });
   check.answered("viRead of half an answer", status, {VI_ERROR_TMO});
-  check.that(data == "half of an ans", "the data that came is not handed out");
+  check.that(data == "half of an ans", "the data that came is not returned");
   check.that(seconds >= 0.499 && seconds < 3, "it took " + std::to_string(seconds) + " s");
 }
 
@@ -43,7 +43,7 @@ void rule_s6_1_1_one_deadline_for_the_call(Check& check) {
   std::string data;
   const double seconds = seconds_of([&] { data = check.read(vi, 1000, status); });
   check.answered("viRead of a trickle", status, {VI_ERROR_TMO});
-  check.that(!data.empty(), "the data that came is not handed out");
+  check.that(!data.empty(), "the data that came is not returned");
   check.that(seconds >= 0.599 && seconds < 2.5, "it took " + std::to_string(seconds) + " s");
 }
 
@@ -72,7 +72,7 @@ void rule_s6_1_1_closed_in_the_middle(Check& check) {
     const std::string half = check.read(vi, 100, status);
     check.that(status < VI_SUCCESS, "half a line is given as " + check.symbol(status));
     check.that(half == "half" || half.empty(), "something else came: " + half);
-    connection_lost(check, "viRead behind the end", status);
+    connection_lost(check, "viRead after the end", status);
     check.read(vi, 100, status);
     connection_lost(check, "the next viRead", status);
   });
@@ -80,7 +80,7 @@ void rule_s6_1_1_closed_in_the_middle(Check& check) {
   ANSWERS(viClose(vi), VI_SUCCESS);
 }
 
-// The setting of a peer that sends one answer a connection: its orderly close is the answer's end.
+// A peer sends one answer per connection: its orderly close is the end of the answer.
 void rule_s6_1_1_a_close_that_ends_the_answer(Check& check) {
   Peer peer([](Peer::Line& line) {
     line.receive();
@@ -138,7 +138,7 @@ void rule_s6_1_1_a_reader_hears_of_the_close(Check& check) {
   connection_lost(check, "the waiting viRead", status);
 }
 
-// After VI_ERROR_TMO viClear makes a new beginning: the late answer goes to nobody.
+// After VI_ERROR_TMO viClear starts anew: no read gets the late answer.
 void rule_6_1_clear_after_a_timeout(Check& check) {
   Peer peer([](Peer::Line& line) {
     line.receive();
@@ -156,13 +156,13 @@ void rule_6_1_clear_after_a_timeout(Check& check) {
   check.answered("viRead without an answer", status, {VI_ERROR_TMO});
   check.set(vi, VI_ATTR_TMO_VALUE, 5000);
   peer.go();
-  // Wait until the late answer is there without reading it: one byte of it.
+  // Wait until the late answer is there without reading all of it: read one byte.
   check.that(check.read(vi, 1, status) == "l", "the late answer does not come");
   ANSWERS(viClear(vi), VI_SUCCESS);
   check.that(check.ask(vi, "second?\n") == "right answer\n", "the late answer was delivered");
 }
 
-// Nothing smuggled in: the wire carries what was written.
+// The wire carries what the program wrote, and nothing else.
 void rule_6_1_one_query_is_one_write_and_one_read(Check& check) {
   Peer peer([](Peer::Line& line) {
     for (int i = 0; i < 3; ++i) {
@@ -175,9 +175,9 @@ void rule_6_1_one_query_is_one_write_and_one_read(Check& check) {
   const ViSession vi = check.talk_name(peer.resource());
   for (int i = 0; i < 3; ++i) check.ask(vi, "question?\n");
   ViUInt16 byte = 0;
-  visa.viReadSTB(vi, &byte);                       // IO_PROT is NORMAL: there is none,
-  visa.viAssertTrigger(vi, VI_TRIG_PROT_DEFAULT);  // and no trigger,
-  visa.viClear(vi);                                // and nothing to send for a clear
+  visa.viReadSTB(vi, &byte);                       // with IO_PROT NORMAL there is no status byte,
+  visa.viAssertTrigger(vi, VI_TRIG_PROT_DEFAULT);  // no trigger,
+  visa.viClear(vi);                                // and no message for a clear
   ANSWERS(viClose(vi), VI_SUCCESS);
   check.need_that(peer.finished(), "the peer did not see the end of the connection");
   check.that(peer.received() == "question?\nquestion?\nquestion?\n",
@@ -193,7 +193,7 @@ void rule_6_1_4882_strings(Check& check) {
   });
   const auto& visa = check.visa();
   const ViSession vi = check.talk_name(peer.resource());
-  check.set(vi, VI_ATTR_TERMCHAR_EN, VI_FALSE);  // these messages end as they must by themselves
+  check.set(vi, VI_ATTR_TERMCHAR_EN, VI_FALSE);  // these messages bring their own end
   check.set(vi, VI_ATTR_IO_PROT, VI_PROT_4882_STRS);
   ViUInt16 byte = 0;
   ANSWERS(viReadSTB(vi, &byte), VI_SUCCESS);
@@ -202,7 +202,7 @@ void rule_6_1_4882_strings(Check& check) {
   ANSWERS(viClear(vi), VI_SUCCESS);
   const std::string wanted = "*STB?\n*TRG\n*CLS\n";
   const std::string seen = peer.received(wanted.size());
-  // *CLS by one reading of the text; an older one asks for none.
+  // One reading of the text requires *CLS; an older one requires no message.
   check.that(seen == wanted || (!check.options().strict && seen == "*STB?\n*TRG\n"),
              "the wire carried: " + seen);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A libvisa that breaks rules on purpose, one way each: the suite must say which. */
+/* A libvisa whose functions break one rule each, on purpose: the suite must name each rule. */
 #include <stdlib.h>
 #include <visa.h>
 
@@ -21,7 +21,7 @@ ViStatus _VI_FUNC viStatusDesc(ViObject vi, ViStatus status, ViChar desc[]) {
   abort();
 }
 
-/* Never comes back. */
+/* Never returns. */
 ViStatus _VI_FUNC viGetAttribute(ViObject vi, ViAttr name, void _VI_PTR value) {
   volatile int for_ever = 1;
   (void)vi;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Invariant: the stream is asked only while nothing is kept, so one piece bounds what is kept.
+// Invariant: a receive is made only while nothing is kept, so one piece bounds what is kept.
 #include "drivers/common/buffered_reader.h"
 
 #include <algorithm>
@@ -14,23 +14,24 @@ namespace {
 using spi::ReadResult;
 using spi::StopReason;
 
-/// A buffer of up to this size stays with the session once it was needed.
+/// Once allocated, a buffer of up to this size is kept until the session closes.
 constexpr std::size_t kSmallBuffer = 4096;
 
-/// Where the caller set no deadline a discard still ends: a peer that never pauses would hold
-/// viClear for ever.
+/// A discard ends after this time even without a deadline: otherwise a peer that never pauses would
+/// hold viClear for ever.
 constexpr std::chrono::seconds kLongestDiscard{10};
 constexpr std::size_t kMostDiscardedAtOnce = std::size_t{16} * 1024 * 1024;
 
-/// How long the stream must be silent before a clear believes that nothing more is on its way.
+/// How long the stream must be silent before a clear assumes that nothing more is on its way.
 constexpr std::chrono::milliseconds kQuiet{20};
 
-Status never_quiet(Call& call) {
-  return call.fail(Status::error_tmo,
-                   "the instrument never stops sending: stop its output, then clear again");
+Status never_quiet(const ByteStream& stream, Call& call) {
+  return call.fail(
+      Status::error_tmo,
+      stream.peer() + ": the instrument never stops sending: stop its output, then clear again");
 }
 
-/// The number of bytes up to and including the termination character, 0 where it is not there.
+/// The number of bytes up to and including the termination character; 0 if there is none.
 std::size_t find_termchar(std::span<const std::byte> bytes, const spi::EndRule& rule) noexcept {
   if (!rule.termchar_enabled || bytes.empty()) return 0;
   const void* found = std::memchr(bytes.data(), rule.termchar, bytes.size());
@@ -57,8 +58,8 @@ ReadResult BufferedReader::read(std::span<std::byte> into, const spi::EndRule& r
     auto room = into.subspan(count);
     if (rule.termchar_enabled) room = room.first(std::min(room.size(), piece));
     const bool pause_ends = !rule.suppress_end && count != 0;
-    const Moved got = next_piece(room, !pause_ends, call);
-    // Behind a pause the end of the stream is the next read's business.
+    const StreamResult got = next_piece(room, !pause_ends, call);
+    // The pause ends this read. If the stream has ended too, the next read reports that.
     if (pause_ends && (got.count == 0 && got.status != Status::error_abort)) {
       return {Status::success, count, StopReason::end};
     }
@@ -74,7 +75,7 @@ ReadResult BufferedReader::read(std::span<std::byte> into, const spi::EndRule& r
     if (!rule.suppress_end && got.count < room.size()) {
       return {Status::success, count, StopReason::end};
     }
-    // A wire that never pauses is no reason to outstay the deadline.
+    // A peer that never pauses must not keep the read beyond its deadline.
     if (!call.deadline.is_immediate() && call.deadline.expired()) {
       return {Status::error_tmo, count};
     }
@@ -82,10 +83,12 @@ ReadResult BufferedReader::read(std::span<std::byte> into, const spi::EndRule& r
   return {Status::success, count, StopReason::count};
 }
 
-Moved BufferedReader::next_piece(std::span<std::byte> room, bool may_wait, Call& call) {
+StreamResult BufferedReader::next_piece(std::span<std::byte> room, bool may_wait, Call& call) {
   if (broken_) {
     return {call.fail(Status::error_conn_lost,
-                      "bytes were lost for want of memory; close this session and open it again"),
+                      stream_.peer() +
+                          ": bytes were lost because this computer ran out of memory; close this "
+                          "session and open it again"),
             0};
   }
   return may_wait ? stream_.receive(room, call) : stream_.receive_now(room, call);
@@ -125,12 +128,12 @@ Status BufferedReader::discard(Deadline last, Call& call) {
   std::size_t dropped = 0;
   for (;;) {
     if (call.cancelled()) return Status::error_abort;
-    const Moved got = stream_.receive_now(scratch, call);
+    const StreamResult got = stream_.receive_now(scratch, call);
     if (failed(got.status)) return got.status;
     if (got.count == 0) return Status::success;
     dropped += got.count;
     const bool over = last.is_immediate() ? dropped >= kMostDiscardedAtOnce : last.expired();
-    if (over) return never_quiet(call);
+    if (over) return never_quiet(stream_, call);
   }
 }
 
@@ -141,10 +144,10 @@ Status BufferedReader::discard_until_quiet(Call& call) {
     if (const Status status = discard(last, call); failed(status)) return status;
     if (call.deadline.is_immediate()) return Status::success;
     Call pause(call, std::min(last, Deadline::after(kQuiet)));
-    const Moved got = stream_.receive(scratch, pause);
+    const StreamResult got = stream_.receive(scratch, pause);
     if (got.status == Status::error_tmo) return Status::success;
     if (failed(got.status)) return call.fail(got.status, pause.detail);
-    if (last.expired()) return never_quiet(call);
+    if (last.expired()) return never_quiet(stream_, call);
   }
 }
 

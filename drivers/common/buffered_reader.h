@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Cuts a byte stream into reads: by count, by termination character, by a pause. Bytes that came
-// behind a termination character are kept for the next read. Bytes go from the wire straight into
-// the caller's memory, so what is kept is at most one piece (kPiece) and mostly nothing at all.
-// Owned by a channel; used by one thread at a time (the one inside the read gate).
+// Divides a byte stream into reads: by count, by termination character, by a pause. Bytes received
+// after a termination character are kept for the next read. Bytes go from the wire directly into
+// the caller's memory, so at most one piece (kPiece) is kept, and usually nothing. Owned by a
+// channel; used by one thread at a time (the one that has the read lane).
 #pragma once
 
 #include <cstddef>
@@ -17,12 +17,12 @@ namespace visa::drivers {
 
 class BufferedReader {
  public:
-  /// The most that is received at once while a termination character is looked for, and so the
-  /// bound of what may have to be kept. A read begins with kFirstPiece and doubles it as long as no
-  /// termination character comes: lines leave little to keep, and a long answer is received in few
-  /// pieces. After each piece the sender may go on, and where both share a processor it
-  /// interrupts the reader: that costs more than to search in memory that has left the fastest
-  /// cache (client CPU for 64 MB against a bare receive: 1.12 to 1.48 in pieces of 256 KiB, 1.06 to
+  /// The most that one receive takes while the read searches for a termination character, and so
+  /// the bound of what is kept. A read begins with kFirstPiece and doubles it until a termination
+  /// character arrives: after a short line little has to be kept, and a long answer is received in
+  /// few pieces. After each piece the sender may continue, and where both share a processor it
+  /// interrupts the reader: that costs more than searching memory that has left the fastest cache
+  /// (client CPU for 64 MB compared with a bare receive: 1.12 to 1.48 in pieces of 256 KiB, 1.06 to
   /// 1.17 in these).
   static constexpr std::size_t kPiece = std::size_t{4} * 1024 * 1024;
   static constexpr std::size_t kFirstPiece = std::size_t{256} * 1024;
@@ -31,28 +31,28 @@ class BufferedReader {
   BufferedReader(const BufferedReader&) = delete;
   BufferedReader& operator=(const BufferedReader&) = delete;
 
-  /// Channel::read on a byte stream. `rule.suppress_end` false: a pause behind the first byte ends
-  /// the read. What ends the read first counts; a pause is not waited for behind a termination
-  /// character or a full buffer. `rule.last_bit` is a matter of serial lines and not looked at.
+  /// Channel::read on a byte stream. If `rule.suppress_end` is false, a pause after the first byte
+  /// ends the read. The first reason to end counts: after a termination character or a full buffer
+  /// the reader does not wait for a pause. Ignores `rule.last_bit`, which only serial lines have.
   spi::ReadResult read(std::span<std::byte> into, const spi::EndRule& rule, Call& call);
 
-  /// Drops what was kept and what the stream holds now, without waiting. A peer that never stops
-  /// sending is given up at the deadline: error_tmo. error_conn_lost when the end was reached.
+  /// Drops the kept bytes and those that have arrived, without waiting. error_tmo: the peer never
+  /// stopped sending until the deadline. error_conn_lost: the stream has ended.
   Status discard(Call& call);
 
-  /// Like discard, and then waits until the stream has been silent for 20 ms (not with an immediate
-  /// deadline): the answer to a message just sent is still on its way, and would be taken for the
-  /// answer to the next one.
+  /// Like discard, then waits until the stream has been silent for 20 ms (not with an immediate
+  /// deadline): the answer to a message just sent may still be on its way, and the next read would
+  /// take it for the answer to the next message.
   Status discard_until_quiet(Call& call);
 
   /// How many bytes are kept.
   std::size_t kept() const noexcept { return end_ - begin_; }
 
-  /// How much memory is held for them.
+  /// How much memory is allocated for them.
   std::size_t capacity() const noexcept { return capacity_; }
 
  private:
-  Moved next_piece(std::span<std::byte> room, bool may_wait, Call& call);
+  StreamResult next_piece(std::span<std::byte> room, bool may_wait, Call& call);
   Status discard(Deadline last, Call& call);
   bool keep(std::span<const std::byte> surplus);
   void drop_kept() noexcept;
@@ -62,7 +62,7 @@ class BufferedReader {
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::size_t capacity_ = 0;
-  bool broken_ = false;  // bytes were lost for want of memory: what follows belongs to nothing
+  bool broken_ = false;  // bytes were lost for lack of memory: the rest of the answer is useless
 };
 
 }  // namespace visa::drivers

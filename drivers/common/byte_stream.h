@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: MIT
-// A pipe of bytes without message ends: TCP now, a tty later. Protocol engines and BufferedReader
-// stand on it, so that the same protocol runs over any wire. Owned by one channel. One thread may
-// receive while another sends; `wake` may be called from any thread until the stream is destroyed.
+// A connection that carries bytes without message boundaries: TCP now, a TLS session, a tty or a
+// Prologix link later. Protocol engines and BufferedReader use this interface, so that one protocol
+// runs over any of them. Owned by one channel. One thread may receive while another sends; any
+// thread may call `wake` until the stream is destroyed.
 #pragma once
 
 #include <cstddef>
 #include <span>
+#include <string>
 
 #include "lib/base/call.h"
 #include "lib/base/status.h"
 
 namespace visa::drivers {
 
-/// `count` bytes were moved whatever the status is.
-struct Moved {
+/// How a receive or send ended. `count` bytes were transferred, whatever the status is.
+struct StreamResult {
   Status status = Status::success;
   std::size_t count = 0;
 };
@@ -22,21 +24,31 @@ class ByteStream {
  public:
   virtual ~ByteStream() = default;
 
-  /// Waits for the first byte until the deadline of `call` and takes what is there by then, at most
-  /// the size of `into`, which is not empty. A count below that size means that the wire had no
-  /// more at that moment. error_tmo, error_abort, or error_conn_lost once everything received was
-  /// taken.
-  virtual Moved receive(std::span<std::byte> into, Call& call) = 0;
+  /// Waits until the deadline of `call` for the first byte, then takes all that has arrived, at
+  /// most the size of `into`, which is not empty. A count below that size means that nothing more
+  /// had arrived at that moment. error_tmo, error_abort, or error_conn_lost after everything that
+  /// had arrived was taken.
+  virtual StreamResult receive(std::span<std::byte> into, Call& call) = 0;
 
-  /// Takes what is there without waiting; success with a count of 0 where there is nothing.
-  virtual Moved receive_now(std::span<std::byte> into, Call& call) = 0;
+  /// Takes what has arrived, without waiting; success with a count of 0 if that is nothing.
+  virtual StreamResult receive_now(std::span<std::byte> into, Call& call) = 0;
 
-  /// Sends all of `data`; on failure `count` says how much the system had taken.
-  virtual Moved send(std::span<const std::byte> data, Call& call) = 0;
+  /// Sends all of `data`; after a failure `count` says how much the system had accepted.
+  virtual StreamResult send(std::span<const std::byte> data, Call& call) = 0;
 
-  /// Makes a waiting receive and send look at their cancel tokens. Never blocks; without effect on
-  /// anything that starts later.
+  /// Makes a waiting receive and send look at their cancel tokens. Never blocks; has no effect on
+  /// a transfer that starts later.
   virtual void wake() noexcept = 0;
+
+  /// The other end, for texts to the user ("192.0.2.1 port 5025", "/dev/ttyS0"). Constant.
+  virtual const std::string& peer() const noexcept = 0;
+
+  /// True once the connection is known to be gone; it never comes back. Any thread.
+  virtual bool lost() const noexcept = 0;
+
+  /// Ends the connection in an orderly way, also where a child of fork still has a copy of the
+  /// descriptor. No transfer may be in progress; a `wake` may. A second call does nothing.
+  virtual void close() noexcept = 0;
 };
 
 }  // namespace visa::drivers

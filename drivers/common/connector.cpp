@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Non-blocking connect, poll, SO_ERROR: a refused connection shows nowhere else. Nothing wakes a
-// poll here, because no channel exists yet: the cancel token is looked at every kLook.
+// Non-blocking connect, poll, then SO_ERROR, which alone reports a refused connection. No thread
+// can end the poll, because no channel exists yet whose wake() could; the cancel token is checked
+// every kLook.
 #include "drivers/common/connector.h"
 
 #include <netinet/in.h>
@@ -22,7 +23,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kLook{20};
 
-/// A peer that no longer answers is given up after this many probes.
+/// The system gives a silent peer up after this many keepalive probes.
 constexpr int kKeepaliveProbes = 3;
 
 struct Attempt {
@@ -44,15 +45,14 @@ bool apply(int fd, const ConnectOptions& options) noexcept {
     done = set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, interval) && done;
     done = set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, kKeepaliveProbes) && done;
   }
-  // Sizes before the connect, because the window scale is agreed on there. The system may give
-  // less.
+  // Before the connect, which negotiates the window scale. The system may grant smaller sizes.
   if (options.receive_buffer > 0) set_option(fd, SOL_SOCKET, SO_RCVBUF, options.receive_buffer);
   if (options.send_buffer > 0) set_option(fd, SOL_SOCKET, SO_SNDBUF, options.send_buffer);
   return done;
 }
 
-/// A port in the ephemeral range of this very machine may be given to our own end: the socket is
-/// then connected to itself, and would answer every query with the query.
+/// A connect to a port in the ephemeral range of this computer may choose that same port for its
+/// own end: the socket is then connected to itself, and every query would be its own answer.
 bool reached_itself(int fd, const Endpoint& peer) noexcept {
   sockaddr_in6 own{};
   socklen_t size = sizeof own;
@@ -60,20 +60,21 @@ bool reached_itself(int fd, const Endpoint& peer) noexcept {
   return Endpoint(reinterpret_cast<const sockaddr*>(&own), size) == peer;
 }
 
-class Race {
+class HappyEyeballs {
  public:
-  Race(std::span<const Endpoint> addresses, std::string_view host, const ConnectOptions& options,
-       Call& call)
+  HappyEyeballs(std::span<const Endpoint> addresses, std::string_view host,
+                const ConnectOptions& options, Call& call)
       : waiting_(addresses), host_(host), options_(options), call_(call) {}
 
   Result<Connection> run();
 
  private:
-  /// True when a connection was made at once.
+  /// Begins the next attempt; true if it connected at once.
   bool start_next();
-  /// Looks at the attempts that poll reported; true when one of them is connected.
+  /// Checks the attempts that poll reported; true if one of them has connected.
   bool look(std::span<const pollfd> watched);
-  bool settle(Attempt& attempt, int error);
+  /// Ends an attempt with the errno of its connect; true if it has connected.
+  bool conclude(Attempt& attempt, int error);
   void note(const Endpoint& peer, int error);
   Result<Connection> finish();
   Status give_up(const Endpoint& silent);
@@ -89,7 +90,7 @@ class Race {
   int error_ = 0;
 };
 
-/// How much a failure tells: a refusal comes from the host itself.
+/// How informative a failure is: a refusal comes from the host itself.
 int rank(int error) noexcept {
   switch (connect_error(error).status) {
     case Status::error_alloc:
@@ -103,13 +104,13 @@ int rank(int error) noexcept {
   }
 }
 
-void Race::note(const Endpoint& peer, int error) {
+void HappyEyeballs::note(const Endpoint& peer, int error) {
   if (error_ != 0 && rank(error) <= rank(error_)) return;
   error_ = error;
   failed_peer_ = peer;
 }
 
-bool Race::settle(Attempt& attempt, int error) {
+bool HappyEyeballs::conclude(Attempt& attempt, int error) {
   if (error == 0 && reached_itself(attempt.socket.get(), attempt.peer)) error = ECONNREFUSED;
   if (error != 0) {
     note(attempt.peer, error);
@@ -121,7 +122,7 @@ bool Race::settle(Attempt& attempt, int error) {
   return true;
 }
 
-bool Race::start_next() {
+bool HappyEyeballs::start_next() {
   Attempt attempt{ChildClosedFd(), waiting_.front()};
   waiting_ = waiting_.subspan(1);
   next_start_ = Deadline::after(kStagger);
@@ -129,30 +130,30 @@ bool Race::start_next() {
     constexpr int kKind = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
     return ::socket(attempt.peer.family(), kKind, IPPROTO_TCP);
   });
-  if (!attempt.socket || !apply(attempt.socket.get(), options_)) return settle(attempt, errno);
+  if (!attempt.socket || !apply(attempt.socket.get(), options_)) return conclude(attempt, errno);
   if (::connect(attempt.socket.get(), attempt.peer.address(), attempt.peer.size()) == 0) {
-    return settle(attempt, 0);
+    return conclude(attempt, 0);
   }
-  // An interrupted connect goes on in the background like any other.
-  if (errno != EINPROGRESS && errno != EINTR) return settle(attempt, errno);
+  // After EINTR the connect continues in the background, as after EINPROGRESS.
+  if (errno != EINPROGRESS && errno != EINTR) return conclude(attempt, errno);
   open_.push_back(std::move(attempt));
   return false;
 }
 
-bool Race::look(std::span<const pollfd> watched) {
+bool HappyEyeballs::look(std::span<const pollfd> watched) {
   bool connected = false;
   for (std::size_t i = 0; i < watched.size() && !connected; ++i) {
     if (watched[i].revents == 0) continue;
     int error = 0;
     socklen_t size = sizeof error;
     if (::getsockopt(watched[i].fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
-    connected = settle(open_[i], error);
+    connected = conclude(open_[i], error);
   }
   std::erase_if(open_, [](const Attempt& attempt) { return !attempt.socket; });
   return connected;
 }
 
-Result<Connection> Race::run() {
+Result<Connection> HappyEyeballs::run() {
   for (;;) {
     if (call_.cancelled()) return Status::error_abort;
     while (!waiting_.empty() && (open_.empty() || next_start_.expired())) {
@@ -169,7 +170,7 @@ Result<Connection> Race::run() {
   }
 }
 
-Result<Connection> Race::finish() {
+Result<Connection> HappyEyeballs::finish() {
   int nonblocking = 0;
   if (::ioctl(winner_.socket.get(), FIONBIO, &nonblocking) != 0) {
     note(winner_.peer, errno);
@@ -178,8 +179,8 @@ Result<Connection> Race::finish() {
   return Connection{std::move(winner_.socket), winner_.peer};
 }
 
-Status Race::give_up(const Endpoint& silent) {
-  // At the deadline the open is late, whatever the other addresses said before.
+Status HappyEyeballs::give_up(const Endpoint& silent) {
+  // If the deadline ended the open, report that, whatever the other addresses answered before.
   const bool late = call_.deadline.expired() && !open_.empty();
   const ErrorText text = connect_error(late ? ETIMEDOUT : error_);
   const bool there = text.status == Status::error_tmo || error_ == ECONNREFUSED;
@@ -197,7 +198,7 @@ Status Race::give_up(const Endpoint& silent) {
 
 Result<Connection> connect_tcp(std::span<const Endpoint> addresses, std::string_view host,
                                const ConnectOptions& options, Call& call) {
-  return Race(addresses, host, options, call).run();
+  return HappyEyeballs(addresses, host, options, call).run();
 }
 
 std::string describe_peer(const Endpoint& peer, std::string_view host) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Makes a TCP connection to the first of several addresses that answers, all of them within one
-// deadline: the next is tried when one fails or has not answered for kStagger (RFC 8305). Free
-// functions: any thread.
+// Makes a TCP connection to the first of several addresses that answers, within one deadline for
+// all of them: the next address is tried when one fails or has not answered for kStagger (RFC 8305,
+// Happy Eyeballs). Free functions: any thread.
 #pragma once
 
 #include <chrono>
@@ -19,33 +19,33 @@ namespace visa::drivers {
 
 inline constexpr std::chrono::milliseconds kStagger{250};
 
-/// What is set on the socket before it connects.
+/// Set on the socket before it connects.
 struct ConnectOptions {
   bool nodelay = true;
   bool keepalive = false;
-  /// Seconds of silence before the first keepalive probe; 0: the system's.
+  /// Seconds of silence before the first keepalive probe; 0: the default of the system.
   int keepalive_idle = 0;
-  /// Bytes; 0: the system's, which grow as needed.
+  /// Bytes; 0: the system sizes the buffers itself, as needed.
   int receive_buffer = 0;
   int send_buffer = 0;
-  /// What the user can try where the host refuses or is silent, for the detail; empty: the usual.
-  /// Used until connect_tcp returns.
+  /// What the user can try if the host refuses or is silent, for the detail; empty: the usual
+  /// advice. Must live until connect_tcp returns.
   std::string_view advice;
 };
 
-/// A connected, blocking socket with the timeouts of TcpStream, and whom it reached.
+/// A connected, blocking socket with the timeouts of TcpStream, and the address it is connected to.
 struct Connection {
   ChildClosedFd socket;
   Endpoint peer;
 };
 
-/// Connects. `host` is what the user wrote, for details. Of several failures the most telling one
-/// is reported: error_rsrc_nfound, error_tmo, error_npermission, error_alloc; error_abort on
-/// cancel.
+/// Connects. `host` is what the user wrote, for details. Of several failures the most informative
+/// one is reported: error_rsrc_nfound, error_tmo, error_npermission, error_alloc; error_abort after
+/// a cancel.
 Result<Connection> connect_tcp(std::span<const Endpoint> addresses, std::string_view host,
                                const ConnectOptions& options, Call& call);
 
-/// "192.0.2.1 port 5025", or "scope.lan (192.0.2.1) port 5025" where `host` is a name.
+/// "192.0.2.1 port 5025", or "scope.lan (192.0.2.1) port 5025" if `host` is a name.
 std::string describe_peer(const Endpoint& peer, std::string_view host);
 
 }  // namespace visa::drivers

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Invariant: storage_ is read as sockaddr_in only through a copy, which aliasing rules demand.
 #include "drivers/common/endpoint.h"
 
 #include <arpa/inet.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// No wake-up is lost: the canceller sets the token before it takes the mutex in `wake`, a waiter
-// reads the token under that mutex.
+// Invariant: no wake-up is lost. The cancelling thread sets the token before it takes the mutex in
+// `wake`; a waiting thread reads the token under that mutex.
 #include "drivers/common/gate.h"
 
 namespace visa::drivers {
@@ -11,7 +11,7 @@ Status Gate::enter(const Call& call) {
     busy_ = true;
     return Status::success;
   }
-  struct Waiting {  // undone by forced unwinding, too
+  struct Waiting {  // a destructor, so that forced unwinding restores the count too
     unsigned& count;
     ~Waiting() { --count; }
   } const waiting{++waiting_};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Lets one call at a time through to something that several threads use: a connection that carries
-// one exchange at once. Who waits does so to its own deadline and leaves when cancelled. Any
-// thread.
+// Admits one call at a time to something that several threads use, such as a connection that
+// carries one exchange at a time. A waiting call returns at its own deadline or when it is
+// cancelled. Any thread.
 #pragma once
 
 #include <condition_variable>
@@ -18,7 +18,7 @@ class Gate {
   Gate(const Gate&) = delete;
   Gate& operator=(const Gate&) = delete;
 
-  /// Makes those who wait look at their cancel tokens.
+  /// Makes waiting calls look at their cancel tokens.
   void wake() noexcept VISA_EXCLUDES(mutex_);
 
  private:
@@ -33,7 +33,7 @@ class Gate {
   unsigned waiting_ VISA_GUARDED_BY(mutex_) = 0;
 };
 
-/// One stay inside. Leaves on destruction, so that a thread ended by force leaves too.
+/// Enters the gate and leaves it on destruction, so that a thread ended by force leaves it too.
 class GatePass {
  public:
   GatePass(Gate& gate, const Call& call) : gate_(gate), status_(gate.enter(call)) {}
@@ -43,7 +43,7 @@ class GatePass {
   GatePass(const GatePass&) = delete;
   GatePass& operator=(const GatePass&) = delete;
 
-  /// success: inside. error_tmo, error_abort: not.
+  /// success: inside. error_tmo, error_abort: not admitted.
   Status status() const noexcept { return status_; }
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The C library offers no look-up that leaves out the name servers (its switch is one for the whole
-// process), so the two small files are read here.
+// The C library has no look-up that leaves out the name servers for one call (its setting is one
+// for the whole process), so this file reads the hosts file and nsswitch.conf itself.
 #include "drivers/common/local_names.h"
 
 #include <fcntl.h>
@@ -21,8 +21,8 @@
 namespace visa::drivers {
 namespace {
 
-/// At most kMostHostsBytes of a plain file; empty where there is none. A pipe put in its place
-/// would have to be waited for.
+/// Up to kMostHostsBytes or a little more of a regular file; empty if there is none. Other kinds
+/// are not read: a pipe in its place could make the read wait.
 std::string read_file(const char* path) {
   std::string text;
   const UniqueFd fd(::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
@@ -54,7 +54,7 @@ std::string_view next_word(std::string_view& line) {
   return word;
 }
 
-/// "scope.lan." is scope.lan with nothing to be added.
+/// "scope.lan." means scope.lan without the search domains of the system.
 std::string_view without_last_dot(std::string_view name) {
   if (name.ends_with('.')) name.remove_suffix(1);
   return name;
@@ -78,7 +78,7 @@ std::vector<Endpoint> loopback() {
   return {*numeric_endpoint("::1"), *numeric_endpoint("127.0.0.1")};
 }
 
-/// Those of the network interfaces that are up; the loopback's where there are no others.
+/// The addresses of the network interfaces that are up; the loopback addresses if there are none.
 std::vector<Endpoint> own_addresses() {
   std::vector<Endpoint> list;
   ifaddrs* first = nullptr;
@@ -127,7 +127,7 @@ bool hosts_file_comes_first(std::string_view nsswitch) {
     line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
     if (!line.starts_with(kKey)) continue;
     line.remove_prefix(kKey.size());
-    bool inside = false;  // brackets: what to do after the source before them
+    bool inside = false;  // an action in brackets, which belongs to the source before it
     for (auto word = next_word(line); !word.empty(); word = next_word(line)) {
       inside = inside || word.front() == '[';
       if (inside) {
@@ -135,7 +135,7 @@ bool hosts_file_comes_first(std::string_view nsswitch) {
       } else if (word == "files") {
         return true;
       } else if (word != "myhostname" && word != "mymachines" && word != "resolve") {
-        // Those three ask this computer alone; nss-resolve(8) looks into the hosts file first.
+        // The other three ask this computer only; nss-resolve(8) reads the hosts file first.
         return false;
       }
     }

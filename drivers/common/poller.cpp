@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// No wake-up is lost: the canceller sets the token, then touches event_; the waiter publishes
-// event_, then reads the token. Both touch it with a read-modify-write, so that one of them
-// comes second: either the canceller sees the descriptor, or the waiter sees the token.
+// Invariant: no wake-up is lost. The cancelling thread sets the token, then accesses event_; the
+// waiting thread publishes event_, then reads the token. Both access event_ with a
+// read-modify-write, so one of them comes second: either the cancelling thread sees the descriptor,
+// or the waiting thread sees the token.
 #include "drivers/common/poller.h"
 
 #include <poll.h>
@@ -18,7 +19,7 @@
 namespace visa::drivers {
 namespace {
 
-/// How often the token is looked at where no eventfd could be had.
+/// Milliseconds between two looks at the token where the system gave no eventfd.
 constexpr int kBlindWait = 20;
 
 }  // namespace
@@ -28,7 +29,7 @@ Poller::~Poller() {
   if (place != nullptr) close_noted_fd(place);
 }
 
-/// Below 0 where none could be had, and in a child of fork.
+/// Below 0 if the system gave none, and in a child of fork.
 int Poller::event_fd() noexcept {
   FdPlace* place = event_.load(std::memory_order_acquire);
   if (place != nullptr) return noted_fd(*place);
@@ -38,7 +39,7 @@ int Poller::event_fd() noexcept {
   }
   if (place == nullptr) return -1;
   FdPlace* expected = nullptr;
-  // Only the waiting thread makes one, so this always succeeds; it is an exchange for its ordering.
+  // Only the waiting thread makes one, so this always succeeds; the exchange is for its ordering.
   event_.compare_exchange_strong(expected, place, std::memory_order_acq_rel);
   return noted_fd(*place);
 }
@@ -74,7 +75,7 @@ void Poller::wake() noexcept {
   if (fd < 0) return;
   const CancelShield shield;
   const std::uint64_t one = 1;
-  // Full (EAGAIN) means that a wake-up is waiting already.
+  // EAGAIN (full) means that a wake-up is pending already.
   [[maybe_unused]] const auto size = ::write(fd, &one, sizeof one);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Waits until a descriptor is ready, the deadline is over or the call was cancelled. One Poller per
-// direction of a stream: one thread at a time waits, any thread may wake. The eventfd behind `wake`
-// is made by the first wait, because most sessions never get that far.
+// Waits until a descriptor is ready, the deadline has passed or the call was cancelled. One Poller
+// for each direction of a stream: one thread at a time waits, any thread may wake it. The first
+// wait makes the eventfd that `wake` uses, because most sessions never need one.
 #pragma once
 
 #include <atomic>
@@ -20,10 +20,10 @@ class Poller {
   ~Poller();
 
   /// Success: `fd` has one of `events`, or an error or hang-up that the next transfer will report.
-  /// Otherwise error_tmo, error_abort, or error_alloc where the system has no memory for the wait.
+  /// Otherwise error_tmo, error_abort, or error_alloc if the system has no memory for the wait.
   Status wait(int fd, short events, const Call& call);
 
-  /// Ends a wait whose call is cancelled. A wake-up that finds nobody ends no later wait.
+  /// Ends a wait whose call is cancelled. Has no effect on waits that begin later.
   void wake() noexcept;
 
  private:

@@ -1,38 +1,38 @@
 // SPDX-License-Identifier: MIT
-// A look-up that was left behind owns nothing of its callers: helper and callers share the Lookup,
-// and the Desk (places, mutex) lives as long as the process. A child of fork has neither the
-// helpers nor a usable mutex of its parent, so it opens a desk of its own.
+// A look-up whose callers have all returned uses nothing that belonged to them: helper thread and
+// callers share the Lookup, and the LookupTable (mutex, number of busy helpers) lives as long as
+// the process. A child of fork has neither the helper threads nor a usable mutex of its parent; it
+// gets a table of its own.
 #include "drivers/common/resolver.h"
 
 #include <arpa/inet.h>
 #include <netdb.h>
-#include <pthread.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <map>
 #include <memory>
 #include <new>
 #include <utility>
 
 #include "drivers/common/local_names.h"
-#include "lib/base/fork_stamp.h"
+#include "lib/base/process_local.h"
+#include "lib/base/quiet_thread.h"
 #include "lib/base/thread_annotations.h"
 #include "lib/model/ascii.h"
 
 namespace visa::drivers {
 namespace {
 
-/// How often a waiting caller looks at its cancel token: nobody can wake it (no channel exists
-/// yet).
+/// How often a waiting caller looks at its cancel token: no channel exists yet whose wake() could
+/// end the wait.
 constexpr std::chrono::milliseconds kLook{20};
 
-/// Who answers for a name. The silence of one kind keeps no place of the other.
+/// What answers for a name. A silent source of one kind occupies no helper of the other.
 enum class Source : std::uint8_t { servers, mdns };
 
 Source source_of(std::string_view name) {
@@ -41,50 +41,35 @@ Source source_of(std::string_view name) {
 
 struct Lookup;
 
-/// Where the look-ups of one process meet.
-struct Desk {
-  explicit Desk(std::uint32_t process) : stamp(process) {}
-
+/// The look-ups of one process.
+struct LookupTable {
   int& busy_with(Source source) VISA_REQUIRES(mutex) {
     return busy[static_cast<std::size_t>(source)];
   }
 
-  const std::uint32_t stamp;
-  Desk* parent = nullptr;  // the desk before the fork: unusable here, kept because never freed
   Mutex mutex;
-  std::condition_variable changed;  // a look-up ended: a place is free
+  std::condition_variable changed;  // a look-up ended: a helper is free
   std::array<int, 2> busy VISA_GUARDED_BY(mutex) = {};
-  /// The look-ups under way, by the name in lower case.
+  /// The look-ups in progress, by the name in lower case.
   std::map<std::string, std::shared_ptr<Lookup>> running VISA_GUARDED_BY(mutex);
 };
 
 struct Lookup {
-  Lookup(Desk& meeting, const std::string& name)
-      : desk(meeting), host(name), key(model::lower_case(name)), source(source_of(key)) {}
+  Lookup(LookupTable& owner, const std::string& name)
+      : table(owner), host(name), key(model::lower_case(name)), source(source_of(key)) {}
 
-  Desk& desk;
+  LookupTable& table;
   const std::string host;
   const std::string key;
   const Source source;
-  // Guarded by desk.mutex until it is done; nobody writes to them after that.
+  // Guarded by table.mutex until `done`; constant after that.
   bool done = false;
   int error = 0;         // of getaddrinfo
   int system_error = 0;  // errno, with EAI_SYSTEM
   std::vector<Endpoint> endpoints;
 };
 
-Desk& desk() {
-  static std::atomic<Desk*> current{nullptr};
-  const std::uint32_t stamp = fork_stamp();
-  Desk* known = current.load(std::memory_order_acquire);
-  if (known != nullptr && known->stamp == stamp) return *known;
-  auto fresh = std::make_unique<Desk>(stamp);
-  fresh->parent = known;
-  if (current.compare_exchange_strong(known, fresh.get(), std::memory_order_acq_rel)) {
-    return *fresh.release();
-  }
-  return *known;
-}
+constinit ProcessLocal<LookupTable> lookup_table;
 
 struct FreeAddresses {
   void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
@@ -105,10 +90,8 @@ int look_up(const std::string& host, std::vector<Endpoint>& endpoints) {
   return endpoints.empty() ? EAI_NODATA : 0;
 }
 
-void* helper(void* argument) {
-  const std::unique_ptr<std::shared_ptr<Lookup>> held(
-      static_cast<std::shared_ptr<Lookup>*>(argument));
-  Lookup& lookup = **held;
+/// The body of a helper thread.
+void run(Lookup& lookup) {
   std::vector<Endpoint> endpoints;
   int error = EAI_MEMORY;
   try {
@@ -117,98 +100,92 @@ void* helper(void* argument) {
     endpoints.clear();
   }
   const int system_error = error == EAI_SYSTEM ? errno : 0;
-  Desk& meeting = lookup.desk;
-  const MutexLock lock(meeting.mutex);
+  LookupTable& table = lookup.table;
+  const MutexLock lock(table.mutex);
   lookup.endpoints = std::move(endpoints);
   lookup.error = error;
   lookup.system_error = system_error;
   lookup.done = true;
-  --meeting.busy_with(lookup.source);
-  meeting.running.erase(lookup.key);
-  meeting.changed.notify_all();
-  return nullptr;
+  --table.busy_with(lookup.source);
+  table.running.erase(lookup.key);
+  table.changed.notify_all();
 }
 
-/// A thread that no signal of the host program ever lands on.
-bool start_helper(std::unique_ptr<std::shared_ptr<Lookup>> argument) {
-  pthread_attr_t attributes;
-  if (::pthread_attr_init(&attributes) != 0) return false;
-  ::pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  pthread_t thread;
-  const int error = ::pthread_create(&thread, &attributes, helper, argument.get());
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  ::pthread_attr_destroy(&attributes);
-  if (error != 0) return false;
-  static_cast<void>(argument.release());  // the helper's now
-  return true;
+/// False where the system has no thread or no memory for one. Detached: nothing could join a thread
+/// that is still inside getaddrinfo when its last caller returns.
+bool start_helper(const std::shared_ptr<Lookup>& lookup) {
+  try {
+    start_quiet_thread([lookup] { run(*lookup); }).detach();
+    return true;
+  } catch (const std::exception&) {  // system_error, bad_alloc
+    return false;
+  }
 }
 
 Status not_answered(const Lookup& lookup, Call& call) {
   if (lookup.source == Source::mdns) {
     return call.fail(Status::error_tmo, lookup.host +
-                                            ": nothing answers to that name by mDNS; is the "
-                                            "instrument on and in this network? Or use the "
-                                            "address in figures");
+                                            ": no mDNS responder answers to that name; is "
+                                            "the instrument on and in this network? Or use "
+                                            "the numeric address");
   }
   return call.fail(Status::error_tmo, lookup.host +
                                           ": the name server does not answer; check the network's "
-                                          "DNS or use the address in figures");
+                                          "DNS or use the numeric address");
 }
 
-Status no_place(const Lookup& wanted, Call& call) {
+Status no_free_helper(const Lookup& wanted, Call& call) {
   const std::string others = std::to_string(kMostLookups) + " look-ups of other names still wait";
   const bool mdns = wanted.source == Source::mdns;
   return call.fail(
       Status::error_tmo,
       wanted.host + ": not looked up, because " + others +
-          (mdns ? " for mDNS answers; are those instruments on? Or use the address in figures"
+          (mdns ? " for mDNS answers; are those instruments on? Or use the numeric address"
                 : " for name servers that do not answer; check the network's DNS or use the "
-                  "address in figures"));
+                  "numeric address"));
 }
 
-/// Waits for a change of the desk, or a moment; not success when the caller has to leave.
-Status wait_a_moment(Desk& meeting, MutexLock& lock, Call& call) VISA_REQUIRES(meeting.mutex) {
+/// Waits for a change of the table, at most kLook. A failure means that the caller must return.
+Status wait_a_moment(LookupTable& table, MutexLock& lock, Call& call) VISA_REQUIRES(table.mutex) {
   if (call.cancelled()) return Status::error_abort;
   if (call.deadline.expired()) return Status::error_tmo;
-  lock.wait_until(meeting.changed, std::min(Deadline::after(kLook), call.deadline).time_point());
+  lock.wait_until(table.changed, std::min(Deadline::after(kLook), call.deadline).time_point());
   return Status::success;
 }
 
-/// The look-up of `host` that is under way, or a new one once there is a place.
-Status join(Desk& meeting, const std::string& host, Call& call, std::shared_ptr<Lookup>& lookup) {
-  auto wanted = std::make_shared<Lookup>(meeting, host);
-  MutexLock lock(meeting.mutex);
+/// The look-up of `host` that is in progress, or a new one as soon as a helper is free.
+Status join(LookupTable& table, const std::string& host, Call& call,
+            std::shared_ptr<Lookup>& lookup) {
+  auto wanted = std::make_shared<Lookup>(table, host);
+  MutexLock lock(table.mutex);
   for (;;) {
-    const auto running = meeting.running.find(wanted->key);
-    if (running != meeting.running.end()) {
+    const auto running = table.running.find(wanted->key);
+    if (running != table.running.end()) {
       lookup = running->second;
       return Status::success;
     }
-    if (meeting.busy_with(wanted->source) < kMostLookups) break;
-    const Status waited = wait_a_moment(meeting, lock, call);
-    if (waited == Status::error_tmo) return no_place(*wanted, call);
+    if (table.busy_with(wanted->source) < kMostLookups) break;
+    const Status waited = wait_a_moment(table, lock, call);
+    if (waited == Status::error_tmo) return no_free_helper(*wanted, call);
     if (failed(waited)) return waited;
   }
-  // What may throw comes before the place is taken, which only the helper gives back.
-  auto argument = std::make_unique<std::shared_ptr<Lookup>>(wanted);
-  meeting.running.emplace(wanted->key, wanted);
-  ++meeting.busy_with(wanted->source);
+  // emplace may throw, so it comes before the count, which only the helper takes back.
+  table.running.emplace(wanted->key, wanted);
+  ++table.busy_with(wanted->source);
   lookup = std::move(wanted);
-  if (start_helper(std::move(argument))) return Status::success;
-  --meeting.busy_with(lookup->source);
-  meeting.running.erase(lookup->key);
-  meeting.changed.notify_all();
-  return call.fail(Status::error_alloc, host + ": no thread left to look up the name");
+  if (start_helper(lookup)) return Status::success;
+  --table.busy_with(lookup->source);
+  table.running.erase(lookup->key);
+  table.changed.notify_all();
+  return call.fail(
+      Status::error_alloc,
+      host + ": the system has no thread left to look up the name; close other programs");
 }
 
 Status wait_for(const Lookup& lookup, Call& call) {
-  MutexLock lock(lookup.desk.mutex);
+  MutexLock lock(lookup.table.mutex);
   while (!lookup.done) {
-    const Status waited = wait_a_moment(lookup.desk, lock, call);
+    const Status waited = wait_a_moment(lookup.table, lock, call);
     if (waited == Status::error_tmo) return not_answered(lookup, call);
     if (failed(waited)) return waited;
   }
@@ -227,7 +204,7 @@ bool out_of_resources(const Lookup& lookup) {
   }
 }
 
-/// Each text is true of its case: what the system did not say is not claimed.
+/// Each text claims only what the system reported.
 Status lookup_failed(const Lookup& lookup, Call& call) {
   const std::string& host = lookup.host;
   if (out_of_resources(lookup)) {
@@ -250,20 +227,21 @@ Status lookup_failed(const Lookup& lookup, Call& call) {
                : "check the spelling";
   }
   return call.fail(Status::error_rsrc_nfound,
-                   host + ": " + reason + "; " + cure + " or use the address in figures");
+                   host + ": " + reason + "; " + cure + " or use the numeric address");
 }
 
-/// The system's own look-up.
+/// Asks the system, on a helper thread.
 Result<std::vector<Endpoint>> ask(const std::string& host, Call& call) {
   std::shared_ptr<Lookup> lookup;
-  if (const Status joined = join(desk(), host, call, lookup); failed(joined)) return joined;
+  const Status joined = join(lookup_table.instance(), host, call, lookup);
+  if (failed(joined)) return joined;
   if (const Status waited = wait_for(*lookup, call); failed(waited)) return waited;
   if (lookup->error != 0) return lookup_failed(*lookup, call);
   return lookup->endpoints;
 }
 
-/// "127.1", "0x7f.1" and the like: addresses to inet_aton, and so to getaddrinfo, which reads some
-/// numbers as octal ones.
+/// "127.1", "0x7f.1" and the like, which inet_aton, and so getaddrinfo, accepts as addresses, some
+/// of their numbers as octal.
 bool is_odd_address(const std::string& host) {
   in_addr address;
   return ::inet_aton(host.c_str(), &address) != 0;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Invariant: torn_ is set while a transfer is in progress and reset when it returns, so that forced
+// unwinding or an exception leaves it set.
 #include "drivers/common/rpc_connection.h"
 
 #include <algorithm>
@@ -16,8 +18,8 @@ iovec piece(std::span<const std::byte> bytes) noexcept {
 
 }  // namespace
 
-/// A transfer in progress: what leaves it neither by return nor later (forced unwinding, no memory)
-/// leaves the connection in an unknown state.
+/// A transfer in progress. If it is destroyed without leave() (forced unwinding, no memory), the
+/// state of the connection is unknown and torn_ stays set.
 class RpcConnection::Inside {
  public:
   explicit Inside(RpcConnection& connection) : connection_(connection) { connection_.torn_ = true; }
@@ -51,12 +53,12 @@ Status RpcConnection::send(RpcRequest& request, std::span<const std::byte> bulk,
                                               std::span(kPadding).first(padding)};
   iovec pieces[] = {piece(parts[0]), piece(parts[1]), piece(parts[2])};
   Inside inside(*this);
-  const Moved sent = stream_.send_gathered(pieces, call);
-  owes_ = sent.count > 0;
+  const StreamResult sent = stream_.send_gathered(pieces, call);
+  reply_owed_ = sent.count > 0;
   const bool left = sent.status == Status::error_tmo || sent.status == Status::error_abort;
-  if (left && owes_) keep_unsent(parts, sent.count);
-  // After any other failure in the middle nobody can finish the record.
-  if (ok(sent.status) || left || !owes_) inside.leave();
+  if (left && reply_owed_) keep_unsent(parts, sent.count);
+  // After any other failure in the middle the record cannot be completed.
+  if (ok(sent.status) || left || !reply_owed_) inside.leave();
   return sent.status;
 }
 
@@ -73,7 +75,7 @@ RpcReply RpcConnection::receive(std::size_t results, std::span<std::byte> room, 
   if (torn_) return {refuse(call), RpcOutcome::malformed, {}};
   Inside inside(*this);
   if (!unsent_.empty()) {
-    const Moved sent = stream_.send(unsent_, call);
+    const StreamResult sent = stream_.send(unsent_, call);
     unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(sent.count));
     if (failed(sent.status)) {
       inside.leave();
@@ -86,18 +88,18 @@ RpcReply RpcConnection::receive(std::size_t results, std::span<std::byte> room, 
   return reply;
 }
 
-Moved RpcConnection::take(std::span<std::byte> into, Call& call) {
+StreamResult RpcConnection::take(std::span<std::byte> into, Call& call) {
   if (torn_) return {refuse(call), 0};
   Inside inside(*this);
-  const Moved taken = records_.take(into, call);
+  const StreamResult taken = records_.take(into, call);
   inside.leave();
   return taken;
 }
 
-Moved RpcConnection::take_some(std::span<std::byte> into, Call& call) {
+StreamResult RpcConnection::take_some(std::span<std::byte> into, Call& call) {
   if (torn_) return {refuse(call), 0};
   Inside inside(*this);
-  const Moved taken = records_.take_some(into, call);
+  const StreamResult taken = records_.take_some(into, call);
   inside.leave();
   return taken;
 }
@@ -105,7 +107,7 @@ Moved RpcConnection::take_some(std::span<std::byte> into, Call& call) {
 void RpcConnection::finish() {
   Inside inside(*this);
   records_.finish();
-  owes_ = false;
+  reply_owed_ = false;
   inside.leave();
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A TCP connection to an RPC server that carries one call at a time. Keeps in step whatever
-// happens: a call that was left (deadline, cancel) still owes its reply, which is read through
-// before another call goes out. A thread ended by force in the middle of a transfer loses the
-// connection. Owned by one user; one thread at a time, `wake` from any.
+// A TCP connection to an RPC server, with one call at a time. It stays in step: after a call that
+// returned early (deadline, cancel) its reply is still owed, and is read to its end before the next
+// call is answered. If a thread is ended by force in the middle of a transfer, the connection is
+// given up. Owned by one object; one thread at a time, `wake` from any thread.
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@
 
 namespace visa::drivers {
 
-/// A call being put together, on the stack. Room for one string of 256 bytes and eight words.
+/// A call under construction, on the stack. Has room for eight words and one string of 256 bytes.
 class RpcRequest {
  public:
   explicit RpcRequest(const RpcProcedure& procedure) noexcept
@@ -30,7 +30,7 @@ class RpcRequest {
   RpcRequest(const RpcRequest&) = delete;
   RpcRequest& operator=(const RpcRequest&) = delete;
 
-  /// Where the arguments go.
+  /// Appends the arguments of the call.
   XdrWriter& arguments() noexcept { return writer_; }
 
   bool good() const noexcept { return writer_.good(); }
@@ -48,35 +48,35 @@ class RpcConnection {
   RpcConnection(ChildClosedFd socket, std::string peer)
       : stream_(std::move(socket), std::move(peer)), records_(stream_), xid_(random_xid()) {}
 
-  /// Sends a call in one system call; `bulk` is the data of an opaque<> whose length was the last
-  /// argument. Replies
-  /// to earlier calls no longer count: finish() them first. Where the deadline or a cancel came in
-  /// the middle, the rest is kept and leaves with the next `receive`.
+  /// Sends a call in one system call; `bulk` is the data of an opaque<> whose length is the last
+  /// argument. The reply to an earlier call can no longer be received afterwards: finish() it
+  /// first. If the deadline or a cancel ends the send in the middle, the rest is kept and the next
+  /// `receive` sends it.
   Status send(RpcRequest& request, std::span<const std::byte> bulk, Call& call);
 
-  /// RpcRecords::reply for the call in flight; may be repeated after a failure.
+  /// RpcRecords::reply for the call just sent; may be repeated after a failure.
   RpcReply receive(std::size_t results, std::span<std::byte> room, Call& call);
 
-  /// RpcRecords::take and take_some.
-  Moved take(std::span<std::byte> into, Call& call);
-  Moved take_some(std::span<std::byte> into, Call& call);
+  /// As RpcRecords::take and take_some.
+  StreamResult take(std::span<std::byte> into, Call& call);
+  StreamResult take_some(std::span<std::byte> into, Call& call);
 
-  /// The reply is dealt with: nothing is owed any more.
+  /// The caller needs no more of the reply: no reply is owed any more.
   void finish();
 
-  /// A call was sent whose reply is not dealt with.
-  bool owes() const noexcept { return owes_; }
+  /// A call was sent, at least in part, and its reply is not finished.
+  bool reply_owed() const noexcept { return reply_owed_; }
 
-  /// The rest of a call is still to leave: nothing else may.
+  /// Only part of a call was sent; nothing else may be sent before its rest.
   bool sends_rest() const noexcept { return !unsent_.empty(); }
 
-  /// The connection is of no use any more.
+  /// The connection cannot be used any more.
   bool lost() const noexcept { return torn_ || stream_.lost(); }
 
-  /// Given up, although the connection itself stands: another one to the same peer may help.
+  /// Given up although the TCP connection still exists: another one to the same peer may help.
   bool torn() const noexcept { return torn_ && !stream_.lost(); }
 
-  /// Gives it up: whatever is tried afterwards answers error_conn_lost.
+  /// Gives the connection up: every later operation returns error_conn_lost.
   void give_up() noexcept { torn_ = true; }
 
   void wake() noexcept { stream_.wake(); }
@@ -93,8 +93,8 @@ class RpcConnection {
   TcpStream stream_;
   RpcRecords records_;
   std::uint32_t xid_;
-  bool owes_ = false;
-  bool torn_ = false;  // nobody knows how much went out or came in
+  bool reply_owed_ = false;
+  bool torn_ = false;  // it is unknown how much was sent or received
   std::vector<std::byte> unsent_;
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// RFC 5531, section 9: the layout of calls and replies.
 #include "drivers/common/rpc_message.h"
 
 #include <sys/random.h>
@@ -84,11 +85,11 @@ std::string_view describe(RpcOutcome outcome) noexcept {
     case RpcOutcome::malformed:
       break;
   }
-  return "the instrument sent a reply that is none";
+  return "the instrument sent a reply that cannot be read";
 }
 
 std::uint32_t random_xid() noexcept {
-  // One number of the system for the process; the odd step visits all others before it comes again.
+  // One random start for the process; the odd step visits every other number before it repeats.
   static std::atomic<std::uint32_t> next{first_xid()};
   return next.fetch_add(0x9E3779B9, std::memory_order_relaxed);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// RFC 1833, section 3: PMAPPROC_GETPORT takes four words and returns one.
 #include "drivers/common/rpc_portmap.h"
 
 #include <limits>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The sockets of the UDP part are connected: only so does a refusal (ICMP) show, and nobody but the
-// host itself can answer. A lost datagram is repeated every kRepeat.
+// The UDP sockets are connected: only then does the system report a refusal (ICMP), and it accepts
+// an answer from the asked host only. The question is repeated every kRepeat, because datagrams get
+// lost.
 #include "drivers/common/rpc_portmapper.h"
 
 #include <poll.h>
@@ -24,9 +25,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kRepeat = 150ms;
-/// How long UDP may take: a third of the time there is, this at most.
+/// UDP may take a third of the time left, but at most this.
 constexpr auto kMostUdp = 600ms;
-/// Nothing wakes an open: the cancel token is looked at this often.
+/// How often the cancel token is checked: no channel exists yet whose wake() could end the wait.
 constexpr auto kLook = 20ms;
 
 struct Asked {
@@ -34,7 +35,7 @@ struct Asked {
   Endpoint address;
 };
 
-/// What is asked for, of whom, and what else the user may try.
+/// The program asked for, the addresses of the host, and what else the user may try.
 struct Inquiry {
   std::span<const Endpoint> addresses;
   std::string_view host;
@@ -58,8 +59,8 @@ class UdpQuestion {
   UdpQuestion(std::uint32_t program, std::uint32_t version)
       : xid_(random_xid()), message_(make_getport_call(xid_, program, version, kPortmapTcp)) {}
 
-  /// The server, where one of the hosts named it in time. `absent` is set to a host that has a
-  /// portmapper and no such program.
+  /// The server, if an answer named it in time. Sets `absent` to an address whose portmapper
+  /// answered that the program is not registered.
   std::optional<Endpoint> ask(std::span<const Endpoint> addresses, Deadline until, const Call& call,
                               std::optional<Endpoint>& absent);
 
@@ -152,7 +153,7 @@ Result<Endpoint> ask_by_tcp(const Inquiry& inquiry, Call& call) {
   if (status == Status::error_tmo) {
     return inquiry.fail(status, server, "the portmapper does not answer", call);
   }
-  // viOpen knows no lost connection, and has no session that could be closed.
+  // viOpen has no status for a lost connection, and no session that the user could close.
   if (status == Status::error_conn_lost || status == Status::error_io) {
     return inquiry.fail(Status::error_rsrc_nfound, server,
                         "the portmapper ended the connection without an answer", call);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Invariant: bytes come in the order stream -> landed_ -> ahead_, and each is counted off
-// fragment_left_ in the same step that delivers it. No length from the wire ever sizes memory:
-// ahead_ holds at most what one receive brought.
+// Invariant: the bytes received and not consumed are in_room_, then ahead_, then those still in the
+// stream, and each is subtracted from fragment_left_ in the step that delivers it. No length from
+// the wire ever sizes memory: ahead_ holds at most what one receive brought.
 #include "drivers/common/rpc_records.h"
 
 #include <algorithm>
@@ -27,45 +27,46 @@ RpcReply RpcRecords::reply(std::uint32_t xid, std::size_t results, std::span<std
                            Call& call) {
   if (!complete_ && !in_record_ && ahead() == 0) {
     Status status = Status::success;
-    if (quick(xid, results, room, status, call)) return decode(kRpcReplyHeader);
+    if (receive_ordinary(xid, results, room, status, call)) return decode(kRpcReplyHeader);
     if (failed(status)) return {status, RpcOutcome::malformed, {}};
   }
   while (!complete_) {
     if (fragment_left_ == 0) {
       if (in_record_ && last_fragment_) {
         in_record_ = false;
-        // The record ended early: a reply cut short where it is ours, else nothing to us.
-        if (!passing_ && head_size_ >= 2 * kXdrWord) break;
+        // The record ended early: if it answers this call, it is a reply cut short; else skip it.
+        if (!skipping_ && head_size_ >= 2 * kXdrWord) break;
         continue;
       }
       if (const Status status = next_fragment(xid, call); failed(status)) return {status, {}, {}};
       continue;
     }
-    if (passing_) {
+    if (skipping_) {
       if (const Status status = skip(call); failed(status)) return {status, {}, {}};
       continue;
     }
     const std::size_t step =
         std::min<std::size_t>(header_size() + results - head_size_, fragment_left_);
-    const Moved got = receive(std::span<std::byte>(head_).subspan(head_size_, step), call);
+    const StreamResult got = receive(std::span<std::byte>(head_).subspan(head_size_, step), call);
     head_size_ += got.count;
     if (failed(got.status)) return {got.status, {}, {}};
-    passing_ = head_size_ >= kXdrWord && get_word(head_.data()) != xid;
-    complete_ = !passing_ && head_size_ >= header_size() + results;
+    skipping_ = head_size_ >= kXdrWord && get_word(head_.data()) != xid;
+    complete_ = !skipping_ && head_size_ >= header_size() + results;
   }
   complete_ = true;
   return decode(header_size());
 }
 
-// The whole of an ordinary reply in one receive: mark and head here, data where it belongs. False
-// without a failure: it is not that simple, and everything stands in ahead_.
-bool RpcRecords::quick(std::uint32_t xid, std::size_t results, std::span<std::byte> room,
-                       Status& status, Call& call) {
+// Receives an ordinary reply with one system call: mark and head into `first`, data into `room`.
+// False with a successful `status`: the reply is not an ordinary one, and all its bytes are in
+// ahead_.
+bool RpcRecords::receive_ordinary(std::uint32_t xid, std::size_t results, std::span<std::byte> room,
+                                  Status& status, Call& call) {
   std::array<std::byte, kMark + kRpcReplyHeader + kMostResults> first;
   const std::size_t expected = kMark + kRpcReplyHeader + results;
   if (ahead_.size() < kAhead) ahead_.resize(kAhead);
   const iovec pieces[] = {{first.data(), expected}, piece(room), piece(ahead_)};
-  const Moved got = stream_.receive_scattered(pieces, call);
+  const StreamResult got = stream_.receive_scattered(pieces, call);
   status = got.status;
   if (failed(status)) return false;
   const std::size_t in_first = std::min(got.count, expected);
@@ -76,14 +77,14 @@ bool RpcRecords::quick(std::uint32_t xid, std::size_t results, std::span<std::by
   const std::byte* words = first.data();
   const std::uint32_t mark = get_word(words);
   const std::uint32_t size = mark & ~kLastFragment;
-  bool simple = in_first == expected && size >= expected - kMark;
-  // xid, REPLY, accepted, a verifier without body, success: flavour alone may be anything.
+  bool ordinary = in_first == expected && size >= expected - kMark;
+  // xid, REPLY, accepted, flavour and empty body of the verifier, success. Any flavour will do.
   constexpr std::uint32_t kOrdinary[] = {0, kRpcReply, 0, 0, 0, 0};
-  for (std::size_t i = 0; simple && i < std::size(kOrdinary); ++i) {
+  for (std::size_t i = 0; ordinary && i < std::size(kOrdinary); ++i) {
     const std::uint32_t word = get_word(words + kMark + i * kXdrWord);
-    simple = i == 3 || word == (i == 0 ? xid : kOrdinary[i]);
+    ordinary = i == 3 || word == (i == 0 ? xid : kOrdinary[i]);
   }
-  if (!simple) {
+  if (!ordinary) {
     put_back(room.first(in_room));
     put_back(std::span(first).first(in_first));
     return false;
@@ -93,24 +94,24 @@ bool RpcRecords::quick(std::uint32_t xid, std::size_t results, std::span<std::by
   fragment_left_ = size - static_cast<std::uint32_t>(head_size_);
   last_fragment_ = (mark & kLastFragment) != 0;
   in_record_ = true;
-  passing_ = false;
+  skipping_ = false;
   complete_ = true;
-  landed_ = room.first(in_room);
+  in_room_ = room.first(in_room);
   return true;
 }
 
-Moved RpcRecords::take(std::span<std::byte> into, Call& call) {
+StreamResult RpcRecords::take(std::span<std::byte> into, Call& call) {
   return take_until(into.size(), into, call);
 }
 
-Moved RpcRecords::take_some(std::span<std::byte> into, Call& call) {
+StreamResult RpcRecords::take_some(std::span<std::byte> into, Call& call) {
   return take_until(std::min<std::size_t>(1, into.size()), into, call);
 }
 
-Moved RpcRecords::take_until(std::size_t enough, std::span<std::byte> into, Call& call) {
-  std::size_t count = std::min({landed_.size(), into.size(), std::size_t{fragment_left_}});
+StreamResult RpcRecords::take_until(std::size_t enough, std::span<std::byte> into, Call& call) {
+  std::size_t count = std::min({in_room_.size(), into.size(), std::size_t{fragment_left_}});
   fragment_left_ -= static_cast<std::uint32_t>(count);
-  land(count);
+  consume_room(count);
   while (count < enough) {
     if (fragment_left_ == 0) {
       if (last_fragment_ || !in_record_) break;
@@ -123,7 +124,7 @@ Moved RpcRecords::take_until(std::size_t enough, std::span<std::byte> into, Call
       continue;
     }
     const std::size_t step = std::min<std::size_t>(into.size() - count, fragment_left_);
-    const Moved got = receive(into.subspan(count, step), call);
+    const StreamResult got = receive(into.subspan(count, step), call);
     count += got.count;
     if (failed(got.status)) return {got.status, count};
     if (count < enough && over(call)) return {Status::error_tmo, count};
@@ -132,20 +133,20 @@ Moved RpcRecords::take_until(std::size_t enough, std::span<std::byte> into, Call
 }
 
 void RpcRecords::finish() {
-  land(0);
+  consume_room(0);
   const std::size_t here = std::min<std::size_t>(ahead(), fragment_left_);
   begin_ += here;
   fragment_left_ -= static_cast<std::uint32_t>(here);
   in_record_ = in_record_ && (fragment_left_ > 0 || !last_fragment_);
-  passing_ = true;
+  skipping_ = true;
   complete_ = false;
   head_size_ = 0;
 }
 
-/// Some of the current fragment into `into`, which is no longer than that. What came behind it is
-/// kept.
-Moved RpcRecords::receive(std::span<std::byte> into, Call& call) {
-  Moved got;
+/// Receives some of the current fragment into `into`, which is at most as long as the fragment.
+/// Bytes that arrive after it are kept in ahead_.
+StreamResult RpcRecords::receive(std::span<std::byte> into, Call& call) {
+  StreamResult got;
   if (ahead() > 0) {
     got.count = std::min(ahead(), into.size());
     std::memcpy(into.data(), ahead_.data() + begin_, got.count);
@@ -153,7 +154,7 @@ Moved RpcRecords::receive(std::span<std::byte> into, Call& call) {
   } else {
     if (ahead_.size() != kAhead) {
       ahead_.resize(kAhead);
-      ahead_.shrink_to_fit();  // behind something unusual it may be as large as a message
+      ahead_.shrink_to_fit();  // after an unusual reply it may be as large as a message
     }
     const iovec pieces[] = {piece(into), piece(ahead_)};
     got = stream_.receive_scattered(pieces, call);
@@ -173,7 +174,7 @@ Status RpcRecords::need(std::size_t count, Call& call) {
     begin_ = 0;
     if (ahead_.size() < kAhead) ahead_.resize(kAhead);
     const iovec room[] = {piece(std::span(ahead_).subspan(end_))};
-    const Moved got = stream_.receive_scattered(room, call);
+    const StreamResult got = stream_.receive_scattered(room, call);
     if (failed(got.status)) return got.status;
     end_ += got.count;
     if (ahead() < count && over(call)) return Status::error_tmo;
@@ -181,13 +182,13 @@ Status RpcRecords::need(std::size_t count, Call& call) {
   return Status::success;
 }
 
-/// Reads the next mark. Behind a record that is done with but never said that it ends, a fragment
-/// that starts with the awaited xid is a record of its own.
+/// Reads the next mark. If the record being skipped never set its last-fragment bit, a fragment
+/// that starts with the awaited xid begins a new record.
 Status RpcRecords::next_fragment(std::uint32_t xid, Call& call) {
   if (const Status status = need(kMark, call); failed(status)) return status;
   const std::uint32_t mark = get_word(ahead_.data() + begin_);
   const std::uint32_t size = mark & ~kLastFragment;
-  if (in_record_ && passing_ && size >= kRpcReplyHeader) {
+  if (in_record_ && skipping_ && size >= kRpcReplyHeader) {
     if (const Status status = need(kMark + 2 * kXdrWord, call); failed(status)) return status;
     const std::byte* words = ahead_.data() + begin_ + kMark;
     if (get_word(words) == xid && get_word(words + kXdrWord) == kRpcReply) in_record_ = false;
@@ -197,25 +198,25 @@ Status RpcRecords::next_fragment(std::uint32_t xid, Call& call) {
   last_fragment_ = (mark & kLastFragment) != 0;
   if (!in_record_) {
     in_record_ = true;
-    passing_ = false;
+    skipping_ = false;
     head_size_ = 0;
   }
   return over(call) ? Status::error_tmo : Status::success;
 }
 
-/// Passes over some of the current fragment.
+/// Skips some of the current fragment.
 Status RpcRecords::skip(Call& call) {
   std::array<std::byte, kScratch> scratch;
   const std::size_t step = std::min<std::size_t>(fragment_left_, scratch.size());
-  const Moved got = receive(std::span<std::byte>(scratch).first(step), call);
+  const StreamResult got = receive(std::span<std::byte>(scratch).first(step), call);
   if (failed(got.status)) return got.status;
   return over(call) && fragment_left_ > 0 ? Status::error_tmo : Status::success;
 }
 
-/// The first `used` bytes of what landed were taken; the rest goes back in front of ahead_.
-void RpcRecords::land(std::size_t used) {
-  const auto rest = landed_.subspan(used);
-  landed_ = {};
+/// The first `used` bytes of in_room_ were taken; moves the rest to the front of ahead_.
+void RpcRecords::consume_room(std::size_t used) {
+  const auto rest = in_room_.subspan(used);
+  in_room_ = {};
   put_back(rest);
 }
 
@@ -238,7 +239,7 @@ void RpcRecords::put_back(std::span<const std::byte> bytes) {
   }
 }
 
-/// How long the header is, as far as head_ tells by now.
+/// The length of the header, as far as the bytes in head_ tell.
 std::size_t RpcRecords::header_size() const noexcept {
   constexpr std::size_t kVerifierSize = 4 * kXdrWord;
   if (head_size_ < kVerifierSize + kXdrWord) return kRpcReplyHeader;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The replies that come in on an RPC connection: fragments put together, replies to other calls
-// passed over, opaque data received straight into the memory of the caller. In the steady state a
-// reply is one system call. Everything can be left at a deadline and taken up again: no byte is
-// ever lost, so the connection stays in step. Owned by an RpcConnection; one thread at a time.
+// Receives the replies on an RPC connection: joins fragments, skips replies to other calls, and
+// receives opaque data directly into the caller's memory. In the steady state a reply costs one
+// system call. Every operation may end at a deadline and be continued later: no byte is lost, so
+// the connection stays in step. Owned by an RpcConnection; one thread at a time.
 //
-// Tolerated, because instruments do it: fragments of any size, empty ones too; the last-fragment
-// bit never set (the next reply is then known by its xid); results without padding or with more
-// than there should be; bytes behind the results.
+// Tolerated, because instruments do it: fragments of any size, also empty ones; a last-fragment bit
+// that is never set (the next reply is then recognised by its xid); results without padding or with
+// too much of it; bytes after the results.
 #pragma once
 
 #include <array>
@@ -20,8 +20,8 @@
 
 namespace visa::drivers {
 
-/// A reply as far as it was asked for. `results` points into the reader and holds until the next
-/// call of any of its methods; it is shorter than asked for where the record ended before.
+/// The part of a reply that was asked for. `results` points into the RpcRecords and is valid until
+/// the next call of any of its methods; it is shorter than asked for if the record ended early.
 struct RpcReply {
   Status status = Status::success;
   RpcOutcome outcome = RpcOutcome::malformed;
@@ -37,19 +37,20 @@ class RpcRecords {
   RpcRecords(const RpcRecords&) = delete;
   RpcRecords& operator=(const RpcRecords&) = delete;
 
-  /// Waits for the reply to `xid` and reads the first `results` bytes behind its header. What comes
-  /// with them may already land in `room`, where `take` is going to put it. A failed status leaves
-  /// everything as it is for the next try.
+  /// Waits for the reply to `xid` and reads the first `results` bytes after its header. Bytes that
+  /// arrive together with them may be stored in `room` at once, where `take` would put them. After
+  /// a failure the same call may be made again.
   RpcReply reply(std::uint32_t xid, std::size_t results, std::span<std::byte> room, Call& call);
 
-  /// The bytes of the reply behind its results, in order. The first `take` behind `reply` puts them
-  /// where `room` began. Fewer than asked for with success: the record has no more.
-  Moved take(std::span<std::byte> into, Call& call);
+  /// Takes the bytes of the reply after its results, in order. `into` of the first `take` after
+  /// `reply` must begin where `room` began. Success with fewer bytes than asked for: the record has
+  /// no more.
+  StreamResult take(std::span<std::byte> into, Call& call);
 
-  /// The same, but returns with what has arrived as soon as there is some.
-  Moved take_some(std::span<std::byte> into, Call& call);
+  /// Like take, but returns as soon as at least one byte has arrived.
+  StreamResult take_some(std::span<std::byte> into, Call& call);
 
-  /// The reply is done with; what is left of its record is passed over.
+  /// The caller needs no more of the reply; the rest of its record will be skipped.
   void finish();
 
  private:
@@ -58,15 +59,15 @@ class RpcRecords {
   static constexpr std::size_t kMostHead = kRpcReplyHeader + kMostAuthBytes + kMostResults;
 
   std::size_t ahead() const noexcept { return end_ - begin_; }
-  bool quick(std::uint32_t xid, std::size_t results, std::span<std::byte> room, Status& status,
-             Call& call);
-  Moved take_until(std::size_t enough, std::span<std::byte> into, Call& call);
-  Moved receive(std::span<std::byte> into, Call& call);
+  bool receive_ordinary(std::uint32_t xid, std::size_t results, std::span<std::byte> room,
+                        Status& status, Call& call);
+  StreamResult take_until(std::size_t enough, std::span<std::byte> into, Call& call);
+  StreamResult receive(std::span<std::byte> into, Call& call);
   Status need(std::size_t count, Call& call);
   Status next_fragment(std::uint32_t xid, Call& call);
   Status skip(Call& call);
   void put_back(std::span<const std::byte> bytes);
-  void land(std::size_t used);
+  void consume_room(std::size_t used);
   std::size_t header_size() const noexcept;
   RpcReply decode(std::size_t header) const noexcept;
 
@@ -76,12 +77,12 @@ class RpcRecords {
   std::size_t end_ = 0;
   std::uint32_t fragment_left_ = 0;
   bool last_fragment_ = true;
-  bool in_record_ = false;  // one has begun whose end is not consumed
-  bool passing_ = false;    // nobody wants the rest of it
+  bool in_record_ = false;  // a record has begun and its end is not consumed
+  bool skipping_ = false;   // the rest of the record is not needed
   bool complete_ = false;   // head_ holds all that was asked for
   std::array<std::byte, kMostHead> head_;
   std::size_t head_size_ = 0;
-  std::span<std::byte> landed_;  // behind the results, in the room of the caller
+  std::span<std::byte> in_room_;  // received after the results, in the caller's `room`
 };
 
 }  // namespace visa::drivers

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A value that is refused leaves the driver's default alone; whether to go on is for the caller.
+// Invariant: a value is assigned only if its type and range are right, and call_.detail describes
+// the first value that was not.
 #include "drivers/common/setting_reader.h"
 
 #include <algorithm>
@@ -11,7 +12,7 @@
 
 namespace visa::drivers {
 
-/// Null where the key is missing or of another type; the latter is refused.
+/// Null if the key is missing or its value has another type; refuses the latter.
 template <class T>
 const T* SettingReader::find(std::string_view key, const std::string& wanted) {
   const auto at = settings_.find(key);
@@ -66,7 +67,7 @@ void SettingReader::duration(std::string_view key, std::chrono::milliseconds low
     held = *fraction;
   }
   const double time = held ? *held * static_cast<double>(unit) : -1;
-  // Written so that "not a number" is refused.
+  // Both comparisons are false for "not a number", which is refused.
   const bool inside =
       held && time >= static_cast<double>(low.count()) && time <= static_cast<double>(high.count());
   if (inside) {

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Physical devices that the sessions of one process share: a tty, a USB interface, a GPIB board.
-// The system lets one user at a time have them, so the first session opens the device, the others
-// join it, and the last one closes it. Kept by identity (spi::Identity::key), one table for each
-// wire.
+// The system lets one process open such a device at a time, so the first session opens the device,
+// the others join it, and the last one closes it. Each wire has one table, keyed by identity
+// (spi::Identity::key).
 //
-// Every device has a gate: sessions pass it one at a time for what the wire can carry once. A child
-// of fork starts with an empty table: its descriptors of the device were closed at the fork, and
-// leases it inherited only free memory.
+// Every device has a gate, which admits one session at a time to what the wire cannot share. A
+// child of fork starts with an empty table: its descriptors of the device were closed at the fork,
+// and the leases it inherited only free memory.
 //
-// Invariant: an entry is in the table from the moment its device begins to be opened until its
-// close has returned, so that opening waits for a close in progress and never meets a device half
-// closed.
+// Invariant: an entry is in the table from before its device is opened until after the device has
+// been closed, so that an open waits for a close in progress and never gets a half-closed device.
 #pragma once
 
 #include <algorithm>
@@ -30,7 +29,7 @@
 
 namespace visa::drivers {
 
-/// `Device` needs `void close(Call&) noexcept`; its destructor frees memory only.
+/// `Device` needs `void close(Call&) noexcept`; its destructor must only free memory.
 template <class Device>
 class SharedDevices {
   struct Entry {
@@ -53,10 +52,10 @@ class SharedDevices {
 
     Device& operator*() const noexcept { return *entry_->device; }
     Device* operator->() const noexcept { return entry_->device.get(); }
-    /// What passes one session at a time.
+    /// Admits one session at a time.
     Gate& gate() const noexcept { return entry_->gate; }
 
-    /// Gives the share back. The last one closes the device, within `call.deadline`.
+    /// Ends this session's share. The last release closes the device, within `call.deadline`.
     void release(Call& call) noexcept {
       Table* table = std::exchange(table_, nullptr);
       if (table == nullptr) return;
@@ -83,10 +82,10 @@ class SharedDevices {
 
   constexpr SharedDevices() noexcept = default;
 
-  /// Joins the device of `identity`, or opens it with `open(Call&)`, which gives
+  /// Joins the device of `identity`, or opens it with `open_device(Call&)`, which returns
   /// Result<std::unique_ptr<Device>> and runs without a lock of this table. While another thread
-  /// opens or closes the same device, this one waits: error_tmo, error_abort. What `open` failed
-  /// with is for its own caller alone; a waiting thread then tries by itself.
+  /// opens or closes the same device, this thread waits: error_tmo, error_abort. Only the thread
+  /// that opened gets the failure of `open_device`; a waiting thread then tries itself.
   template <class Open>
   Result<Lease> open(std::string_view identity, Call& call, Open&& open_device) {
     Table& table = tables_.instance();
@@ -104,7 +103,7 @@ class SharedDevices {
         if (call.cancelled()) return Status::error_abort;
         if (call.deadline.expired()) {
           return call.fail(Status::error_tmo,
-                           key + ": another session is just opening or closing it");
+                           key + ": another session is still opening or closing it; try again");
         }
         const auto look = Deadline::after(kLook);
         lock.wait_until(table.changed, std::min(look, call.deadline).time_point());
@@ -121,10 +120,11 @@ class SharedDevices {
   }
 
  private:
-  /// A cancel of a viOpen has no channel yet whose wake() could tell of it.
+  /// How often a waiting open checks its cancel token: no channel exists yet whose wake() could end
+  /// the wait.
   static constexpr std::chrono::milliseconds kLook{20};
 
-  /// Takes a half-made entry out again, whatever ended the opening.
+  /// Removes the entry again unless the device was opened, also after an exception.
   struct Opening {
     Table& table;
     const std::string& key;

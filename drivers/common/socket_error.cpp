@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// viOpen knows neither VI_ERROR_CONN_LOST nor VI_ERROR_IO: a host that is not there is
-// VI_ERROR_RSRC_NFOUND, one that does not answer VI_ERROR_TMO.
+// viOpen may return neither VI_ERROR_CONN_LOST nor VI_ERROR_IO: it returns VI_ERROR_RSRC_NFOUND for
+// a host that is not there, and VI_ERROR_TMO for one that does not answer.
 #include "drivers/common/socket_error.h"
 
 #include <cerrno>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The one place where errno of a socket becomes a VISA status and a text for the user (style rule
-// 13). The texts are our own: strerror speaks the user's language, details are ASCII. Constants and
-// pure functions: any thread.
+// 13). strerror is not used: its texts are in the user's language, and details must be ASCII.
+// Constants and pure functions: any thread.
 #pragma once
 
 #include <string_view>
@@ -19,7 +19,7 @@ struct ErrorText {
 /// Why a connection could not be made, in the statuses of viOpen.
 ErrorText connect_error(int error) noexcept;
 
-/// Why a send or receive failed. conn_lost is permanent.
+/// Why a send or receive failed. error_conn_lost is permanent.
 ErrorText transfer_error(int error) noexcept;
 
 }  // namespace visa::drivers

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Invariant: nodelay_ and keepalive_ say what the connection really uses; they change only after
+// the system has accepted the option.
 #include "drivers/common/tcp_attributes.h"
 
 #include <utility>

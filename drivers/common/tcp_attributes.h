@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The attributes that every wire over TCP answers alike (SOCKET, VXI-11, HiSLIP): address, host
-// name, port, TCP_NODELAY and keepalive. A channel class inherits it and names the members in its
-// own table of bindings. As thread-safe as the channel's attribute calls need: one at a time.
+// The attributes that all wires over TCP have in common (SOCKET, VXI-11, HiSLIP): address, host
+// name, port, TCP_NODELAY and keepalive. A channel class inherits this class and names its members
+// in its own table of bindings. Not thread-safe: the core makes one attribute call of a channel at
+// a time.
 #pragma once
 
 #include <string>
@@ -15,18 +16,19 @@
 
 namespace visa::drivers {
 
-/// The initial attributes of an open go onto the socket before it connects. error_nsup_attr: one
-/// that no TCP socket has.
+/// Puts the initial attributes of an open into the options, which are set before the socket
+/// connects. error_nsup_attr: an attribute that no TCP socket has.
 Status apply_initial(const spi::OpenRequest& request, ConnectOptions& options);
 
 class TcpAttributes {
  protected:
-  /// `host` is what the resource name says, `options` what the socket was connected with.
+  /// `host` is the host field of the resource name; `options` are those the socket was connected
+  /// with.
   TcpAttributes(Endpoint peer, std::string host, const ConnectOptions& options);
   ~TcpAttributes() = default;
 
   Result<model::AttributeValue> address(Call& call);
-  /// The name the session was opened by; "" where it was opened by an address.
+  /// The host name the session was opened by; "" if it was opened by an address.
   Result<model::AttributeValue> hostname(Call& call);
   Result<model::AttributeValue> port(Call& call);
   Result<model::AttributeValue> nodelay(Call& call);
@@ -38,7 +40,7 @@ class TcpAttributes {
   const std::string& host() const noexcept { return host_; }
 
  private:
-  /// Sets the option on the connection that carries the session now, and on those after it.
+  /// Sets the option on the present connection of the session, and on those that replace it.
   virtual Status apply_nodelay(bool on, Call& call) = 0;
   virtual Status apply_keepalive(bool on, Call& call) = 0;
 

@@ -21,11 +21,12 @@ namespace {
 
 constexpr std::chrono::milliseconds kLongEnough{30};
 
-/// One send hands over no more than this, so that token and deadline are looked at now and then.
+/// One send passes at most this much to the system, so that the cancel token and the deadline are
+/// checked between sends.
 constexpr std::size_t kMostAtOnce = std::size_t{4} * 1024 * 1024;
 
-/// close() reads this much of what nobody asked for: a socket closed with unread data sends a
-/// reset, which may cost the instrument our last command.
+/// close() first reads up to this much unread data: a socket that is closed with unread data sends
+/// a reset, and the instrument may then lose the last command.
 constexpr std::size_t kMostDrainedAtClose = std::size_t{1024} * 1024;
 
 int wait_flags(const Call& call) noexcept {
@@ -43,8 +44,8 @@ msghdr message_of(std::span<const iovec> pieces) noexcept {
   return message;
 }
 
-/// What is left of `pieces` behind their first `count` bytes; never begins with an empty one.
-std::span<iovec> behind(std::span<iovec> pieces, std::size_t count) noexcept {
+/// `pieces` without their first `count` bytes; never begins with an empty piece.
+std::span<iovec> without_first(std::span<iovec> pieces, std::size_t count) noexcept {
   while (!pieces.empty() && count >= pieces.front().iov_len) {
     count -= pieces.front().iov_len;
     pieces = pieces.subspan(1);
@@ -68,7 +69,7 @@ TcpStream::TcpStream(ChildClosedFd socket, std::string peer)
     : socket_(std::move(socket)), peer_(std::move(peer)) {}
 
 template <class Take>
-Moved TcpStream::wait_and_take(Take&& take, Call& call) {
+StreamResult TcpStream::wait_and_take(Take&& take, Call& call) {
   bool waited = false;
   for (;;) {
     if (call.cancelled()) return {Status::error_abort, 0};
@@ -85,17 +86,17 @@ Moved TcpStream::wait_and_take(Take&& take, Call& call) {
   }
 }
 
-Moved TcpStream::receive(std::span<std::byte> into, Call& call) {
+StreamResult TcpStream::receive(std::span<std::byte> into, Call& call) {
   return wait_and_take([&](int flags) { return ::recv(fd(), into.data(), into.size(), flags); },
                        call);
 }
 
-Moved TcpStream::receive_scattered(std::span<const iovec> pieces, Call& call) {
+StreamResult TcpStream::receive_scattered(std::span<const iovec> pieces, Call& call) {
   msghdr message = message_of(pieces);
   return wait_and_take([&](int flags) { return ::recvmsg(fd(), &message, flags); }, call);
 }
 
-Moved TcpStream::receive_now(std::span<std::byte> into, Call& call) {
+StreamResult TcpStream::receive_now(std::span<std::byte> into, Call& call) {
   for (;;) {
     if (call.cancelled()) return {Status::error_abort, 0};
     const ssize_t got = ::recv(fd(), into.data(), into.size(), MSG_DONTWAIT);
@@ -108,7 +109,7 @@ Moved TcpStream::receive_now(std::span<std::byte> into, Call& call) {
   }
 }
 
-Moved TcpStream::send(std::span<const std::byte> data, Call& call) {
+StreamResult TcpStream::send(std::span<const std::byte> data, Call& call) {
   std::size_t count = 0;
   bool waited = false;
   while (count < data.size()) {
@@ -131,10 +132,10 @@ Moved TcpStream::send(std::span<const std::byte> data, Call& call) {
   return {Status::success, count};
 }
 
-Moved TcpStream::send_gathered(std::span<iovec> pieces, Call& call) {
+StreamResult TcpStream::send_gathered(std::span<iovec> pieces, Call& call) {
   std::size_t count = 0;
   bool waited = false;
-  for (pieces = behind(pieces, 0); !pieces.empty();) {
+  for (pieces = without_first(pieces, 0); !pieces.empty();) {
     if (call.cancelled()) return {Status::error_abort, count};
     if (lost()) return {fail(EPIPE, call), count};
     const msghdr message = message_of(pieces);
@@ -143,7 +144,7 @@ Moved TcpStream::send_gathered(std::span<iovec> pieces, Call& call) {
     waited = false;
     if (sent > 0) {
       count += static_cast<std::size_t>(sent);
-      pieces = behind(pieces, static_cast<std::size_t>(sent));
+      pieces = without_first(pieces, static_cast<std::size_t>(sent));
       const bool over = !call.deadline.is_immediate() && call.deadline.expired();
       if (over && !pieces.empty()) return {Status::error_tmo, count};
       continue;

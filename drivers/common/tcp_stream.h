@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // A connected TCP socket as a byte stream. In the steady state a query is one send and one receive:
-// the socket is blocking, its own timeout (kFirstWait, set once) ends the first wait, and only then
-// the stream polls to the deadline (architecture section 3). A cancel is noticed within kFirstWait.
-// One thread receives and one sends, at the same time if they like; `wake` from any thread.
+// the socket is blocking, its own timeout (kFirstWait, set once) ends the first wait, and only
+// after that the stream polls until the deadline. So a cancel is noticed within kFirstWait
+// (docs/architecture.md, Deadlines and cancelling). One thread may receive while another sends; any
+// thread may call `wake`.
+//
+// The class is final: an engine that holds a TcpStream itself makes no virtual call per transfer.
 #pragma once
 
 #include <sys/socket.h>
@@ -29,39 +32,37 @@ class TcpStream final : public ByteStream {
   /// Takes over a connected, blocking socket. `peer` names it in details ("192.0.2.1 port 5025").
   TcpStream(ChildClosedFd socket, std::string peer);
 
-  Moved receive(std::span<std::byte> into, Call& call) override;
-  Moved receive_now(std::span<std::byte> into, Call& call) override;
-  Moved send(std::span<const std::byte> data, Call& call) override;
+  StreamResult receive(std::span<std::byte> into, Call& call) override;
+  StreamResult receive_now(std::span<std::byte> into, Call& call) override;
+  StreamResult send(std::span<const std::byte> data, Call& call) override;
   void wake() noexcept override;
 
-  /// Like receive, into several pieces one behind the other, in one system call where that is
-  /// enough.
-  Moved receive_scattered(std::span<const iovec> pieces, Call& call);
-  /// Like send, of several pieces one behind the other. Changes `pieces` as it goes.
-  Moved send_gathered(std::span<iovec> pieces, Call& call);
+  /// Like receive, into several pieces, each filled before the next, in one system call where that
+  /// is enough.
+  StreamResult receive_scattered(std::span<const iovec> pieces, Call& call);
+  /// Like send, of several pieces in their order. Changes `pieces` as it proceeds.
+  StreamResult send_gathered(std::span<iovec> pieces, Call& call);
 
-  /// True once the connection is known to be gone; it never comes back.
-  bool lost() const noexcept { return lost_.load(std::memory_order_relaxed); }
-  /// True once the peer has ended the connection in an orderly way and nothing else ended it
-  /// before; all it sent was received then.
+  const std::string& peer() const noexcept override { return peer_; }
+  bool lost() const noexcept override { return lost_.load(std::memory_order_relaxed); }
+  /// True once the peer has ended the connection in an orderly way and nothing else had ended it
+  /// before; everything the peer sent has been received then.
   bool closed_by_peer() const noexcept { return closed_by_peer_.load(std::memory_order_relaxed); }
 
-  /// Ends the connection in an orderly way (shutdown, then close), also where a child of fork still
-  /// has a copy of the descriptor. No transfer may be in progress; a wake-up may.
-  void close() noexcept;
+  /// Shutdown, then close: the shutdown reaches the peer even where a child of fork has a copy.
+  void close() noexcept override;
 
   /// TCP_NODELAY and SO_KEEPALIVE.
   Status set_nodelay(bool on, Call& call);
   Status set_keepalive(bool on, Call& call);
 
-  const std::string& peer() const noexcept { return peer_; }
   int fd() const noexcept { return socket_.get(); }
 
  private:
   template <class Take>
-  Moved wait_and_take(Take&& take, Call& call);
-  /// What a failed transfer means; success where it is to be tried again, `waited` then says
-  /// whether the socket is ready.
+  StreamResult wait_and_take(Take&& take, Call& call);
+  /// What the errno of a failed send means. Success: try again; `waited` then says whether the
+  /// socket is known to be ready.
   Status after_send(int error, bool& waited, Call& call);
   Status fail(int error, Call& call);
   Status end_of_stream(Call& call);
@@ -75,7 +76,7 @@ class TcpStream final : public ByteStream {
   std::atomic<bool> closed_by_peer_{false};
 };
 
-/// Gives a socket the timeouts that TcpStream counts on. False when the system refuses.
+/// Gives a socket the timeouts that TcpStream relies on. False when the system refuses.
 bool prepare_stream_socket(int fd) noexcept;
 
 }  // namespace visa::drivers

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Invariant: size_ and offset_ never pass the end, because every step compares with what is left
+// Invariant: size_ and offset_ never pass the end, because every step compares with the bytes left
 // before it adds (lengths come from outside and may be anything up to 2^32-1).
 #include "drivers/common/xdr.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// XDR (RFC 4506) as ONC RPC needs it: everything is a multiple of four bytes, big endian. Both ends
-// work on memory of the caller and never go beyond it: a writer without room and a reader without
-// bytes note that and do nothing more. Values; one thread each.
+// XDR (RFC 4506) as ONC RPC needs it: every item is a multiple of four bytes, big endian. Writer
+// and reader work on the caller's memory and never go beyond it: when the writer has no room left,
+// or the reader no bytes, it notes that and does nothing more. Value types; one thread each.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ constexpr std::size_t xdr_padding(std::size_t size) noexcept {
   return (kXdrWord - size % kXdrWord) % kXdrWord;
 }
 
-/// A word as it is on the wire.
+/// Converts a word to and from its four bytes on the wire.
 void put_word(std::byte* at, std::uint32_t value) noexcept;
 std::uint32_t get_word(const std::byte* at) noexcept;
 
@@ -37,7 +37,7 @@ class XdrWriter {
   /// False once something did not fit.
   bool good() const noexcept { return good_; }
 
-  /// What was written so far.
+  /// The bytes written so far.
   std::span<const std::byte> written() const noexcept { return room_.first(size_); }
 
  private:
@@ -50,12 +50,12 @@ class XdrReader {
  public:
   explicit XdrReader(std::span<const std::byte> data) noexcept : data_(data) {}
 
-  /// 0 once the bytes have run out.
+  /// The next word; 0 after the bytes have run out.
   std::uint32_t word() noexcept;
 
-  /// The bytes of an opaque<> or string<> of at most `most`, pointing into the data. A longer one,
-  /// or one that claims more than there is, spoils the reader. Missing padding at the very end does
-  /// not: instruments leave it out.
+  /// The bytes of an opaque<> or string<> of at most `most` bytes, pointing into the data. If it is
+  /// longer, or claims more than the data hold, good() becomes false. Missing padding at the very
+  /// end is accepted, because instruments leave it out.
   std::span<const std::byte> opaque(std::size_t most) noexcept;
 
   /// False once something was missing.

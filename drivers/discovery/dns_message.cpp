@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// ns_initparse walks through the whole message first and refuses one that is cut short, says more
-// records than it holds, or has names that run in circles; ns_parserr and dn_expand hold every
-// record to the message's end. What they do not hold to is the record's own length: done here.
+// ns_initparse checks the whole message first and refuses one that is cut short, claims more
+// records than it holds, or has names that refer to each other in a circle; ns_parserr and
+// dn_expand keep every record within the message. They do not check a record against its own
+// length; this file does.
 #include "drivers/discovery/dns_message.h"
 
 #include <arpa/nameser.h>
@@ -17,7 +18,7 @@ namespace visa::drivers {
 namespace {
 
 constexpr std::uint16_t kInternet = 1;
-constexpr std::uint16_t kClassBits = 0x7fff;  // the top bit is mDNS's: cache flush, unicast answer
+constexpr std::uint16_t kClassBits = 0x7fff;  // mDNS uses the top bit: cache flush, unicast answer
 constexpr std::uint16_t kUnicastBit = 0x8000;
 constexpr std::size_t kMostTextBytes = 300;
 
@@ -30,7 +31,7 @@ std::uint16_t number_at(std::span<const std::byte> bytes, std::size_t offset) {
                                     std::to_integer<unsigned>(bytes[offset + 1]));
 }
 
-// The name at `offset` of the record's data; nothing when it is broken, or ends behind them.
+// The name at `offset` of the record's data; nothing if it is broken or ends beyond the data.
 std::optional<std::string> name_in(const ns_msg& message, std::span<const std::byte> data,
                                    std::size_t offset) {
   if (data.size() <= offset) return std::nullopt;
@@ -75,7 +76,7 @@ bool read_address(std::span<const std::byte> data, DnsRecord& record) {
   return true;
 }
 
-// Fills in what the record's data say; false when they are broken or of no interest.
+// Fills in the record from its data; false if they are broken or of another type.
 bool read_data(const ns_msg& message, std::span<const std::byte> data, DnsRecord& record) {
   constexpr std::size_t kSrvHeader = 6;  // priority, weight, port
   switch (record.type) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// DNS messages as multicast DNS has them (RFC 6762), out: one question each, because some
-// instruments read only the first; in: the records that lead to an instrument. They are taken apart
-// by the C library's resolver routines; what comes from the network may be anything, and is
-// bounded here. Pure functions: any thread.
+// Writes and reads the messages of multicast DNS (RFC 6762). A query has one question, because some
+// instruments read only the first; of a response, the records that lead to an instrument are read.
+// The C library's resolver routines parse the message. It comes from the network and may contain
+// anything, so its size and number of records are bounded here. Pure functions: any thread.
 #pragma once
 
 #include <cstddef>
@@ -16,10 +16,10 @@
 
 namespace visa::drivers {
 
-/// The largest datagram that is read (RFC 6762 section 17).
+/// The largest datagram that is read (RFC 6762, section 17).
 inline constexpr std::size_t kMostDnsBytes = 9000;
 
-/// More records of one message are not looked at.
+/// Further records of one message are ignored.
 inline constexpr std::size_t kMostDnsRecords = 512;
 
 /// The types of RFC 1035, 3596 and 2782 that matter here.
@@ -27,8 +27,8 @@ enum class DnsType : std::uint16_t { a = 1, ptr = 12, txt = 16, aaaa = 28, srv =
 
 struct DnsRecord {
   DnsType type{};
-  /// Names are in lower case and as the resolver prints them: a dot inside a label is "\.", a byte
-  /// beyond ASCII "\226". Without a dot at the end.
+  /// Names are in lower case, without a dot at the end, escaped as the resolver prints them: a dot
+  /// inside a label is "\.", a byte beyond ASCII is "\226".
   std::string name;
   std::string target;      // ptr, srv
   std::uint16_t port = 0;  // srv
@@ -36,12 +36,12 @@ struct DnsRecord {
   std::string text;        // txt: its strings, printable ASCII only, with ", " between them
 };
 
-/// The records of a response, of all its sections; none for anything else. Records that say
-/// goodbye, that are broken or of other types are left out.
+/// The records of a response, from its answer and additional sections; none if the message is not a
+/// valid response. Leaves out goodbye records (TTL 0), broken records and other types.
 std::vector<DnsRecord> read_dns_response(std::span<const std::byte> message);
 
-/// A query. `unicast`: the answer may come to the asker alone (RFC 6762 section 5.4). Empty when
-/// `name` is none.
+/// A query. `unicast`: asks for the answer by unicast (RFC 6762, section 5.4). Empty if `name` is
+/// not a valid name.
 std::vector<std::byte> write_dns_question(std::string_view name, DnsType type, bool unicast,
                                           std::uint16_t id);
 

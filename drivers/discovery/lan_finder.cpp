@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What was found is remembered with the network interfaces of that time: after a change of cable or
-// address the old answer does not count.
+// Only a complete search is remembered: one that was cancelled, or that had a failure to report, is
+// made again by the next viFindRsrc.
 #include "drivers/discovery/lan_finder.h"
 
 #include <optional>
@@ -16,7 +16,7 @@ using model::AttributeValue;
 using model::Kind;
 using namespace std::chrono_literals;
 
-// Nothing found is remembered for a shorter time: somebody is looking for a cable.
+// An empty result is remembered for a sixth of the time: the user may be about to plug a cable in.
 constexpr int kNothingFoundShare = 6;
 
 constexpr std::string_view kSearch = "search";
@@ -49,7 +49,7 @@ std::string resource_of(const LanAnswer& answer) {
     case LanService::vxi11:
       return host + "::inst0::INSTR";
     case LanService::hislip:
-      // No record carries the sub-address: hislip0 is the one IVI-6.1 wants of every server.
+      // No record carries the sub-address; IVI-6.1 requires hislip0 of every server.
       if (port == model::kDefaultHislipPort) return host + "::hislip0::INSTR";
       return host + "::hislip0," + std::to_string(port) + "::INSTR";
     case LanService::scpi_raw:
@@ -74,8 +74,8 @@ std::optional<spi::Descriptor> describe(const LanAnswer& answer) {
 
 bool asks_for_socket(const model::FindExpression& expression, const model::ResourceName& socket) {
   const std::string name = socket.canonical();
-  // The same name with other characters for port and class: a pattern that takes this too does not
-  // care what they are.
+  // The same name with other characters for port and class: a pattern that matches this name too
+  // does not ask for either.
   std::string other = name;
   const std::size_t tail = name.rfind("::", name.rfind("::") - 1);
   for (std::size_t i = tail; i < other.size(); ++i) {

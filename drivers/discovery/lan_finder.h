@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The finder of every TCPIP class: turns what answers on the networks into names that open, and
-// remembers them for a while. Its settings, [finder.lan]:
+// The finder of every TCPIP class: turns the answers from the networks into resource names, and
+// remembers them for a while. One object per library (a child of fork has its own and searches
+// again). Thread-safe: searches of several threads may run at the same time.
+//
+// Its settings, [finder.lan]:
 //   search   false: no network is asked; true by default.
 //   cache_s  seconds for which an answer counts, 0 to 3600; 30 by default. 0: each search asks.
-// One object per library (a child of fork has its own, and asks anew).
-// Thread-safe: searches of several threads run beside each other.
 //
-// SOCKET resources are reported only to a pattern that asks for their class or port: `?*` and
-// `TCPIP?*` are what programs ask at their start, and a raw socket beside the INSTR of the same
-// instrument is a second name for one thing.
+// SOCKET resources are reported only to a pattern that asks for their class or port: many programs
+// search for `?*` or `TCPIP?*` at their start, and the raw socket of an instrument is a second name
+// for the same thing as its INSTR resource.
 #pragma once
 
 #include <chrono>
@@ -31,13 +32,13 @@ class LanFinder : public spi::Finder {
       VISA_EXCLUDES(mutex_);
 
  protected:
-  /// Tests put a network of their own here.
+  /// What to search; tests override it with a network of their own.
   virtual LanPlan plan(Call& call) const;
 
  private:
   using Descriptors = std::vector<spi::Descriptor>;
   struct Memory {
-    std::vector<LanInterface> interfaces;  // as they were: another network, another answer
+    std::vector<LanInterface> interfaces;  // of that search; valid only while they are unchanged
     Deadline::Clock::time_point when;
     std::shared_ptr<const Descriptors> found;
   };
@@ -52,10 +53,11 @@ class LanFinder : public spi::Finder {
   Memory memory_ VISA_GUARDED_BY(mutex_);
 };
 
-/// The resource behind an answer, and what is known of it; nothing where no name can hold it.
+/// The resource that an answer describes, with its known attributes; nothing if no resource name
+/// can express it.
 std::optional<spi::Descriptor> describe(const LanAnswer& answer);
 
-/// True when `pattern` says something of the class or port of `socket`, a SOCKET resource.
+/// True if `expression` asks for the class or the port of `socket`, a SOCKET resource.
 bool asks_for_socket(const model::FindExpression& expression, const model::ResourceName& socket);
 
 std::unique_ptr<spi::Finder> make_lan_finder();

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// getifaddrs reports one entry per address; entries of one interface, also those under a label such
+// as eth0:1, are joined here.
 #include "drivers/discovery/lan_interfaces.h"
 
 #include <ifaddrs.h>
@@ -25,8 +27,9 @@ Subnet subnet_of(const ifaddrs& entry) {
   subnet.mask = bits_of(entry.ifa_netmask);
   if ((entry.ifa_flags & IFF_BROADCAST) == 0) return subnet;
   subnet.broadcast = bits_of(entry.ifa_broadaddr);
-  // Set up by hand an interface may have none, and our own address is told for it. The system takes
-  // the last address of the network for one, where there is room for it.
+  // An interface that was configured by hand may lack a broadcast address; the system then reports
+  // none, or the interface's own address. It treats the last address of the network as broadcast
+  // address, if the network has room for one.
   if (subnet.broadcast == 0 || subnet.broadcast == subnet.address) {
     const bool roomy = subnet.mask != 0 && ~subnet.mask > 1;
     subnet.broadcast = roomy ? subnet.address | ~subnet.mask : 0;
@@ -40,7 +43,7 @@ std::vector<LanInterface> lan_interfaces(Call& call) {
   std::vector<LanInterface> list;
   ifaddrs* first = nullptr;
   if (::getifaddrs(&first) != 0) {
-    call.detail = "the system does not tell its network interfaces";
+    call.detail = "the system does not list its network interfaces";
     return list;
   }
   const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> frees(first, ::freeifaddrs);
@@ -52,8 +55,8 @@ std::vector<LanInterface> lan_interfaces(Call& call) {
     }
     const int family = entry->ifa_addr->sa_family;
     if (family != AF_INET && family != AF_INET6) continue;
-    // Every virtual cable to a container has a link-local address; nothing is reached through
-    // those.
+    // A link-local address does not count: every virtual cable to a container has one, and leads to
+    // no instrument.
     if (family == AF_INET6 && !usable_address(Endpoint(entry->ifa_addr, sizeof(sockaddr_in6)))) {
       continue;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The networks this computer is on, as far as questions can be sent there. Value types and a free
-// function: any thread.
+// The networks that this computer is connected to and can send questions to. Value types and free
+// functions: any thread.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +12,13 @@
 
 namespace visa::drivers {
 
-/// More interfaces, and more networks of one, are not searched.
+/// Further interfaces, and further networks of one interface, are not searched.
 inline constexpr std::size_t kMostInterfaces = 32;
 inline constexpr std::size_t kMostSubnets = 8;
 
 /// An IPv4 network; addresses in the computer's byte order.
 struct Subnet {
-  std::uint32_t address = 0;  // ours
+  std::uint32_t address = 0;  // of this computer
   std::uint32_t mask = 0;
   std::uint32_t broadcast = 0;  // 0: none, as on point-to-point links
 
@@ -30,17 +30,17 @@ struct LanInterface {
   std::string name;
   unsigned index = 0;
   bool multicast = false;
-  bool ipv6 = false;  // has an address that is more than link-local
+  bool ipv6 = false;  // has an IPv6 address other than a link-local one
   std::vector<Subnet> subnets;
 
   friend bool operator==(const LanInterface&, const LanInterface&) = default;
 };
 
-/// Those that are up, connected and not the loopback. None, and a detail, when the system does not
-/// tell.
+/// The interfaces that are up and connected, without the loopback. Empty, with a detail, if the
+/// system does not list them.
 std::vector<LanInterface> lan_interfaces(Call& call);
 
-/// An IPv4 address in the computer's byte order; 0 for others.
+/// An IPv4 address in the computer's byte order; 0 for an IPv6 endpoint.
 std::uint32_t ipv4_bits(const Endpoint& endpoint) noexcept;
 Endpoint ipv4_endpoint(std::uint32_t bits, std::uint16_t port) noexcept;
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The questions are asked three times, because datagrams get lost. Nothing that comes ends the
-// search before its deadline or delays it: each socket is read in turn, some messages at a time,
-// with a look at the clock before each; what a sender may say is counted.
+// The questions are sent three times, because datagrams get lost. Incoming messages neither end the
+// search before its deadline nor delay it: the sockets are read in turn, a limited number of
+// messages at a time, with a check of the deadline before each, and the bytes of each sender are
+// counted.
 #include "drivers/discovery/lan_search.h"
 
 #include <poll.h>
@@ -23,7 +24,7 @@ using namespace std::chrono_literals;
 using Clock = Deadline::Clock;
 
 constexpr std::array<Clock::duration, 3> kAskedAt = {0ms, 250ms, 750ms};
-constexpr int kCancelLatency = 20;  // ms between looks at the cancel token
+constexpr int kCancelLatency = 20;  // ms between two checks of the cancel token
 constexpr int kMessagesAtOnce = 64;
 
 std::vector<LanService> wanted_services(const LanPlan& plan) {
@@ -81,7 +82,7 @@ class LanSearch {
   }
 
   void ask_mdns(const DnsQuestion& question) {
-    // To our own port comes what is sent to us alone; to the shared one only what all hear.
+    // Answers by unicast arrive at the search's own port, answers by multicast at the shared one.
     const auto direct =
         write_dns_question(question.name, question.type, true, static_cast<std::uint16_t>(xid_));
     const auto shared = write_dns_question(question.name, question.type, false, 0);
@@ -101,16 +102,16 @@ class LanSearch {
   void follow_up(bool again) {
     for (const DnsQuestion& question : browser_.follow_ups(again)) ask_mdns(question);
     if (!plan_.vxi11) return;
-    // An instrument that announces its web page only: its portmapper knows whether it has VXI-11.
+    // If an instrument announces only its web page, ask its portmapper whether it has VXI-11.
     for (const Announced& one : browser_.announced()) {
       if (one.service != LanService::lxi) continue;
       const std::uint32_t address = ipv4_bits(best_address(one.addresses));
-      if (!near(address) || vxi11_hosts_.contains(address)) continue;
+      if (!on_local_subnet(address) || vxi11_hosts_.contains(address)) continue;
       if (lxi_hosts_.insert(address).second || again) ask_portmapper(address);
     }
   }
 
-  /// True when a responder of mDNS was heard.
+  /// True if a message of an mDNS responder arrived.
   bool wait(int milliseconds) {
     std::vector<pollfd> watched;
     for (const auto& socket : sockets_.all()) watched.push_back({socket.fd.get(), POLLIN, 0});
@@ -145,11 +146,11 @@ class LanSearch {
     return news;
   }
 
-  /// True when it answers the broadcast.
+  /// True if the message answers the broadcast.
   bool take_port(std::span<const std::byte> message, const Endpoint& from) {
     const auto reply = read_getport_reply(message, xid_);
     if (!reply) return false;
-    // Every computer with a portmapper answers; 0 means: not with me.
+    // Every computer with a portmapper answers; port 0 means that it has no VXI-11.
     const std::uint32_t address = ipv4_bits(from);
     if (reply->port == 0 || address == 0) return true;
     if (vxi11_hosts_.size() < kMostVxi11Hosts) {
@@ -165,8 +166,9 @@ class LanSearch {
     if (left_out_.size() < kMostNoted) left_out_.insert(from.numeric());
   }
 
-  /// In a network of ours. Others are told nothing, whatever somebody here says of them.
-  bool near(std::uint32_t address) const {
+  /// True for addresses on a subnet of this computer. Nothing is sent to any other address, even if
+  /// an mDNS answer names it.
+  bool on_local_subnet(std::uint32_t address) const {
     if (address == 0) return false;
     for (const LanInterface& interface : plan_.interfaces) {
       for (const Subnet& subnet : interface.subnets) {
@@ -176,12 +178,12 @@ class LanSearch {
     return false;
   }
 
-  /// An address that we share a network with, before others; IPv4 before IPv6; the lowest. So each
-  /// service of an instrument with several addresses is found under the same one.
+  /// Prefers addresses on a local subnet, then IPv4, then the lowest, so that all services of an
+  /// instrument with several addresses are reported under the same address.
   Endpoint best_address(const std::vector<Endpoint>& addresses) const {
     const auto rank = [this](const Endpoint& one) {
       const std::uint32_t bits = ipv4_bits(one);
-      return std::pair(near(bits) ? 0 : bits != 0 ? 1 : 2, one.numeric());
+      return std::pair(on_local_subnet(bits) ? 0 : bits != 0 ? 1 : 2, one.numeric());
     };
     return *std::min_element(
         addresses.begin(), addresses.end(),
@@ -215,7 +217,7 @@ class LanSearch {
 
   void report_troubles() {
     if (sent_ == 0) {
-      call_.detail = "nobody could be asked";
+      call_.detail = "no question could be sent";
       if (!sockets_.troubles().empty()) call_.detail += "; " + sockets_.troubles().front();
     }
     if (!log::enabled()) return;
@@ -236,8 +238,8 @@ class LanSearch {
   MdnsBrowser browser_;
   const std::uint32_t xid_;
   const GetPortCall broadcast_;
-  std::set<std::uint32_t> vxi11_hosts_;  // that have the port
-  std::set<std::uint32_t> lxi_hosts_;    // asked alone
+  std::set<std::uint32_t> vxi11_hosts_;  // whose portmapper named a port
+  std::set<std::uint32_t> lxi_hosts_;    // whose portmapper was asked by unicast
   std::vector<std::byte> buffer_ = std::vector<std::byte>(kMostDnsBytes);
   std::size_t sent_ = 0;
   LanSenders senders_;

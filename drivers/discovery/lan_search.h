@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// One look at the networks: asks every portmapper by broadcast for VXI-11 and every mDNS responder
-// for instruments, and listens until the deadline; who answers how late nobody knows, so there is
-// no earlier end while there is anybody to ask. What one host sends is bounded (lan_senders.h,
-// mdns_browser.h): one that never stops costs nobody else a place, and ends nothing. One loop on
-// the calling thread; no thread, socket or memory is left. Opens no connection and tells no
-// instrument anything.
+// One search of the networks: asks every portmapper by broadcast for VXI-11 and every mDNS
+// responder for instruments, and listens until the deadline. An answer may always come later, so
+// the search ends earlier only if no question could be sent. The messages of each host are bounded
+// (lan_senders.h, mdns_browser.h): a host that never stops sending neither displaces others nor
+// ends the search. One loop on the calling thread; no thread, socket or memory remains. Opens no
+// connection and changes nothing in an instrument.
 #pragma once
 
 #include <cstdint>
@@ -20,16 +20,16 @@
 
 namespace visa::drivers {
 
-/// More hosts that answer the broadcast are passed over, with a line in the trace.
+/// Further hosts that answer the broadcast are ignored, with a line in the trace.
 inline constexpr std::size_t kMostVxi11Hosts = 1024;
 
-/// Whom to ask, and where.
+/// What to search for, and where.
 struct LanPlan {
   std::vector<LanInterface> interfaces;
   bool vxi11 = true;
   bool hislip = true;
   bool sockets = true;
-  // Others in tests only, which have no network of their own.
+  // Tests use other ports.
   std::uint16_t mdns_port = kMdnsPort;
   std::uint16_t portmapper_port = kPortmapperPort;
 };
@@ -40,8 +40,8 @@ struct LanAnswer {
   std::string host_name;  // "scope.local"; empty when it was found by broadcast
 };
 
-/// What answered, each address of a service once, in no order; what was in the way and which
-/// senders were cut off goes to the trace, and to `call.detail` when nobody could be asked.
+/// The services found, each address of a service once, in no order. Problems, and senders that were
+/// cut off, go to the trace; if no question could be sent, `call.detail` says so.
 std::vector<LanAnswer> search_lan(const LanPlan& plan, Call& call);
 
 }  // namespace visa::drivers

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Invariant: accounts_ has at most kMostSenders entries; every further sender counts on rest_.
 #include "drivers/discovery/lan_senders.h"
 
 #include <algorithm>
@@ -14,12 +15,12 @@ std::optional<std::size_t> LanSenders::admit(const Endpoint& from, std::size_t b
     account.bytes += std::max(bytes, kLeastBytesOfMessage);
     return account.number;
   }
-  if (!account.told && cut_off_.size() < kMostTold) {
-    const std::string who =
+  if (!account.reported && cut_off_.size() < kMostReported) {
+    const std::string sender =
         of_the_rest ? "more than " + std::to_string(kMostSenders) + " senders" : from.numeric();
-    cut_off_.push_back(who + ": too many answers; the rest of them was not heard");
+    cut_off_.push_back(sender + ": too many answers; the rest of them was ignored");
   }
-  account.told = true;
+  account.reported = true;
   return std::nullopt;
 }
 

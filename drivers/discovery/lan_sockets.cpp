@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The shared sockets are bound to the group's address, not to any: they hear the group and take no
-// datagram from another program on that port.
+// The shared sockets are bound to the multicast group's address, not to the wildcard address: they
+// receive what is sent to the group, and take no unicast datagram away from another program on that
+// port.
 #include "drivers/discovery/lan_sockets.h"
 
 #include <linux/filter.h>
@@ -53,7 +54,7 @@ ChildClosedFd udp_socket(int family) {
   return fd;
 }
 
-// Both: which of them the other program has set is not known.
+// Both options, because it is unknown which of them the other program has set.
 void share_port(int fd) {
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &kOn, sizeof kOn);
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &kOn, sizeof kOn);
@@ -64,7 +65,7 @@ const sockaddr* generic(const Address& address) {
   return reinterpret_cast<const sockaddr*>(&address);
 }
 
-// The filter of one family: a datagram whose sender is among `senders` is dropped.
+// The packet filter of one family: drops datagrams whose sender is among `senders`.
 std::vector<sock_filter> filter_of(int family, std::span<const Endpoint> senders) {
   constexpr auto kNetworkHeader = static_cast<std::uint32_t>(SKF_NET_OFF);
   const std::uint32_t source = kNetworkHeader + (family == AF_INET ? 12 : 8);
@@ -122,7 +123,7 @@ void LanSockets::open_shared4(const std::vector<LanInterface>& interfaces) {
   share_port(fd.get());
   const sockaddr_in group = group4(mdns_port_);
   if (::bind(fd.get(), generic(group), sizeof group) != 0) {
-    return trouble("the mDNS port is not shared with us", errno);
+    return trouble("the mDNS port cannot be shared", errno);
   }
   for (const LanInterface& one : interfaces) {
     if (!one.multicast || one.subnets.empty()) continue;
@@ -140,7 +141,7 @@ void LanSockets::open_shared6(const LanInterface& interface) {
   share_port(fd.get());
   const sockaddr_in6 group = group6(mdns_port_, interface.index);
   if (::bind(fd.get(), generic(group), sizeof group) != 0) {
-    return trouble(interface.name + ": the mDNS port is not shared with us (IPv6)", errno);
+    return trouble(interface.name + ": the mDNS port cannot be shared (IPv6)", errno);
   }
   const ipv6_mreq membership{group.sin6_addr, interface.index};
   if (::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &membership, sizeof membership)) {
@@ -163,7 +164,7 @@ bool LanSockets::multicast(const Socket& socket, const LanInterface& interface,
     if (interface.subnets.empty()) return false;
     header.msg_name = &to4;
     header.msg_namelen = sizeof to4;
-    // Through this interface, whatever the routes say; there may be none for multicast.
+    // Send through this interface, whatever the routes say: there may be none for multicast.
     header.msg_control = control.data();
     header.msg_controllen = control.size();
     cmsghdr* const part = CMSG_FIRSTHDR(&header);
@@ -208,7 +209,7 @@ void LanSockets::ignore(const Endpoint& sender) {
   const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
   for (const Socket& socket : sockets_) {
     if (socket.family != address.family()) continue;
-    // Where the system takes no filter, what comes is read and dropped.
+    // If the system refuses the filter, LanSearch still reads the datagrams and drops them.
     ::setsockopt(socket.fd.get(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
   }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The sockets of one search: for each family one of a port of its own, to which answers come
-// directly, and one that shares port 5353 with whatever mDNS responder runs here, because some
-// instruments answer by multicast only. What cannot be had is done without, and noted. One thread.
+// The sockets of one search: for each family one with a port of its own, which receives answers by
+// unicast, and one that shares port 5353 with the mDNS responder of this computer, because some
+// instruments answer by multicast only. If a socket cannot be opened, the search works without it
+// and the reason is noted. One thread.
 #pragma once
 
 #include <cstddef>
@@ -24,26 +25,29 @@ class LanSockets {
     ChildClosedFd fd;
     int family = 0;
     bool shared = false;     // has the mDNS port
-    unsigned interface = 0;  // sends and hears there only; 0: everywhere
+    unsigned interface = 0;  // the only one it sends and receives on; 0: all
   };
 
-  /// `mdns_port` is 5353 for everybody but tests.
+  /// `mdns_port` is 5353 except in tests.
   LanSockets(const std::vector<LanInterface>& interfaces, std::uint16_t mdns_port);
 
   std::span<const Socket> all() const noexcept { return sockets_; }
 
-  /// To the mDNS group of `socket`'s family on `interface`; false when it went nowhere.
+  /// Sends to the mDNS group of `socket`'s family on `interface`; false if it could not be sent.
   bool multicast(const Socket& socket, const LanInterface& interface,
                  std::span<const std::byte> message);
 
-  /// From the IPv4 port of its own; an address that is a broadcast address is one.
+  /// Sends from the search's own IPv4 port; `to` may be a broadcast address. False if it could not
+  /// be sent.
   bool datagram(const Endpoint& to, std::span<const std::byte> message);
 
-  /// Lets the system drop what comes from that address, whatever its port, so that it no longer
-  /// fills the queues in which the answers of others wait. At most kMostIgnored; more come through.
+  /// Makes the system drop datagrams from that address, whatever their port, so that they no longer
+  /// fill the queues in which other answers wait. At most kMostIgnored addresses; further calls
+  /// have no effect.
   void ignore(const Endpoint& sender);
 
-  /// What could not be had or sent, one text each; at most kMostTroubles.
+  /// The sockets that could not be opened and messages that could not be sent, one text each; at
+  /// most kMostTroubles.
   const std::vector<std::string>& troubles() const noexcept { return troubles_; }
 
  private:

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Invariant: every entry of instances_ and hosts_, and every follow-up, is counted in used_ of the
+// sender that caused it, and the bounds are checked before it is made.
 #include "drivers/discovery/mdns_browser.h"
 
 #include <algorithm>
@@ -9,11 +11,12 @@
 namespace visa::drivers {
 namespace {
 
-// In the order of LanService, in lower case as DnsRecord has names.
+// In the order of LanService; in lower case, like the names in DnsRecord.
 constexpr std::array<std::string_view, 4> kServiceNames = {
     "_vxi-11._tcp.local", "_lxi._tcp.local", "_hislip._tcp.local", "_scpi-raw._tcp.local"};
 
-// "<instance>.<service>": an instance name that ends in an escaped dot is none of ours.
+// True for "<instance>.<service>". If the dot before the service is escaped, it is part of a label
+// and the name belongs to another service.
 bool belongs_to(std::string_view name, std::string_view service) {
   if (name.size() <= service.size() + 1 || !name.ends_with(service)) return false;
   name.remove_suffix(service.size());
@@ -35,7 +38,7 @@ std::vector<DnsQuestion> MdnsBrowser::questions() const {
 }
 
 MdnsBrowser::Instance* MdnsBrowser::instance_of(const DnsRecord& record, std::size_t sender) {
-  // An answer names the service; its place is often told without being asked for.
+  // A PTR record names the service; SRV and TXT records often come without being asked for.
   const std::string& name = record.type == DnsType::ptr ? record.target : record.name;
   const auto known = instances_.find(name);
   if (known != instances_.end()) return &known->second;
@@ -92,7 +95,7 @@ bool MdnsBrowser::take(std::span<const std::byte> message, std::size_t sender) {
   const auto is_address = [](const DnsRecord& record) {
     return record.type == DnsType::a || record.type == DnsType::aaaa;
   };
-  // Addresses last: those of hosts that no service of ours is on are not kept.
+  // Addresses last: only those of hosts that have a wanted service are kept.
   for (const DnsRecord& record : records) {
     if (!is_address(record)) take_service(record, sender);
   }

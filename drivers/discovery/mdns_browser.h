@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What multicast DNS says of instruments: collects the records of any number of messages, in any
-// order, and knows what is still to be asked. No input and output of its own. Whatever comes, what
-// it keeps and asks is bounded, for each sender and for all of them, so that one sender that says
-// too much does not take the room of the others. Lives for one search, on one thread.
+// Collects what multicast DNS says about instruments: takes the records of any number of messages,
+// in any order, and knows which questions remain. Does no input or output itself. What it keeps and
+// asks is bounded for each sender and for all senders together, so that a sender with too many
+// records does not take the room of the others. Lives for one search, on one thread.
 #pragma once
 
 #include <cstddef>
@@ -18,11 +18,12 @@
 
 namespace visa::drivers {
 
-/// What instruments announce (LXI). lxi is a web page: an instrument is there, and no more.
+/// The services that instruments announce (LXI). `lxi` is a web page: it only says that an
+/// instrument is there.
 enum class LanService : std::uint8_t { vxi11, lxi, hislip, scpi_raw };
 
-/// Services, hosts with a service, and questions about single ones that one sender can cause. As
-/// many as a router brings that passes on the answers of a whole network.
+/// The most services, the most hosts, and the most follow-up questions that one sender can cause.
+/// Enough for a router that forwards the answers of a whole network.
 inline constexpr std::size_t kMostOfOneSender = 256;
 inline constexpr std::size_t kMostFollowUpsOfOneSender = 128;
 /// The same for all senders of a search together.
@@ -39,7 +40,7 @@ struct DnsQuestion {
   DnsType type;
 };
 
-/// A service whose host has at least one address that can be used.
+/// A service whose host has at least one usable address.
 struct Announced {
   LanService service;
   std::string instance;  // escaped; for the trace
@@ -53,16 +54,16 @@ class MdnsBrowser {
  public:
   explicit MdnsBrowser(std::vector<LanService> wanted) : wanted_(std::move(wanted)) {}
 
-  /// "Who offers this?", one for each service wanted.
+  /// The PTR questions, one for each wanted service.
   std::vector<DnsQuestion> questions() const;
 
-  /// Adds what a message of `sender` says (a number that the caller gives to each of them, from 0;
-  /// it uses memory for as many as the largest number). False when something was left out because
-  /// this sender, or all of them together, have said too much.
+  /// Adds the records of a message. `sender` is the number that the caller has given to its sender,
+  /// from 0; memory grows with the largest number. False if a record was left out because this
+  /// sender, or all senders together, reached a bound.
   bool take(std::span<const std::byte> message, std::size_t sender);
 
-  /// What is missing: the place of a service, the addresses of a host. Each is asked for once;
-  /// `again`: also those asked for before.
+  /// The questions that remain: host and port of a service, addresses of a host. Each is returned
+  /// once; `again`: also those returned before.
   std::vector<DnsQuestion> follow_ups(bool again);
 
   std::vector<Announced> announced() const;
@@ -70,7 +71,7 @@ class MdnsBrowser {
  private:
   struct Instance {
     LanService service{};
-    std::size_t sender = 0;  // that told of it first
+    std::size_t sender = 0;  // that named it first
     std::string host;
     std::uint16_t port = 0;
     std::string text;
@@ -81,14 +82,14 @@ class MdnsBrowser {
     std::vector<Endpoint> addresses;
     bool asked = false;
   };
-  /// What a sender has used up of its bounds.
+  /// How much of its bounds a sender has used.
   struct Used {
     std::size_t instances = 0;
     std::size_t hosts = 0;
     std::size_t follow_ups = 0;
   };
 
-  /// The service that `record` is about; null when it is none of those wanted, or has no room,
+  /// The service that `record` is about; null if it is not wanted, or if there is no room for it,
   /// which sets left_out_.
   Instance* instance_of(const DnsRecord& record, std::size_t sender);
   bool take_host(const std::string& name, std::size_t sender);
@@ -103,8 +104,9 @@ class MdnsBrowser {
   bool left_out_ = false;
 };
 
-/// False for what no name should hold: unspecified, loopback and multicast addresses, and those of
-/// IPv6 that mean something on one cable only (link-local).
+/// False for addresses that no resource name should contain: unspecified, loopback and multicast
+/// addresses, IPv4 addresses written as IPv6, and IPv6 addresses valid on one link only
+/// (link-local).
 bool usable_address(const Endpoint& address) noexcept;
 
 }  // namespace visa::drivers

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// The loop device does the work; this file maps the calls of spi::Channel to it and explains
+// failures to the user.
 #include "drivers/example/example_channel.h"
 
 #include <algorithm>

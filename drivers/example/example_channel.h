@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One session on a loop device: the parts of spi::Channel a typical wire has, each in its simplest
-// true form. Owned by its session; threads as spi::Channel says.
+// One session on a loop device: the parts of spi::Channel that a typical wire has, each in its
+// simplest correct form. Owned by its session; threads as spi::Channel says.
 #pragma once
 
 #include <span>
@@ -21,24 +21,24 @@ class ExampleChannel final : public spi::Channel, private spi::RemoteLockFacet {
  public:
   ExampleChannel(LoopDevices::Lease device, std::string name);
 
-  /// Ends the connection. The destructor frees memory only: it also runs in a child of fork, which
-  /// must not touch the wire.
+  /// Ends the connection. The destructor only frees memory, because it also runs in a child of
+  /// fork, which must not touch the wire.
   void close(Call& call) noexcept override;
 
-  /// duplex: a read and a write may run at once, so the core gives them a lane each.
-  /// status_beside_transfer: the status byte can be asked for during a read.
+  /// duplex: a read and a write may run at the same time, so the core gives each a lane of its own.
+  /// status_beside_transfer: the status byte can be read during a transfer.
   spi::Traits traits() const noexcept override {
     return {.duplex = true, .status_beside_transfer = true};
   }
 
-  /// Says why the read stopped; the core makes the VISA status of it. Every wait ends at
-  /// call.deadline and soon after call.cancelled(). What was received is delivered with its count,
-  /// whatever the status.
+  /// The result says why the read stopped; the core derives the VISA status from that. Every wait
+  /// ends at call.deadline, or soon after the call was cancelled. Whatever the status is, the bytes
+  /// received are delivered and counted.
   spi::ReadResult read(std::span<std::byte> into, const spi::EndRule& rule, Call& call) override;
   spi::WriteResult write(std::span<const std::byte> data, const spi::WriteRule& rule,
                          Call& call) override;
 
-  /// Any thread, never blocks, may come too early or too late.
+  /// Any thread may call it, also before or after the wait it is meant for. Never blocks.
   void wake() noexcept override;
 
   Result<std::uint8_t> read_status_byte(Call& call) override;
@@ -49,12 +49,12 @@ class ExampleChannel final : public spi::Channel, private spi::RemoteLockFacet {
   Result<model::AttributeValue> get_attribute(ViAttr id, Call& call) override;
   Status set_attribute(ViAttr id, const model::AttributeValue& value, Call& call) override;
 
-  /// Occurrences go to `sink` from a thread that the wire owns or is in; never under a lock that a
-  /// channel operation takes.
+  /// The driver posts occurrences to `sink` from a thread of its own or from the thread that is in
+  /// an operation; never while it holds a lock that a channel operation takes.
   Status enable_event(ViEventType type, spi::EventSink& sink, Call& call) override;
   Status disable_event(ViEventType type, Call& call) override;
 
-  /// A wire offers the groups of operations it has; the rest answers "not supported".
+  /// The groups of operations that this wire has; the core answers "not supported" for all others.
   spi::Facets facets() noexcept override;
 
   /// Every attribute this class answers; a test compares it with the attribute table.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A driver that is whole and serves nobody's instrument: a loop that gives back what was written to
-// it. It is where a new wire starts (docs/adding-a-wire.md) and what the tests of the driver
-// interface run. Built with -DFREEVISA_DRIVER_EXAMPLE=ON; no release contains it. It opens
-// TCPIP<n>::SERVANT, a class that no other driver has: loop number n.
+// A complete driver without an instrument: a loop that returns what was written to it. A new wire
+// starts from a copy of it (docs/adding-a-wire.md), and the tests of the driver interface run it.
+// Built with -DFREEVISA_DRIVER_EXAMPLE=ON; no release contains it. It opens TCPIP<n>::SERVANT, a
+// class that no other driver has: loop number n.
 #include <memory>
 
 #include "drivers/common/setting_reader.h"
@@ -16,11 +16,11 @@ using example::ExampleChannel;
 using example::LoopDevice;
 using example::LoopDevices;
 
-// Devices are the process's, not the driver object's: a second library in the process would meet
-// the same hardware.
+// The devices belong to the process, not to the driver object, because all driver objects of a
+// process use the same hardware.
 constinit LoopDevices loop_devices;
 
-/// One object per library; its methods are called from several threads at once.
+/// One object per library; several threads call its methods at the same time.
 class ExampleDriver final : public spi::Driver {
  public:
   std::string_view name() const noexcept override { return "example"; }
@@ -30,14 +30,14 @@ class ExampleDriver final : public spi::Driver {
   /// The keys of [[resource]] transport = { ... } and of [[interface]] that the driver knows.
   std::vector<std::string_view> setting_keys() const override { return {"joined_with"}; }
 
-  /// Which physical thing the name means, before locks and sharing are decided.
+  /// Which physical device the name means. The core asks before it decides on locks and sharing.
   Result<spi::Identity> identify(const spi::OpenRequest& request, Call& call) override {
     const auto loop = loop_of(request, call);
     if (!loop) return loop.status();
     return spi::Identity{"loop" + *loop, "Loop " + *loop};
   }
 
-  /// Connects within the deadline. On failure nothing stays open and call.detail says which thing
+  /// Connects within the deadline. After a failure nothing is left open, and call.detail says what
   /// failed, why, and what to do.
   Result<std::unique_ptr<spi::Channel>> open(const spi::OpenRequest& request, Call& call) override {
     const auto loop = loop_of(request, call);
@@ -48,7 +48,7 @@ class ExampleDriver final : public spi::Driver {
         });
     if (!lease) return lease.status();
     auto channel = std::make_unique<ExampleChannel>(*std::move(lease), "loop" + *loop);
-    // Initial attributes count before the device is touched.
+    // Initial attributes are set before the device is used.
     for (const auto& [id, value] : request.initial_attributes) {
       if (const auto set = channel->set_attribute(id, value, call); failed(set)) {
         channel->close(call);
@@ -59,7 +59,8 @@ class ExampleDriver final : public spi::Driver {
   }
 
  private:
-  /// The number of the loop: that of the name, unless the settings join it with another.
+  /// The number of the loop: that of the resource name, unless the setting joined_with names
+  /// another.
   static Result<std::string> loop_of(const spi::OpenRequest& request, Call& call) {
     int number = request.name.board;
     SettingReader reader(request.settings, call);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Invariant: held_ is the sum of the sizes of messages_; only the last message may be unended.
+// Invariant: held_ is the sum of the sizes of messages_; only the last message may lack its end.
 #include "drivers/example/loop_device.h"
 
 #include <algorithm>
@@ -112,15 +112,15 @@ void LoopDevice::unsubscribe(ViEventType type, spi::EventSink& sink) {
   if (at != end) sinks_.erase(at);
 }
 
-// A sink never waits for a handler, so posting under the mutex is safe, and unsubscribe cannot
-// return while a post is under way.
+// A sink never waits for a handler, so posting under the mutex is safe; and because of the mutex
+// unsubscribe cannot return during a post.
 void LoopDevice::raise(ViEventType type) {
   const MutexLock lock(mutex_);
   const auto [begin, end] = sinks_.equal_range(type);
   for (auto at = begin; at != end; ++at) at->second->post({.type = type});
 }
 
-// Exclusive: nobody else holds anything. Shared: all holders have the same key.
+// Exclusive: no other session holds a lock. Shared: every holder has the same key.
 bool LoopDevice::may_lock(const void* holder, spi::RemoteLockKind kind,
                           std::string_view key) const {
   if (owner_ != nullptr && owner_ != holder) return false;

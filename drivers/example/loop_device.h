@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The device at the end of the example wire: what is written to it can be read back, message by
-// message. Sessions on one name share it (drivers/common/shared_device.h). Any thread.
+// message. All sessions with one name share it (drivers/common/shared_device.h). Any thread.
 #pragma once
 
 #include <condition_variable>
@@ -22,10 +22,10 @@ namespace visa::drivers::example {
 
 class LoopDevice {
  public:
-  /// Bytes that wait to be read. A write that would exceed it waits for a reader.
+  /// The most bytes that can wait to be read. A write that would exceed this waits for a reader.
   static constexpr std::size_t kMostHeld = std::size_t{1} << 20;
 
-  /// What SharedDevices asks of a device: the end, when the last session has left.
+  /// SharedDevices calls it after the last session has left.
   void close(Call&) noexcept {}
 
   spi::ReadResult read(std::span<std::byte> into, const spi::EndRule& rule, Call& call)
@@ -34,7 +34,7 @@ class LoopDevice {
       VISA_EXCLUDES(mutex_);
   /// Makes waiting transfers look at their cancel tokens.
   void wake() noexcept VISA_EXCLUDES(mutex_);
-  /// Drops everything that was not read yet.
+  /// Drops everything that has not been read.
   void clear() VISA_EXCLUDES(mutex_);
   /// Bytes that can be read without waiting.
   std::size_t available() const VISA_EXCLUDES(mutex_);
@@ -42,13 +42,13 @@ class LoopDevice {
   std::uint8_t status_byte() const VISA_EXCLUDES(mutex_);
   void set_status_byte(std::uint8_t value) VISA_EXCLUDES(mutex_);
 
-  /// `sink` hears of `type` from now on; until unsubscribe has returned.
+  /// `sink` gets the occurrences of `type` from now until unsubscribe has returned.
   void subscribe(ViEventType type, spi::EventSink& sink) VISA_EXCLUDES(mutex_);
   void unsubscribe(ViEventType type, spi::EventSink& sink) VISA_EXCLUDES(mutex_);
-  /// Tells every session that listens to `type`.
+  /// Posts `type` to every sink that has subscribed to it.
   void raise(ViEventType type) VISA_EXCLUDES(mutex_);
 
-  /// The lock of the device. `holder` is any address that stands for one session.
+  /// The lock of the device. `holder` is any address that identifies one session.
   Status lock(const void* holder, spi::RemoteLockKind kind, std::string_view key, Call& call)
       VISA_EXCLUDES(mutex_);
   void unlock(const void* holder, spi::RemoteLockKind kind) VISA_EXCLUDES(mutex_);
@@ -56,7 +56,7 @@ class LoopDevice {
  private:
   struct Message {
     std::string data;
-    bool ended = false;  // its last byte was there
+    bool ended = false;  // its last byte has been written
   };
 
   Status wait(MutexLock& lock, Call& call) VISA_REQUIRES(mutex_);

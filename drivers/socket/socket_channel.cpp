@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// With VI_ATTR_SUPPRESS_END_EN true (the default of the class) a read ends on count, termination
-// character, timeout or close only: an answer shorter than the count is VI_ERROR_TMO with the data
-// delivered. That is right, and the detail of that timeout says what to do.
+// With VI_ATTR_SUPPRESS_END_EN true (the default of the class) a read ends only on count,
+// termination character, timeout or close: for an answer shorter than the count it returns
+// VI_ERROR_TMO and delivers the data. The standard wants that; the detail of the timeout says what
+// to do.
 #include "drivers/socket/socket_channel.h"
 
 #include <sys/socket.h>
@@ -23,7 +24,7 @@ void SocketChannel::close(Call&) noexcept {
 }
 
 spi::Traits SocketChannel::traits() const noexcept {
-  // A drain before a write takes what a read in progress waits for.
+  // A drain before a write would take the bytes that a read in progress waits for.
   return {.duplex = !drain_before_write_, .stream = true};
 }
 
@@ -34,7 +35,7 @@ spi::ReadResult SocketChannel::read(std::span<std::byte> into, const spi::EndRul
   if (result.status == Status::error_tmo && !call.deadline.is_immediate()) {
     std::string text = stream_.peer();
     if (result.count == 0) {
-      text += ": no answer in time; was it a query, and does it end as the instrument wants?";
+      text += ": no answer in time; was it a query, and does it end as the instrument expects?";
     } else if (rule.termchar_enabled) {
       text += ": the answer did not reach its termination character in time";
     } else {
@@ -47,7 +48,8 @@ spi::ReadResult SocketChannel::read(std::span<std::byte> into, const spi::EndRul
   return result;
 }
 
-// An answer goes on as long as only its count, or a timeout, has ended a read of it.
+// A read that ended by count or timeout leaves the session inside an answer; any other end of a
+// read ends the answer.
 spi::ReadResult SocketChannel::end_by_close(const spi::ReadResult& result, Call& call) {
   using spi::StopReason;
   if (result.status == Status::error_conn_lost && stream_.closed_by_peer()) {
@@ -67,11 +69,11 @@ spi::ReadResult SocketChannel::end_by_close(const spi::ReadResult& result, Call&
 
 spi::WriteResult SocketChannel::write(std::span<const std::byte> data, const spi::WriteRule& rule,
                                       Call& call) {
-  inside_answer_.store(false, std::memory_order_relaxed);  // what comes now answers this
+  inside_answer_.store(false, std::memory_order_relaxed);  // the next bytes answer this message
   if (drain_before_write_ && !inside_message_) {
     if (const Status drained = reader_.discard(call); failed(drained)) return {drained, 0};
   }
-  const Moved sent = stream_.send(data, call);
+  const StreamResult sent = stream_.send(data, call);
   inside_message_ = rule.end == spi::WriteEnd::none;
   if (sent.status == Status::error_tmo) {
     call.fail(sent.status, stream_.peer() + ": the instrument does not take the data");
@@ -99,13 +101,14 @@ Status SocketChannel::discard_input(Call& call) {
   return reader_.discard(call);
 }
 
-// Nothing is held back on this side: a write has handed all to the system when it returns.
+// There is no buffer on this side: a write has passed everything to the system when it returns.
 Status SocketChannel::flush_output(bool, Call&) {
   return Status::success;
 }
 
-// The system grows its buffers as the connection needs; fixing a size would switch that off and cap
-// it far lower. A size it has already is granted, more is not promised.
+// The system enlarges its buffers as the connection needs; setting a size would switch that off and
+// limit it to far less. A size that the buffer has already is granted, a larger one is not
+// promised.
 Status SocketChannel::resize(bool input, std::uint32_t size, Call&) {
   int current = 0;
   socklen_t length = sizeof current;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One raw TCP connection (TCPIP::host::port::SOCKET). The wire has no message ends, no status byte
-// and no triggers: those of VI_PROT_4882_STRS are messages that the core sends. Owned by one
-// session; threads as spi::Channel says, with clear and the buffer facet inside the read gate.
+// One raw TCP connection (TCPIP::host::port::SOCKET). The wire has no message boundaries, no status
+// byte and no triggers; with VI_PROT_4882_STRS the core sends messages instead. Owned by one
+// session; threads as spi::Channel says, with clear and the buffer facet in the read lane.
 #pragma once
 
 #include <atomic>
@@ -21,7 +21,8 @@ namespace visa::drivers {
 
 class SocketChannel final : public spi::Channel, private spi::BufferFacet, private TcpAttributes {
  public:
-  /// `host` is what the resource name says, `options` what the socket was connected with.
+  /// `host` is the host field of the resource name; `options` are those the socket was connected
+  /// with.
   SocketChannel(Connection connection, std::string host, const ConnectOptions& options,
                 const SocketSettings& settings);
 
@@ -32,7 +33,7 @@ class SocketChannel final : public spi::Channel, private spi::BufferFacet, priva
                          Call& call) override;
   void wake() noexcept override;
 
-  /// Drops everything received until the line is silent for a moment; nothing goes out.
+  /// Drops everything received until the connection is silent for a moment; sends nothing.
   Status clear(Call& call) override;
 
   Result<model::AttributeValue> get_attribute(ViAttr id, Call& call) override;
@@ -56,7 +57,7 @@ class SocketChannel final : public spi::Channel, private spi::BufferFacet, priva
   TcpStream stream_;
   BufferedReader reader_;
   bool inside_message_ = false;             // the last write left its message unfinished
-  std::atomic<bool> inside_answer_{false};  // some of one was read; by a reader and a writer
+  std::atomic<bool> inside_answer_{false};  // part of an answer was read; reader and writer set it
 };
 
 }  // namespace visa::drivers

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Opening: settings and initial attributes first, then the name look-up and the connect, so that a
+// wrong setting is reported without a byte on the wire.
 #include "drivers/socket/socket_driver.h"
 
 #include <utility>
@@ -10,6 +12,7 @@
 #include "drivers/socket/socket_settings.h"
 
 namespace visa::drivers {
+
 std::vector<std::string_view> SocketDriver::setting_keys() const {
   return SocketSettings::keys();
 }
@@ -18,7 +21,7 @@ Result<std::unique_ptr<spi::Channel>> SocketDriver::open(const spi::OpenRequest&
                                                          Call& call) {
   const model::ResourceName& name = request.name;
   if (name.has_credential) {
-    // A name with a credential must not reach the instrument in the clear.
+    // The credential must not be sent unencrypted.
     return call.fail(Status::error_nsup_oper,
                      "a raw socket has no security; leave the credential out of the name");
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The wire of TCPIP::host::port::SOCKET. One object per library; stateless, so any thread.
+// The driver of TCPIP::host::port::SOCKET. One object per library; stateless, so any thread.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,7 @@ class SocketDriver final : public spi::Driver {
   model::KindSet kinds() const noexcept override { return model::Kind::tcpip_socket; }
   std::vector<std::string_view> setting_keys() const override;
 
-  /// Also error_inv_setup for a transport setting that cannot be meant.
+  /// Also returns error_inv_setup for an invalid transport setting.
   Result<std::unique_ptr<spi::Channel>> open(const spi::OpenRequest& request, Call& call) override;
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Keys and ranges of the settings that socket_settings.h documents.
 #include "drivers/socket/socket_settings.h"
 
 #include <cstdint>
@@ -14,7 +15,7 @@ constexpr std::string_view kCloseEndsAnswer = "close_ends_answer";
 constexpr std::string_view kReceiveBuffer = "receive_buffer";
 constexpr std::string_view kSendBuffer = "send_buffer";
 
-// What Linux takes for TCP_KEEPIDLE, and for buffers all that makes sense.
+// Linux accepts TCP_KEEPIDLE up to this; the buffer sizes are the useful range.
 constexpr std::int64_t kMostIdle = 32767;
 constexpr std::int64_t kLeastBuffer = 1024;
 constexpr std::int64_t kMostBuffer = 1 << 30;

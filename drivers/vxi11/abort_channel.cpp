@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// device_abort goes over a connection of its own, because the core connection is occupied by the
+// call that is to be aborted.
 #include "drivers/vxi11/abort_channel.h"
 
 #include "drivers/common/connector.h"
@@ -11,7 +13,7 @@ AbortChannel::Outcome AbortChannel::abort(std::uint32_t link, Call& call) {
   if (where_.port() == 0) return Outcome::refused;
   const bool kept = connection_ != nullptr;
   const Outcome outcome = ask(link, call);
-  // A connection that lay idle may have been dropped on the way since.
+  // An idle connection may have been dropped since its last use: try once more with a new one.
   if (outcome == Outcome::refused && kept) return ask(link, call);
   return outcome;
 }
@@ -32,7 +34,7 @@ AbortChannel::Outcome AbortChannel::ask(std::uint32_t link, Call& call) {
     status = reply.status;
   }
   if (failed(status)) {
-    close();  // nothing is worth waiting for here: the next abort begins afresh
+    close();  // the next abort uses a new connection; the owed reply is not worth waiting for
     return status == Status::error_tmo || status == Status::error_abort ? Outcome::unanswered
                                                                         : Outcome::refused;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The abort channel of one link: device_abort ends the call that is in progress on the core
-// channel. The connection is made at the first abort and kept: while something is stuck, a round
-// trip less counts. Owned by a link; one thread at a time.
+// channel. The connection is made by the first abort and then kept, because a second abort is
+// urgent and saves a round trip that way. Owned by a link; one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -17,15 +17,15 @@ namespace visa::drivers::vxi11 {
 class AbortChannel {
  public:
   enum class Outcome : std::uint8_t {
-    delivered,   // the instrument has it: the call in progress is answered soon
-    refused,     // it will not take it, now or later
-    unanswered,  // not in time
+    delivered,   // the instrument has confirmed it; it will answer the call in progress soon
+    refused,     // the instrument does not accept it, now or later
+    unanswered,  // no answer in time
   };
 
   /// `host` is what the user wrote, for details.
   explicit AbortChannel(std::string host) : host_(std::move(host)) {}
 
-  /// Where the instrument listens; port 0: it has no abort channel.
+  /// The address at which the instrument listens; port 0: it has no abort channel.
   void listen_at(const Endpoint& where) { where_ = where; }
 
   Outcome abort(std::uint32_t link, Call& call);

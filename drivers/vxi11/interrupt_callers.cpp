@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Invariant: all_ is in order of arrival, so the first match of a search is the oldest caller.
 #include "drivers/vxi11/interrupt_callers.h"
 
 #include <algorithm>
@@ -14,14 +15,14 @@ void InterruptCallers::admit(InterruptCaller caller, std::size_t sessions) {
   all_.push_back(std::move(caller));
 }
 
-/// Unproven callers from one address.
+/// The number of unproven callers from one address.
 std::size_t InterruptCallers::from(std::uint32_t peer) const noexcept {
   return static_cast<std::size_t>(std::count_if(all_.begin(), all_.end(), [&](const auto& one) {
     return !one.proven() && one.peer == peer;
   }));
 }
 
-/// False where it is the newcomer that has to go.
+/// Drops one unproven caller in favour of the newcomer; false if the newcomer must be dropped.
 bool InterruptCallers::make_room(std::uint32_t newcomer) {
   auto victim = all_.end();
   for (auto one = all_.begin(); one != all_.end(); ++one) {

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: MIT
-// The connections that have come in for service requests, and how long each may stay. An instrument
-// may call from any address (several network cards, a gateway, NAT): the handle it shows is what
-// proves it, and only with its first service request, which may be hours away. So others are let in
-// too, within bounds that keep strangers from using up descriptors or keeping an instrument out:
+// The incoming connections for service requests, and how long each may stay. An instrument may
+// connect from any address (several network cards, a gateway, NAT). Only the handle in its service
+// requests proves that it is an instrument, and the first of them may be hours away. So unproven
+// callers are admitted too, within bounds that keep strangers from using up descriptors or shutting
+// an instrument out:
 //
-//   - Proven callers stay with the session whose handle they showed, kMostEach for each session:
-//   some
-//     instruments forget to end the connection before.
-//   - Unproven ones that were expected (they came while create_intr_chan was in progress, or from
-//     the address of an instrument) stay while there is room.
-//   - Other unproven ones stay for kMostUnproven.
-//   - There is room for kMostEach unproven callers for each session and kSpare more. In a full
-//   house
-//     a newcomer takes the place of the oldest unexpected one; where there is none, of the newest
-//     one from the address that has the most, so that a crowd from one address crowds out itself.
+//   - Proven callers stay as long as the session whose handle they showed, at most kMostEach for
+//     each session: some instruments connect again without closing the earlier connection.
+//   - Unproven callers that were expected (they connected while create_intr_chan was in progress,
+//   or
+//     from the address of an instrument) stay while there is room.
+//   - Other unproven callers stay for kMostUnproven.
+//   - There is room for kMostEach unproven callers for each session and kSpare more. When it is
+//     full, a newcomer replaces an unexpected caller, the oldest from the address that has the most
+//     callers. If all are expected, it replaces the newest from the address that has the most, but
+//     only if its own address has fewer. So many callers from one address displace only each other.
 //
-// Values of the thread that serves them, no locks.
+// Used by the server thread only; no locks.
 #pragma once
 
 #include <chrono>
@@ -29,15 +30,15 @@
 
 namespace visa::drivers::vxi11 {
 
-/// IPv4 addresses as numbers.
+/// One incoming connection. IPv4 addresses are numbers in the computer's byte order.
 struct InterruptCaller {
   ChildClosedFd socket;
-  std::uint32_t local = 0;  // where it called
-  std::uint32_t peer = 0;   // from where
+  std::uint32_t local = 0;  // the address it connected to
+  std::uint32_t peer = 0;   // the address it connected from
   bool expected = false;
   Deadline since = Deadline::immediate();
   const void* owner = nullptr;   // the session whose handle it has shown
-  unsigned unknown_handles = 0;  // how often it has shown a handle of nobody
+  unsigned unknown_handles = 0;  // how many handles it has shown that belong to no session
   InterruptMessages messages;
 
   bool proven() const noexcept { return owner != nullptr; }
@@ -48,23 +49,24 @@ class InterruptCallers {
   static constexpr std::size_t kMostEach = 4;
   static constexpr std::size_t kSpare = 16;
   static constexpr std::chrono::seconds kMostUnproven{20};
-  /// An unproven caller that has shown so many handles of nobody is none.
+  /// An unproven caller that has shown this many unknown handles is dropped.
   static constexpr unsigned kMostUnknown = 8;
 
-  /// Takes a caller in, for a process with so many sessions that listen; somebody else may have to
-  /// go for it, or it is not taken.
+  /// Admits a caller, in a process with `sessions` registered sessions. May drop another unproven
+  /// caller in its favour, or drop this one.
   void admit(InterruptCaller caller, std::size_t sessions);
 
-  /// `caller` has shown the handle of `owner`.
+  /// Notes that `caller` has shown the handle of `owner`; may close the oldest connection of
+  /// `owner`.
   void prove(InterruptCaller& caller, const void* owner) noexcept;
 
-  /// It has shown a handle of nobody. False when it has to go.
+  /// Notes that `caller` has shown an unknown handle. False if its connection has to be closed.
   static bool doubt(InterruptCaller& caller) noexcept;
 
-  /// Drops those without a socket and those whose time is over.
+  /// Drops the callers without a socket and those whose time is over.
   void tidy(Deadline::Clock::time_point now);
 
-  /// When the next one's time is over; infinite where none is on time.
+  /// When the time of the next caller is over; infinite if no caller has a time limit.
   Deadline next_end() const noexcept;
 
   std::vector<InterruptCaller>& all() noexcept { return all_; }
@@ -73,7 +75,7 @@ class InterruptCallers {
   std::size_t from(std::uint32_t peer) const noexcept;
   bool make_room(std::uint32_t newcomer);
 
-  std::vector<InterruptCaller> all_;  // the oldest first
+  std::vector<InterruptCaller> all_;  // oldest first
 };
 
 }  // namespace visa::drivers::vxi11

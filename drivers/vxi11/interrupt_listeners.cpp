@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Each listener has a port that the system chose; create_intr_chan tells the instrument which.
 #include "drivers/vxi11/interrupt_listeners.h"
 
 #include <arpa/inet.h>

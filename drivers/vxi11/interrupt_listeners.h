@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The sockets that instruments call back to: one for each address of this computer that instruments
-// are reached from, because that is the address they reach it by. Guarded by its owner.
+// The listening sockets that instruments connect to: one for each address of this computer from
+// which instruments are reached, because they can reach this computer at that address. The owner's
+// mutex guards it.
 #pragma once
 
 #include <poll.h>
@@ -15,20 +16,20 @@
 
 namespace visa::drivers::vxi11 {
 
-/// An address as VXI-11 sends it: 192.168.0.1 is 0xC0A80001.
+/// An IPv4 address as VXI-11 sends it: 192.168.0.1 is 0xC0A80001.
 std::uint32_t ipv4_of(const Endpoint& endpoint) noexcept;
 
 class InterruptListeners {
  public:
-  /// The port of the one at the address of `local`, which is made where there is none; nothing
-  /// where the system gives no socket.
+  /// The port of the listener at the address of `local`; opens one if there is none. Nothing if the
+  /// system gives no socket.
   std::optional<std::uint16_t> open(const Endpoint& local);
 
-  /// Closes those whose address is not wanted any more.
+  /// Closes the listeners whose address is no longer wanted.
   void close_unless(const std::function<bool(std::uint32_t address)>& wanted);
   void close_all() noexcept { all_.clear(); }
 
-  /// Adds each of them, for reading.
+  /// Appends an entry for each listener, to be polled for reading.
   void watch(std::vector<pollfd>& watched) const;
 
  private:

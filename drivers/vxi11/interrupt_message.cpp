@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Invariant: every byte leaves held_ once, as part of a request or counted in noise_, so a peer
+// that sends anything else reaches kMost.
 #include "drivers/vxi11/interrupt_message.h"
 
 #include <algorithm>
@@ -6,12 +8,12 @@
 namespace visa::drivers::vxi11 {
 namespace {
 
-/// mark, xid, CALL, RPC version, program: what every call begins with.
+/// Every call begins with mark, xid, CALL, RPC version, program.
 constexpr std::size_t kBeginning = 5 * kXdrWord;
 
 constexpr std::size_t kMark = kXdrWord;
 
-/// A handle that came back shortened must still be beyond chance.
+/// A shortened handle must still be too long to match by chance.
 constexpr std::size_t kLeastHandle = 16;
 
 std::uint32_t word(std::span<const std::byte> data, std::size_t index) noexcept {
@@ -49,7 +51,7 @@ void InterruptMessages::drop(std::size_t count) {
   noise_ += count;
 }
 
-/// Drops what is before the first call, so that nothing is searched twice.
+/// Drops the bytes before the first call, so that no byte is searched twice.
 bool InterruptMessages::find_call() {
   const std::span<const std::byte> held(held_);
   std::size_t at = 0;
@@ -72,7 +74,7 @@ std::optional<ServiceRequest> InterruptMessages::next() {
     }
     const std::size_t size = reader.word();
     const bool complete = reader.good();
-    // The record may end before the handle does; what it has then is the handle.
+    // The record may end before the handle does; the handle is then what the record holds of it.
     const std::size_t record = word(held, 0) & 0x7FFFFFFF;
     const std::size_t in_record = record > reader.offset() ? record - reader.offset() : size;
     const std::size_t wanted = std::min({size, in_record, kHandleSize});
@@ -82,7 +84,7 @@ std::optional<ServiceRequest> InterruptMessages::next() {
       drop(kBeginning);
       continue;
     }
-    // Nobody waits for the last word, because it may never come (pyvisa-py's issue 620).
+    // Do not wait for the last word: it may never come (pyvisa-py's issue 620).
     if (!complete || rest.size() + kXdrWord < wanted) return std::nullopt;
     request.handle_size = std::min(wanted, rest.size());
     std::copy_n(rest.begin(), request.handle_size, request.handle.begin());

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Finds the service requests (device_intr_srq) in what an instrument sends on its interrupt
-// channel. Lenient, because the records of several instruments are wrong: some claim four bytes
-// more than they send, some fewer. A call is recognised by its contents, and delivered as soon as
-// its handle is there; behind a wrong length the next call is found by its beginning. Owned by one
-// connection; one thread.
+// Finds the service requests (device_intr_srq) in the bytes that an instrument sends on its
+// interrupt channel. Tolerant, because several instruments send wrong record lengths: some claim
+// four bytes more than they send, some fewer. A call is recognised by its contents and delivered as
+// soon as its handle has arrived; after a wrong length the next call is found by its first words.
+// Owned by one connection; one thread.
 #pragma once
 
 #include <array>
@@ -22,22 +22,22 @@ struct ServiceRequest {
   std::array<std::byte, kHandleSize> handle{};
   std::size_t handle_size = 0;
 
-  /// Whether that is `whole`, or enough of its beginning to be beyond chance.
+  /// True if the handle is `whole`, or a beginning of it that is too long to match by chance.
   bool carries(const std::array<std::byte, kHandleSize>& whole) const noexcept;
 };
 
-/// The empty RPC reply to it, as a record.
+/// The empty RPC reply to the request, as a record.
 std::array<std::byte, kXdrWord + kRpcReplyHeader> acknowledgement(const ServiceRequest& request);
 
 class InterruptMessages {
  public:
-  /// The most bytes between two requests; more is no interrupt channel.
+  /// The most bytes between two requests; a peer that sends more is not using an interrupt channel.
   static constexpr std::size_t kMost = 4096;
 
-  /// Adds what was received. False where that is no interrupt channel: give the connection up.
+  /// Adds received bytes. False after kMost bytes without a request: close the connection.
   bool add(std::span<const std::byte> data);
 
-  /// The next service request, if one is there.
+  /// The next service request, if one has arrived.
   std::optional<ServiceRequest> next();
 
  private:

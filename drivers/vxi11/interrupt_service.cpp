@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Descriptors are closed by the thread alone while it runs, and behind its end by who joined it:
-// what poll looks at never disappears under it. `configuring_` serialises registering, with the
-// start and the end of the thread inside; `mutex_` guards the list and is held for moments only,
-// never while a sink is called. Order: configuring_, then mutex_.
+// Invariant: no descriptor is closed while poll watches it. While the server thread runs, it alone
+// closes descriptors; after it has ended, the thread that joined it does. `configuring_` serialises
+// registering, including start and end of the server thread; `mutex_` guards the list of
+// registrations and is held only briefly, never while a sink is called. Order: configuring_, then
+// mutex_.
 #include "drivers/vxi11/interrupt_service.h"
 
 #include <arpa/inet.h>
@@ -29,27 +30,27 @@
 #include "drivers/vxi11/interrupt_message.h"
 #include "lib/base/cancel_shield.h"
 #include "lib/base/child_closed_fd.h"
-#include "lib/base/fork_stamp.h"
+#include "lib/base/process_local.h"
 #include "lib/base/quiet_thread.h"
 #include "lib/base/thread_annotations.h"
 
 namespace visa::drivers::vxi11 {
 namespace {
 
-/// How long after create_intr_chan a caller is still taken for the one that was expected: this
-/// thread may see it later than the instrument's answer is read.
+/// How long after create_intr_chan a new caller still counts as the expected one: the server thread
+/// may see it only after the session has read the instrument's answer.
 constexpr std::chrono::seconds kExpectedAfter{5};
 
-/// Without memory or descriptors: the next turn may find some, and must not come at once.
+/// The server thread pauses this long when memory or descriptors run out, then tries again.
 constexpr std::chrono::milliseconds kPause{20};
 
-class Service;
+class InterruptServer;
 
-class Place final : public InterruptPlace {
+class Registration final : public InterruptRegistration {
  public:
-  Place(Service& service, std::uint32_t peer, bool acknowledge, spi::EventSink& sink)
-      : service_(service), peer_(peer), acknowledge_(acknowledge), sink_(sink) {}
-  ~Place() override;
+  Registration(InterruptServer& server, std::uint32_t peer, bool acknowledge, spi::EventSink& sink)
+      : server_(server), peer_(peer), acknowledge_(acknowledge), sink_(sink) {}
+  ~Registration() override;
 
   /// False: the system has no random numbers.
   bool draw_handle() noexcept {
@@ -61,9 +62,9 @@ class Place final : public InterruptPlace {
   std::uint16_t port() const noexcept override { return port_; }
 
  private:
-  friend class Service;
+  friend class InterruptServer;
 
-  Service& service_;
+  InterruptServer& server_;
   const std::uint32_t peer_;
   const bool acknowledge_;
   spi::EventSink& sink_;
@@ -71,22 +72,19 @@ class Place final : public InterruptPlace {
   std::uint32_t address_ = 0;
   std::uint16_t port_ = 0;
   bool registered_ = false;
-  bool posting_ = false;  // under Service::mutex_
+  bool posting_ = false;  // under InterruptServer::mutex_
 };
 
-class Service {
+class InterruptServer {
  public:
-  explicit Service(std::uint32_t process) : stamp(process) {}
-
-  Status add(Place& place, const Endpoint& local, Call& call) VISA_EXCLUDES(configuring_, mutex_);
-  void remove(Place& place) VISA_EXCLUDES(configuring_, mutex_);
+  Status add(Registration& registration, const Endpoint& local, Call& call)
+      VISA_EXCLUDES(configuring_, mutex_);
+  void remove(Registration& registration) VISA_EXCLUDES(configuring_, mutex_);
   void expect(bool begins) VISA_EXCLUDES(mutex_);
 
-  const std::uint32_t stamp;
-  Service* parent = nullptr;  // the one before the fork: unusable here, kept because never freed
-
  private:
-  Status listen(Place& place, const Endpoint& local, Call& call) VISA_REQUIRES(mutex_);
+  Status listen(Registration& registration, const Endpoint& local, Call& call)
+      VISA_REQUIRES(mutex_);
   Status start(Call& call) VISA_REQUIRES(configuring_) VISA_EXCLUDES(mutex_);
   void stop() VISA_REQUIRES(configuring_) VISA_EXCLUDES(mutex_);
   void poke() noexcept;
@@ -98,7 +96,7 @@ class Service {
   void prune() VISA_EXCLUDES(mutex_);
   void accept_from(int listener) VISA_EXCLUDES(mutex_);
   bool serve(InterruptCaller& caller) VISA_EXCLUDES(mutex_);
-  Place* begin_posting(const ServiceRequest& request) VISA_EXCLUDES(mutex_);
+  Registration* begin_posting(const ServiceRequest& request) VISA_EXCLUDES(mutex_);
   bool deliver(InterruptCaller& caller, const ServiceRequest& request) VISA_EXCLUDES(mutex_);
 
   Mutex configuring_;
@@ -109,42 +107,31 @@ class Service {
 
   Mutex mutex_;
   std::condition_variable posted_;
-  std::vector<Place*> places_ VISA_GUARDED_BY(mutex_);
+  std::vector<Registration*> registrations_ VISA_GUARDED_BY(mutex_);
   InterruptListeners listeners_ VISA_GUARDED_BY(mutex_);
 
   unsigned expecting_ VISA_GUARDED_BY(mutex_) = 0;
   Deadline expected_until_ VISA_GUARDED_BY(mutex_) = Deadline::immediate();
 
-  InterruptCallers callers_;  // of the thread alone
+  InterruptCallers callers_;  // used by the server thread alone while it runs
 };
 
-Service& service() {
-  static std::atomic<Service*> current{nullptr};
-  const std::uint32_t stamp = fork_stamp();
-  Service* known = current.load(std::memory_order_acquire);
-  if (known != nullptr && known->stamp == stamp) return *known;
-  auto fresh = std::make_unique<Service>(stamp);
-  fresh->parent = known;
-  if (current.compare_exchange_strong(known, fresh.get(), std::memory_order_acq_rel)) {
-    return *fresh.release();
-  }
-  return *known;
-}
+constinit ProcessLocal<InterruptServer> interrupt_server;
 
 Status no_resources(Call& call) {
   return call.fail(Status::error_alloc,
                    "no socket or thread for service requests; are too many files open?");
 }
 
-Status Service::listen(Place& place, const Endpoint& local, Call& call) {
+Status InterruptServer::listen(Registration& registration, const Endpoint& local, Call& call) {
   const auto port = listeners_.open(local);
   if (!port) return no_resources(call);
-  place.address_ = ipv4_of(local);
-  place.port_ = *port;
+  registration.address_ = ipv4_of(local);
+  registration.port_ = *port;
   return Status::success;
 }
 
-Status Service::start(Call& call) {
+Status InterruptServer::start(Call& call) {
   if (thread_.joinable()) return Status::success;
   event_ = ChildClosedFd::made_by([] { return ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); });
   if (!event_) return no_resources(call);
@@ -158,7 +145,7 @@ Status Service::start(Call& call) {
   return Status::success;
 }
 
-void Service::stop() {
+void InterruptServer::stop() {
   if (thread_.joinable()) {
     stopping_.store(true);
     poke();
@@ -171,42 +158,42 @@ void Service::stop() {
   listeners_.close_all();
 }
 
-void Service::poke() noexcept {
+void InterruptServer::poke() noexcept {
   const std::uint64_t one = 1;
   [[maybe_unused]] const auto size = ::write(event_fd_.load(), &one, sizeof one);
 }
 
-Status Service::add(Place& place, const Endpoint& local, Call& call) {
+Status InterruptServer::add(Registration& registration, const Endpoint& local, Call& call) {
   const CancelShield shield;
   const MutexLock configuring(configuring_);
   bool first = false;
   {
     const MutexLock lock(mutex_);
-    if (const Status status = listen(place, local, call); failed(status)) return status;
-    first = places_.empty();
-    places_.push_back(&place);
+    if (const Status status = listen(registration, local, call); failed(status)) return status;
+    first = registrations_.empty();
+    registrations_.push_back(&registration);
   }
   const Status started = start(call);
   if (failed(started)) {
     const MutexLock lock(mutex_);
-    std::erase(places_, &place);
+    std::erase(registrations_, &registration);
     if (first) listeners_.close_all();
     return started;
   }
-  place.registered_ = true;
+  registration.registered_ = true;
   poke();
   return Status::success;
 }
 
-void Service::remove(Place& place) {
+void InterruptServer::remove(Registration& registration) {
   const CancelShield shield;
   const MutexLock configuring(configuring_);
   bool last = false;
   {
     MutexLock lock(mutex_);
-    std::erase(places_, &place);
-    while (place.posting_) lock.wait(posted_);
-    last = places_.empty();
+    std::erase(registrations_, &registration);
+    while (registration.posting_) lock.wait(posted_);
+    last = registrations_.empty();
   }
   if (last) {
     stop();
@@ -215,40 +202,43 @@ void Service::remove(Place& place) {
   }
 }
 
-bool Service::wanted(std::uint32_t local) const {
-  return std::any_of(places_.begin(), places_.end(),
-                     [&](const Place* place) { return place->address_ == local; });
+bool InterruptServer::wanted(std::uint32_t local) const {
+  return std::any_of(
+      registrations_.begin(), registrations_.end(),
+      [&](const Registration* registration) { return registration->address_ == local; });
 }
 
-/// A proven caller goes with its session, the others with the last session at their address.
-bool Service::wanted(const InterruptCaller& caller) const {
+/// A proven caller is wanted as long as its session is registered, any other caller as long as some
+/// session listens at the address it called.
+bool InterruptServer::wanted(const InterruptCaller& caller) const {
   if (!caller.proven()) return wanted(caller.local);
-  return std::find(places_.begin(), places_.end(), caller.owner) != places_.end();
+  return std::find(registrations_.begin(), registrations_.end(), caller.owner) !=
+         registrations_.end();
 }
 
-bool Service::expected(std::uint32_t peer) const {
+bool InterruptServer::expected(std::uint32_t peer) const {
   return expecting_ > 0 || !expected_until_.expired() ||
-         std::any_of(places_.begin(), places_.end(),
-                     [&](const Place* place) { return place->peer_ == peer; });
+         std::any_of(registrations_.begin(), registrations_.end(),
+                     [&](const Registration* registration) { return registration->peer_ == peer; });
 }
 
-void Service::expect(bool begins) {
+void InterruptServer::expect(bool begins) {
   const MutexLock lock(mutex_);
   begins ? ++expecting_ : --expecting_;
   expected_until_ = Deadline::after(kExpectedAfter);
 }
 
-void Service::run() {
+void InterruptServer::run() {
   while (!stopping_.load()) {
     try {
       turn();
-    } catch (const std::bad_alloc&) {  // the host must not end of it
+    } catch (const std::bad_alloc&) {  // must not end the host process
       std::this_thread::sleep_for(kPause);
     }
   }
 }
 
-void Service::turn() {
+void InterruptServer::turn() {
   prune();
   std::vector<pollfd> watched{{event_fd_.load(), POLLIN, 0}};
   std::vector<InterruptCaller>& callers = callers_.all();
@@ -276,8 +266,8 @@ void Service::turn() {
   }
 }
 
-/// Ends what no session needs any more.
-void Service::prune() {
+/// Closes the listeners and connections that no session needs any more.
+void InterruptServer::prune() {
   callers_.tidy(Deadline::Clock::now());
   const MutexLock lock(mutex_);
   listeners_.close_unless([&](std::uint32_t address)
@@ -286,7 +276,7 @@ void Service::prune() {
                                     VISA_NO_THREAD_SAFETY_ANALYSIS { return !wanted(one); });
 }
 
-void Service::accept_from(int listener) {
+void InterruptServer::accept_from(int listener) {
   sockaddr_in peer{};
   sockaddr_in local{};
   socklen_t size = sizeof peer;
@@ -295,7 +285,7 @@ void Service::accept_from(int listener) {
     return ::accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size,
                      SOCK_CLOEXEC | SOCK_NONBLOCK);
   });
-  // The connection stays in the queue, and poll would name it again at once.
+  // Without a descriptor the connection stays in the queue, and poll would report it again at once.
   if (!caller.socket && (errno == EMFILE || errno == ENFILE)) std::this_thread::sleep_for(kPause);
   size = sizeof local;
   if (!caller.socket ||
@@ -309,14 +299,14 @@ void Service::accept_from(int listener) {
   {
     const MutexLock lock(mutex_);
     caller.expected = expected(caller.peer);
-    sessions = places_.size();
+    sessions = registrations_.size();
   }
   callers_.tidy(caller.since.time_point());
   callers_.admit(std::move(caller), sessions);
 }
 
-/// False when the connection is over.
-bool Service::serve(InterruptCaller& caller) {
+/// False when the connection has to be closed.
+bool InterruptServer::serve(InterruptCaller& caller) {
   std::array<std::byte, 1024> data;
   const ssize_t got = ::recv(caller.socket.get(), data.data(), data.size(), 0);
   if (got < 0) return errno == EAGAIN || errno == EINTR;
@@ -326,74 +316,78 @@ bool Service::serve(InterruptCaller& caller) {
         caller.messages.add(std::span<const std::byte>(data).first(static_cast<std::size_t>(got)));
     while (const auto request = caller.messages.next()) stays = deliver(caller, *request) && stays;
     return stays;
-  } catch (const std::exception&) {  // no memory: this request is lost, not the thread
+  } catch (const std::exception&) {  // no memory: only this request is lost
     return true;
   }
 }
 
-/// Whose handle that is; nobody's: null. The place stays until posting_ is false again.
-Place* Service::begin_posting(const ServiceRequest& request) {
+/// The registration whose handle the request carries, or null. `remove` waits until posting_ is
+/// false again.
+Registration* InterruptServer::begin_posting(const ServiceRequest& request) {
   const MutexLock lock(mutex_);
-  const auto found = std::find_if(places_.begin(), places_.end(), [&](const Place* place) {
-    return request.carries(place->handle_);
-  });
-  if (found == places_.end()) return nullptr;
+  const auto found = std::find_if(
+      registrations_.begin(), registrations_.end(),
+      [&](const Registration* registration) { return request.carries(registration->handle_); });
+  if (found == registrations_.end()) return nullptr;
   (*found)->posting_ = true;
   return *found;
 }
 
-/// False where the caller has to go.
-bool Service::deliver(InterruptCaller& caller, const ServiceRequest& request) {
-  Place* const place = begin_posting(request);
-  if (place == nullptr) return InterruptCallers::doubt(caller);
-  callers_.prove(caller, place);
-  struct Posting {  // undone where there is no memory for the event, too
-    Service& service;
-    Place& place;
+/// False when the connection of the caller has to be closed.
+bool InterruptServer::deliver(InterruptCaller& caller, const ServiceRequest& request) {
+  Registration* const registration = begin_posting(request);
+  if (registration == nullptr) return InterruptCallers::doubt(caller);
+  callers_.prove(caller, registration);
+  struct Posting {  // reset by a destructor, because `post` may throw bad_alloc
+    InterruptServer& server;
+    Registration& registration;
     ~Posting() {
-      const MutexLock lock(service.mutex_);
-      place.posting_ = false;
-      service.posted_.notify_all();
+      const MutexLock lock(server.mutex_);
+      registration.posting_ = false;
+      server.posted_.notify_all();
     }
-  } const posting{*this, *place};
-  if (place->acknowledge_) {
+  } const posting{*this, *registration};
+  if (registration->acknowledge_) {
     const auto reply = acknowledgement(request);
     ::send(caller.socket.get(), reply.data(), reply.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   }
-  place->sink_.post({VI_EVENT_SERVICE_REQ, {}});
+  registration->sink_.post({VI_EVENT_SERVICE_REQ, {}});
   return true;
 }
 
-Place::~Place() {
-  // A child of fork has neither the thread nor a usable mutex of its parent's service.
-  if (registered_ && service_.stamp == fork_stamp()) service_.remove(*this);
+Registration::~Registration() {
+  // A child of fork has neither the thread nor a usable mutex of its parent's server.
+  if (registered_ && &server_ == interrupt_server.current()) server_.remove(*this);
 }
 
 }  // namespace
 
 ExpectInterrupts::ExpectInterrupts() {
-  service().expect(true);
+  interrupt_server.instance().expect(true);
 }
 
 ExpectInterrupts::~ExpectInterrupts() {
-  service().expect(false);
+  interrupt_server.instance().expect(false);
 }
 
-Result<std::unique_ptr<InterruptPlace>> register_interrupts(const Endpoint& local,
-                                                            const Endpoint& peer, bool acknowledge,
-                                                            spi::EventSink& sink, Call& call) {
+Result<std::unique_ptr<InterruptRegistration>> register_interrupts(const Endpoint& local,
+                                                                   const Endpoint& peer,
+                                                                   bool acknowledge,
+                                                                   spi::EventSink& sink,
+                                                                   Call& call) {
   if (local.family() != AF_INET || peer.family() != AF_INET) {
     return call.fail(Status::error_nsup_mech,
-                     "VXI-11 knows service requests over IPv4 only; open the instrument by its "
+                     "VXI-11 carries service requests over IPv4 only; open the instrument by its "
                      "IPv4 address");
   }
-  Service& here = service();
-  auto place = std::make_unique<Place>(here, ipv4_of(peer), acknowledge, sink);
-  if (!place->draw_handle()) {
-    return call.fail(Status::error_system_error, "the system has no random numbers");
+  InterruptServer& server = interrupt_server.instance();
+  auto registration = std::make_unique<Registration>(server, ipv4_of(peer), acknowledge, sink);
+  if (!registration->draw_handle()) {
+    return call.fail(Status::error_system_error,
+                     "the system gives no random numbers for service requests; try again");
   }
-  if (const Status status = here.add(*place, local, call); failed(status)) return status;
-  return std::unique_ptr<InterruptPlace>(std::move(place));
+  if (const Status status = server.add(*registration, local, call); failed(status)) return status;
+  return std::unique_ptr<InterruptRegistration>(std::move(registration));
 }
 
 }  // namespace visa::drivers::vxi11

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Where the instruments of this process call back: one thread for all sessions that have service
-// requests enabled, one listening socket for each local address they are reached from. Thread and
-// sockets exist only while a session is registered. Connections are accepted from any address,
-// within the bounds of interrupt_callers.h, and a request belongs to the session whose handle it
-// carries. One service per process; a child of fork has its own. Any thread.
+// The server that instruments connect to for their service requests: one thread for all sessions
+// that have service requests enabled, and one listening socket for each local address from which
+// instruments are reached. Thread and sockets exist only while a session is registered. Connections
+// are accepted from any address, within the bounds of interrupt_callers.h; a request belongs to the
+// session whose handle it carries. One server per process; a child of fork has its own. Any thread.
 #pragma once
 
 #include <array>
@@ -21,19 +21,19 @@ namespace visa::drivers::vxi11 {
 
 using Handle = std::array<std::byte, kHandleSize>;
 
-/// One session's place. What it was made with is fixed, so it may be read without a lock.
-class InterruptPlace {
+/// The registration of one session. Its values never change, so any thread may read them.
+class InterruptRegistration {
  public:
-  virtual ~InterruptPlace() = default;
-  /// Random, so that nobody else can raise events here.
+  virtual ~InterruptRegistration() = default;
+  /// Random, so that no other computer can raise events in this session.
   virtual const Handle& handle() const noexcept = 0;
-  /// Where the instrument is to connect to.
+  /// The address and port that the instrument has to connect to.
   virtual std::uint32_t address() const noexcept = 0;
   virtual std::uint16_t port() const noexcept = 0;
 };
 
-/// While one of these exists, and a moment longer, whoever calls is expected: put it around
-/// create_intr_chan, which the instrument answers after it has called back.
+/// While such an object exists, and for some seconds after, every incoming connection counts as
+/// expected. For create_intr_chan, which the instrument answers only after it has connected.
 class ExpectInterrupts {
  public:
   ExpectInterrupts();
@@ -42,12 +42,15 @@ class ExpectInterrupts {
   ExpectInterrupts& operator=(const ExpectInterrupts&) = delete;
 };
 
-/// From now on requests with the handle of the place go to `sink`, until the place is destroyed,
-/// which waits for a delivery in progress. `local` is our end of the core connection, `peer` the
-/// instrument's. `acknowledge`: answer each. error_nsup_mech: not over IPv6, whose addresses VXI-11
-/// cannot carry; error_alloc: no socket or thread to be had.
-Result<std::unique_ptr<InterruptPlace>> register_interrupts(const Endpoint& local,
-                                                            const Endpoint& peer, bool acknowledge,
-                                                            spi::EventSink& sink, Call& call);
+/// From now on requests with the handle of the registration go to `sink`, until the registration is
+/// destroyed; its destructor waits for a delivery in progress. `local` is this computer's end of
+/// the core connection, `peer` the instrument's end. `acknowledge`: answer each request.
+/// error_nsup_mech: the connection uses IPv6, whose addresses VXI-11 cannot carry; error_alloc: the
+/// system has no socket or thread left.
+Result<std::unique_ptr<InterruptRegistration>> register_interrupts(const Endpoint& local,
+                                                                   const Endpoint& peer,
+                                                                   bool acknowledge,
+                                                                   spi::EventSink& sink,
+                                                                   Call& call);
 
 }  // namespace visa::drivers::vxi11

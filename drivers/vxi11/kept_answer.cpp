@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Invariant: bytes_ from taken_ on wait for the next read; at most most_ of them.
 #include "drivers/vxi11/kept_answer.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The body never takes mutex_, so a thread may wait for its end inside it.
+// The body never takes mutex_, so a thread may hold mutex_ while it waits for the body to end.
 #include "drivers/vxi11/late_watch.h"
 
 #include <exception>
@@ -11,7 +11,8 @@
 
 namespace visa::drivers::vxi11 {
 
-/// Dismissed before, except in a child of fork, which has the object and not the thread.
+/// The owner calls `dismiss` before, except in a child of fork, which has the object without the
+/// thread; there the object is leaked.
 LateWatch::~LateWatch() {
   static_cast<void>(running_.release());
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A thread that waits for one late answer while the program makes no call: only for a device_lock
-// that is still owed, because a lock granted too late would shut out every other computer until
-// somebody uses or closes this session. Nearly always there is none. Owned by a link; any thread.
+// A thread that waits for one late answer while the program makes no call. It runs only while the
+// answer to a device_lock is owed: a lock that is granted too late would shut out every other
+// computer until the program uses or closes this session. Usually it does not exist. Owned by a
+// link; any thread.
 #pragma once
 
 #include <functional>
@@ -18,17 +19,17 @@ class LateWatch {
   using Body = std::function<void(Call&)>;
   using Wake = std::function<void()>;
 
-  /// `wake` makes a body in progress look at its call, which has been cancelled.
+  /// `wake` must make a running body check its call, which has been cancelled.
   explicit LateWatch(Wake wake) : wake_(std::move(wake)) {}
   ~LateWatch();
   LateWatch(const LateWatch&) = delete;
   LateWatch& operator=(const LateWatch&) = delete;
 
-  /// Runs `body` on a thread of its own, without a deadline, in place of one that runs already.
-  /// Does nothing where there is no thread to be had.
+  /// Runs `body` on a thread of its own, without a deadline; first ends a body that is running.
+  /// Does nothing if the system gives no thread.
   void start(Body body) VISA_EXCLUDES(mutex_);
 
-  /// Cancels the body and waits for its end. Whether there was one.
+  /// Cancels the body and waits for its end. True if there was one.
   bool dismiss() noexcept VISA_EXCLUDES(mutex_);
 
  private:

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Maps the calls of spi::Channel to the link; the link does the waiting and the locking.
 #include "drivers/vxi11/vxi11_channel.h"
 
 #include <algorithm>
@@ -10,7 +11,8 @@
 namespace visa::drivers::vxi11 {
 namespace {
 
-/// An instrument that cannot connect back may try for minutes; viEnableEvent does not.
+/// An instrument that cannot connect to this computer may try for minutes; viEnableEvent waits this
+/// long.
 constexpr std::chrono::seconds kMostEnabling{5};
 constexpr std::chrono::seconds kLeastEnabling{2};
 
@@ -25,7 +27,7 @@ Vxi11Channel::Vxi11Channel(std::unique_ptr<Link> link, std::string host, std::st
 
 void Vxi11Channel::close(Call& call) noexcept {
   const CancelShield shield;
-  place_.reset();
+  registration_.reset();
   link_->destroy(call);
 }
 
@@ -92,27 +94,28 @@ spi::Facets Vxi11Channel::facets() noexcept {
 Status Vxi11Channel::enable_event(ViEventType type, spi::EventSink& sink, Call& call) {
   if (type != VI_EVENT_SERVICE_REQ) return Status::error_inv_event;
   if (!link_->local()) return Status::error_system_error;
-  auto place = register_interrupts(*link_->local(), link_->peer(), acknowledge_, sink, call);
-  if (!place) return place.status();
+  auto registration = register_interrupts(*link_->local(), link_->peer(), acknowledge_, sink, call);
+  if (!registration) return registration.status();
   Call bounded(call, call.deadline.is_immediate()
                          ? Deadline::after(kLeastEnabling)
                          : std::min(call.deadline, Deadline::after(kMostEnabling)));
-  Status status = link_->open_interrupts((*place)->address(), (*place)->port(), bounded);
+  Status status =
+      link_->open_interrupts((*registration)->address(), (*registration)->port(), bounded);
   if (ok(status)) {
-    status = link_->enable_service_requests(true, (*place)->handle(), bounded);
+    status = link_->enable_service_requests(true, (*registration)->handle(), bounded);
     if (failed(status)) link_->close_interrupts(bounded);
   }
   call.detail = std::move(bounded.detail);
-  if (ok(status)) place_ = *std::move(place);
+  if (ok(status)) registration_ = *std::move(registration);
   return status;
 }
 
-// With the whole handle: an empty one crashes some instruments (pyvisa-py's issue 620).
+// Sends the whole handle: an empty one crashes some instruments (pyvisa-py's issue 620).
 Status Vxi11Channel::disable_event(ViEventType type, Call& call) {
-  if (type != VI_EVENT_SERVICE_REQ || place_ == nullptr) return Status::error_inv_event;
-  const Status disabled = link_->enable_service_requests(false, place_->handle(), call);
+  if (type != VI_EVENT_SERVICE_REQ || registration_ == nullptr) return Status::error_inv_event;
+  const Status disabled = link_->enable_service_requests(false, registration_->handle(), call);
   const Status closed = link_->close_interrupts(call);
-  place_.reset();
+  registration_.reset();
   return failed(disabled) ? disabled : closed;
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// One VXI-11 session (TCPIP::host::inst0::INSTR): a link as the core wants it. Owned by one
+// One VXI-11 session (TCPIP::host::inst0::INSTR): the channel that uses a link. Owned by one
 // session; threads as spi::Channel says.
 //
 // viReadSTB waits for a transfer in progress (Traits::status_beside_transfer is false): the
-// connection carries one call at a time, and a second link would be shut out by the very lock this
-// session holds, besides costing one of the few links many instruments have.
+// connection carries one call at a time. A second link would be shut out by the lock that this
+// session may hold, and many instruments have only few links.
 #pragma once
 
 #include <memory>
@@ -25,8 +25,9 @@ class Vxi11Channel final : public spi::Channel,
                            private spi::RemoteLockFacet,
                            private TcpAttributes {
  public:
-  /// `host` is what the resource name says, `device` the name that the instrument knows, `options`
-  /// what the socket was connected with. `acknowledge`: service requests get an RPC reply.
+  /// `host` is the host field of the resource name, `device` the name that the instrument knows;
+  /// `options` are those the socket was connected with. `acknowledge`: answer each service request
+  /// with an RPC reply.
   Vxi11Channel(std::unique_ptr<Link> link, std::string host, std::string device,
                const ConnectOptions& options, bool acknowledge);
 
@@ -52,7 +53,7 @@ class Vxi11Channel final : public spi::Channel,
 
  private:
   Status control_ren(spi::RenMode mode, Call& call) override;
-  /// B.6.74: the lock of a device is exclusive; shared ones stay on this computer (3.6.6).
+  /// B.6.74: the lock of a device is exclusive; shared locks stay on this computer (3.6.6).
   bool carries(spi::RemoteLockKind kind) const noexcept override {
     return kind == spi::RemoteLockKind::exclusive;
   }
@@ -67,7 +68,7 @@ class Vxi11Channel final : public spi::Channel,
   const std::unique_ptr<Link> link_;
   const std::string device_;
   const bool acknowledge_;
-  std::unique_ptr<InterruptPlace> place_;  // while service requests are enabled
+  std::unique_ptr<InterruptRegistration> registration_;  // while service requests are enabled
 };
 
 }  // namespace visa::drivers::vxi11

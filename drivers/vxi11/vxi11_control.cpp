@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Everything of a link that moves no message.
+// The operations of a link that transfer no message: create_link, lock, trigger, status byte,
+// remote and local, interrupt channel.
 #include <algorithm>
 #include <chrono>
 #include <thread>
@@ -13,25 +14,27 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// maxRecvSize 0 is real (Infiniium firmware); 1 to 1023 is obeyed though B.6.3 forbids it; more
-/// than this gains nothing.
+/// The piece size for a maxRecvSize of 0, which exists (Infiniium firmware), and the largest useful
+/// one. 1 to 1023 is obeyed although B.6.3 forbids it.
 constexpr std::size_t kPieceWhereNone = 1024;
 constexpr std::size_t kMostPiece = std::size_t{1024} * 1024;
 
-/// clientId means nothing to the instrument.
+/// clientId; the instrument does not use it.
 constexpr std::uint32_t kClientId = 1;
 
-/// A lock that is not waited for is answered at once; the network may take this long.
+/// How long a device_lock without waiting may take: the instrument answers at once, so this is for
+/// the network.
 constexpr auto kLockAnswer = 250ms;
 
-/// An instrument that does not wait although it was asked to is asked again this often.
+/// The pause before the next device_lock to an instrument that does not wait although it was asked
+/// to.
 constexpr auto kLockPause = 20ms;
 
 std::uint16_t as_port(std::uint32_t word) noexcept {
   return word <= 0xFFFF ? static_cast<std::uint16_t>(word) : std::uint16_t{0};
 }
 
-/// viEnableEvent has a word of its own for what an instrument lacks.
+/// viEnableEvent has a status of its own for what an instrument does not support.
 Status mechanism(Status status) noexcept {
   return status == Status::error_nsup_oper ? Status::error_nsup_mech : status;
 }
@@ -49,7 +52,7 @@ Status Link::create(std::string_view device, std::uint16_t abort_port, Call& cal
   if (ok(status) && ex.error() != kNoError) {
     status = call.fail(open_status(ex.error()), name_ + ": " + describe_error(ex.error()));
   }
-  // viOpen knows neither a lost connection nor an I/O error.
+  // viOpen has no status for a lost connection or an I/O error.
   if (status == Status::error_conn_lost || status == Status::error_io) {
     status = Status::error_rsrc_nfound;
   }
@@ -59,11 +62,12 @@ Status Link::create(std::string_view device, std::uint16_t abort_port, Call& cal
 }
 
 void Link::put_create_link(RpcRequest& request) const {
-  // lockDevice is left alone: some instruments mishandle it, and a lock of its own can be undone.
+  // lockDevice stays false: some instruments mishandle it, and a separate device_lock can be
+  // undone.
   request.arguments().word(kClientId).boolean(false).word(0).text(device_);
 }
 
-/// What create_link answered.
+/// Takes over the results of create_link.
 void Link::take_link(const Exchange& ex) {
   id_ = ex.words[1];
   linked_ = true;
@@ -73,8 +77,8 @@ void Link::take_link(const Exchange& ex) {
   piece_ = ex.words[3] == 0 ? kPieceWhereNone : std::min<std::size_t>(ex.words[3], kMostPiece);
 }
 
-/// A call whose only result is an error.
-Status Link::simple(Procedure procedure, RpcRequest& request, Deadline until, Call& call) {
+/// Makes a call whose only result is an error.
+Status Link::call_for_error(Procedure procedure, RpcRequest& request, Deadline until, Call& call) {
   Exchange ex{procedure, kXdrWord};
   const Status status = exchange(ex, request, {}, until, call);
   if (failed(status) || ex.error() == kNoError) return status;
@@ -85,41 +89,41 @@ Status Link::operate(Procedure procedure, Call& call) {
   const GatePass pass(gate_, call);
   if (const Status status = enter(pass, call); failed(status)) return status;
   if (const Status status = begin(call); failed(status)) return status;
-  if (const Status status = settle(call); failed(status)) return status;
+  if (const Status status = resynchronise(call); failed(status)) return status;
   return operate_inside(procedure, call);
 }
 
 Status Link::operate_inside(Procedure procedure, Call& call) {
-  const Pace pace = this->pace(call, true);
+  const TimeBudget budget = this->budget(call, true);
   RpcRequest request(core(procedure));
-  // Not the order of device_write and device_read: the lock's timeout comes first here.
-  request.arguments().word(id_).word(0).word(0).word(pace.io_timeout);
-  return simple(procedure, request, pace.until, call);
+  // Unlike in device_write and device_read, lock_timeout comes before io_timeout here.
+  request.arguments().word(id_).word(0).word(0).word(budget.io_timeout);
+  return call_for_error(procedure, request, budget.until, call);
 }
 
 Result<std::uint8_t> Link::read_status_byte(Call& call) {
   const GatePass pass(gate_, call);
   if (const Status status = enter(pass, call); failed(status)) return status;
   if (const Status status = begin(call); failed(status)) return status;
-  if (const Status status = settle(call); failed(status)) return status;
-  const Pace pace = this->pace(call, true);
+  if (const Status status = resynchronise(call); failed(status)) return status;
+  const TimeBudget budget = this->budget(call, true);
   Exchange ex{Procedure::device_readstb, 2 * kXdrWord};
   RpcRequest request(core(Procedure::device_readstb));
-  request.arguments().word(id_).word(0).word(0).word(pace.io_timeout);
-  const Status status = exchange(ex, request, {}, pace.until, call);
+  request.arguments().word(id_).word(0).word(0).word(budget.io_timeout);
+  const Status status = exchange(ex, request, {}, budget.until, call);
   if (failed(status)) return status;
   if (ex.error() != kNoError) return instrument_error(ex, call);
   return static_cast<std::uint8_t>(ex.words[1]);
 }
 
-/// One device_lock; its error.
+/// Makes one device_lock and returns its error.
 Result<std::uint32_t> Link::try_lock(Call& call) {
   const bool wait = !call.deadline.is_immediate();
-  const Pace pace = this->pace(call, false);
+  const TimeBudget budget = this->budget(call, false);
   Exchange ex{Procedure::device_lock, kXdrWord};
   RpcRequest request(core(Procedure::device_lock));
-  request.arguments().word(id_).word(wait ? kWaitLock : 0).word(wait ? pace.io_timeout : 0);
-  const Deadline until = wait ? pace.until : Deadline::after(kLockAnswer);
+  request.arguments().word(id_).word(wait ? kWaitLock : 0).word(wait ? budget.io_timeout : 0);
+  const Deadline until = wait ? budget.until : Deadline::after(kLockAnswer);
   const Status status = exchange(ex, request, {}, until, call);
   if (failed(status)) return status;
   if (ex.error() == kAborted) return instrument_error(ex, call);
@@ -129,7 +133,7 @@ Result<std::uint32_t> Link::try_lock(Call& call) {
 Status Link::lock(Call& call) {
   const GatePass pass(gate_, call);
   if (const Status status = enter(pass, call); failed(status)) return status;
-  if (const Status status = settle(call); failed(status)) return status;
+  if (const Status status = resynchronise(call); failed(status)) return status;
   const Status status = acquire(call);
   locked_ = ok(status) && !lockless_;
   watch_late_lock();
@@ -163,14 +167,15 @@ Status Link::unlock(Call& call) {
   const GatePass pass(gate_, call);
   if (const Status status = enter(pass, call); failed(status)) return status;
   if (lockless_) return Status::success;
-  if (lock_missing_ && !owed_) {  // it went with the connection that had it
+  if (lock_missing_ && !owed_) {  // the lock ended with its connection
     locked_ = lock_missing_ = false;
     return Status::success;
   }
-  if (const Status status = settle(call); failed(status)) return status;
+  if (const Status status = resynchronise(call); failed(status)) return status;
   RpcRequest request(core(Procedure::device_unlock));
   request.arguments().word(id_);
-  const Status status = simple(Procedure::device_unlock, request, pace(call, false).until, call);
+  const Status status =
+      call_for_error(Procedure::device_unlock, request, budget(call, false).until, call);
   if (failed(status) && status != Status::error_sesn_nlocked) return status;
   locked_ = false;
   return Status::success;
@@ -179,7 +184,7 @@ Status Link::unlock(Call& call) {
 Status Link::open_interrupts(std::uint32_t address, std::uint16_t port, Call& call) {
   const GatePass pass(gate_, call);
   if (const Status status = enter(pass, call); failed(status)) return status;
-  if (const Status status = settle(call); failed(status)) return status;
+  if (const Status status = resynchronise(call); failed(status)) return status;
   interrupts_.address = address;
   interrupts_.port = port;
   const Status status = create_channel(call);
@@ -198,13 +203,13 @@ Status Link::create_channel(Call& call) {
         .word(kVersion)
         .word(kInterruptByTcp);
     Exchange ex{Procedure::create_intr_chan, kXdrWord};
-    Status status = exchange(ex, request, {}, pace(call, false).until, call);
+    Status status = exchange(ex, request, {}, budget(call, false).until, call);
     if (failed(status)) return mechanism(status);
     if (ex.error() == kNoError || (ex.error() == kChannelExists && again)) return status;
     if (ex.error() != kChannelExists) return mechanism(instrument_error(ex, call));
-    // One from before, which may lead to a port where nobody listens any more.
+    // An earlier channel, which may lead to a port that is closed now: destroy it and try again.
     RpcRequest destroy(core(Procedure::destroy_intr_chan));
-    status = simple(Procedure::destroy_intr_chan, destroy, pace(call, false).until, call);
+    status = call_for_error(Procedure::destroy_intr_chan, destroy, budget(call, false).until, call);
     if (status == Status::error_tmo || status == Status::error_abort || rpc_->lost()) return status;
   }
 }
@@ -213,16 +218,16 @@ Status Link::close_interrupts(Call& call) {
   const GatePass pass(gate_, call);
   if (const Status status = enter(pass, call); failed(status)) return status;
   interrupts_.open = interrupts_missing_ = false;
-  if (const Status status = settle(call); failed(status)) return status;
+  if (const Status status = resynchronise(call); failed(status)) return status;
   RpcRequest request(core(Procedure::destroy_intr_chan));
-  return simple(Procedure::destroy_intr_chan, request, pace(call, false).until, call);
+  return call_for_error(Procedure::destroy_intr_chan, request, budget(call, false).until, call);
 }
 
 Status Link::enable_service_requests(bool on, std::span<const std::byte> handle, Call& call) {
   const GatePass pass(gate_, call);
   if (const Status status = enter(pass, call); failed(status)) return status;
   interrupts_.enabled = false;
-  if (const Status status = settle(call); failed(status)) return status;
+  if (const Status status = resynchronise(call); failed(status)) return status;
   const Status status = send_enable(on, handle, call);
   interrupts_.enabled = on && ok(status);
   interrupts_.handle_size = std::min(handle.size(), interrupts_.handle.size());
@@ -233,7 +238,8 @@ Status Link::enable_service_requests(bool on, std::span<const std::byte> handle,
 Status Link::send_enable(bool on, std::span<const std::byte> handle, Call& call) {
   RpcRequest request(core(Procedure::device_enable_srq));
   request.arguments().word(id_).boolean(on).opaque(handle);
-  return mechanism(simple(Procedure::device_enable_srq, request, pace(call, false).until, call));
+  return mechanism(
+      call_for_error(Procedure::device_enable_srq, request, budget(call, false).until, call));
 }
 
 }  // namespace visa::drivers::vxi11

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Opening: settings, look-up of the host, portmapper, connect, create_link, all within one
+// deadline.
 #include "drivers/vxi11/vxi11_driver.h"
 
 #include <chrono>
@@ -15,11 +17,11 @@
 namespace visa::drivers::vxi11 {
 namespace {
 
-/// 4.3.8: what is meant where the name gives no device.
+/// 4.3.8: the device of a resource name that gives none.
 constexpr std::string_view kDefaultDevice = "inst0";
 
-/// For a host that offers no VXI-11: the names of its other doors. A long host would leave no room
-/// in the 256 bytes of viStatusDesc.
+/// Advice for a host without VXI-11: the resource names for its other protocols. A long host name
+/// is left out, because viStatusDesc has 256 bytes.
 std::string other_names(const spi::OpenRequest& request) {
   constexpr std::size_t kLongHost = 20;
   std::string host = request.name.host;
@@ -30,7 +32,7 @@ std::string other_names(const spi::OpenRequest& request) {
          "::hislip0::INSTR (HiSLIP" + (hislip ? ")" : ": no driver in this build)");
 }
 
-/// The grammar takes nearly any device name: which of them exist the instrument alone knows.
+/// The grammar allows nearly any device name; only the instrument knows which of them exist.
 Status device_refused(std::string_view device, Call& call) {
   constexpr std::size_t kLongDevice = 40;
   std::string detail = "device name \"";
@@ -41,7 +43,8 @@ Status device_refused(std::string_view device, Call& call) {
                    detail + "; expected one that it has, such as inst0 or gpib0,5");
 }
 
-/// Where the core channel listens: as configured, or as the portmapper says.
+/// The addresses of the core channel, with the port that is configured or that the portmapper
+/// names.
 Result<std::vector<Endpoint>> find_core(const spi::OpenRequest& request, const Settings& settings,
                                         Call& call) {
   const model::ResourceName& name = request.name;
@@ -64,14 +67,14 @@ Result<std::unique_ptr<spi::Channel>> Vxi11Driver::open(const spi::OpenRequest& 
                                                         Call& call) {
   const model::ResourceName& name = request.name;
   if (name.has_credential) {
-    // A name with a credential must not reach the instrument in the clear.
+    // The credential must not be sent unencrypted.
     return call.fail(Status::error_nsup_oper,
                      "VXI-11 has no security; leave the credential out of the name");
   }
   const auto settings = read_settings(request.settings, call);
   if (!settings) return settings.status();
   ConnectOptions options;
-  options.keepalive = true;  // idle links are dropped on the way, by containers after minutes
+  options.keepalive = true;  // networks drop idle connections, those of containers after minutes
   options.keepalive_idle = settings->keepalive_idle;
   if (const Status set = apply_initial(request, options); failed(set)) return set;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The wire of TCPIP::host[::inst0]::INSTR: VXI-11 instruments and gateways (gpib0,5). One object
+// The driver of TCPIP::host[::inst0]::INSTR: VXI-11 instruments and gateways (gpib0,5). One object
 // per library; stateless, so any thread.
 #pragma once
 
@@ -15,8 +15,8 @@ class Vxi11Driver final : public spi::Driver {
   model::KindSet kinds() const noexcept override { return model::Kind::tcpip_vxi11; }
   std::vector<std::string_view> setting_keys() const override;
 
-  /// Also error_inv_setup for a transport setting that cannot be meant, and what create_link
-  /// answers: error_inv_rsrc_name, error_rsrc_locked, error_nsup_oper, error_system_error.
+  /// Also returns error_inv_setup for an invalid transport setting, and the statuses of
+  /// create_link: error_inv_rsrc_name, error_rsrc_locked, error_nsup_oper, error_system_error.
   Result<std::unique_ptr<spi::Channel>> open(const spi::OpenRequest& request, Call& call) override;
 };
 

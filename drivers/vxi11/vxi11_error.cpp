@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Table B.2 of VXI-11. An unknown or device-defined number is some failure, never a crash (B.5.2).
+// Table B.2 of VXI-11. An unknown or device-defined number is reported as a failure (B.5.2).
 #include "drivers/vxi11/vxi11_error.h"
 
 #include <string_view>
@@ -22,8 +22,8 @@ constexpr Row kRows[] = {
     {4, Status::error_system_error, Status::error_io, "the instrument does not know this link"},
     {5, Status::error_inv_rsrc_name, Status::error_io, "a parameter of the call is wrong"},
     {6, Status::error_system_error, Status::error_nsup_mech,
-     "the instrument cannot reach this computer for its interrupts; does a firewall stand "
-     "between?"},
+     "the instrument cannot connect to this computer for its interrupts; does a firewall block "
+     "it?"},
     {8, Status::error_nsup_oper, Status::error_nsup_oper,
      "the instrument does not support this operation"},
     {9, Status::error_alloc, Status::error_alloc,
@@ -61,7 +61,7 @@ Status later_status(std::uint32_t error) noexcept {
 std::string describe_error(std::uint32_t error) {
   const Row* row = find(error);
   std::string text = "VXI-11 error " + std::to_string(error) + ": ";
-  return text.append(row == nullptr ? "the meaning is known to the instrument alone" : row->text);
+  return text.append(row == nullptr ? "see the manual of the instrument" : row->text);
 }
 
 }  // namespace visa::drivers::vxi11

@@ -10,10 +10,10 @@
 
 namespace visa::drivers::vxi11 {
 
-/// What create_link answered, in the statuses of viOpen.
+/// The status of viOpen for an error of create_link.
 Status open_status(std::uint32_t error) noexcept;
 
-/// What any other call answered. success for 0.
+/// The status for an error of any other call; success for 0.
 Status later_status(std::uint32_t error) noexcept;
 
 /// "VXI-11 error 11: another link to the instrument holds its lock: ...".

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How a call travels. What happens when it does not come back stands in vxi11_recovery.cpp.
+// One RPC call of a link, from sending to the checked reply. vxi11_recovery.cpp handles calls whose
+// reply does not come in time.
 #include "drivers/vxi11/vxi11_link.h"
 
 #include <sys/socket.h>
@@ -15,16 +16,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How long an answer may be late beyond the instrument's own timeout, and an abort may take: twice
-// this stays within 50 ms on a LAN. Far instruments get two round trips more.
+// How much later than the instrument's own timeout an answer may come, and how long an abort may
+// take: both together stay within 50 ms on a LAN. Distant instruments get two round trips more.
 constexpr auto kPatience = 16ms;
 constexpr auto kMostPatience = 250ms;
 
-/// VI_TMO_IMMEDIATE still needs a round trip, and an io_timeout of 0 is undefined.
+/// The time for VI_TMO_IMMEDIATE, which still needs a round trip; an io_timeout of 0 is undefined.
 constexpr auto kImmediate = 10ms;
 
-/// The first device_read and device_write of a call carry VI_ATTR_TMO_VALUE itself (B.5.4) unless
-/// waiting for the gate has eaten into it.
+/// The first device_read or device_write of a call carries VI_ATTR_TMO_VALUE itself (B.5.4), unless
+/// the call has already waited longer than this, for instance for the gate.
 constexpr auto kSameTime = 20ms;
 
 std::chrono::milliseconds patience_of(std::chrono::nanoseconds round_trip) {
@@ -67,7 +68,7 @@ void Link::wake() noexcept {
 
 Status Link::set_nodelay(bool on, Call& call) {
   const MutexLock lock(wires_);
-  const bool open = rpc_->stream().fd() >= 0;  // between two connections the next one has it
+  const bool open = rpc_->stream().fd() >= 0;  // else the next connection gets the option
   const Status set = open ? rpc_->stream().set_nodelay(on, call) : Status::success;
   if (ok(set)) options_.nodelay = on;
   return set;
@@ -75,13 +76,13 @@ Status Link::set_nodelay(bool on, Call& call) {
 
 Status Link::set_keepalive(bool on, Call& call) {
   const MutexLock lock(wires_);
-  const bool open = rpc_->stream().fd() >= 0;  // between two connections the next one has it
+  const bool open = rpc_->stream().fd() >= 0;  // else the next connection gets the option
   const Status set = open ? rpc_->stream().set_keepalive(on, call) : Status::success;
   if (ok(set)) options_.keepalive = on;
   return set;
 }
 
-Link::Pace Link::pace(const Call& call, bool first) const noexcept {
+Link::TimeBudget Link::budget(const Call& call, bool first) const noexcept {
   if (call.deadline.is_infinite()) return {kMostMilliseconds, call.deadline};
   if (call.deadline.is_immediate()) {
     return {static_cast<std::uint32_t>(kImmediate.count()), Deadline::after(kImmediate)};
@@ -92,29 +93,31 @@ Link::Pace Link::pace(const Call& call, bool first) const noexcept {
   return {static_cast<std::uint32_t>(std::clamp(left, 1ms, most).count()), call.deadline};
 }
 
-/// What every operation begins with.
+/// Every operation begins with this: explains why the gate did not admit it.
 Status Link::enter(const GatePass& pass, Call& call) const {
   if (pass.status() != Status::error_tmo) return pass.status();
   return call.fail(pass.status(), name_ +
                                       ": another call of this session is still in progress, or a "
-                                      "lock that was granted too late is still to be given back");
+                                      "lock that was granted too late is being given back; try "
+                                      "again, or use a longer timeout");
 }
 
-/// Inside the gate, where the operation is to stop short of the wire when its time is over.
+/// Called inside the gate: an operation whose time is over must not send anything.
 Status Link::begin(Call& call) const {
   if (call.cancelled()) return Status::error_abort;
   if (call.deadline.is_immediate() || !call.deadline.expired()) return Status::success;
-  return call.fail(Status::error_tmo,
-                   name_ + ": another call of this session has taken all the time there was");
+  return call.fail(
+      Status::error_tmo,
+      name_ + ": another call of this session has taken all the time; use a longer timeout");
 }
 
-/// Sends the call and waits for its reply until a moment after `until`. Success: the reply is
-/// there; whether it says so too is for the caller to see.
+/// Sends the call and waits for its reply until a moment after `until`. Success: the reply has
+/// come; it may still report an error of the instrument, which the caller checks.
 Status Link::exchange(Exchange& ex, RpcRequest& request, std::span<const std::byte> bulk,
                       Deadline until, Call& call) {
   const Exchange fresh = ex;
   Status status = exchange_once(ex, request, bulk, until, call);
-  // Transfers go on from where they are, and a second trigger is another one.
+  // Transfers continue by themselves, and a repeated trigger would be a second trigger.
   const bool repeatable = ex.procedure != Procedure::device_read &&
                           ex.procedure != Procedure::device_write &&
                           ex.procedure != Procedure::device_trigger;
@@ -132,26 +135,26 @@ Status Link::exchange_once(Exchange& ex, RpcRequest& request, std::span<const st
   if (ok(status)) status = receive(ex, waiting);
   if (failed(status)) {
     call.detail = std::move(waiting.detail);
-    if (!rpc_->owes() || rpc_->lost()) return late(status, call);
+    if (!rpc_->reply_owed() || rpc_->lost()) return late(status, call);
     if (status != Status::error_tmo && status != Status::error_abort) {
-      owe(ex);
+      set_owed(ex);
       return status;
     }
     ex.left = status;
-    if (status = rescue(ex, call); failed(status)) return status;
+    if (status = abort_and_receive(ex, call); failed(status)) return status;
   }
   return conclude(ex, call);
 }
 
-/// The results, then as much data of a device_read as there is room for. May be repeated after a
-/// failure.
+/// Receives the results, then as much data of a device_read as ex.room can hold. May be repeated
+/// after a failure.
 Status Link::receive(Exchange& ex, Call& call) {
   if (!ex.answered) {
     if (const Status status = receive_results(*rpc_, ex, call); failed(status)) return status;
   }
   const std::size_t fits = std::min(ex.data_size, ex.room.size());
   if (ex.count >= fits) return Status::success;
-  const Moved moved = rpc_->take(ex.room.subspan(ex.count, fits - ex.count), call);
+  const StreamResult moved = rpc_->take(ex.room.subspan(ex.count, fits - ex.count), call);
   ex.count += moved.count;
   return moved.status;
 }
@@ -168,14 +171,14 @@ Status Link::receive_results(RpcConnection& rpc, Exchange& ex, Call& call) {
   return Status::success;
 }
 
-/// Closes the books on a reply that is there. Its record is skipped, whatever else is in it: where
-/// that was no reply at all, the next one is known by its number.
+/// Checks a reply that has come and skips the rest of its record. If the record was not a reply at
+/// all, the next one is still recognised by its xid.
 Status Link::conclude(Exchange& ex, Call& call) {
   if (ex.outcome == RpcOutcome::success && !ex.room.empty() && ex.count == ex.room.size() &&
       ex.data_size > ex.count) {
-    // B.6.22 forbids more than was asked for; instruments send it all the same. The rest stays in
-    // the connection for the next read.
-    owe(ex);
+    // B.6.22 forbids more data than was asked for, but instruments send it. The rest stays in the
+    // connection for the next read.
+    set_owed(ex);
     return Status::success;
   }
   rpc_->finish();
@@ -193,9 +196,9 @@ Status Link::conclude(Exchange& ex, Call& call) {
   return Status::success;
 }
 
-/// The instrument answered with an error.
+/// The status and detail for an error that the instrument answered.
 Status Link::instrument_error(const Exchange& ex, Call& call) const {
-  // The abort was ours: what it was for is what the user wants to know.
+  // The link sent the abort itself: report why (timeout or cancel).
   if (ex.error() == kAborted && failed(ex.left)) return late(ex.left, call);
   return call.fail(later_status(ex.error()), name_ + ": " + describe_error(ex.error()));
 }

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MIT
-// A link to one device over a core connection of its own (locks go with the connection, and one
+// A link to one device, over a core connection of its own (locks belong to the connection, and one
 // connection carries one call at a time). Owned by a channel. Any thread: every operation passes
-// the gate, so that what concerns locks and events may come beside a transfer and waits for it.
+// the gate, so operations on locks and events may be called during a transfer, and wait for its
+// end.
 //
-// Time: the instrument is given the deadline of the call as its I/O timeout, and the link waits for
-// its answer a moment longer (patience()). Where none comes, the call is aborted on the abort
-// channel and returns. Its answer is then owed. Until it comes, nothing else goes out and every
-// further call returns at its own deadline, so that an answer never reaches the wrong question,
-// however late it is; afterwards the link is in step again. A lock that is granted late is given
-// back the moment the answer comes (LateWatch), whether the program makes another call or not.
+// Time: the instrument gets the time left until the deadline of the call as its I/O timeout, and
+// the link waits a moment longer for the answer (patience_). If none comes, the call is aborted on
+// the abort channel and returns; its answer is then owed. Until the answer has come, the link sends
+// nothing else, and every further call returns at its own deadline. So an answer never reaches the
+// wrong question, however late it is; after it has come, the link is in step again. A lock that is
+// granted late is given back as soon as the answer comes (LateWatch), even if the program makes no
+// other call.
 //
-// viClear does not wait for ever: where the answer stays away it makes a second core connection
-// with a link of its own (replace(), vxi11_reconnect.cpp).
+// viClear does not wait for an owed answer for ever: it makes a second core connection with a link
+// of its own (replace(), vxi11_reconnect.cpp).
 #pragma once
 
 #include <array>
@@ -38,85 +40,86 @@ namespace visa::drivers::vxi11 {
 
 class Link {
  public:
-  /// `host` is what the user wrote, `round_trip` what connecting took, `options` what it was done
-  /// with: another core connection is made likewise.
+  /// `host` is what the user wrote, `round_trip` the time that connecting took, `options` those of
+  /// the connection, which replace() uses again.
   Link(Connection connection, std::string host, std::chrono::nanoseconds round_trip,
        const ConnectOptions& options);
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
-  /// create_link, before anything else. Statuses of viOpen. `abort_port`: instead of the one the
-  /// instrument names, where not 0.
+  /// create_link, before any other operation. Statuses of viOpen. `abort_port`, if not 0, replaces
+  /// the port that the instrument names.
   Status create(std::string_view device, std::uint16_t abort_port, Call& call);
 
-  /// destroy_link, as far as the connection still carries it, and the end of both connections. No
-  /// other operation is in progress or follows.
+  /// Sends destroy_link if the connection still can, then closes both connections. No other
+  /// operation may be in progress or follow.
   void destroy(Call& call) noexcept;
 
   spi::ReadResult read(std::span<std::byte> into, const spi::EndRule& rule, Call& call);
   spi::WriteResult write(std::span<const std::byte> data, bool end, Call& call);
 
-  /// device_clear, after which neither side holds anything of an earlier message.
+  /// device_clear; after it neither side holds any byte of an earlier message.
   Status clear(Call& call);
   /// device_trigger, device_remote, device_local.
   Status operate(Procedure procedure, Call& call);
   Result<std::uint8_t> read_status_byte(Call& call);
 
-  /// device_lock until the deadline: error_rsrc_locked where that is immediate, else error_tmo. An
-  /// instrument without locks grants them all. device_unlock: success where the lock has gone
+  /// device_lock until the deadline: error_rsrc_locked if the deadline is immediate, else
+  /// error_tmo. Success if the instrument has no locks. device_unlock: success if the lock is gone
   /// already.
   Status lock(Call& call);
   Status unlock(Call& call);
 
-  /// create_intr_chan to an address of this computer (success where there is one), and its end.
+  /// create_intr_chan to an address of this computer (success if there is one already), and
+  /// destroy_intr_chan.
   Status open_interrupts(std::uint32_t address, std::uint16_t port, Call& call);
   Status close_interrupts(Call& call);
   Status enable_service_requests(bool on, std::span<const std::byte> handle, Call& call);
 
   void wake() noexcept;
 
-  /// TCP_NODELAY and SO_KEEPALIVE, beside anything else.
+  /// TCP_NODELAY and SO_KEEPALIVE, also during another operation.
   Status set_nodelay(bool on, Call& call);
   Status set_keepalive(bool on, Call& call);
 
   const Endpoint& peer() const noexcept { return peer_; }
-  /// This computer's end of the core connection; nothing where the system does not say.
+  /// This computer's end of the core connection; nothing if the system does not say.
   const std::optional<Endpoint>& local() const noexcept { return local_; }
 
  private:
-  /// One call and its reply as far as it got; taken up again after a deadline.
+  /// One call and the part of its reply that has arrived; continued after a deadline.
   struct Exchange {
     Procedure procedure;
     std::size_t wanted;              // bytes of results
     std::span<std::byte> room = {};  // device_read: for the data
     std::uint32_t words[RpcRecords::kMostResults / kXdrWord] = {};
     std::size_t got = 0;    // words
-    bool answered = false;  // words are there
+    bool answered = false;  // the words have arrived
     RpcOutcome outcome = RpcOutcome::malformed;
-    std::size_t data_size = 0;      // device_read: how much comes; may be more than was asked for
-    std::size_t count = 0;          // of it, how much was taken
-    Status left = Status::success;  // why the reply was no longer waited for
+    std::size_t data_size = 0;      // device_read: size of the data; may exceed what was asked for
+    std::size_t count = 0;          // how much of the data was taken
+    Status left = Status::success;  // why the call stopped waiting for the reply
     std::uint32_t error() const noexcept { return words[0]; }
     bool granted() const noexcept {
       return outcome == RpcOutcome::success && got > 0 && error() == kNoError;
     }
   };
 
-  /// What goes to the instrument as io_timeout, and when it has answered by.
-  struct Pace {
+  /// The io_timeout for the instrument, and the time by which it must have answered.
+  struct TimeBudget {
     std::uint32_t io_timeout;
     Deadline until;
   };
 
-  /// What becomes of an answer nobody has read when another operation begins.
+  /// What happens to an unread answer when another operation begins.
   enum class Rest : std::uint8_t {
-    keep,     // it waits for the next read
-    deliver,  // this is the next read
-    drop,     // the instrument forgets it, too; what of it is still to come may come later
-    skip,     // likewise, but all of it has to come first
+    keep,     // the next read will get it
+    deliver,  // this operation is the next read
+    drop,     // the instrument drops it too; the part that has not come is skipped later
+    skip,     // likewise, but the operation first waits until all of it has come
   };
 
-  /// What the instrument was asked to do for the interrupt channel.
+  /// The interrupt channel as the session has set it up at the instrument.
   struct Interrupts {
     bool open = false;
     std::uint32_t address = 0;
@@ -127,10 +130,10 @@ class Link {
   };
 
   // vxi11_link.cpp
-  Pace pace(const Call& call, bool first) const noexcept;
+  TimeBudget budget(const Call& call, bool first) const noexcept;
   Status enter(const GatePass& pass, Call& call) const;
   Status begin(Call& call) const;
-  Status go_on(const Exchange& ex, Pace& pace, Call& call);
+  Status go_on(const Exchange& ex, TimeBudget& budget, Call& call);
   Status exchange(Exchange& ex, RpcRequest& request, std::span<const std::byte> bulk,
                   Deadline until, Call& call);
   Status exchange_once(Exchange& ex, RpcRequest& request, std::span<const std::byte> bulk,
@@ -138,15 +141,15 @@ class Link {
   Status receive(Exchange& ex, Call& call);
   static Status receive_results(RpcConnection& rpc, Exchange& ex, Call& call);
   Status conclude(Exchange& ex, Call& call);
-  Status simple(Procedure procedure, RpcRequest& request, Deadline until, Call& call);
+  Status call_for_error(Procedure procedure, RpcRequest& request, Deadline until, Call& call);
   Status instrument_error(const Exchange& ex, Call& call) const;
   Status late(Status status, Call& call) const;
 
   // vxi11_recovery.cpp
-  Status rescue(Exchange& ex, Call& call);
-  void owe(const Exchange& ex);
+  Status abort_and_receive(Exchange& ex, Call& call);
+  void set_owed(const Exchange& ex);
   bool in_step() const noexcept;
-  Status settle(Call& call, Rest rest = Rest::keep);
+  Status resynchronise(Call& call, Rest rest = Rest::keep);
   Status await_owed(Call& call, Rest rest);
   Status await_reply(Call& call);
   Status still_owed(Status status, Call& call) const;
@@ -161,7 +164,7 @@ class Link {
 
   // vxi11_reconnect.cpp
   Status clear_inside(Call& call);
-  Status settle_or_replace(Call& call);
+  Status resynchronise_or_replace(Call& call);
   Status replace(Call& call);
   Status join(Call& call);
   Status dial(Call& call);
@@ -197,23 +200,24 @@ class Link {
   std::string device_;
   std::uint16_t abort_port_ = 0;  // as configured
   Gate gate_;
-  Mutex wires_;  // held for moments: the connections are exchanged inside the gate and this
+  // Held only briefly. rpc_ and next_ are replaced only inside the gate and under this mutex.
+  Mutex wires_;
   ConnectOptions options_ VISA_GUARDED_BY(wires_);
-  // Inside the gate:
+  // Used only inside the gate:
   std::unique_ptr<RpcConnection> rpc_;   // never null
-  std::unique_ptr<RpcConnection> next_;  // a second one, while it has no link yet
-  Exchange joining_{Procedure::create_link, 4 * kXdrWord};  // on it
+  std::unique_ptr<RpcConnection> next_;  // a second connection, while it has no link yet
+  Exchange joining_{Procedure::create_link, 4 * kXdrWord};  // create_link on next_
   AbortChannel abort_;
-  std::uint32_t id_ = 0;  // any number may be one, 0 too
+  std::uint32_t id_ = 0;  // any number is valid, also 0
   bool linked_ = false;
   std::size_t piece_ = 0;  // the most data of one device_write
   std::optional<Exchange> owed_;
-  int aborts_left_ = 0;        // of what is owed
-  bool abort_astray_ = false;  // one was sent that nobody confirmed: it may still end some call
-  KeptAnswer kept_;            // comes before what is owed
-  bool unlock_due_ = false;    // a lock was granted that nobody wants any more
+  int aborts_left_ = 0;        // further attempts to abort the call whose reply is owed
+  bool abort_astray_ = false;  // an unconfirmed abort was sent, which may still end any call
+  KeptAnswer kept_;            // read before the owed reply
+  bool unlock_due_ = false;    // a lock was granted after its viLock had given up
   bool lockless_ = false;      // the instrument knows no locks
-  // What the session has at the instrument, and what of it a new link still lacks:
+  // The session's state at the instrument, and the parts that a new link still lacks:
   bool locked_ = false;
   Interrupts interrupts_;
   bool lock_missing_ = false;

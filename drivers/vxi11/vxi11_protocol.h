@@ -14,7 +14,7 @@ inline constexpr std::uint32_t kAbortProgram = 0x0607B0;
 inline constexpr std::uint32_t kInterruptProgram = 0x0607B1;
 inline constexpr std::uint32_t kVersion = 1;
 
-/// Of the core program.
+/// The procedures of the core program.
 enum class Procedure : std::uint32_t {
   create_link = 10,
   device_write = 11,
@@ -44,18 +44,18 @@ inline constexpr std::uint32_t kWaitLock = 0x01;
 inline constexpr std::uint32_t kEnd = 0x08;
 inline constexpr std::uint32_t kTermCharSet = 0x80;
 
-// Why a device_read ended; 0: the instrument's reply buffer was full.
+// The reason word of device_read; 0: the instrument's reply buffer was full.
 inline constexpr std::uint32_t kReasonCount = 1;
 inline constexpr std::uint32_t kReasonTermChar = 2;
 inline constexpr std::uint32_t kReasonEnd = 4;
 
-/// The transport of an interrupt channel; no IPPROTO number.
+/// The transport of an interrupt channel; VXI-11 has a number of its own, not that of IPPROTO_TCP.
 inline constexpr std::uint32_t kInterruptByTcp = 0;
 
-/// The longest handle of device_enable_srq, and what instruments copy most surely.
+/// The longest handle of device_enable_srq, and the length that most instruments return correctly.
 inline constexpr std::size_t kHandleSize = 40;
 
-// Numbers of Device_ErrorCode that are not just told to the user.
+// The numbers of Device_ErrorCode that the driver acts on.
 inline constexpr std::uint32_t kNoError = 0;
 inline constexpr std::uint32_t kInvalidLink = 4;
 inline constexpr std::uint32_t kNotSupported = 8;
@@ -65,7 +65,7 @@ inline constexpr std::uint32_t kIoTimeout = 15;
 inline constexpr std::uint32_t kAborted = 23;
 inline constexpr std::uint32_t kChannelExists = 29;
 
-/// The longest time that is sent: some servers read it signed.
+/// The longest time that is sent: some servers read it as a signed number.
 inline constexpr std::uint32_t kMostMilliseconds = 0x7FFFFFFF;
 
 }  // namespace visa::drivers::vxi11

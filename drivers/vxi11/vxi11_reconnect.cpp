@@ -1,24 +1,30 @@
 // SPDX-License-Identifier: MIT
-// viClear where the instrument owes an answer that does not come: a core connection in place of the
-// one that is stuck. In this order:
+// viClear while the instrument owes an answer that does not come: replaces the stuck core
+// connection by a new one. In this order:
 //
-//   1. The owed answer has one more moment, because the connection that stands is the better one.
-//   2. A second connection is made and a link created on it. Until that is done the old one stands:
-//      where nobody answers, or this computer has no socket left, nothing is lost.
-//   3. An instrument that takes one connection at a time refuses the second one, refuses its link,
-//      or lets it wait in the system's queue. Then the old connection is ended first, and the new
-//      one tried again to the deadline. What waits in the queue stays there for the next call.
-//   4. The old connection ends, with a destroy_link that nobody waits for, and with it its link,
-//      its lock, its interrupt channel, and whatever it owed.
-//   5. Where the session holds the lock, the new link takes it: only now, because a lock belongs to
-//      a link and the old one had it. Between 4 and 5 another computer may get it first; then every
-//      call waits for it to its deadline and is error_rsrc_locked, until the lock is there again or
-//      the session unlocks.
-//   6. Service requests are enabled again with the same handle, so that the session's place in the
-//      InterruptService stays. Locks do not matter for them.
+//   1. The owed answer gets one more moment, because the existing connection is the better one.
+//   2. A second connection is made and a link created on it. The old one stays until that is done:
+//   if
+//      the instrument does not answer, or this computer has no socket left, nothing is lost.
+//   3. An instrument that serves one connection at a time refuses the second one, refuses its link,
+//   or
+//      leaves it waiting in the listen queue. Then the old connection is ended first, and the new
+//      one tried again until the deadline. A connection that still waits in the queue is kept for
+//      the next call.
+//   4. The old connection is ended, after a destroy_link whose reply is not waited for. With it end
+//   its
+//      link, its lock, its interrupt channel and the owed answer.
+//   5. If the session holds the lock, the new link takes it: only now, because a lock belongs to a
+//   link
+//      and the old link had it. Between 4 and 5 another computer may get it first; then every call
+//      waits for it until its deadline and returns error_rsrc_locked, until the lock is free again
+//      or the session unlocks.
+//   6. Service requests are enabled again with the same handle, so that the session's registration
+//   with
+//      the interrupt server stays valid. Locks do not matter for them.
 //   7. device_clear, which obeys locks.
 //
-// What has not been done at the deadline is done by the next call of any kind: settle().
+// The next call of any kind does what was not done by the deadline: resynchronise().
 #include <algorithm>
 #include <chrono>
 #include <string>
@@ -34,10 +40,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Step 1: at most this, or a quarter of the time there is.
+/// Step 1 takes at most this, or a quarter of the time left if that is less.
 constexpr auto kMoment = 300ms;
 
-/// An instrument that refuses is asked again this often.
+/// The pause before an instrument that refused is tried again.
 constexpr auto kPause = 20ms;
 
 Deadline part_of(Deadline whole, int parts, std::chrono::milliseconds most) {
@@ -48,7 +54,7 @@ Deadline part_of(Deadline whole, int parts, std::chrono::milliseconds most) {
 }  // namespace
 
 Status Link::clear(Call& call) {
-  // It would keep the gate, and this call may do without the answer it waits for.
+  // The watch would occupy the gate, and this call may succeed without the answer it waits for.
   const bool watched = watch_.dismiss();
   const Status status = clear_inside(call);
   if (watched && failed(status)) start_watch();
@@ -59,15 +65,15 @@ Status Link::clear_inside(Call& call) {
   const GatePass pass(gate_, call);
   if (const Status status = enter(pass, call); failed(status)) return status;
   if (const Status status = begin(call); failed(status)) return status;
-  if (const Status status = settle_or_replace(call); failed(status)) return status;
+  if (const Status status = resynchronise_or_replace(call); failed(status)) return status;
   kept_.clear();
   return operate_inside(Procedure::device_clear, call);
 }
 
-/// Steps 1 to 6. In the steady state nothing.
-Status Link::settle_or_replace(Call& call) {
+/// Steps 1 to 6. Does nothing while the link is in step.
+Status Link::resynchronise_or_replace(Call& call) {
   if (in_step() && !rpc_->torn()) return Status::success;
-  Call waiting(call, pace(call, false).until);
+  Call waiting(call, budget(call, false).until);
   Status status = Status::success;
   if (linked_ && !rpc_->torn()) {
     Call brief(waiting, part_of(waiting.deadline, 4, kMoment));
@@ -98,14 +104,14 @@ Status Link::replace(Call& call) {
       continue;
     }
     if (call.deadline.expired()) {
-      return call.fail(Status::error_tmo, "connecting anew since viClear: " + call.detail);
+      return call.fail(Status::error_tmo, "connecting again after viClear: " + call.detail);
     }
     std::this_thread::sleep_for(
         std::min<Deadline::Clock::duration>(kPause, call.deadline.remaining()));
   }
 }
 
-/// A link on the second connection. error_rsrc_nfound: the instrument does not let it in.
+/// Creates a link on the second connection. error_rsrc_nfound: the instrument refuses it.
 Status Link::join(Call& call) {
   if (next_ == nullptr) {
     if (const Status status = dial(call); failed(status)) return status;
@@ -118,7 +124,7 @@ Status Link::join(Call& call) {
     status = receive_results(*next_, joining_, waiting);
   }
   if (status == Status::error_tmo || status == Status::error_abort) {
-    if (linked_) drop_next();  // the old connection stands, and one of them is enough
+    if (linked_) drop_next();  // the old connection still exists, and one is enough
     return late(status, call);
   }
   if (ok(status) && joining_.granted() && joining_.got == joining_.wanted / kXdrWord) return status;
@@ -134,7 +140,7 @@ Status Link::join(Call& call) {
   return Status::error_rsrc_nfound;
 }
 
-/// The second connection, with create_link on its way.
+/// Makes the second connection and sends create_link on it.
 Status Link::dial(Call& call) {
   ConnectOptions options;
   {
@@ -152,7 +158,7 @@ Status Link::dial(Call& call) {
   put_create_link(request);
   joining_ = {Procedure::create_link, 4 * kXdrWord};
   const Status status = next_->send(request, {}, call);
-  if (ok(status) || next_->owes()) return Status::success;
+  if (ok(status) || next_->reply_owed()) return Status::success;
   drop_next();
   return status == Status::error_conn_lost ? Status::error_rsrc_nfound : status;
 }
@@ -165,7 +171,7 @@ void Link::drop_next() noexcept {
   next_.reset();
 }
 
-/// Step 4. The session has no link until adopt().
+/// Step 4. After it the session has no link until adopt().
 void Link::break_off() {
   const CancelShield shield;
   if (linked_ && !rpc_->lost() && !rpc_->sends_rest()) {
@@ -193,7 +199,7 @@ void Link::adopt() {
   {
     const MutexLock lock(wires_);
     rpc_ = std::move(next_);
-    // Asked for while it was being made:
+    // The program may have set the options while the connection was being made.
     Call call(Deadline::immediate());
     rpc_->stream().set_nodelay(options_.nodelay, call);
     rpc_->stream().set_keepalive(options_.keepalive, call);

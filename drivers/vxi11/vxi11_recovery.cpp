@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Keeping the link in step. owed_ is set exactly while a reply is still to come, or to be read to
-// its end, for a call that has returned to its caller; nothing else goes out on the core connection
-// meanwhile.
+// Keeps the link in step. Invariant: owed_ is set exactly while the reply to a call that has
+// returned to its caller is still to come or still to be read to its end; meanwhile nothing else is
+// sent on the core connection.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -16,33 +16,34 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// viTerminate and viClose: how long the aborted call may take to come back. Also how long a later
-/// call waits for the abort channel before it waits for the answer itself.
+/// How long a call that viTerminate or viClose has cancelled waits for its aborted reply. Also how
+/// long a later call waits for the abort channel before it waits for the owed reply itself.
 constexpr auto kAbortGrace = 300ms;
 
-/// So often device_abort is tried for one answer: an abort channel that is silent once mostly stays
-/// so, and each try costs the caller a part of his time.
+/// How often device_abort is tried for one reply: an abort channel that was silent once usually
+/// stays silent, and each attempt costs the caller some of its time.
 constexpr int kAborts = 2;
 
-/// viClose: how long the instrument may take over its goodbye.
+/// How long viClose waits for the reply to destroy_link.
 constexpr auto kGoodbye = 300ms;
 
-/// What skipping takes at once.
+/// How many bytes one receive skips.
 constexpr std::size_t kSkipped = std::size_t{16} * 1024;
 
-/// What has arrived by now. Not Deadline::immediate(), which knows no end while bytes keep coming.
+/// A deadline that takes only what has arrived. Deadline::immediate() would not end while bytes
+/// keep coming.
 Deadline now() noexcept {
   return Deadline::at(Deadline::Clock::now());
 }
 
 }  // namespace
 
-/// The call came to its deadline or was cancelled (ex.left): aborts it and gives the reply one more
-/// moment. Success: it is there after all.
-Status Link::rescue(Exchange& ex, Call& call) {
+/// For a call that reached its deadline or was cancelled (ex.left): aborts it and waits a moment
+/// more for the reply. Success: the reply has come after all.
+Status Link::abort_and_receive(Exchange& ex, Call& call) {
   const bool cancelled = ex.left == Status::error_abort;
   const auto end = Deadline::after(cancelled ? kAbortGrace : patience_);
-  Call own(end);  // not of the cancelled call: it would end at once
+  Call own(end);  // a Call derived from the cancelled one would end at once
   Call part(call, end);
   Call& grace = cancelled ? own : part;
   int aborts = kAborts;
@@ -57,21 +58,21 @@ Status Link::rescue(Exchange& ex, Call& call) {
     call.detail = std::move(grace.detail);
     return status;
   }
-  owe(ex);
+  set_owed(ex);
   aborts_left_ = aborts;
   return late(ex.left, call);
 }
 
-void Link::owe(const Exchange& ex) {
+void Link::set_owed(const Exchange& ex) {
   owed_ = ex;
   owed_->room = {};
   aborts_left_ = 0;
   if (ex.procedure != Procedure::device_read) return;
-  kept_.clear();  // all of it was read before
+  kept_.clear();  // a device_read is sent only after all kept bytes were read
   kept_.allow(ex.room.size());
 }
 
-/// An abort that was never confirmed has ended a call nobody wanted to end. Once for each.
+/// True if an unconfirmed abort has ended this call, which was not to be aborted. Once per abort.
 bool Link::strayed(const Exchange& ex) noexcept {
   const bool stray = abort_astray_ && ok(ex.left) && ex.outcome == RpcOutcome::success &&
                      ex.got > 0 && ex.error() == kAborted;
@@ -83,18 +84,18 @@ bool Link::in_step() const noexcept {
   return linked_ && !owed_ && !unlock_due_ && !lock_missing_ && !interrupts_missing_;
 }
 
-/// Brings the link in step before anything else goes out. error_tmo: the instrument still owes an
-/// answer, or is not reached again yet; the next call goes on from there.
-Status Link::settle(Call& call, Rest rest) {
+/// Brings the link in step before anything else is sent. error_tmo: the instrument still owes a
+/// reply, or the link has not been made again yet; the next call continues from there.
+Status Link::resynchronise(Call& call, Rest rest) {
   if (in_step()) return Status::success;
-  Call waiting(call, pace(call, false).until);
+  Call waiting(call, budget(call, false).until);
   Status status = linked_ ? await_owed(waiting, rest) : replace(waiting);
   if (ok(status)) status = restore(waiting);
   if (failed(status)) call.detail = std::move(waiting.detail);
   return status;
 }
 
-/// The reply that is owed, as far as `rest` wants it, and what follows from it.
+/// Waits for the owed reply, handles its data as `rest` says, and gives back a lock it granted.
 Status Link::await_owed(Call& call, Rest rest) {
   if (owed_) {
     if (const Status status = await_reply(call); failed(status)) return still_owed(status, call);
@@ -120,8 +121,8 @@ Status Link::still_owed(Status status, Call& call) const {
                        "or clear the device (viClear)");
 }
 
-/// Waits for the head of the reply that is owed. Looks first: it may be there, and then an abort
-/// would end the next call instead.
+/// Waits for the results of the owed reply. First checks whether it has come, because an abort
+/// would then end the next call instead.
 Status Link::await_reply(Call& call) {
   if (owed_->answered) return Status::success;
   Call look(call, now());
@@ -141,8 +142,8 @@ Status Link::await_reply(Call& call) {
   return status;
 }
 
-/// Data of a device_read is kept for the next read: the instrument has given it away and will not
-/// say it again.
+/// Keeps the data of a device_read for the next read, because the instrument will not send it
+/// again.
 Status Link::keep_rest(Call& call) {
   while (owed_ && owed_->count < owed_->data_size) {
     if (kept_.full()) {
@@ -152,7 +153,7 @@ Status Link::keep_rest(Call& call) {
       break;
     }
     const auto room = kept_.room(owed_->data_size - owed_->count);
-    const Moved moved = rpc_->take(room, call);
+    const StreamResult moved = rpc_->take(room, call);
     kept_.unused(room.size() - moved.count);
     owed_->count += moved.count;
     if (failed(moved.status)) return moved.status;
@@ -165,14 +166,14 @@ Status Link::keep_rest(Call& call) {
   return Status::success;
 }
 
-/// A write or a clear: the instrument forgets that answer, too. `at_once`: what of it is still to
-/// come is skipped with the next reply; else it has to come first.
+/// For a write or a clear, after which the instrument drops that answer too. `at_once`: returns at
+/// once, and the part that has not come is skipped before the next reply; else waits for that part.
 Status Link::drop_rest(Call& call, bool at_once) {
   kept_.clear();
   std::array<std::byte, kSkipped> scratch;
   while (!at_once && owed_->count < owed_->data_size) {
     const std::size_t step = std::min(scratch.size(), owed_->data_size - owed_->count);
-    const Moved moved = rpc_->take(std::span(scratch).first(step), call);
+    const StreamResult moved = rpc_->take(std::span(scratch).first(step), call);
     owed_->count += moved.count;
     if (failed(moved.status)) return moved.status;
     if (moved.count < step) break;
@@ -182,7 +183,7 @@ Status Link::drop_rest(Call& call, bool at_once) {
   return Status::success;
 }
 
-/// The reply that was owed is dealt with.
+/// Ends the owed reply, and notes what it decided: the reason of a read, a lock that was granted.
 void Link::close_owed() {
   const Exchange ex = *owed_;
   owed_.reset();
@@ -191,27 +192,27 @@ void Link::close_owed() {
     kept_.ends_by(ex.error() == kNoError ? ex.words[1] : 0);
   }
   if (ex.procedure != Procedure::device_lock || !ex.granted()) return;
-  // A lock granted to a viLock that had given up belongs to nobody; one that this session had and
-  // asked for again belongs to it.
+  // A lock granted to a viLock that had given up must be given back; if the session held the lock
+  // and asked for it again on a new link, it keeps the lock.
   unlock_due_ = !lock_missing_;
   lock_missing_ = false;
 }
 
-/// Sends the device_unlock, whose reply is then owed. Never at the mercy of the call that found the
-/// lock granted: that may be cancelled or over.
+/// Sends device_unlock, whose reply is then owed. Has a deadline of its own, because the call that
+/// found the lock granted may be cancelled or at its deadline.
 Status Link::give_back() {
   Call own(Deadline::after(patience_));
   RpcRequest request(core(Procedure::device_unlock));
   request.arguments().word(id_);
   const Status status = rpc_->send(request, {}, own);
-  if (failed(status) && !rpc_->owes()) return status;
+  if (failed(status) && !rpc_->reply_owed()) return status;
   unlock_due_ = false;
-  owe({Procedure::device_unlock, kXdrWord});
+  set_owed({Procedure::device_unlock, kXdrWord});
   return Status::success;
 }
 
-/// Inside the gate, by the call that leaves something owed. The watch enters the gate like any
-/// other call; where those that come meanwhile find the answer first, nothing is left for it.
+/// Called inside the gate by the call that leaves a reply owed. The watch enters the gate like any
+/// other call; if another call finds the reply first, the watch has nothing to do.
 void Link::watch_late_lock() {
   if (owed_ && owed_->procedure == Procedure::device_lock && !lock_missing_) start_watch();
 }
@@ -219,11 +220,11 @@ void Link::watch_late_lock() {
 void Link::start_watch() {
   watch_.start([this](Call& call) {
     const GatePass pass(gate_, call);
-    if (ok(pass.status()) && linked_) settle(call);
+    if (ok(pass.status()) && linked_) resynchronise(call);
   });
 }
 
-// noexcept: what throws here is bad_alloc, and then the goodbye is left out.
+// noexcept: only bad_alloc can be thrown here; destroy_link is then not sent.
 void Link::destroy(Call& call) noexcept {
   watch_.dismiss();
   try {
@@ -236,14 +237,14 @@ void Link::destroy(Call& call) noexcept {
   rpc_->close();
 }
 
-/// destroy_link even where something is owed: instruments keep links that nobody destroyed, and
-/// refuse the next viOpen for it.
+/// Sends destroy_link even if a reply is owed: instruments keep links that were not destroyed, and
+/// may refuse the next viOpen because of them.
 void Link::say_goodbye(Call& call) {
   if (!linked_ || rpc_->lost()) return;
   Call brief(std::min(call.deadline, Deadline::after(kGoodbye)));
   if (owed_) await_owed(brief, Rest::drop);
   if (rpc_->lost() || rpc_->sends_rest()) return;
-  if (owed_) rpc_->finish();  // its reply, if it comes, is a stale one
+  if (owed_) rpc_->finish();  // if the owed reply comes, it is skipped
   Call goodbye(std::min(call.deadline, Deadline::after(kGoodbye)));
   RpcRequest request(core(Procedure::destroy_link));
   request.arguments().word(id_);

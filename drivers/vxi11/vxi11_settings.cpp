@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Keys and ranges of the settings that vxi11_settings.h documents.
 #include "drivers/vxi11/vxi11_settings.h"
 
 #include "drivers/common/setting_reader.h"
@@ -13,7 +14,7 @@ constexpr std::string_view kKeepaliveIdle = "keepalive_idle_s";
 constexpr std::string_view kAcknowledge = "interrupt_acknowledge";
 
 constexpr std::int64_t kMostPort = 65535;
-constexpr std::int64_t kMostIdle = 32767;  // what Linux takes for TCP_KEEPIDLE
+constexpr std::int64_t kMostIdle = 32767;  // the most that Linux accepts for TCP_KEEPIDLE
 
 }  // namespace
 

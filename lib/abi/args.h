@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// How the arguments of an exported function are shown in the trace, one description per argument:
+// How the trace shows the arguments of an exported function, one description per argument:
 //
 //   Args{in("vi", vi), in("count", count), out("retCount", retCnt)}
 //
 // Nothing is formatted, and no pointer followed, unless the trace is on. Results are shown only
-// when the function wrote them (never behind a null pointer, never after a failure unless said so).
+// when the function wrote them (never through a null pointer, never after a failure unless the
+// description says so).
 #pragma once
 
 #include <visa.h>
@@ -39,7 +40,7 @@ std::string show(T value) {
   }
 }
 
-/// An argument by value.
+/// An argument passed by value.
 template <class T>
 struct In {
   const char* name;
@@ -52,7 +53,7 @@ In<T> in(const char* name, T value) {
   return {name, value};
 }
 
-/// A string that goes in.
+/// A string argument.
 struct InText {
   const char* name;
   const char* text;
@@ -60,7 +61,7 @@ struct InText {
   std::string out(Status) const { return {}; }
 };
 
-/// Data that goes in.
+/// A data argument.
 struct InBytes {
   const char* name;
   const void* data;
@@ -83,7 +84,7 @@ struct InEvent {
   std::string out(Status) const { return {}; }
 };
 
-/// A result behind a pointer. Counts are written even by a failed call.
+/// A result in the caller's memory. A failed call writes counts, too.
 template <class T>
 struct Out {
   const char* name;
@@ -100,7 +101,7 @@ Out<T> out(const char* name, const T* pointer, bool even_failed = false) {
   return {name, pointer, even_failed};
 }
 
-/// A string result in a buffer of the caller's.
+/// A string result in the caller's buffer.
 struct OutText {
   const char* name;
   const char* text;
@@ -110,7 +111,7 @@ struct OutText {
   }
 };
 
-/// Data that came out, as many bytes as `*count` says.
+/// A data result, as many bytes as `*count` says.
 struct OutBytes {
   const char* name;
   const void* data;

@@ -22,7 +22,7 @@ using visa::abi::store_if;
 using visa::core::Session;
 using visa::core::Transfer;
 
-// The count is written whatever the status is: partial data belongs to the caller.
+// The count is written whatever the status is, because partial data belongs to the caller.
 Status finish(const Transfer& done, ViPUInt32 count) {
   store_if(count, done.count);
   return done.status;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Block moves (VPP-4.3 6.3.2, 6.3.3). The templates are the functions; the exported names give them
-// their width.
+// Block moves (VPP-4.3 6.3.2, 6.3.3). The templates do the work; the exported functions only choose
+// the width.
 #include <visa.h>
 
 #include "lib/abi/facet.h"
@@ -21,7 +21,7 @@ using visa::spi::Facets;
 using visa::spi::RegisterFacet;
 using visa::spi::Width;
 
-/// One side of a viMove, as the caller gave it.
+/// One side of a viMove, as the caller described it.
 struct Side {
   ViUInt16 space;
   std::uint64_t offset;

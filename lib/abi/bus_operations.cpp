@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Operations of one bus (VPP-4.3 6.5): GPIB, USB, VXI, triggers of a backplane.
+// Operations that only one kind of bus has (VPP-4.3 6.5): GPIB, USB, VXI, triggers of a backplane.
 #include <visa.h>
 
 #include <cstddef>

@@ -36,8 +36,8 @@ ViStatus _VI_FUNC viEnableEvent(ViSession vi, ViEventType eventType, ViUInt16 me
   });
 }
 
-// In a child of fork nothing of its parent's is enabled: PyVISA disables and discards whenever it
-// closes a session, and must be able to there.
+// In a child of fork the parent's events are not enabled. PyVISA disables and discards events
+// whenever it closes a session, and these calls must succeed there.
 ViStatus _VI_FUNC viDisableEvent(ViSession vi, ViEventType eventType, ViUInt16 mechanism) {
   const Args args{in("vi", vi), InEvent{"eventType", eventType}, in("mechanism", mechanism)};
   if (Library::inherited(vi)) {
@@ -68,7 +68,7 @@ ViStatus _VI_FUNC viWaitOnEvent(ViSession vi, ViEventType inEventType, ViUInt32 
     const auto got = resource.wait_on_event(inEventType, timeout);
     if (!got) return got.status();
     store_if(outEventType, (*got)->type);
-    if (outContext == nullptr) return got.status();  // the occurrence was all that was wanted
+    if (outContext == nullptr) return got.status();  // the caller wanted the occurrence only
     const auto context = std::make_shared<EventObject>(*got, resource.handle());
     *outContext = resource.events().hand_out(context);
     return *outContext == VI_NULL ? Status::error_inv_object : got.status();

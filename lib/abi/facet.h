@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The exported functions that only some wires have: each is one call of `on_facet` with the group
-// of operations it belongs to. Where the wire has none, the answer is VI_ERROR_NSUP_OPER: a dead
-// handle is reported first, and never a success.
+// For the exported functions that only some wires can serve: each is one call of `on_facet` with
+// the group of operations it belongs to. When the wire lacks the group, the answer is
+// VI_ERROR_NSUP_OPER, never a success; a dead handle is reported first.
 #pragma once
 
 #include <utility>
@@ -12,7 +12,7 @@
 
 namespace visa::abi {
 
-/// `body(Facet&, Call&, Session&)` on the group `which` of the channel behind `vi`.
+/// Runs `body(Facet&, Call&, Session&)` on the group `which` of the channel of session `vi`.
 template <class Facet, class A, class Body>
 ViStatus on_facet(const char* function, ViSession vi, const A& args, Facet* spi::Facets::*which,
                   Body&& body) {

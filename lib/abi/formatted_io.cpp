@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Formatted I/O (VPP-4.3 6.2). The variadic functions and their ViVAList forms differ in where the
-// arguments come from only. No frame here is noexcept: a thread may be ended by force inside.
+// Formatted I/O (VPP-4.3 6.2). The variadic functions and their ViVAList forms differ only in where
+// the arguments come from. No frame here is noexcept, because forced unwinding may end the thread
+// inside.
 #include <visa.h>
 
 #include <cstdarg>
@@ -36,7 +37,7 @@ ViStatus print(const char* function, ViSession vi, ViConstString format, std::va
                      });
 }
 
-// The caller's memory has no lock and no timeout.
+// Formats into the caller's memory, which needs no lock and no timeout.
 ViStatus print_to(const char* function, ViSession vi, ViPBuf buffer, ViConstString format,
                   std::va_list list) {
   return on<Session>(function, vi, Args{in("vi", vi), InText{"writeFmt", format}},

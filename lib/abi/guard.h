@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The one barrier between C and us (architecture section 4). Every exported function is one call of
-// `on` (it has a handle) or `on_library` (it has none): trace, fork stamp, look-up, body,
-// exceptions to status codes. C++ exceptions end here; forced unwinding (pthread_cancel, Python
-// ending its threads) passes: no frame on the way may be noexcept. The user's EXCEPTION handlers
-// run after the body has returned, outside the try, with nothing of ours alive on the stack: they
-// may throw or longjmp.
+// The one barrier between C and C++ (docs/architecture.md, A call from top to bottom). Every
+// exported function is one call of `on` (it has a handle) or `on_library` (it has none): trace,
+// fork stamp, look-up, body, exceptions to status codes. C++ exceptions end here; forced unwinding
+// (pthread_cancel, Python ending its threads) passes, so no frame on the way may be noexcept. The
+// program's handlers of VI_EVENT_EXCEPTION run after the body has returned, outside the try, with
+// no object of the library alive on the stack: they may throw or longjmp.
 #pragma once
 
 #include <cxxabi.h>
@@ -24,7 +24,8 @@
 
 namespace visa::abi {
 
-// GCC's headers and clang's name it in this namespace; ours must not hide it.
+// The headers of GCC and clang define it in the global namespace `abi`, which visa::abi must not
+// hide.
 using forced_unwind = ::abi::__forced_unwind;
 
 /// Runs `body` and turns what it throws into a status. A forced unwinding is no C++ object: GCC
@@ -67,7 +68,7 @@ Outcome run_on(const char* function, ViObject vi, Body&& body) {
   return outcome;
 }
 
-// Apart from `on`: the trace must be gone from the stack before the hook is called.
+// A function of its own, because the trace must be gone from the stack before `on` calls the hook.
 template <class T, class A, class Body>
 Outcome traced_on(const char* function, ViObject vi, const A& args, Body&& body) {
   TraceScope trace(function, args);
@@ -78,7 +79,7 @@ Outcome traced_on(const char* function, ViObject vi, const A& args, Body&& body)
 
 }  // namespace detail
 
-/// `body(T&)` on the object behind `vi`; VI_ERROR_INV_OBJECT where there is none of T's kinds.
+/// Runs `body(T&)` on the object of handle `vi`; VI_ERROR_INV_OBJECT when `vi` is no handle of a T.
 template <class T, class A, class Body>
 ViStatus on(const char* function, ViObject vi, const A& args, Body&& body) {
   const auto outcome = detail::traced_on<T>(function, vi, args, std::forward<Body>(body));
@@ -88,7 +89,7 @@ ViStatus on(const char* function, ViObject vi, const A& args, Body&& body) {
   return code(outcome.status);
 }
 
-/// `body()` for functions that need no object, or do their own look-up.
+/// Runs `body()`, for functions that need no object or do their own look-up.
 template <class A, class Body>
 ViStatus on_library(const char* function, const A& args, Body&& body) {
   TraceScope trace(function, args);

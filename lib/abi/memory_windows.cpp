@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Mapped windows and shared memory (VPP-4.3 6.3.4 to 6.3.6). viPeek and viPoke have no status to
-// give: where nothing is mapped, nothing is touched and no value is invented.
+// Mapped windows and shared memory (VPP-4.3 6.3.4 to 6.3.6). viPeek and viPoke return no status:
+// when no window is mapped, they touch nothing and invent no value.
 #include <visa.h>
 
 #include "lib/abi/facet.h"
@@ -56,8 +56,8 @@ ViStatus free_memory(const char* function, ViSession vi, std::uint64_t offset) {
       [&](SharedMemoryFacet& memory, Call& call, Session&) { return memory.free(offset, call); });
 }
 
-/// `use(WindowFacet&)` where there is a window. Raises no VI_EVENT_EXCEPTION: these functions
-/// cannot fail.
+/// Runs `use(WindowFacet&)` when the session has a window. Raises no VI_EVENT_EXCEPTION, because
+/// these functions cannot fail.
 template <class A, class Use>
 void with_window(const char* function, ViSession vi, const A& args, Use&& use) {
   on_library(function, args, [&]() -> Status {

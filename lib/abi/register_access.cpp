@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Register access (VPP-4.3 6.3.1): one element at a time. The two templates are the functions; the
-// exported names give them their width.
+// Register access (VPP-4.3 6.3.1): one element at a time. The two templates do the work; the
+// exported functions only choose the width.
 #include <visa.h>
 
 #include "lib/abi/facet.h"

@@ -25,8 +25,8 @@ using visa::core::FindList;
 using visa::core::ResourceManager;
 
 constexpr const char* kNoName = "the name is a null pointer";
-/// `body(ResourceManager&)`; what viStatusDesc(VI_NULL, ...) tells of this thread is about this
-/// call from now on.
+/// Runs `body(ResourceManager&)`. From now on viStatusDesc(VI_NULL, ...) on this thread describes
+/// this call.
 template <class A, class Body>
 ViStatus on_manager(const char* function, ViSession vi, const A& args, Body&& body) {
   return on<ResourceManager>(function, vi, args, [&](ResourceManager& manager) -> Status {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Every value is copied bytewise, because a caller's pointer may be unaligned.
 #include "lib/abi/store.h"
 
 #include <algorithm>
@@ -14,7 +15,7 @@ namespace {
 template <class T>
 void put(void* destination, std::uint64_t number) {
   const auto value = static_cast<T>(number);
-  std::memcpy(destination, &value, sizeof value);  // the caller's pointer may be unaligned
+  std::memcpy(destination, &value, sizeof value);
 }
 
 template <class T>

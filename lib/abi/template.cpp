@@ -44,26 +44,27 @@ struct OutValue {
   }
 };
 
-// The meaning with the detail behind it, as one text.
+// The meaning of the status followed by the detail, as one text.
 std::string describe(const visa::model::StatusInfo& info, const std::string& detail,
                      bool no_object) {
   std::string text(info.description);
   if (detail.empty()) return text;
-  // Where both do not fit the cause and the cure matter most and the general sentence gives way. A
-  // program that asks without an object shows the text to its user as VISA's own: there it stays,
-  // and the detail is cut.
+  // When both do not fit, cause and cure matter most, and the status name replaces the general
+  // sentence. But a program that asks without an object shows the text to its user as VISA's own:
+  // then the sentence stays, and the detail is cut.
   const bool fits = text.size() + 1 + detail.size() < visa::abi::kTextRoom;
   if (fits || no_object) return text + " " + detail;
   return std::string(info.name) + ": " + detail;
 }
 
-// `object` is null where there is none: VI_NULL is as good as any object (every R&S driver asks so)
-// and stands for this thread's last failure on a manager; another dead handle is an error.
+// `object` is null when `vi` names none. VI_NULL is as good as any object (every R&S driver passes
+// it) and stands for this thread's last failure on a manager; another dead handle is an error.
 Status describe(ViObject vi, Object* object, ViStatus status, ViChar* desc) {
   const auto known = object != nullptr || vi == VI_NULL;
   const auto* info = visa::model::find_status(status);
   if (info == nullptr) {
-    // 3.4.3: unknown. Programs print the text without looking at what we return: give them one.
+    // 3.4.3: an unknown status. Programs print the text without looking at the returned status, so
+    // give them one.
     char text[48];
     std::snprintf(text, sizeof text, "Unknown status code 0x%08X", static_cast<unsigned>(status));
     store_text(desc, text);
@@ -96,8 +97,8 @@ ViStatus _VI_FUNC viClose(ViObject vi) {
     auto* library = Library::current();
     const auto status = library == nullptr ? Status::error_inv_object : close_handle(*library, vi);
     if (status != Status::error_inv_object) return status;
-    // A child of fork closes its copies without touching the parent's instrument, and makes no
-    // library for that.
+    // In a child of fork, viClose succeeds on the parent's handles without touching the instrument,
+    // and makes no library for that.
     if (library == nullptr) Library::disown(vi);
     return Library::inherited(vi) ? Status::success : status;
   });
@@ -151,7 +152,7 @@ ViStatus _VI_FUNC viLock(ViSession vi, ViAccessMode lockType, ViUInt32 timeout,
     const auto kind = visa::locks::lock_kind(lockType);
     if (!kind) return kind.status();
     std::optional<std::string_view> key;
-    // One character more than a key may have is enough to see that it has too many (3.6.17).
+    // One character more than a key may have is enough to see that the key is too long (3.6.17).
     if (requestedKey != nullptr) {
       key = std::string_view(requestedKey, ::strnlen(requestedKey, visa::abi::kTextRoom));
     }

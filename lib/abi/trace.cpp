@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Two lines per call: "> viRead(...)" on entry and "< viRead = VI_SUCCESS ... [1.234 ms]" on
+// return.
 #include "lib/abi/trace.h"
 
 #include <array>

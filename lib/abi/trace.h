@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What the user mails us: every call by name, with its arguments going in, then coming out, its
-// status by name, the reason where one is known, and how long it took. Two records a call, so that
-// one that hangs shows. Off it costs one relaxed load. Arguments are described in args.h; data is
-// shown by its first bytes only.
+// The trace that a user can send with a bug report: every call by name, with its arguments, then
+// its results, its status by name, the reason if known, and the time it took. Two records per call,
+// so that a call that hangs shows. When the trace is off it costs one relaxed load. Arguments are
+// described in args.h; data is shown by its first bytes only.
 #pragma once
 
 #include <visa.h>
@@ -21,11 +21,12 @@ namespace visa::abi {
 /// The name of a status ("VI_ERROR_TMO"), or its number in hexadecimal.
 std::string status_name(Status status);
 
-/// Leaves a line for an exception that should never have come up to the guard.
+/// Writes a trace line for an exception that should never have reached the guard.
 void report_defect(const char* function, const char* what);
 
-// Out of memory while tracing loses the record, never the call: nothing leaves these functions. Not
-// to be alive when the user's code is called, which may leave by longjmp.
+// Lack of memory while tracing loses the record, never the call: no C++ exception leaves these
+// functions. A scope must not be alive when the program's code is called, which may leave by
+// longjmp.
 class TraceScope {
  public:
   /// `args` is an Args of args.h (see there for `in` and `out`).
@@ -39,7 +40,7 @@ class TraceScope {
     }
   }
 
-  /// To be called when the operation is over, before anything of the user's is called.
+  /// Call it when the operation is over, before any code of the program is called.
   template <class A>
   void end(Status status, const A& args) {
     if (!on_) return;

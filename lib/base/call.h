@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // One call of the API on its way down: its deadline, its cancel token and the text for the user.
-// Made by the core once per call, on the caller's stack, and passed to everything that may wait.
-// The token belongs to the call, not to the channel, so that a cancel is neither lost nor sticky
-// (architecture section 3). `cancel` and `cancelled` may be used from any thread, the rest belongs
-// to the thread inside the call.
+// The core makes it once per call, on the caller's stack, and passes it to everything that may
+// wait. The token belongs to the call, not to the channel, so that a cancel is neither lost nor
+// ends a later call (docs/architecture.md, Deadlines and cancelling). Any thread may use `cancel`
+// and `cancelled`; the rest belongs to the thread inside the call.
 #pragma once
 
 #include <atomic>
@@ -20,7 +20,8 @@ namespace visa {
 class Call {
  public:
   explicit Call(Deadline when) noexcept : deadline(when) {}
-  /// A part of `whole` on another thread: ends with it, but has its own detail.
+  /// A part of `whole` that runs on another thread: cancelled together with it, but with a detail
+  /// of its own.
   explicit Call(const Call& whole, Deadline when) noexcept : deadline(when), whole_(&whole) {}
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
@@ -28,8 +29,8 @@ class Call {
   /// Nothing below waits longer than this.
   Deadline deadline;
 
-  /// VI_ATTR_TMO_VALUE where the deadline was made of it, for wires that hand it on to the
-  /// instrument to the millisecond (VXI-11 B.5.4); negative elsewhere. Nobody waits by it.
+  /// VI_ATTR_TMO_VALUE when the deadline was computed from it, negative otherwise. For wires that
+  /// send it to the instrument in milliseconds (VXI-11 B.5.4); no wait uses it.
   std::chrono::milliseconds timeout{-1};
 
   /// What failed, why and what to do, in one line of ASCII; empty while nothing is known.

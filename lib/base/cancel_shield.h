@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Holds off pthread_cancel for the thread inside it. close(2), write(2) and recv(2) are
+// Holds off pthread_cancel for the thread that made the shield. close(2), write(2) and recv(2) are
 // cancellation points: in a destructor or another noexcept function a pending cancel would end the
-// process. The request stays pending and acts behind the shield. One thread; keep it short.
+// process. The request stays pending and acts at the first cancellation point after the shield. For
+// one thread; keep it short.
 #pragma once
 
 #include <pthread.h>

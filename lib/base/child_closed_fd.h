@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// A descriptor that a child of fork does not keep: a connection whose copy in a worker would hold
-// the instrument's lock and its only session after the parent's death. The child closes it before
-// fork returns there, by close(2) alone: what it shares with its parent (the connection, the lock)
-// is not touched. The object is empty in the child from then on, so that no destructor closes a
-// stranger's descriptor of the same number. Noting a descriptor costs memory, no system call.
+// A descriptor that a child of fork does not keep, for example a connection: a copy in a worker
+// would hold the instrument's lock and its only session after the parent has died. The child closes
+// it before fork returns there, with close(2) alone, which leaves what it shares with its parent
+// (the connection, the lock) untouched. In the child the object is empty from then on, so that no
+// destructor closes a newer descriptor of the same number. Registering a descriptor costs memory
+// but no system call.
 #pragma once
 
 #include <atomic>
@@ -15,25 +16,27 @@
 
 namespace visa {
 
-/// Where a descriptor stands. For owners that share it between threads; everybody else takes a
-/// ChildClosedFd.
+/// The place of a descriptor in the table. For owners that share it between threads; all other code
+/// uses ChildClosedFd.
 using FdPlace = ForkTable<int>::Place;
-/// The descriptor; below 0 once a child of fork has closed it.
+/// The descriptor; negative after a child of fork has closed it.
 inline int noted_fd(const FdPlace& place) noexcept {
   return place.load(std::memory_order_relaxed) - 1;
 }
 
-/// Takes `fd` over. Null, with `fd` closed and ENOMEM in errno, where there is no memory; null with
-/// errno as it was for a negative `fd`. Call it inside the ForkPause in which `fd` was made.
+/// Takes over `fd`. Returns null when there is no memory (`fd` is closed, errno is ENOMEM) and when
+/// `fd` is negative (errno stays as it was). Call it inside the ForkPause in which `fd` was made.
 FdPlace* note_fd(int fd) noexcept;
-/// Closes what stands there and gives the place back.
+/// Closes the descriptor and frees its place.
 void close_noted_fd(FdPlace* place) noexcept;
 
-/// Movable; not thread-safe, but `get` may be called beside the moves and resets of other objects.
+/// Movable; not thread-safe, but one thread may call `get` while others move or reset other
+/// objects.
 class ChildClosedFd {
  public:
   ChildClosedFd() noexcept = default;
-  /// Empty, with errno set, where `fd` is or where there is no memory to note it.
+  /// Becomes empty when `fd` is empty (errno stays as it was) or when there is no memory to
+  /// register it (ENOMEM).
   ChildClosedFd(UniqueFd fd) noexcept  // NOLINT(google-explicit-constructor): it only adds to it
       : place_(note_fd(fd.release())) {}
   ChildClosedFd(ChildClosedFd&& other) noexcept : place_(std::exchange(other.place_, nullptr)) {}
@@ -46,15 +49,15 @@ class ChildClosedFd {
   }
   ~ChildClosedFd() { reset(); }
 
-  /// What `make()` (one system call) returns, with no fork in between. Failed as socket(2) is: the
-  /// object is empty and errno says why.
+  /// Owns the descriptor that `make()` (one system call) returns, with no fork in between. When
+  /// `make` fails the object is empty and errno says why.
   template <class Make>
   static ChildClosedFd made_by(Make&& make) {
     const ForkPause pause;
     return ChildClosedFd(UniqueFd(std::forward<Make>(make)()));
   }
 
-  /// Below 0 where there is none.
+  /// Negative when the object is empty.
   int get() const noexcept { return place_ == nullptr ? -1 : noted_fd(*place_); }
   explicit operator bool() const noexcept { return get() >= 0; }
   void reset() noexcept {

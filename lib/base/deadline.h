@@ -17,9 +17,9 @@ class Deadline {
 
   /// Do what can be done without waiting.
   static constexpr Deadline immediate() noexcept { return Deadline(Clock::time_point::min()); }
-  /// Wait until it happens.
+  /// Wait without a limit.
   static constexpr Deadline infinite() noexcept { return Deadline(Clock::time_point::max()); }
-  /// From now. Zero or less is immediate.
+  /// `time` from now; zero or less is immediate.
   static Deadline after(std::chrono::milliseconds time) noexcept {
     if (time.count() <= 0) return immediate();
     return Deadline(Clock::now() + time);
@@ -37,7 +37,7 @@ class Deadline {
   /// time_point::max() where infinite, time_point::min() where immediate.
   constexpr Clock::time_point time_point() const noexcept { return when_; }
 
-  /// What is left, never negative; duration::max() where infinite.
+  /// The time left, never negative; duration::max() when infinite.
   Clock::duration remaining() const noexcept {
     if (is_immediate()) return Clock::duration::zero();
     if (is_infinite()) return Clock::duration::max();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Checks the user and group ids at every question, because a program may change them at any time.
 #include "lib/base/environment.h"
 
 #include <unistd.h>
@@ -8,9 +9,9 @@
 namespace visa {
 namespace {
 
-// secure_getenv looks at what the kernel said when the program was started. This looks at what the
-// program has done since: it may have taken on the rights of another for a real user who is not
-// root. A service of root that works as somebody else for a while keeps its environment.
+// secure_getenv knows the rights the program was started with. This function looks at what the
+// program has done since: it may now act with another user's rights for a real user who is not
+// root. A service started by root that works as another user for a while keeps its environment.
 bool has_borrowed_rights() noexcept {
   const auto user = ::getuid();
   return user != 0 && (user != ::geteuid() || ::getgid() != ::getegid());

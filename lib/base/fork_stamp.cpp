@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// `inside` counts the threads in a ForkPause, `forks` the forks that have begun. Both sides write
-// their own before they read the other's, in one total order: either the fork sees the thread and
-// waits, or the thread sees the fork and waits. Everything the handlers touch is an atomic, because
-// a signal handler may fork.
+// `inside` counts the threads in a ForkPause, `forks` the forks in progress. A thread and a fork
+// each raise their own counter before they read the other's, in one total order: either the fork
+// sees the thread and waits, or the thread sees the fork and waits. The fork handlers touch atomics
+// only, because a signal handler may fork.
 #include "lib/base/fork_stamp.h"
 
 #include <pthread.h>
@@ -11,22 +11,23 @@
 #include <atomic>
 #include <chrono>
 
+#include "lib/base/fd_table.h"
+
 namespace visa {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A thread inside a pause is a few system calls long; on a busy machine it may have to be scheduled
-// first.
+// A thread stays in a pause for a few system calls; on a busy machine it may first have to be
+// scheduled.
 constexpr std::chrono::milliseconds kForkPatience{200};
-// A fork copies the tables of the whole process: a pause waits for it longer.
+// A fork copies the page tables of the whole process, so a pause waits longer for a fork.
 constexpr std::chrono::milliseconds kPausePatience{2000};
 
 std::atomic<bool> watching{false};
 std::atomic<std::uint32_t> stamp{1};
 std::atomic<int> inside{0};
 std::atomic<int> forks{0};
-std::atomic<void (*)() noexcept> child_cleanup{nullptr};
 
 void wait_until_none(const std::atomic<int>& count, Clock::duration patience) noexcept {
   if (count.load() == 0) return;
@@ -46,22 +47,18 @@ void in_child() {
   forks.store(0);
   inside.store(0);
   stamp.fetch_add(1, std::memory_order_relaxed);
-  if (auto* const close = child_cleanup.load()) close();
+  detail::close_noted_fds_in_child();
 }
 
 }  // namespace
 
 bool watch_forks() noexcept {
   if (watching.load(std::memory_order_acquire)) return true;
-  // Not a function's static: a fork in the middle of its first use would leave it half-made in the
-  // child for ever. Two threads may install the hooks twice, which they bear.
+  // Not a function-local static: a fork during its first use would leave it half-initialised in the
+  // child for ever. Two threads may install the hooks twice, which does no harm.
   if (::pthread_atfork(before_fork, in_parent, in_child) != 0) return false;
   watching.store(true, std::memory_order_release);
   return true;
-}
-
-void set_child_cleanup(void (*close)() noexcept) noexcept {
-  child_cleanup.store(close);
 }
 
 std::uint32_t fork_stamp() noexcept {
@@ -77,7 +74,7 @@ ForkPause::ForkPause() noexcept : stamp_(fork_stamp()) {
 }
 
 ForkPause::~ForkPause() {
-  // A signal handler may have forked in between: the child counts from 0.
+  // If a signal handler forked inside the pause, the child has reset the counter to 0.
   if (stamp_ == fork_stamp()) inside.fetch_sub(1);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Numbers that a child of fork finds as its parent had them (descriptors, handles), whatever the
-// parent's other threads were doing: no mutex, no iterator, no memory given back. It grows in
-// chunks that are never freed. One object with static storage; any thread, and the child handler
-// of fork, which may use `each` and nothing else.
+// A table of numbers (descriptors, handles) that a child of fork finds intact, whatever the
+// parent's other threads were doing at that moment. Therefore it has no mutex and no iterators, and
+// grows in chunks that are never freed. For objects with static storage. Any thread; the child
+// handler of fork may use `each` only.
 #pragma once
 
 #include <array>
@@ -12,18 +12,18 @@
 
 namespace visa {
 
-/// 0 is no number.
+/// 0 marks a free place and cannot be stored.
 template <class Value>
 class ForkTable {
  public:
-  /// Where one number stands. It belongs to one owner from enter() to leave().
+  /// Holds one number. It belongs to one owner from enter() to leave().
   using Place = std::atomic<Value>;
 
   constexpr ForkTable() noexcept = default;
   ForkTable(const ForkTable&) = delete;
   ForkTable& operator=(const ForkTable&) = delete;
 
-  /// Notes `value`, which must not be 0. Null where there is no memory for it.
+  /// Stores `value`, which must not be 0. Returns null when there is no memory.
   Place* enter(Value value) noexcept {
     Chunk* const start = recent_.load(std::memory_order_acquire);
     Chunk* chunk = start != nullptr ? start : &first_;
@@ -33,7 +33,7 @@ class ForkTable {
         return place;
       }
       Chunk* next = chunk->next.load(std::memory_order_acquire);
-      if (next == nullptr && !wrapped) {  // once more from the front, where some have left
+      if (next == nullptr && !wrapped) {  // search once more from the front, for freed places
         wrapped = true;
         next = &first_;
       } else if (next == nullptr) {
@@ -44,12 +44,12 @@ class ForkTable {
     }
   }
 
-  /// Gives the place back; what stood there.
+  /// Frees the place; returns the number it held.
   static Value leave(Place* place) noexcept {
     return place->exchange(0, std::memory_order_acq_rel);
   }
 
-  /// `visit(Place&)` on every place that is taken.
+  /// Calls `visit(Place&)` for every place in use.
   template <class Visit>
   void each(Visit&& visit) {
     for (Chunk* chunk = &first_; chunk != nullptr;
@@ -75,7 +75,7 @@ class ForkTable {
       return nullptr;
     }
 
-    /// The chunk after this one; null where there is no memory.
+    /// The chunk after this one; null when there is no memory.
     Chunk* append() noexcept {
       auto* const fresh = new (std::nothrow) Chunk;
       if (fresh == nullptr) return nullptr;
@@ -90,7 +90,7 @@ class ForkTable {
   };
 
   Chunk first_;
-  std::atomic<Chunk*> recent_{nullptr};  // where a place was found last: a hint
+  std::atomic<Chunk*> recent_{nullptr};  // the chunk that had a free place last: a hint
 };
 
 }  // namespace visa

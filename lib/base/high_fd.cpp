@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Duplicates a low descriptor and closes the original; errno is that of the duplication.
 #include "lib/base/high_fd.h"
 
 #include <fcntl.h>

@@ -12,9 +12,9 @@ namespace detail {
 int moved_up(int fd) noexcept;
 }
 
-/// `fd` itself when it is above the standard three, or -1; else a close-on-exec duplicate above
-/// them, `fd` being closed. -1 with errno where there is no number left. Costs a comparison in the
-/// usual case and leaves errno alone then.
+/// Returns `fd` when it is above 2, or -1. Otherwise closes it and returns a close-on-exec
+/// duplicate above 2, or -1 with errno when no number is left. The usual case costs one comparison
+/// and leaves errno alone.
 inline int high_fd(int fd) noexcept {
   if (fd < 0 || fd > STDERR_FILENO) return fd;
   return detail::moved_up(fd);

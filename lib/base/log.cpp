@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The only file that includes spdlog: header-only with its own fmt inside this object, a logger and
-// a sink of our own, never the registry or the default logger, because the host may use spdlog too.
+// The only file that includes spdlog. spdlog is used header-only, with its own fmt, inside this
+// object file; logger and sink are made here. Its registry and its default logger are never used,
+// because the program may use spdlog too.
 #include "lib/base/log.h"
 
 #include <spdlog/logger.h>
@@ -29,17 +30,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How long one call may stand still for a reader of the trace that does not keep up.
+// How long one call waits for a slow reader of the trace.
 constexpr auto kSlowReader = 50ms;
 
-// The records that could not be written, until one tells of them. Two threads may count at once; a
-// child of fork does not speak for its parent.
+// Counts the records that could not be written, until a later record reports them. Two threads may
+// count at once. A child of fork does not report the losses of its parent.
 class Losses {
  public:
   struct Account {
     std::uint64_t lines = 0;
     int error = 0;
-    bool torn = false;  // the last one came to an end in its middle
+    bool torn = false;  // the last record was cut off in its middle
   };
   Account take() noexcept {
     const pid_t process = ::getpid();
@@ -65,8 +66,9 @@ std::string why_lost(int error) {
   return std::generic_category().message(error);
 }
 
-// One write(2) per record. No FILE, no buffer: nothing to lose in a crash, nothing to copy in a
-// fork. No lock either, not even the C library's around its time zone: a child of fork may trace.
+// One write(2) per record. Without FILE and buffer, a crash loses nothing and a fork copies
+// nothing. No lock either, not even the C library's time zone lock: a child of fork may write a
+// trace.
 class AppendSink final : public spdlog::sinks::sink {
  public:
   explicit AppendSink(TraceTarget target) : target_(std::move(target)) {}
@@ -82,7 +84,7 @@ class AppendSink final : public spdlog::sinks::sink {
     }
     const std::size_t notice = text.size();
     append(text, message.time, {message.payload.data(), message.payload.size()});
-    // A reader that was too slow once is not waited for again before it reads.
+    // After the reader was too slow once, calls do not wait for it until it has read again.
     const auto done = target_.write({text.data(), text.size()}, lost.lines > 0 ? 0ms : kSlowReader);
     if (done == text.size()) return;
     const int error = errno;
@@ -111,17 +113,17 @@ class AppendSink final : public spdlog::sinks::sink {
   Losses losses_;
 };
 
-// Never freed: another thread, or a child of fork, may be inside it.
+// An opened trace. Never freed, because another thread, or a child of fork, may be using it.
 struct Opened {
   spdlog::logger logger;
-  Opened* earlier;  // so that none is lost to a leak checker
+  Opened* earlier;  // keeps all of them reachable for a leak checker
 };
 std::atomic<spdlog::logger*> current{nullptr};
 std::atomic<Opened*> opened{nullptr};
 
 spdlog::logger* open_logger(std::string_view target) {
   auto place = TraceTarget::open(target);
-  // No place to complain to: output unasked for would land in the user's own.
+  // There is nowhere to report the failure: unrequested output would mix with the program's own.
   if (!place) return nullptr;
   auto sink = std::make_shared<AppendSink>(std::move(place));
   auto* made = new Opened{spdlog::logger("freevisa", std::move(sink)), opened.load()};
@@ -129,7 +131,7 @@ spdlog::logger* open_logger(std::string_view target) {
   }
   made->logger.set_level(spdlog::level::trace);
   made->logger.set_error_handler(
-      [](const std::string&) {});  // else it would write to the standard error
+      [](const std::string&) {});  // spdlog's own handler writes to the standard error
   return &made->logger;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A static that is built on first use and never destroyed, so that neither the order of exit nor a
-// thread that outlives main can find it gone (style rule 7).
+// A static that is built on first use and never destroyed, so that neither another destructor at
+// exit nor a thread that outlives main finds it gone (style rule 7).
 #pragma once
 
 #include <new>

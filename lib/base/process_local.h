@@ -26,8 +26,9 @@ class ProcessLocal {
     return held != nullptr && held->stamp == fork_stamp() ? &held->value : nullptr;
   }
 
-  /// Makes it if need be. Several threads may construct; one of their objects stays. No mutex: in a
-  /// child of fork it could be held for ever. Throws what T's constructor throws.
+  /// Returns the object and makes it if there is none yet. Several threads may construct one at
+  /// once; one of their objects is kept. No mutex: a child of fork might find it locked for ever.
+  /// Throws what T's constructor throws.
   T& instance() {
     return instance([](T&) {});
   }
@@ -46,7 +47,8 @@ class ProcessLocal {
     return seen->value;  // another thread was first
   }
 
-  /// The object whatever process made it; null before the first. For questions about the parent.
+  /// The object even if a parent process made it; null if no process did. For questions about the
+  /// parent.
   T* even_inherited() const noexcept {
     Held* held = held_.load(std::memory_order_acquire);
     return held == nullptr ? nullptr : &held->value;

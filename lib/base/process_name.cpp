@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Reads the program's name from /proc, which may hide it; then the number alone names the process.
 #include "lib/base/process_name.h"
 
 #include <fcntl.h>
@@ -14,8 +15,8 @@
 namespace visa {
 namespace {
 
-/// What the kernel knows it by, at most 15 characters; "" where it is gone or hidden. Any character
-/// may be in it.
+/// The name the kernel has for the process, 15 characters at most, "?" for unprintable ones; ""
+/// when the process is gone or hidden.
 std::string program_of(std::uint32_t process) {
   const CancelShield shield;
   const std::string path = "/proc/" + std::to_string(process) + "/comm";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A thread of ours in somebody else's process: all signals are blocked in it, so that none of the
-// program's handlers ever runs there.
+// A thread of the library in the program's process. All signals are blocked in it, so that no
+// signal handler of the program ever runs there.
 #pragma once
 
 #include <pthread.h>
@@ -11,7 +11,7 @@
 
 namespace visa {
 
-/// Throws std::system_error when there is no thread to be had, as std::thread does.
+/// Throws std::system_error when the system cannot start a thread, as std::thread does.
 template <class Body>
 std::thread start_quiet_thread(Body&& body) {
   sigset_t all;

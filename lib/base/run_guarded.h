@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Where an exception must end because nobody above may see it: on threads of the library, and
-// around calls into code of the user. Forced unwinding (pthread_cancel, Python ending its threads)
-// is no exception and passes. The one other place is the barrier of the exported functions
-// (lib/abi/guard.h).
+// Stops an exception where no caller may see it: at the bottom of the library's threads, and around
+// calls into the program's code. Forced unwinding (pthread_cancel, Python ending its threads) is no
+// exception and passes. Only one other place catches everything, the barrier of the exported
+// functions (lib/abi/guard.h).
 #pragma once
 
 #include <cxxabi.h>
@@ -15,8 +15,9 @@ namespace visa {
 /// What ended the body instead of its return.
 enum class Thrown : char { no_memory, other };
 
-/// Runs `body()`; where an exception leaves it, `caught(Thrown)`. True when the body returned. GCC
-/// binds the clause's reference of a forced unwinding to null, which UBSan would take for a defect.
+/// Runs `body()`; if an exception leaves it, runs `caught(Thrown)`. True when the body returned. On
+/// a forced unwinding GCC binds the clause's reference to null, which UBSan would take for a
+/// defect.
 template <class Body, class Caught>
 __attribute__((no_sanitize("null"))) bool run_guarded(Body&& body, Caught&& caught) {
   try {

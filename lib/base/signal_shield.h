@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Keeps the signals that a write to a file can raise away from the program: SIGPIPE (the reader is
-// gone), SIGXFSZ (RLIMIT_FSIZE) and the stop of a background job that uses its terminal (SIGTTOU,
-// SIGTTIN). Most programs die or stop of them. They are blocked in the calling thread alone and no
-// handler is touched; the kernel sends the first two to the thread that wrote. One thread, around
-// one call.
+// Keeps from the program the signals that a write to a file can raise: SIGPIPE (the reader is
+// gone), SIGXFSZ (RLIMIT_FSIZE), SIGTTOU and SIGTTIN (a background job uses its terminal). By
+// default they kill or stop a program. They are blocked in the calling thread only, and no handler
+// is touched; the kernel sends the first two to the thread that wrote. For one thread, around one
+// call.
 #pragma once
 
 #include <pthread.h>
@@ -23,7 +23,8 @@ class SignalShield {
     ::sigemptyset(&blocked);
     for (const int number : {SIGPIPE, SIGXFSZ, SIGTTOU, SIGTTIN}) ::sigaddset(&blocked, number);
     ::pthread_sigmask(SIG_BLOCK, &blocked, &before_);
-    // What is pending already is the program's own. Only where it was blocked can it be pending.
+    // A signal that is pending already belongs to the program, and can be pending only because the
+    // program blocked it.
     ::sigemptyset(&pending_);
     if (::sigismember(&before_, SIGPIPE) == 1 || ::sigismember(&before_, SIGXFSZ) == 1) {
       ::sigpending(&pending_);
@@ -33,8 +34,8 @@ class SignalShield {
   SignalShield(const SignalShield&) = delete;
   SignalShield& operator=(const SignalShield&) = delete;
 
-  /// Takes the result of the call made under the shield and passes it on: removes the signal that
-  /// came with its failure. errno stays what the call left.
+  /// Passes on the result of the call made under the shield. When the call failed, removes the
+  /// signal that came with the failure. errno stays as the call left it.
   template <class Result>
   Result passed(Result result) noexcept {
     if (result < 0 && errno == EPIPE) take(SIGPIPE);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A pipe or terminal that is the standard error belongs to the program, and whether writes to it
-// block is the program's to say. So it is opened once more, through /proc, which gives a
-// description of our own. Where that is refused (a pipe made by another user, no /proc), poll(2)
-// says whether a page of it is free, and no more than that is written.
+// When the standard error is a pipe or terminal, the program decides whether writes to it block. So
+// the trace opens it once more, through /proc, and gets an open file description of its own. Where
+// the system refuses that (a pipe made by another user, no /proc), poll(2) says whether PIPE_BUF
+// bytes fit, and the trace writes no more than that at a time.
 #include "lib/base/trace_target.h"
 
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 namespace visa {
 namespace {
 
-constexpr int kHow = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+constexpr int kOpenFlags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 
 bool same_file(int one, int two) noexcept {
   struct stat first {};
@@ -32,7 +32,7 @@ bool same_file(int one, int two) noexcept {
 }
 
 UniqueFd opened_again(int fd) {
-  UniqueFd again(::open(("/proc/self/fd/" + std::to_string(fd)).c_str(), kHow));
+  UniqueFd again(::open(("/proc/self/fd/" + std::to_string(fd)).c_str(), kOpenFlags));
   if (!again || !same_file(fd, again.get())) return {};
   return again;
 }
@@ -42,8 +42,8 @@ bool is_fifo(const char* path) noexcept {
   return ::stat(path, &info) == 0 && S_ISFIFO(info.st_mode);
 }
 
-// A connection over the network is nobody's standard error: the program closed descriptor 2, and
-// its own socket got the number.
+// A network connection cannot be the standard error: the program has closed descriptor 2, and one
+// of its sockets got the number.
 bool is_local_socket(int fd) noexcept {
   int domain = 0;
   socklen_t size = sizeof domain;
@@ -80,20 +80,21 @@ TraceTarget TraceTarget::standard_error() {
 }
 
 TraceTarget TraceTarget::file(const char* path) {
-  // Without O_CREAT first: in folders like /tmp the kernel refuses that for the file or FIFO of
-  // another user, even where writing to it is allowed.
-  UniqueFd fd(::open(path, kHow));
-  if (!fd && errno == ENOENT) fd = UniqueFd(::open(path, kHow | O_CREAT, 0666));
-  // Nobody reads the FIFO yet. Opened for both it keeps its first lines for a later reader.
+  // First without O_CREAT: in folders like /tmp the kernel refuses that flag for the file or FIFO
+  // of another user, even where writing to it is allowed.
+  UniqueFd fd(::open(path, kOpenFlags));
+  if (!fd && errno == ENOENT) fd = UniqueFd(::open(path, kOpenFlags | O_CREAT, 0666));
+  // The FIFO has no reader yet. Opened for reading and writing, it keeps its first lines for a
+  // later reader.
   if (!fd && errno == ENXIO && is_fifo(path)) {
-    fd = UniqueFd(::open(path, (kHow & ~O_ACCMODE) | O_RDWR));
+    fd = UniqueFd(::open(path, (kOpenFlags & ~O_ACCMODE) | O_RDWR));
   }
   if (!fd) return {};
   return {std::move(fd), Way::direct};
 }
 
-// Programs that become daemons close every descriptor they do not know, and the number is soon
-// given to something else.
+// A program that becomes a daemon closes every descriptor it does not know, and the number is soon
+// given to another file.
 bool TraceTarget::still_ours() const noexcept {
   struct stat info {};
   return ::fstat(fd_.get(), &info) == 0 && info.st_dev == device_ && info.st_ino == inode_;

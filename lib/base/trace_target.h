@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The place the trace goes to: a file, a FIFO, a terminal, or what the program's standard error was
-// when the trace began. Writing raises no signal and waits for a slow reader only as long as it is
-// told. Any thread; usable in a child of fork.
+// Where the trace goes: a file, a FIFO, a terminal, or what the program's standard error was when
+// the trace began. Writing raises no signal and waits for a slow reader no longer than the caller
+// says. Any thread; usable in a child of fork.
 #pragma once
 
 #include <sys/types.h>
@@ -16,22 +16,23 @@ namespace visa {
 
 class TraceTarget {
  public:
-  /// `target` is a path or "stderr". An empty one (false) where it cannot be opened, or where
-  /// descriptor 2 is closed or cannot be what the user sees as standard error.
+  /// `target` is a path or "stderr". Returns an empty object (false) when the path cannot be
+  /// opened, or when descriptor 2 is closed or cannot be what the user sees as standard error.
   ///
-  /// The standard error is duplicated: descriptor 2 may be closed later and be anything then, an
-  /// open data file or a connection of the program.
+  /// The standard error is duplicated, because the program may close descriptor 2 later, and the
+  /// number may then mean an open data file or a connection of the program.
   static TraceTarget open(std::string_view target);
 
   explicit operator bool() const noexcept { return static_cast<bool>(fd_); }
 
-  /// Writes what goes out within `patience`; returns how many bytes that is. errno says why it is
-  /// not all of them: EAGAIN where nobody reads, EBADF where the program has closed our descriptor.
+  /// Writes as much as it can within `patience` and returns the number of bytes written. When some
+  /// are left, errno says why: EAGAIN when the reader is too slow, EBADF when the program has
+  /// closed the trace's descriptor.
   std::size_t write(std::string_view text, std::chrono::milliseconds patience) const noexcept;
 
  private:
   enum class Way : unsigned char {
-    direct,  // nothing to wait for, or a description of our own that does not block
+    direct,  // a plain file, or an open file description of its own that does not block
     polled,  // a pipe or terminal shared with the program, which may block
     socket,
   };

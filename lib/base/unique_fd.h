@@ -15,7 +15,7 @@ namespace visa {
 class UniqueFd {
  public:
   UniqueFd() noexcept = default;
-  /// Takes over `fd`, which was just made; a low one gets another number.
+  /// Takes over `fd`, which was just made; a number below 3 is exchanged for a higher one.
   explicit UniqueFd(int fd) noexcept : fd_(high_fd(fd)) {}
   UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   UniqueFd& operator=(UniqueFd&& other) noexcept {
@@ -33,7 +33,7 @@ class UniqueFd {
   void reset() noexcept {
     if (fd_ < 0) return;
     const CancelShield shield;
-    // EINTR included: Linux has freed the number by then, and a second close could hit another's.
+    // Not repeated after EINTR: Linux has freed the number by then, and another thread may have it.
     ::close(std::exchange(fd_, -1));
   }
 

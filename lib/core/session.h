@@ -68,8 +68,8 @@ class Session final : public Resource {
   Result<std::uint8_t> read_status_byte();
 
   /// viPrintf, viScanf, viQueryf, viBufWrite, viBufRead (6.2), by the formatted buffers. The
-  /// timeout holds for each transfer (see format::Wire); a call has the lane of both buffers to its
-  /// end.
+  /// timeout holds for each transfer (see format::FormattedDevice); a call has the lane of both
+  /// buffers to its end.
   Status print(const char* format, format::ArgumentList& arguments);
   Status scan(const char* format, format::ArgumentList& arguments);
   Status query(const char* write_format, const char* read_format, format::ArgumentList& arguments);
@@ -148,11 +148,11 @@ class Session final : public Resource {
                : Lane{static_cast<std::uint8_t>(static_cast<unsigned>(wanted) |
                                                 static_cast<unsigned>(Lane::both))};
   }
-  format::Wire wire(Call& call) const;
-  Status print(format::Wire& wire, const char* format, format::ArgumentList& arguments,
+  format::FormattedDevice wire(Call& call) const;
+  Status print(format::FormattedDevice& wire, const char* format, format::ArgumentList& arguments,
                bool message);
-  Status scan(format::Wire& wire, const char* format, format::ArgumentList& arguments);
-  Status take(format::Wire& wire, std::span<std::byte> into, std::size_t& count);
+  Status scan(format::FormattedDevice& wire, const char* format, format::ArgumentList& arguments);
+  Status take(format::FormattedDevice& wire, std::span<std::byte> into, std::size_t& count);
   Status flush_output(unsigned mask, Call& call);
   Status flush_input(unsigned mask, Call& call);
   spi::EndRule end_rule() const noexcept;

@@ -47,9 +47,10 @@ Status buffer_status(Status status) {
 
 }  // namespace
 
-format::Wire Session::wire(Call& call) const {
+format::FormattedDevice Session::wire(Call& call) const {
   const auto timeout = store().timeout();
-  format::Wire wire{*channel_, call, std::chrono::milliseconds(timeout), end_rule(), write_rule()};
+  format::FormattedDevice wire{*channel_, call, std::chrono::milliseconds(timeout), end_rule(),
+                               write_rule()};
   if (timeout == VI_TMO_INFINITE) wire.timeout.reset();
   const auto traits = channel_->traits();
   wire.stream = traits.stream && !traits.ends_messages;
@@ -57,8 +58,8 @@ format::Wire Session::wire(Call& call) const {
 }
 
 /// `message`: the call is over only with its message (viQueryf, VI_FLUSH_ON_ACCESS).
-Status Session::print(format::Wire& wire, const char* format, format::ArgumentList& arguments,
-                      bool message) {
+Status Session::print(format::FormattedDevice& wire, const char* format,
+                      format::ArgumentList& arguments, bool message) {
   message_sent_.store(true, std::memory_order_relaxed);
   format::WireSink sink(write_buffer_, wire);
   auto status = format::print(format, arguments, sink, formats_);
@@ -68,7 +69,8 @@ Status Session::print(format::Wire& wire, const char* format, format::ArgumentLi
   return status;
 }
 
-Status Session::scan(format::Wire& wire, const char* format, format::ArgumentList& arguments) {
+Status Session::scan(format::FormattedDevice& wire, const char* format,
+                     format::ArgumentList& arguments) {
   if (format == nullptr) return Status::error_inv_fmt;
   const bool sent = message_sent_.exchange(false, std::memory_order_relaxed);
   format::WireSource source(read_buffer_, wire, sent || format::begins_behind_white(format));
@@ -131,7 +133,7 @@ Transfer Session::read_formatted(std::span<std::byte> into) {
 }
 
 // The rules of viRead (6.1.1 to 6.1.3) over what is in the buffer and then on the wire.
-Status Session::take(format::Wire& wire, std::span<std::byte> into, std::size_t& count) {
+Status Session::take(format::FormattedDevice& wire, std::span<std::byte> into, std::size_t& count) {
   const bool sent = message_sent_.exchange(false, std::memory_order_relaxed);
   format::WireSource source(read_buffer_, wire, sent);
   const auto keep = [&](std::string_view text) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// From the occurrence to the program: queue, waits, and the thread that calls handlers. The thread
-// is made when a handler is first enabled, has all signals blocked, and holds the hub alive. Python
-// ends threads by forced unwinding at its exit, others by pthread_exit: it passes through here and
-// leaves the hub usable, with a new thread for the next occurrence.
+// Brings an occurrence to the program: the queue, the waits, and the thread that calls handlers.
+// The hub starts that thread when a handler is first enabled; all signals are blocked in it, and it
+// keeps the hub alive. Python ends threads by forced unwinding at its exit, other programs by
+// pthread_exit: the unwinding passes through here and leaves the hub usable, with a new thread for
+// the next occurrence.
 #include <cxxabi.h>
 
 #include <chrono>
@@ -19,7 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How long viDisableEvent, viUninstallHandler and viClose wait for a handler that runs.
+// How long viDisableEvent, viUninstallHandler and viClose wait for a running handler.
 constexpr auto kHandlerGrace = 2s;
 
 thread_local bool calls_handlers = false;
@@ -59,7 +60,7 @@ void EventHub::add_for_handlers(Occurrence occurrence) {
   }
   lagging_ = false;
   for_handlers_.push_back(std::move(occurrence));
-  start_thread();  // a handler may have ended the one there was
+  start_thread();  // a handler may have ended the last thread
   changed_.notify_all();
 }
 
@@ -77,7 +78,7 @@ Result<Occurrence> EventHub::wait(ViEventType type, Call& call) {
   }
   MutexLock lock(mutex_);
   for (;;) {
-    // 3.7.21, 3.7.23: what is queued is handed out even when its type was disabled since.
+    // 3.7.21, 3.7.23: an occurrence in the queue is delivered even if its type was disabled since.
     if (auto taken = queue_.take(type)) {
       const auto status = taken->overflowed ? Status::warn_queue_overflow
                           : taken->more     ? Status::success_queue_nempty
@@ -101,7 +102,7 @@ void EventHub::start_thread() {
   try {
     thread_ = start_quiet_thread([hub = shared_from_this()] { hub->run_handlers(); });
   } catch (const std::system_error&) {
-    throw std::bad_alloc();  // no thread to be had: VI_ERROR_ALLOC
+    throw std::bad_alloc();  // the system has no more threads: VI_ERROR_ALLOC
   }
 }
 
@@ -111,8 +112,8 @@ class EventHub::Running {
   ~Running() {
     const MutexLock lock(hub_.mutex_);
     hub_.running_ = 0;
-    // Whoever sees that this handler is over must not count on a thread that is about to end. After
-    // a close the thread is the closer's, to be joined.
+    // A thread that sees running_ at 0 must not count on a handler thread that is about to end.
+    // After close() the closing thread owns the handler thread and joins it.
     const bool ours = hub_.thread_.get_id() == std::this_thread::get_id();
     if (!returned_ && ours) hub_.thread_.detach();
     hub_.handler_done_.notify_all();
@@ -126,7 +127,8 @@ class EventHub::Running {
   bool returned_ = false;
 };
 
-// GCC binds the reference of a forced unwinding to null; that is no defect.
+// On a forced unwinding GCC binds the clause's reference to null, which UBSan would take for a
+// defect.
 __attribute__((no_sanitize("null"))) void EventHub::run_handlers() {
   calls_handlers = true;
   try {
@@ -153,7 +155,7 @@ bool EventHub::deliver_next() {
   Running running(*this);
   try {
     deliver(occurrence);
-  } catch (const std::bad_alloc&) {  // not of a handler, see call_handler
+  } catch (const std::bad_alloc&) {  // thrown here; call_handler keeps those of handlers
     log::line("an event was lost: no memory to tell its handlers");
   }
   running.returned();
@@ -163,7 +165,7 @@ bool EventHub::deliver_next() {
 void EventHub::deliver(const Occurrence& occurrence) {
   const auto chain = chain_for(occurrence->type);
   const ViEvent context = host_->open_context(occurrence);
-  struct Close {  // also when the handler's thread is ended by force
+  struct Close {  // runs also when forced unwinding ends the handler
     EventHost& host;
     ViEvent context;
     ~Close() { host.close_context(context); }
@@ -179,8 +181,8 @@ std::vector<Handler> EventHub::chain_for(ViEventType type) const {
   return handlers_.in_calling_order(type);
 }
 
-// An earlier handler of the chain, or another thread, may have taken it away or closed the session.
-// Suspending is for the occurrences after this one.
+// An earlier handler of the chain, or another thread, may have uninstalled this one or closed the
+// session. A suspension holds only for later occurrences.
 bool EventHub::wants(const Handler& handler) const {
   const MutexLock lock(mutex_);
   const auto* state = find(handler.type);
@@ -206,7 +208,7 @@ void EventHub::close() {
   std::thread thread;
   ViEventType running = 0;
   {
-    // Behind whoever is enabling or disabling, so that the driver is done with it all.
+    // After any thread that is enabling or disabling, so that its work in the driver is complete.
     const MutexLock configuring(configuring_);
     for (const auto type : enabled_types()) disable_one(type, VI_ALL_MECH);
     const MutexLock lock(mutex_);
@@ -224,7 +226,7 @@ void EventHub::close() {
   if (over) {
     thread.join();
   } else {
-    thread.detach();  // it holds the hub, and ends when its handler returns
+    thread.detach();  // it keeps the hub alive, and ends when its handler returns
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Enabling, disabling, discarding, installing (locking_events B1 to B5). The delivery is in
-// event_delivery.cpp.
+// Enabling, disabling, discarding, installing (docs/locks-and-events.md B1 to B5). The delivery is
+// in event_delivery.cpp.
 #include "lib/events/event_hub.h"
 
 #include <algorithm>
@@ -19,7 +19,8 @@ EventHub::EventHub(model::Kind kind, std::shared_ptr<EventHost> host)
     : kind_(kind), host_(std::move(host)) {}
 
 EventHub::~EventHub() {
-  // close() took the thread; without it nobody else can be here, and the thread holds a reference.
+  // Normally close() has taken the thread. Otherwise this destructor runs on that thread, which
+  // held the last reference to the hub and cannot join itself.
   if (thread_.joinable()) thread_.detach();
 }
 
@@ -74,7 +75,7 @@ Status EventHub::uninstall(const Handler& handler) {
       if (failed(removed)) return removed;
       last = !handlers_.has(handler.type);
     }
-    // 3.7.26: with the last handler the callback side of the type goes.
+    // 3.7.26: uninstalling the last handler of a type disables its callback mechanism.
     if (last) disable_one(handler.type, VI_HNDLR);
   }
   wait_for_handler(handler.type);
@@ -91,7 +92,8 @@ Status EventHub::enable(ViEventType type, ViUInt16 mechanism) {
   auto result = Status::success;
   for (const auto enabled : enabled_types()) {
     const auto status = enable_one(enabled, mechanism);
-    // Asked of all of them: those that have no handler, or no queue, stay as they are.
+    // The request names all enabled types: those without a handler, or without a queue, stay as
+    // they are.
     if (status == Status::error_hndlr_ninstalled || status == Status::error_nsup_mech) continue;
     if (failed(status)) return status;
     if (status != Status::success) result = status;
@@ -112,7 +114,7 @@ Status EventHub::enable_one(ViEventType type, ViUInt16 mechanism) {
     if (closed_) return Status::error_inv_object;
     const bool callback = (mechanism & kCallback) != 0;
     if (callback && !handlers_.has(type)) return Status::error_hndlr_ninstalled;  // 3.7.6
-    // The thread first: without it the type cannot be enabled, and nothing has changed yet.
+    // Start the thread first: if that fails, the type is not enabled and nothing has changed yet.
     if ((mechanism & VI_HNDLR) != 0 && type != VI_EVENT_EXCEPTION) start_thread();
     auto& state = state_of(type);
     before = state;
@@ -129,7 +131,7 @@ Status EventHub::enable_one(ViEventType type, ViUInt16 mechanism) {
       if (wanted == Callback::active && !first) resume(type);
     }
   }
-  struct Undo {  // what failed to start is off, also where it threw
+  struct Undo {  // a type whose start fails or throws is as before
     EventHub* hub;
     const State& before;
     ~Undo() VISA_NO_THREAD_SAFETY_ANALYSIS {
@@ -147,8 +149,8 @@ Status EventHub::enable_one(ViEventType type, ViUInt16 mechanism) {
   return already ? Status::success_event_en : Status::success;
 }
 
-// Going active delivers what was suspended, oldest first, before anything newer: what waits for
-// handlers already came later, or is of another type.
+// Delivers the suspended occurrences, oldest first, before anything newer: those that already wait
+// for handlers came later, or are of another type.
 void EventHub::resume(ViEventType type) {
   std::deque<Occurrence> older;
   while (auto taken = suspended_.take(type)) older.push_back(std::move(taken->occurrence));
@@ -156,7 +158,7 @@ void EventHub::resume(ViEventType type) {
   changed_.notify_all();
 }
 
-// What no handler has seen yet waits with the rest.
+// Occurrences that no handler has seen yet join the suspended ones.
 void EventHub::suspend(ViEventType type) {
   for (const auto& waiting : for_handlers_) {
     if (waiting->type == type) suspended_.push(waiting, queue_length_);
@@ -204,7 +206,7 @@ Status EventHub::disable_one(ViEventType type, ViUInt16 mechanism) {
     if (state == nullptr || !state->on()) return Status::success_event_dis;
     const bool callback = (mechanism & kCallback) != 0;
     const bool queue = (mechanism & VI_QUEUE) != 0;
-    // VI_ALL_MECH means whatever is on, and something is.
+    // VI_ALL_MECH means the mechanisms that are enabled, and at least one is.
     was_off = mechanism != VI_ALL_MECH &&
               ((queue && !state->queue) || (callback && state->callback == Callback::off));
     if (queue) state->queue = false;
@@ -213,7 +215,7 @@ Status EventHub::disable_one(ViEventType type, ViUInt16 mechanism) {
       drop_for_handlers(type);
     }
     last = !state->on();
-    changed_.notify_all();  // who waits for a type that can no longer occur
+    changed_.notify_all();  // wakes waits for a type that can no longer occur
   }
   if (last) host_->stop(type);
   return was_off ? Status::success_event_dis : Status::success;

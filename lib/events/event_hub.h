@@ -25,32 +25,32 @@
 
 namespace visa::events {
 
-/// What the hub needs of the session it belongs to. May be called from any thread; the session may
-/// be gone, the host is not.
+/// What the hub needs of its session. Any thread may call it, even after the session is gone; the
+/// host lives as long as the hub.
 class EventHost {
  public:
   virtual ~EventHost() = default;
-  /// The handle a handler is given.
+  /// The session handle that handlers get.
   virtual ViSession session() const noexcept = 0;
-  /// The first mechanism of `type` was enabled: occurrences are to be posted from now on.
+  /// The first mechanism of `type` was enabled: occurrences are posted from now on.
   virtual Status start(ViEventType type) = 0;
-  /// The last one was disabled.
+  /// The last mechanism of `type` was disabled.
   virtual void stop(ViEventType type) = 0;
-  /// Makes the context object a handler looks at.
+  /// Makes the event context that a handler gets.
   virtual ViEvent open_context(const Occurrence& occurrence) = 0;
   virtual void close_context(ViEvent context) = 0;
 };
 
 class EventHub final : public spi::EventSink, public std::enable_shared_from_this<EventHub> {
  public:
-  /// Handlers that lag behind by more occurrences than this lose the newest, with a trace line.
+  /// When more occurrences than this wait for handlers, the newest are lost, with a trace line.
   static constexpr std::size_t kMostWaitingForHandlers = 4096;
 
   EventHub(model::Kind kind, std::shared_ptr<EventHost> host);
   ~EventHub() override;
 
   /// viInstallHandler, viUninstallHandler. Uninstalling waits for a running handler of that type,
-  /// see disable. Handlers of VI_EVENT_EXCEPTION are not waited for: they run on threads of the
+  /// see disable. It does not wait for handlers of VI_EVENT_EXCEPTION: they run on threads of the
   /// program, inside its own calls, and may never return.
   Status install(const Handler& handler) VISA_EXCLUDES(configuring_, mutex_);
   Status uninstall(const Handler& handler) VISA_EXCLUDES(configuring_, mutex_);
@@ -72,14 +72,14 @@ class EventHub final : public spi::EventSink, public std::enable_shared_from_thi
   /// Makes waits look at their cancel tokens.
   void wake() VISA_EXCLUDES(mutex_);
 
-  /// Delivers an occurrence by whatever mechanisms are enabled for it.
+  /// Delivers an occurrence by each mechanism that is enabled for it.
   void post(spi::EventRecord record) override VISA_EXCLUDES(mutex_);
 
   /// The handlers to call on the failing thread, in order; empty unless VI_EVENT_EXCEPTION is
   /// enabled.
   std::vector<Handler> exception_handlers() const VISA_EXCLUDES(mutex_);
 
-  /// Whether a handler of a chain that has begun is still to be called.
+  /// Whether a handler of the chain in progress is still to be called.
   bool wants(const Handler& handler) const VISA_EXCLUDES(mutex_);
 
   /// VI_ATTR_MAX_QUEUE_LENGTH; frozen by the first enabling (3.2.6).
@@ -87,8 +87,8 @@ class EventHub final : public spi::EventSink, public std::enable_shared_from_thi
   bool frozen() const VISA_EXCLUDES(mutex_);
   bool enabled(ViEventType type) const VISA_EXCLUDES(mutex_);
 
-  /// viClose: stops every type, drops what is queued, ends waits; waits for a running handler as
-  /// disable does. Nothing is delivered after it has returned.
+  /// viClose: stops every type, drops the queue, ends waits; waits for a running handler as disable
+  /// does. Nothing is delivered after it has returned.
   void close() VISA_EXCLUDES(configuring_, mutex_);
 
  private:
@@ -101,7 +101,7 @@ class EventHub final : public spi::EventSink, public std::enable_shared_from_thi
     bool on() const noexcept { return queue || callback != Callback::off; }
   };
 
-  /// One handler thread inside a chain of handlers.
+  /// Marks that the handler thread is calling the handlers of one occurrence.
   class Running;
 
   Status check_type(ViEventType type) const noexcept;
@@ -129,7 +129,7 @@ class EventHub final : public spi::EventSink, public std::enable_shared_from_thi
 
   Mutex configuring_;
   mutable Mutex mutex_;
-  std::condition_variable changed_;       // something for waits or for the handler thread
+  std::condition_variable changed_;       // there is news for waits or for the handler thread
   std::condition_variable handler_done_;  // running_ went back to 0
   std::vector<State> states_ VISA_GUARDED_BY(mutex_);
   HandlerList handlers_ VISA_GUARDED_BY(mutex_);
@@ -139,12 +139,12 @@ class EventHub final : public spi::EventSink, public std::enable_shared_from_thi
   std::thread thread_ VISA_GUARDED_BY(mutex_);
   ViEventType running_ VISA_GUARDED_BY(mutex_) = 0;
   std::uint32_t queue_length_ VISA_GUARDED_BY(mutex_) = 50;
-  bool lagging_ VISA_GUARDED_BY(mutex_) = false;  // said so already
+  bool lagging_ VISA_GUARDED_BY(mutex_) = false;  // the trace line was written
   bool frozen_ VISA_GUARDED_BY(mutex_) = false;
   bool closed_ VISA_GUARDED_BY(mutex_) = false;
 };
 
-/// True on a thread that calls handlers for us: such a thread never waits for handlers to finish.
+/// True on a handler thread of the library, which never waits for handlers to finish.
 bool on_handler_thread() noexcept;
 
 /// Calls one handler. An ordinary C++ exception ends here with a trace line; forced unwinding

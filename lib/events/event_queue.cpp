@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// The queue covers all event types, so every operation filters by type (docs/locks-and-events.md
+// B4).
 #include "lib/events/event_queue.h"
 
 #include <algorithm>

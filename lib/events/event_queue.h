@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Occurrences in the order they came, over all event types, bounded (locking_events B4): when full,
-// the NEW one is dropped and that is remembered. Serves as the standard queue (VI_QUEUE) and as the
-// suspend queue (VI_SUSPEND_HNDLR). Not thread-safe: the hub guards it.
+// Occurrences in the order they came, over all event types, bounded (docs/locks-and-events.md B4):
+// when the queue is full, the NEW occurrence is dropped and the queue remembers that. Serves as the
+// standard queue (VI_QUEUE) and as the suspend queue (VI_SUSPEND_HNDLR). Not thread-safe: the hub
+// guards it.
 #pragma once
 
 #include <visa.h>
@@ -18,11 +19,11 @@ class EventQueue {
  public:
   struct Taken {
     Occurrence occurrence;
-    bool more = false;        // another one that would have matched is left
+    bool more = false;        // another one that matches is left
     bool overflowed = false;  // occurrences were dropped since the last one was taken
   };
 
-  /// False when `limit` occurrences are held already: this one is dropped.
+  /// False when the queue holds `limit` occurrences already: this one is dropped.
   bool push(Occurrence occurrence, std::size_t limit);
 
   /// The oldest of `type`, or of any type for VI_ALL_ENABLED_EVENTS.
@@ -30,7 +31,7 @@ class EventQueue {
 
   bool holds(ViEventType type) const noexcept;
 
-  /// Drops those of `type` (exactly; no wildcard here); how many there were.
+  /// Drops the occurrences of `type` (exactly; no wildcard here) and returns how many there were.
   std::size_t discard(ViEventType type);
 
   std::size_t size() const noexcept { return entries_.size(); }

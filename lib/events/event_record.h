@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One occurrence of an event, shared by everybody it is delivered to: the queue, the handlers, the
-// context object a program looks at. Constant once made: any thread.
+// One occurrence of an event. The queue, the handlers and the event context that a program looks at
+// share it. Constant once made: any thread.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Kept in the order of installing; the calling order is the reverse (docs/locks-and-events.md B5).
 #include "lib/events/handler_list.h"
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The arguments behind a format, taken one after the other: by the print half and then by the scan
-// half of viQueryf, which is why it is passed by reference. Made from the va_list of a variadic
-// entry point or from the ViVAList of the viV* ones; a copy, so the caller's list is not advanced.
-// What the format asks for must be there: C has no way to tell. One thread.
+// The arguments that follow a format, taken one after the other. It is passed by reference, because
+// in viQueryf the print half takes some and the scan half the rest. It copies the va_list of a
+// variadic entry point or the ViVAList of a viV* one, so the caller's list is not advanced. The
+// arguments that the format asks for must be there: C has no way to check. One thread.
 #pragma once
 
 #include <cstdarg>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Elements are copied by memcpy, because the caller's memory need not be aligned for them.
 #include "lib/format/byte_order.h"
 
 #include <cstdint>

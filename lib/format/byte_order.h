@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Elements of blocks and raw data between the order of the wire and that of this machine. Pure;
-// nothing needs to be aligned.
+// Converts elements of blocks and raw data between the byte order of the wire and that of this
+// machine. Pure; memory need not be aligned.
 #pragma once
 
 #include <bit>
@@ -10,14 +10,15 @@
 
 namespace visa::format {
 
-/// Whether elements of `size` bytes in `order` (none = big, IEEE 488.2) must be turned round here.
+/// Whether this machine must reverse the bytes of elements of `size` bytes that the wire has in
+/// `order` (none means big, IEEE 488.2).
 constexpr bool needs_reversal(ByteOrder order, std::size_t size) {
   const bool wire_little = order == ByteOrder::little;
   return size > 1 && wire_little != (std::endian::native == std::endian::little);
 }
 
-/// Turns each of `count` elements of 1, 2, 4 or 8 bytes round, from `from` to `to`: the same place
-/// or places that do not overlap.
+/// Reverses the bytes of each of `count` elements of 1, 2, 4 or 8 bytes, from `from` to `to`. The
+/// two are the same memory or do not overlap.
 void reverse_elements(const void* from, void* to, std::size_t count, std::size_t size);
 
 }  // namespace visa::format

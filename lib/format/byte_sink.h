@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Where a print puts its bytes: the write buffer of a session with the device behind it, or the
-// memory of viSPrintf. The thread of the call only. A failure is the status of the call; nothing
-// more is put then.
+// Where a print puts its bytes: into the write buffer of a session, which sends them to the device,
+// or into the memory of viSPrintf. Used by the thread of the call only. A failure becomes the
+// status of the call, and nothing more is put.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ class ByteSink {
   ByteSink(const ByteSink&) = delete;
   ByteSink& operator=(const ByteSink&) = delete;
 
-  /// Data, whatever bytes it has.
+  /// Puts data; any byte value is allowed.
   Status put(std::string_view data) {
     count_ += data.size();
     if (data.size() > static_cast<std::size_t>(end_ - at_)) return overflow(data);
@@ -28,10 +28,10 @@ class ByteSink {
   }
   Status put(char byte) { return put(std::string_view(&byte, 1)); }
 
-  /// The last byte put carries END, and everything goes out.
+  /// Marks the last byte with END and sends everything.
   virtual Status end_message() = 0;
 
-  /// The rest of the format is not wanted (viSPrintf behind its END).
+  /// True if the sink takes no more of the format (viSPrintf, after its END).
   virtual bool full_stop() const { return false; }
 
   /// Bytes put in this call (%n).
@@ -39,7 +39,7 @@ class ByteSink {
 
  protected:
   ByteSink() = default;
-  /// Data that does not fit between at_ and end_.
+  /// Takes data that does not fit between at_ and end_.
   virtual Status overflow(std::string_view data) = 0;
 
   char* at_ = nullptr;

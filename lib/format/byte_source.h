@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Where a scan gets its bytes: the read buffer of a session with the device behind it, or a string
-// of viSScanf. One object lives as long as one call of viScanf or viQueryf; what is not consumed
-// stays for the next call. The thread of the call only.
+// Where a scan gets its bytes: from the read buffer of a session, which reads from the device, or
+// from the string of viSScanf. One object lives as long as one call of viScanf or viQueryf; bytes
+// that are not consumed stay for the next call. Used by the thread of the call only.
 //
-// A call must end although its peer never stops sending. What is kept is bounded by the room for
-// it; what is thrown away is announced (Dropping), because all of it has one deadline.
+// A call must end even if the peer never stops sending. Bytes that are kept are bounded by the room
+// for them. A scan announces when it reads bytes to throw them away (Dropping), because all of them
+// share one deadline.
 //
-// Input is over for the call when the byte that carries END was consumed: `at_hand` is empty and
-// `end_at_hand` true. Nothing is ever at hand behind END.
+// The input of a call is over when the byte that carries END was consumed: then `at_hand` is empty
+// and `end_at_hand` true. No byte after END is ever at hand.
 #pragma once
 
 #include <cstddef>
@@ -20,48 +21,48 @@ namespace visa::format {
 
 class ByteSource {
  public:
-  /// So many unread bytes survive `more`: a caller that wants to see a longer word whole has to
-  /// consume and keep it itself.
+  /// How many unread bytes `more` keeps at most. A caller that needs a longer word whole must
+  /// consume it and keep it itself.
   static constexpr std::size_t kKept = 1024;
 
   virtual ~ByteSource() = default;
   ByteSource(const ByteSource&) = delete;
   ByteSource& operator=(const ByteSource&) = delete;
 
-  /// What can be looked at without waiting. Valid until the next call of `more` or `read`.
+  /// The bytes that are there without waiting. Valid until the next call of `more` or `read`.
   std::string_view at_hand() const { return {at_, static_cast<std::size_t>(end_ - at_)}; }
-  /// The last byte at hand carries END; with nothing at hand: END was consumed.
+  /// True if the last byte at hand carries END, or, with nothing at hand, if END was consumed.
   bool end_at_hand() const { return end_at_hand_; }
   bool over() const { return end_at_hand_ && at_ == end_; }
 
-  /// `count` of those at hand.
+  /// Consumes `count` of the bytes at hand.
   void consume(std::size_t count) {
     at_ += count;
     consumed_ += count;
   }
 
-  /// Bytes consumed in this call, by `read` included (%n).
+  /// Bytes consumed in this call, including those of `read` (%n).
   std::size_t consumed() const { return consumed_; }
 
-  /// Waits until more is at hand than before, or END is known; needs !end_at_hand() and fewer than
-  /// kKept bytes at hand. success: look again (more bytes, or end_at_hand, or both). A failure is
-  /// the status of the call: VI_ERROR_TMO and its like; what was at hand is gone then.
+  /// Waits until more bytes are at hand than before, or END is known. Requires !end_at_hand() and
+  /// fewer than kKept bytes at hand. After success there are more bytes, or end_at_hand, or both. A
+  /// failure (VI_ERROR_TMO, for example) is the status of the call and loses the bytes at hand.
   virtual Status more() = 0;
 
   /// What ends a `read` besides its count.
   enum class Until : unsigned char {
     end,   // END, as everywhere
-    count  // a block of known length: only an END of the wire that is no mere byte value or pause
+    count  // a block of known length: byte values and pauses do not end it, only the wire's END
   };
 
-  /// Fills `into` from what is at hand, then from the device straight into it (no second copy), and
-  /// consumes it. `got` < into.size() only at END (then end_at_hand) or on failure.
+  /// Fills `into` with the bytes at hand, then straight from the device (no second copy), and
+  /// consumes them. `got` < into.size() only at END (then end_at_hand) or on failure.
   virtual Status read(std::span<std::byte> into, Until until, std::size_t& got) = 0;
 
-  /// While one lives, nothing of what its source reads is kept, and all of it has one deadline:
-  /// `anew`, which begins with its first transfer, or the one that runs (white space before a
-  /// value, so that blanks without end do not put off the end of the call). One inside another
-  /// changes nothing.
+  /// While a Dropping lives, the scan throws away all that the source reads, under one deadline:
+  /// `anew`, which begins with the first transfer, or `as_it_runs`, the present one (for white
+  /// space before a value, so that endless blanks cannot keep the call from ending). A Dropping
+  /// inside another one changes nothing.
   class Dropping {
    public:
     enum class Time : unsigned char { anew, as_it_runs };
@@ -92,7 +93,7 @@ class ByteSource {
   }
   void count_consumed(std::size_t count) { consumed_ += count; }
   bool dropping() const { return dropping_; }
-  /// The next transfer begins with a deadline of its own.
+  /// Makes the next transfer begin with a new deadline.
   virtual void next_deadline() {}
 
  private:

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Invariant: no look-up goes past the NUL of the format, because each step needs a byte that is
+// not NUL.
 #include "lib/format/escape.h"
 
 namespace visa::format {

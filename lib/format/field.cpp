@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Invariant: padding is put in pieces of fixed size, so that a large width takes no memory.
 #include "lib/format/field.h"
 
 #include <algorithm>
@@ -19,7 +20,7 @@ Status fill(ByteSink& sink, char byte, std::size_t count) {
   return status;
 }
 
-/// Nearly all numbers: put in one piece.
+/// Puts a number that fits the array, as nearly all do, in one piece.
 Status put_short(ByteSink& sink, const NumberText& text) {
   std::array<char, 128> whole;
   char* end = whole.data();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A field of printed text: its columns and where the text stands in them. No width makes it
-// allocate: padding goes out in pieces. The thread of the call.
+// A field of printed text: its columns and where the text stands in them. It never allocates, for
+// any width: padding goes out in pieces. Used by the thread of the call.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@ namespace visa::format {
 struct Field {
   std::size_t columns = 0;
   bool left = false;
-  bool zero = false;     // numbers: filled with zeros behind the sign
-  char positive = '\0';  // numbers: the sign of those that have none
+  bool zero = false;     // numbers: filled with zeros after the sign
+  char positive = '\0';  // numbers: printed before those that are not negative
 };
 
 Status put_text(ByteSink& sink, const Field& field, std::string_view text);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the configuration decides about formats: two modifiers that mean one thing to programs of
-// the VISA types and another to programs of the C types. A value: any thread.
+// What the configuration decides about formats: two modifiers that mean one thing to programs that
+// pass VISA types and another to programs that pass C types. A value: any thread.
 #pragma once
 
 namespace visa::format {

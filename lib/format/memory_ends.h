@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The caller's memory as the two ends of viSPrintf and viSScanf. No device, no wait.
+// The caller's memory as the sink of viSPrintf and the source of viSScanf. No device, no wait.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 
 namespace visa::format {
 
-/// The buffer of viSPrintf: as large as what is printed, plus a NUL; the caller sees to that.
+/// The buffer of viSPrintf. The caller makes it large enough for the text and a NUL.
 class MemorySink final : public ByteSink {
  public:
   explicit MemorySink(char* buffer) : to_(buffer) {}
@@ -31,8 +31,8 @@ class MemorySink final : public ByteSink {
   bool ended_ = false;
 };
 
-/// The string of viSScanf; its NUL is END. Looked at in pieces: a program that walks through a long
-/// string pays for what it reads only.
+/// The string of viSScanf; its NUL is END. It is measured in pieces, so that a program that walks
+/// through a long string pays only for the part it reads.
 class MemorySource final : public ByteSource {
  public:
   explicit MemorySource(const char* text) : seen_(text) { set_at_hand(text, text, false); }

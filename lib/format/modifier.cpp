@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Invariant: a function that finds no word leaves `at` where it was.
 #include "lib/format/modifier.h"
 
 #include <limits>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The rules of C's printf for d o u x f e g (C11 7.21.6.1) over std::to_chars. Digits that are
+// The rules of C's printf for d o u x f e g (C11 7.21.6.1), built on std::to_chars. Digits that are
 // certainly zero (beyond the last digit of the exact value) are counted, not written.
 #include "lib/format/number_text.h"
 
@@ -12,7 +12,7 @@
 namespace visa::format {
 namespace {
 
-/// How many digits the exact value of a T may have, behind the point and in all.
+/// How many digits the exact value of a T may have, after the point and in all.
 template <class T>
 constexpr int kMostDigits = std::numeric_limits<T>::digits - std::numeric_limits<T>::min_exponent;
 static_assert(kMostDigits<double> == 1074);
@@ -30,7 +30,7 @@ struct Writer {
     return {begin, static_cast<std::size_t>(done.ptr - begin)};
   }
 
-  /// The point that `#` asks for where nothing stands behind it.
+  /// Appends the point that `#` asks for when no digit follows.
   void point(std::string_view& text) const {
     begin[text.size()] = '.';
     text = {begin, text.size() + 1};
@@ -63,7 +63,7 @@ struct Writer {
     return text;
   }
 
-  // Without `#` zeros at the end go: to_chars does that. With it they stay, so the form is chosen
+  // Without `#`, to_chars drops the zeros at the end. With `#` they stay, so the form is chosen
   // here, by the exponent after rounding.
   NumberText general(int precision) const {
     precision = std::max(precision, 1);

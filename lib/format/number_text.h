@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Numbers as text, independent of the locale and correctly rounded. The text is in parts, so that
-// any width and precision is printed from a buffer of fixed size. Pure.
+// Numbers as text, independent of the locale and correctly rounded. The text has parts, so that a
+// buffer of fixed size is enough for any width and precision. Pure.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@
 
 namespace visa::format {
 
-/// sign, prefix, zeros, digits, more zeros, tail: what is printed, in this order.
+/// What is printed, in this order: sign, prefix, zeros, digits, more zeros, tail.
 struct NumberText {
   char sign = '\0';
   std::string_view prefix;
@@ -27,14 +27,14 @@ struct NumberText {
   }
 };
 
-/// Where the digits are; outlives the NumberText.
+/// The memory of the digits; must outlive the NumberText.
 class NumberBuffer {
  public:
   /// The longest exact double: 309 digits, the point, 1074 digits.
   static constexpr std::size_t kSize = 1400;
   char* begin() { return fixed_.data(); }
   char* end() { return fixed_.data() + fixed_.size(); }
-  /// A larger one, for long double. std::bad_alloc.
+  /// Takes a larger one, for long double. Throws std::bad_alloc.
   char* grow(std::size_t size) {
     large_ = std::make_unique<char[]>(size);
     return large_.get();
@@ -49,7 +49,7 @@ struct IntegerStyle {
   unsigned base = 10;
   bool upper = false;
   bool alternate = false;  // C's `#`
-  int precision = -1;      // least number of digits; -1: none given
+  int precision = -1;      // minimum number of digits; -1: not given
 };
 
 NumberText integer_text(std::uint64_t magnitude, bool negative, const IntegerStyle& style,

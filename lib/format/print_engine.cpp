@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Formatted output. Invariant: a specifier is read and its arguments are taken and looked at before
-// anything of it is put, so that a refused one leaves nothing behind.
+// Formatted output. Invariant: a specifier is parsed and its arguments are taken and checked before
+// any byte of it is put, so that a refused specifier prints nothing.
 #include "lib/format/print_engine.h"
 
 #include <algorithm>
@@ -19,7 +19,7 @@
 namespace visa::format {
 namespace {
 
-/// The specifier with its `*` filled in.
+/// The specifier with the values of its `*` filled in.
 struct Specifier : PrintSpec {
   int columns = 0;  // of b, B, y: the count
   int digits = -1;  // the precision, -1: none
@@ -63,7 +63,7 @@ class Printer {
   const FormatSettings& settings_;
 };
 
-// 2.1 of the sheet: a newline in the format is the end of a message, spelled either way.
+// A newline in the format ends a message, as a line feed and as the two characters `\n`.
 Status Printer::run(const char* at) {
   Status status = Status::success;
   while (*at != '\0' && !failed(status) && !sink_.full_stop()) {
@@ -86,8 +86,8 @@ Status Printer::run(const char* at) {
   return status;
 }
 
-// Width, precision, array size: in this order. A negative width is left-justified, a negative
-// precision none, as in C; a negative number of elements is a mistake.
+// Takes width, precision and array size in this order. As in C, a negative width means left-justify
+// and a negative precision means none. A negative number of elements is an error.
 Status Printer::resolve(Specifier& spec) {
   const auto value = [this](const Amount& amount) {
     return amount.kind == Amount::Kind::argument ? arguments_.next<int>() : amount.number;
@@ -176,7 +176,7 @@ Status Printer::store_count(const Specifier& spec) {
   return Status::success;
 }
 
-/// `one(index)` for each element, commas between.
+/// Calls `one(index)` for each element and puts commas between them.
 template <class Read>
 Status Printer::series(const Specifier& spec, Read&& one) {
   Status status = Status::success;
@@ -221,7 +221,8 @@ Status Printer::put_integer(const Specifier& spec, std::uint64_t magnitude, bool
 
 Status Printer::integer(const Specifier& spec) {
   const bool is_signed = spec.code == 'd' || spec.code == 'i';
-  // The value as its type has it, then once as a number and once as the bits of its width.
+  // In a decimal form a negative value is printed as a number; all others as the bits of their
+  // type.
   const auto put = [&](auto value) {
     using Value = decltype(value);
     using Bits = std::make_unsigned_t<Value>;
@@ -266,7 +267,7 @@ Status Printer::put_float(const Specifier& spec, T value) {
       break;
   }
   if (spec.form != Form::none) {
-    // IEEE 488.2 has no words for these two; SCPI has numbers.
+    // IEEE 488.2 has no text for infinity and NaN; SCPI gives them numbers.
     if (std::isinf(value)) value = std::copysign(static_cast<T>(9.9e37), value);
     if (std::isnan(value)) value = static_cast<T>(9.91e37);
   }

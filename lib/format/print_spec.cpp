@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The grammar of print specifiers and which modifiers go with which conversion: one table at the
-// end decides, so that the engine need not ask.
+// The grammar of print specifiers, and which modifiers go with which conversion. check() at the
+// end decides that, so that the engine need not check.
 #include "lib/format/print_spec.h"
 
 #include <cstring>
@@ -12,7 +12,7 @@ bool contains(const char* set, char c) {
   return c != '\0' && std::strchr(set, c) != nullptr;
 }
 
-/// The `*` or number at `at`, or neither. false: a number beyond int.
+/// Takes a `*` or a number at `at`, if there is one. False for a number that an int cannot hold.
 bool take_amount(const char*& at, Amount& amount) {
   if (*at == '*') {
     ++at;
@@ -36,7 +36,7 @@ bool take_flag(const char*& at, PrintSpec& spec) {
     case ' ':
       spec.space = true;
       break;
-    case '0':  // a number never begins with it: take_amount is asked behind this
+    case '0':  // a flag: take_amount looks for a number only after the flags
       spec.zero = true;
       break;
     case '#':
@@ -49,7 +49,7 @@ bool take_flag(const char*& at, PrintSpec& spec) {
   return true;
 }
 
-/// Takes one modifier. `taken` false: `at` is at the conversion.
+/// Takes one modifier. Clears `taken` when `at` has reached the conversion.
 Status take_modifier(const char*& at, PrintSpec& spec, bool& taken) {
   const char* const before = at;
   taken = true;
@@ -109,7 +109,7 @@ Status check_text(const PrintSpec& spec) {
   return plain ? Status::success : Status::error_inv_fmt;
 }
 
-// Count and element size are all that a block has; the byte order is for raw data alone.
+// A block has only a count and an element size; the byte order is for raw data alone.
 Status check_block(const PrintSpec& spec) {
   const bool raw = spec.code == 'y';
   const bool float_elements = spec.length == Length::z || spec.length == Length::Z;

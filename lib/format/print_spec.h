@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One specifier of a print format, read: what stands between `%` and the conversion, in any order,
-// as the vendors' parsers take it. A value; pure.
+// One parsed specifier of a print format: what stands between `%` and the conversion, in any order,
+// as the parsers of other VISAs accept it. A value; pure.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace visa::format {
 
-/// A number in a specifier: not there, written out, or the next int argument (`*`).
+/// A number in a specifier: absent, written as digits, or the next int argument (`*`).
 struct Amount {
   enum class Kind : std::uint8_t { none, number, argument };
   Kind kind = Kind::none;
@@ -25,7 +25,7 @@ struct PrintSpec {
   bool zero = false;
   bool alternate = false;
   bool array = false;           // `,`
-  bool width_is_array = false;  // `%*,f`: the `*` before the comma is the size
+  bool width_is_array = false;  // `%*,f`: the `*` before the comma is the array size
   Form form = Form::none;
   ByteOrder order = ByteOrder::none;
   Length length = Length::none;
@@ -35,9 +35,9 @@ struct PrintSpec {
   char code = '\0';
 };
 
-/// `at` is behind the `%`; on success it moves behind the conversion. error_inv_fmt: no specifier
-/// of VISA; error_nsup_fmt: one of C that VISA has not (hh, j, wide characters, hexadecimal
-/// floating point).
+/// Parses a specifier. `at` points past the `%`; on success it moves past the conversion.
+/// error_inv_fmt: VISA has no such specifier. error_nsup_fmt: C has it, VISA has not (hh, j, wide
+/// characters, hexadecimal floating point).
 Status parse_print_spec(const char*& at, PrintSpec& spec);
 
 }  // namespace visa::format

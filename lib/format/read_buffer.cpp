@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Invariant: what is at hand lies in the buffer's memory; stop_ is `count` unless END stands behind
-// its last byte. A transfer that fails empties the buffer.
+// Invariant: the bytes at hand lie in the buffer's memory; stop_ is `count` unless their last byte
+// carries END. A transfer that fails empties the buffer.
 //
-// The wire is always asked to stop at its END or pause: a format is often satisfied by what has
-// come. Whether that counts as END is the session's rule (VI_ATTR_SUPPRESS_END_EN).
+// The driver is always asked to stop at END or at a pause, because the bytes that have come often
+// satisfy the format. Whether such a stop counts as END is the session's rule
+// (VI_ATTR_SUPPRESS_END_EN).
 #include "lib/format/read_buffer.h"
 
 #include <algorithm>
@@ -15,11 +16,11 @@ namespace {
 
 using spi::StopReason;
 
-/// With VI_TMO_IMMEDIATE only a count ends what is thrown away.
+/// With VI_TMO_IMMEDIATE no deadline ends the dropping of bytes, so this count does.
 constexpr std::size_t kMostDroppedAtOnce = std::size_t{16} * 1024 * 1024;
 
-/// On a byte stream a read straight into the caller's memory is cut into transfers of this size: it
-/// costs little there, and a long block that comes slowly has a timeout for each of them.
+/// On a byte stream a read straight into the caller's memory is cut into transfers of this size.
+/// That costs little, and each transfer of a long, slow block has its own timeout.
 constexpr std::size_t kDirectPiece = std::size_t{1024} * 1024;
 
 bool is_white(char c) {
@@ -38,7 +39,7 @@ void ReadBuffer::set_size(std::uint32_t size) {
   data_ = std::move(data);
 }
 
-WireSource::WireSource(ReadBuffer& buffer, Wire& wire, bool new_message)
+WireSource::WireSource(ReadBuffer& buffer, FormattedDevice& wire, bool new_message)
     : buffer_(buffer), wire_(wire) {
   const char* const data = buffer_.data_.get();
   const std::string_view rest(data + buffer_.begin_, buffer_.end_ - buffer_.begin_);
@@ -51,7 +52,7 @@ WireSource::WireSource(ReadBuffer& buffer, Wire& wire, bool new_message)
     drop_newline_ = buffer_.block_tail_ && rest.empty();
     buffer_.block_tail_ = buffer_.open_ = false;
   } else if (rest.empty()) {
-    buffer_.stop_ = StopReason::count;  // the END consumed was that of the call before
+    buffer_.stop_ = StopReason::count;  // the previous call has consumed its END
     return;
   }
   set_at_hand(rest.data(), rest.data() + rest.size(), ended);
@@ -64,8 +65,8 @@ WireSource::~WireSource() {
   if (rest.empty()) buffer_.stop_ = StopReason::count;
 }
 
-// A byte with its highest bit set is found by the driver alone, which calls it END as it calls a
-// pause: there a pause must not stop the read.
+// With the rule "last bit", only the driver finds the last byte (its highest bit set), and it
+// reports END for that and for a pause alike. So there a pause must not stop the read.
 spi::EndRule WireSource::asked() const {
   auto rule = wire_.rule;
   if (!rule.last_bit) rule.suppress_end = false;
@@ -77,7 +78,7 @@ bool WireSource::never_ends() const {
          !(wire_.stream && wire_.rule.termchar_enabled);
 }
 
-// A read that a pause has cut goes on with its deadline, as a viRead would.
+// A read that was cut by a pause continues under the same deadline, as in viRead.
 Status WireSource::open_transfer() {
   if (transfer_left_ == 0) {
     wire_.next_transfer();
@@ -107,8 +108,8 @@ spi::ReadResult WireSource::read_from_wire(std::span<std::byte> into, const spi:
 WireSource::Fetched WireSource::fetch(std::span<std::byte> into, const spi::EndRule& rule) {
   const auto result = read_from_wire(into, rule);
   Fetched got{result.status, result.count, false};
-  // The driver was asked to stop at a pause and takes that for the end of the answer: where it was
-  // none, the connection has ended inside the answer and so ends it.
+  // A driver that was asked to stop at a pause takes a pause for the end of the answer. If the
+  // answer was still open, the closed connection has cut it, and that ends the answer here.
   const bool closed = result.reason == StopReason::closed && (ok(result.status) || buffer_.open_);
   if (closed) got.status = Status::success;
   if (failed(got.status)) return got;
@@ -131,7 +132,7 @@ void WireSource::nothing_at_hand(bool ended) {
   set_at_hand(buffer_.data_.get(), buffer_.data_.get(), ended);
 }
 
-// The newline behind a block that was left on the wire, and nothing else.
+// Drops the newline that followed a block and was left on the wire, and nothing else.
 void WireSource::drop_newline() {
   drop_newline_ = false;
   const auto text = at_hand();
@@ -191,9 +192,9 @@ Status WireSource::read(std::span<std::byte> into, Until until, std::size_t& got
     }
     if (end_at_hand()) {
       if (!block || !wire_.stream || stop() == StopReason::closed) return Status::success;
-      nothing_at_hand(false);  // in the middle of a block of a stream nothing else is END
+      nothing_at_hand(false);  // inside a block on a stream only a closed connection is END
     }
-    // The last byte comes through the buffer, and with it what ends the message behind a block.
+    // The last byte comes through the buffer, together with what ends the message after a block.
     const std::size_t left = into.size() - got;
     if (left <= transfer_size()) {
       const auto status = more();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The formatted read buffer of a session, and the source that scans from it. The buffer belongs to
-// the session and is used by the call that has its lane; its memory is had at the first byte. It
-// holds bytes of one message, END at most behind the last of them.
+// the session and is used by the call that has its lane; its memory is allocated at the first byte.
+// It holds bytes of one message; only the last of them may carry END.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "lib/format/byte_source.h"
-#include "lib/format/wire.h"
+#include "lib/format/formatted_device.h"
 
 namespace visa::format {
 
@@ -20,12 +20,12 @@ class ReadBuffer {
     stop_ = spi::StopReason::count;
     open_ = false;
   }
-  /// The wire holds nothing of an earlier message either (viClear).
+  /// For viClear: neither the buffer nor the wire holds anything of an earlier message.
   void start_anew() noexcept {
     discard();
     block_tail_ = false;
   }
-  /// Drops what it holds. Memory as with WriteBuffer::set_size.
+  /// Drops what the buffer holds. Memory as with WriteBuffer::set_size.
   void set_size(std::uint32_t size);
   std::uint32_t size() const noexcept { return size_; }
 
@@ -35,31 +35,31 @@ class ReadBuffer {
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::uint32_t size_ = kDefaultBufferSize;
-  spi::StopReason stop_ = spi::StopReason::count;  // behind the last byte; count: nothing is there
-  bool open_ = false;        // a pause that is no END came behind a part of an answer
-  bool block_tail_ = false;  // a block was read to its last byte; what ends its message was not
+  spi::StopReason stop_ = spi::StopReason::count;  // what ended the last byte; count: nothing did
+  bool open_ = false;        // part of an answer came, then a pause that is not END
+  bool block_tail_ = false;  // a block was read, but not yet what ends its message
 };
 
 class WireSource final : public ByteSource {
  public:
-  /// `new_message`: something was sent since the last read of the session, so what is left of the
-  /// answer before is of no use: white space with END, or the newline behind a block.
-  WireSource(ReadBuffer& buffer, Wire& wire, bool new_message);
+  /// `new_message`: the session has sent something since its last read, so the rest of the previous
+  /// answer is dropped: white space with END, or the newline after a block.
+  WireSource(ReadBuffer& buffer, FormattedDevice& wire, bool new_message);
   ~WireSource() override;
 
   Status more() override;
   Status read(std::span<std::byte> into, Until until, std::size_t& got) override;
 
-  /// One transfer straight into `into`, for a caller that knows the rules of viRead; nothing must
-  /// be at hand.
+  /// Makes one transfer straight into `into`, for a caller that follows the rules of viRead.
+  /// Requires that nothing is at hand.
   spi::ReadResult read_from_wire(std::span<std::byte> into, const spi::EndRule& rule);
 
-  /// viFlush(VI_READ_BUF): if there was something of a message, all of that message goes.
+  /// viFlush(VI_READ_BUF): if the buffer holds part of a message, drops all of that message.
   Status drop_message();
 
-  /// What stands behind the last byte at hand.
+  /// What ended the last byte at hand.
   spi::StopReason stop() const { return buffer_.stop_; }
-  /// What a failed `more` had received.
+  /// The bytes that a failed `more` had received.
   std::string_view lost() const { return lost_; }
   /// The size of a transfer into the buffer.
   std::size_t transfer_size() const { return buffer_.size_ == 0 ? 1 : buffer_.size_; }
@@ -76,13 +76,14 @@ class WireSource final : public ByteSource {
   spi::EndRule asked() const;
   bool never_ends() const;
   void nothing_at_hand(bool ended);
-  /// At the end of a block: a termination character that is its last byte ends nothing.
+  /// Called at the end of a block: a termination character as its last byte does not end the
+  /// message.
   void end_block();
   void drop_newline();
 
   ReadBuffer& buffer_;
-  Wire& wire_;
-  std::size_t transfer_left_ = 0;  // bytes that still belong to the deadline there is
+  FormattedDevice& wire_;
+  std::size_t transfer_left_ = 0;  // bytes that still belong to the present deadline
   std::size_t dropped_ = 0;        // in this call
   bool drop_newline_ = false;
   std::string_view lost_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// IEEE 488.2 blocks and raw data. The bytes go from the device straight into the caller's memory
-// and are turned round there.
+// IEEE 488.2 blocks and raw data. The bytes go from the device straight into the caller's memory,
+// and elements are reversed there.
 #include <algorithm>
 #include <string_view>
 
@@ -12,19 +12,19 @@ namespace {
 
 using Until = ByteSource::Until;
 
-// Turned round while it is still in the processor's cache.
+// Bytes reversed at a time, few enough to be still in the processor's cache.
 constexpr std::uint64_t kTurnedAtOnce = std::uint64_t{512} << 10U;
 
 constexpr std::uint64_t kIndefinite = kUnlimited;
 
-// What of the caller's memory is filled, in whole elements.
+// The part of the caller's memory that is filled, in whole elements.
 struct Target {
   std::byte* into;  // null: nothing is kept
   std::size_t size;
   bool reverse;
 };
 
-// `#<k><length>` or `#0`, white space before it skipped. Where there is no header nothing is taken.
+// Skips white space and takes `#<k><length>` or `#0`. If there is no header, takes nothing.
 Step take_header(ByteSource& source, std::uint64_t& length) {
   const Status white = skip_white(source);
   if (failed(white)) return failed_step(white);
@@ -55,8 +55,8 @@ Step take_header(ByteSource& source, std::uint64_t& length) {
   return kLastStep;
 }
 
-// Up to `bytes`, which are whole elements, to the target; how many came to `got`. The source says
-// whether an END before them ends them.
+// Reads up to `bytes` (whole elements) into the target; `got` says how many came. `until` decides
+// whether an earlier END ends them.
 Status fill(ByteSource& source, const Target& target, std::uint64_t bytes, Until until,
             std::uint64_t& got) {
   const std::uint64_t most = target.reverse ? kTurnedAtOnce : bytes;
@@ -73,7 +73,7 @@ Status fill(ByteSource& source, const Target& target, std::uint64_t bytes, Until
   return Status::success;
 }
 
-// %b: an END inside a block of known length that is only a byte value or a pause is data.
+// %b: inside a block of known length, byte values and pauses that would mean END are data.
 Step take_definite(ByteSource& source, const Target& target, ScanRoom& room, std::uint64_t length) {
   std::uint64_t wanted = 0;
   std::uint64_t got = 0;
@@ -87,9 +87,9 @@ Step take_definite(ByteSource& source, const Target& target, ScanRoom& room, std
   return failed(status) ? failed_step(status) : kNextStep;
 }
 
-// The bytes of `#0` up to END; a line feed that carries END closes the block and is no data. What
-// is at hand is looked at for it first, so that nothing behind the data is written to; where the
-// device fills the caller's memory itself the line feed is in it, but not counted.
+// Reads the bytes of `#0` up to END. A line feed that carries END closes the block and is not data.
+// The bytes at hand are checked for it first, so that nothing past the data is written. When the
+// device fills the caller's memory directly, the line feed lands there but is not counted.
 Status fill_to_end(ByteSource& source, const Target& target, std::uint64_t most,
                    std::uint64_t& got) {
   got = 0;
@@ -124,7 +124,7 @@ Step take_indefinite(ByteSource& source, const Target& target, ScanRoom& room) {
   return failed(status) ? failed_step(status) : kNextStep;
 }
 
-// %y: the bytes as they come, up to END.
+// %y: takes the bytes as they come, up to END.
 Step take_raw(ByteSource& source, const Target& target, ScanRoom& room) {
   Status status = Status::success;
   if (target.into == nullptr) {
@@ -137,7 +137,7 @@ Step take_raw(ByteSource& source, const Target& target, ScanRoom& room) {
   return failed(status) ? failed_step(status) : kNextStep;
 }
 
-// `l` is 32 bits here whatever a C long has: what comes is what the instrument sent.
+// `l` means 32 bits here, for any size of a C long: the instrument decides what it sends.
 std::size_t element_size(const ScanSpec& spec) {
   if (spec.length == Length::none) return 1;
   return scan_integer_size(spec.length, false);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// VPP-4.3 6.2, viScanf. The whole format is looked at before the first byte is read, so that a bad
-// one leaves the device, the buffer and all arguments alone.
+// VPP-4.3 6.2, viScanf. The whole format is checked before the first byte is read, so that a bad
+// format leaves the device, the buffer and all arguments alone.
 #include "lib/format/scan_engine.h"
 
 #include <algorithm>
@@ -29,7 +29,7 @@ Status skip_white(ByteSource& source, bool wait) {
     const bool all = static_cast<std::size_t>(white) == text.size();
     source.consume(static_cast<std::size_t>(white));
     if (!all || source.end_at_hand() || !wait) return Status::success;
-    // What was waited for was nothing but white space.
+    // The scan has waited, and only white space has come.
     if (waited && !dropping) dropping.emplace(source, ByteSource::Dropping::Time::as_it_runs);
     const Status status = source.more();
     if (failed(status)) return status;
@@ -71,7 +71,7 @@ ScanRoom::ScanRoom(Scan& scan, ScanCount kind, std::uint64_t fixed) : room(fixed
 
 namespace {
 
-// %n: not input, so it is served behind END too.
+// %n takes no input, so it works after END too.
 Step store_consumed(Scan& scan, const ScanSpec& spec) {
   if (spec.suppress) return kNextStep;
   void* const into = scan.arguments.next<void*>();
@@ -119,7 +119,7 @@ Step convert(Scan& scan, const ScanSpec& spec) {
   }
 }
 
-// A byte of the format that is no specifier; an escape spelled out stands for its byte.
+// Takes a byte of the format that is not part of a specifier; an escape stands for its byte.
 char take_literal(const char*& at) {
   if (*at != '\\') return *at++;
   const Escape escape = escape_at(at);
@@ -127,8 +127,8 @@ char take_literal(const char*& at) {
   return static_cast<char>(escape.byte);
 }
 
-// A run of white space in the format, which is one directive. False when there is none. \012 is
-// that byte and no other, so it is none.
+// Takes a run of white space in the format, which is one directive. False when there is none. The
+// escape \012 matches that byte alone, so it is not white space.
 bool take_white(const char*& at) {
   const char* const begin = at;
   for (;;) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// std::from_chars does the decimal digits: it is exact and knows no locale. Around it stands what
+// std::from_chars converts decimal digits: it is exact and ignores the locale. This file adds what
 // it does not do: a plus sign, the forms with #, the question whether more text could change the
-// answer, and what is out of range.
+// result, and numbers out of range.
 #include "lib/format/scan_number.h"
 
 #include <charconv>
@@ -23,7 +23,7 @@ unsigned digit_value(char c) {
   return lower >= 'a' && lower <= 'f' ? static_cast<unsigned>(lower - 'a' + 10) : 99;
 }
 
-// Looks at text and remembers whether anybody wanted to look behind its end.
+// Looks at text and remembers whether a caller wanted to look past its end.
 class Cursor {
  public:
   Cursor(const char* begin, const char* end) : at(begin), end_(end) {}
@@ -48,16 +48,16 @@ class Cursor {
 
 // Decimal text: where its digits and its exponent are.
 struct Decimal {
-  const char* begin = nullptr;  // behind the sign
-  std::ptrdiff_t whole = 0;     // digits before the point
-  std::ptrdiff_t fraction = 0;  // and behind it
+  const char* begin = nullptr;  // after the sign
+  std::ptrdiff_t whole = 0;     // number of digits before the point
+  std::ptrdiff_t fraction = 0;  // number of digits after the point
   bool point = false;
   long exponent = 0;
 };
 
-constexpr long kFarExponent = 1'000'000;  // beyond any text we take; keeps sums in range
+constexpr long kFarExponent = 1'000'000;  // larger than any accepted text; keeps sums in range
 
-// Digits, a point, digits; one digit at least.
+// Takes digits, a point, digits; at least one digit.
 bool take_mantissa(Cursor& text, Decimal& decimal) {
   decimal.begin = text.at;
   for (; is_digit(text.look()); ++text.at) ++decimal.whole;
@@ -69,7 +69,7 @@ bool take_mantissa(Cursor& text, Decimal& decimal) {
   return decimal.whole + decimal.fraction > 0;
 }
 
-// An `e` without digits behind it is not an exponent and stays.
+// Takes an exponent. An `e` without digits is not one and stays.
 void take_exponent(Cursor& text, Decimal& decimal) {
   if ((text.look() | 0x20) != 'e') return;
   std::ptrdiff_t ahead = 1;
@@ -92,7 +92,7 @@ bool take_digits(Cursor& text, unsigned base, ScannedInteger& value) {
   return true;
 }
 
-// #H, #Q, #B and their digits (IEEE 488.2 nondecimal numeric).
+// Takes #H, #Q or #B and its digits (IEEE 488.2 nondecimal numeric).
 bool take_nondecimal(Cursor& text, ScannedInteger& value) {
   ++text.at;
   if (text.skip('h')) return take_digits(text, 16, value);
@@ -101,7 +101,7 @@ bool take_nondecimal(Cursor& text, ScannedInteger& value) {
   return false;
 }
 
-// The whole part of decimal text, exactly: its first `whole + exponent` digits.
+// Computes the whole part of decimal text exactly: its first `whole + exponent` digits.
 void cut_to_integer(const Decimal& decimal, ScannedInteger& value) {
   const auto wanted = decimal.whole + decimal.exponent;
   const auto present = decimal.whole + decimal.fraction;
@@ -115,7 +115,7 @@ void cut_to_integer(const Decimal& decimal, ScannedInteger& value) {
   }
 }
 
-// Whether %i and %x meet 0x, with a digit behind it: without one the number is the 0.
+// Takes the 0x of %i and %x if a digit follows; otherwise the number is the 0 alone.
 bool take_hex_prefix(Cursor& text) {
   if (text.look() != '0' || (text.look(1) | 0x20) != 'x' || digit_value(text.look(2)) >= 16) {
     return false;
@@ -129,7 +129,7 @@ bool take_decimal_integer(Cursor& text, char code, ScannedInteger& value) {
   Decimal decimal;
   if (!take_mantissa(text, decimal)) return false;
   take_exponent(text, decimal);
-  // %i: a leading 0 means octal as in C, unless a point, an exponent, 8 or 9 say that it does not.
+  // %i: a leading 0 means octal as in C, unless a point, an exponent, 8 or 9 shows a decimal.
   if (code == 'i' && *decimal.begin == '0' && text.at == decimal.begin + decimal.whole) {
     Cursor octal(start.at, text.at);
     ScannedInteger digits;
@@ -154,7 +154,8 @@ bool take_any_integer(Cursor& text, char code, ScannedInteger& value) {
   return take_decimal_integer(text, code, value);
 }
 
-// `found` is what the cursor says of a text; `at` moves when it is a number.
+// Makes the result of `found`, which says whether the cursor took a number; then `at` moves past
+// it.
 Word conclude(bool found, const Cursor& text, bool final, const char*& at) {
   if (text.wanted_more() && !final) return Word::unfinished;
   if (!found || static_cast<std::size_t>(text.at - at) > kLongestNumber) return Word::different;
@@ -162,7 +163,7 @@ Word conclude(bool found, const Cursor& text, bool final, const char*& at) {
   return Word::taken;
 }
 
-// inf, infinity, nan as C reads them, without the sign.
+// Takes inf, infinity or nan as C reads them, without the sign.
 template <class T>
 bool take_name(Cursor& text, T& value) {
   if (text.skip('n')) {
@@ -181,7 +182,7 @@ bool take_name(Cursor& text, T& value) {
   return true;
 }
 
-// What is out of range is so by its power of ten alone.
+// The power of ten alone decides whether a number is too large or too small.
 template <class T>
 T out_of_range(const Decimal& decimal) {
   std::ptrdiff_t leading = 0;  // zeros before the first other digit
@@ -194,7 +195,7 @@ T out_of_range(const Decimal& decimal) {
   return power > 0 ? std::numeric_limits<T>::infinity() : T{0};
 }
 
-// `decimal` ends at `stop`; both without the sign.
+// Converts `decimal`, whose text ends at `stop`; the sign is not part of it.
 template <class T>
 T real_of(const Decimal& decimal, const char* stop) {
   T value{};
@@ -244,8 +245,8 @@ Word take_real(const char*& at, const char* end, bool final, T& value) {
 
 namespace {
 
-// A number with its comma by from_chars, which most numbers begin as it wants; `at` moves behind
-// the comma. What from_chars would take and take_real does not is left to that.
+// Takes a number and its comma with from_chars, which most numbers suit; `at` moves past the comma.
+// Text that from_chars accepts and take_real does not is left to take_real.
 template <class T>
 bool take_with_comma(const char*& at, const char* end, T& value) {
   const char* begin = at;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Numbers as instruments write them: IEEE 488.2 decimal (NR1, NR2, NR3) and #H #Q #B, with what C
+// Numbers as instruments write them: IEEE 488.2 decimal (NR1, NR2, NR3) and #H #Q #B, and what C
 // adds (0x, octal, NAN, INF). Independent of the locale, correctly rounded. The longest text that
-// is a number is taken; what follows stays. Text that is none is not taken at all. Pure.
+// is a number is taken; the rest stays. Text that is not a number stays whole. Pure.
 #pragma once
 
 #include <cstddef>
@@ -13,12 +13,13 @@
 
 namespace visa::format {
 
-/// A longer one is not taken: it and what it takes to see its end must stay at hand.
+/// Longer numbers are not taken, because a number and the bytes that show its end must all be at
+/// hand.
 inline constexpr std::size_t kLongestNumber = 1000;
 static_assert(kLongestNumber + 16 < ByteSource::kKept);
 
 enum class Word {
-  taken,      // `at` is behind it
+  taken,      // `at` has moved past the number
   different,  // no number here
   unfinished  // the text ends too early to know
 };
@@ -31,15 +32,15 @@ struct ScannedInteger {
 };
 
 /// `code` is d, i, u, o, x, X or p. A fraction is cut off, as a C conversion does (1.9 is 1), and
-/// an exponent counts. `final`: nothing can follow `end`, so that no answer is `unfinished`.
+/// an exponent counts. `final`: nothing follows `end`, so the result is never `unfinished`.
 Word take_integer(const char*& at, const char* end, bool final, char code, ScannedInteger& value);
 
-/// T is float, double or long double. Too large is infinite, too small is zero, as strtod has it.
+/// T is float, double or long double. Too large becomes infinite, too small zero, as in strtod.
 template <class T>
 Word take_real(const char*& at, const char* end, bool final, T& value);
 
-/// The fast way through an array: takes numbers, each with the comma behind it, until something
-/// else comes (then take_real has to look) or `room` is full. How many were taken.
+/// The fast way through an array: takes numbers, each with its comma, until other text comes (then
+/// the caller tries take_real) or `room` is full. Returns how many were taken.
 template <class T>
 std::size_t take_reals(const char*& at, const char* end, T* into, std::size_t room);
 /// T is int16_t, int32_t or int64_t, `is_unsigned` as for `narrowed`.
@@ -47,8 +48,9 @@ template <class T>
 std::size_t take_integers(const char*& at, const char* end, bool is_unsigned, T* into,
                           std::size_t room);
 
-/// In T's bytes: what the signed or the unsigned type of that size can hold keeps its bits (a
-/// status register of 65535 read by %hd), what neither can is the nearest that the conversion has.
+/// The value in the bytes of T. A value that the signed or the unsigned type of that size can hold
+/// keeps its bits (a status register of 65535 read by %hd); any other becomes the nearest value of
+/// the conversion's type.
 template <class T>
 T narrowed(const ScannedInteger& value, bool is_unsigned) {
   using Bits = std::make_unsigned_t<T>;

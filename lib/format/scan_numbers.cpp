@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Numbers and arrays of them. Their text is looked at where it lies in the source and the values go
-// straight to the caller: an array of any length makes no copy.
+// Numbers and arrays of them. The text is converted where it lies in the source, and the values go
+// straight to the caller's memory: an array of any length makes no copy.
 #include <algorithm>
 #include <optional>
 #include <string_view>
@@ -15,7 +15,7 @@ bool is_real(char code) {
   return std::string_view("eEfgG").find(code) != std::string_view::npos;
 }
 
-// How one kind of variable is filled.
+// How a variable of one type is filled.
 template <class T>
 struct Real {
   using Value = T;
@@ -43,7 +43,7 @@ struct Whole {
   }
 };
 
-// The next number, white space before it skipped. `value` changes only with kNextStep.
+// Skips white space and takes the next number. `value` changes only with kNextStep.
 template <class Kind>
 Step take_one(ByteSource& source, const ScanSpec& spec, const Kind& kind,
               typename Kind::Value& value) {
@@ -72,7 +72,7 @@ Step take_one(ByteSource& source, const ScanSpec& spec, const Kind& kind,
   return kLastStep;
 }
 
-// Whether a comma is next; it is taken. Not a comma: `found` is false.
+// Takes a comma if it is next; `found` says whether it was.
 Status take_comma(ByteSource& source, bool& found) {
   found = false;
   const Status status = wait_for_byte(source);
@@ -82,7 +82,7 @@ Status take_comma(ByteSource& source, bool& found) {
   return status;
 }
 
-// Up to `room.room` numbers with commas between them; the comma behind the last stays.
+// Takes up to `room.room` numbers with commas between them; a comma after the last stays.
 template <class Kind>
 Step take_array(ByteSource& source, const ScanSpec& spec, const Kind& kind,
                 typename Kind::Value* into, ScanRoom& room) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// VPP-4.3 6.2, the modifiers of viScanf. What a code does not know is error_inv_fmt rather than
-// passed over: a modifier we misread would write a wrong number of bytes through a pointer.
+// VPP-4.3 6.2, the modifiers of viScanf. A modifier that the code does not know is error_inv_fmt
+// and is never ignored: a misread modifier would write a wrong number of bytes through a pointer.
 #include "lib/format/scan_spec.h"
 
 #include <string_view>
@@ -14,8 +14,8 @@ bool is_one_of(char code, std::string_view codes) {
   return code != '\0' && codes.find(code) != std::string_view::npos;
 }
 
-// The member of a set at `at`, which moves behind it. An escape counts where it stands for a byte
-// of its own; a backslash before anything else is a backslash, so that [^\] keeps its meaning.
+// Takes the member of a set at `at`. An escape counts if it stands for another byte; a backslash
+// before anything else is a backslash, so that [^\] keeps its meaning.
 unsigned char take_member(const char*& at) {
   if (*at == '\\' && at[1] != '\\' && at[1] != '"') {
     const Escape escape = escape_at(at);
@@ -25,7 +25,8 @@ unsigned char take_member(const char*& at) {
   return static_cast<unsigned char>(*at++);
 }
 
-// `[` is taken. As in C: `^` inverts, a `]` in front is a member, a `-` between two is a range.
+// Takes a set after its `[`. As in C, `^` inverts, a leading `]` is a member, and a `-` between two
+// members is a range.
 Status take_set(const char*& at, ScanSet& set) {
   const bool invert = *at == '^';
   if (invert) ++at;
@@ -45,7 +46,7 @@ Status take_set(const char*& at, ScanSet& set) {
   return Status::success;
 }
 
-// `,` is taken.
+// Takes the array size after its `,`.
 Status take_size(const char*& at, ScanSpec& spec) {
   if (spec.array != ScanCount::none) return Status::error_inv_fmt;
   if (*at == '#' || *at == '*') {
@@ -69,7 +70,7 @@ Status take_width(ScanCount kind, int value, ScanSpec& spec) {
   return Status::success;
 }
 
-// Everything between `%` and the code.
+// Takes everything between `%` and the code.
 Status take_modifiers(const char*& at, ScanSpec& spec) {
   for (;;) {
     Status status = Status::success;
@@ -110,7 +111,7 @@ bool is_integer_length(Length length) {
 }
 
 Status check_number(const ScanSpec& spec, bool length_fits) {
-  // A width is what C has; with `#` it would be the size of nothing.
+  // A number may have a width, as in C; a width by `#` would be the size of nothing.
   const bool good = length_fits && spec.order == ByteOrder::none &&
                     (spec.width == ScanCount::none ||
                      (spec.width == ScanCount::constant && spec.width_value > 0));
@@ -131,7 +132,7 @@ Status check_block(const ScanSpec& spec) {
   const bool raw = spec.code == 'y';
   const bool length_fits = is_integer_length(spec.length) ||
                            (!raw && (spec.length == Length::z || spec.length == Length::Z));
-  // The header of a block that is thrown away says how long it is.
+  // A suppressed block needs no count, because its header says how long it is.
   const bool count_fits = spec.width != ScanCount::none || (spec.suppress && !raw);
   const bool order_fits = raw || spec.order == ByteOrder::none;
   const bool good = length_fits && count_fits && order_fits && spec.array == ScanCount::none &&

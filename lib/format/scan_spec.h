@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One specifier of a read format, `%[*][width][,size][modifiers]code`, taken apart and checked.
+// One specifier of a read format, `%[*][width][,size][modifiers]code`, parsed and checked.
 // Modifiers may come in any order. A value; pure functions.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace visa::format {
 
-/// Space, \t \n \v \f \r, whatever the locale.
+/// Space, \t \n \v \f \r, in every locale.
 constexpr bool is_white(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
@@ -37,8 +37,8 @@ class ScanSet {
 enum class ScanCount : std::uint8_t {
   none,
   constant,  // digits
-  pointer,   // `#`: an argument ViInt32*, in: the most, out: how many came
-  value      // `*` behind a comma: an argument int
+  pointer,   // `#`: an argument ViInt32*; in: the maximum, out: how many came
+  value      // `*` after a comma: an argument int
 };
 
 struct ScanSpec {
@@ -50,16 +50,17 @@ struct ScanSpec {
   int array_value = 0;
   Length length = Length::none;
   ByteOrder order = ByteOrder::none;
-  Form form = Form::none;  // accepted and without effect: every form of a number is understood
+  Form form = Form::none;  // accepted without effect, because every form of a number is understood
   ScanSet set;
 };
 
-/// Takes a specifier from the front of a format; `at` is behind its `%` and comes behind its code.
-/// error_inv_fmt: it makes no sense. error_nsup_fmt: C has it, VISA does not (%ls, %l[, %hhd,
-/// %jd, %a).
+/// Takes a specifier from the front of a format. `at` points past the `%` and moves past the code.
+/// error_inv_fmt: VISA has no such specifier. error_nsup_fmt: C has it, VISA does not (%ls, %l[,
+/// %hhd, %jd, %a).
 Status take_scan_spec(const char*& at, ScanSpec& spec);
 
-/// The bytes of a number, element or count with this length; `l` is 4, or 8 as the settings say.
+/// How many bytes a number, element or count with this length has; `l` is 4, or 8 with
+/// `long_is_64`.
 std::size_t scan_integer_size(Length length, bool long_is_64);
 
 }  // namespace visa::format

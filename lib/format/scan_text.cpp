@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Strings. With a width or `#` nothing is written past the room they give: a width of n is n bytes
-// and the NUL as in C, `#` is the size of the array and the NUL is inside it. Without either, %s %t
-// %T and %[ write as much as the instrument sends, up to 2 GiB: the standard gives no bound there,
-// so it is the program that must (%255t, or better %#t). What is read and not kept has one
-// deadline.
+// Strings. With a width or `#` nothing is written past the room that they give: a width of n means
+// n bytes and a NUL, as in C; `#` is the size of the array, NUL included. Without either, %s %t %T
+// and %[ write all that the instrument sends, up to 2 GiB: the standard gives no bound, so the
+// program must (%255t, or better %#t). All bytes that are read and not kept share one deadline.
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -15,11 +14,12 @@
 namespace visa::format {
 namespace {
 
-// Where the characters go: nowhere, or into the caller's array, NUL at the end.
+// Where the characters go: into the caller's array, with a NUL at the end, or nowhere.
 class Text {
  public:
   Text(char* into, ScanRoom& room, bool with_nul) : into_(into), room_(room), with_nul_(with_nul) {}
-  // Closes the string as far as it came, whichever way the call ends. Nothing began: untouched.
+  // Ends the string with a NUL after what came, however the call ends. A string that was not begun
+  // stays untouched.
   ~Text() {
     if (begun_ && with_nul_ && into_ != nullptr) into_[room_.used] = '\0';
   }
@@ -28,9 +28,9 @@ class Text {
 
   void begin() { begun_ = true; }
   std::uint64_t left() const { return room_.room - room_.used; }
-  // Nothing more is kept.
+  // True if no further character is kept.
   bool dropped() const { return into_ == nullptr || left() == 0; }
-  // As many of `characters` as there is room for.
+  // Keeps as many of `characters` as there is room for.
   void add(std::string_view characters) {
     const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(characters.size(), left()));
     if (into_ != nullptr && count > 0) std::memcpy(into_ + room_.used, characters.data(), count);
@@ -50,8 +50,8 @@ struct Cut {
   bool stop;
 };
 
-// Adds what is at hand up to where `cut` says, and so on until it says stop, the input ends, or,
-// with `drop` false, the room is full. With `drop` the rest up to the stop is read and forgotten.
+// Adds the bytes at hand up to where `cut_of` says, and repeats until it says stop or the input
+// ends. When the room is full, it stops too, or with `drop` reads and drops the rest.
 template <class CutOf>
 Step take_until(ByteSource& source, Text& text, bool drop, const CutOf& cut_of) {
   std::optional<ByteSource::Dropping> dropping;
@@ -74,7 +74,7 @@ Cut all_of(std::string_view piece) {
   return {piece.size(), false};
 }
 
-// %s: a word. What is longer than the room is dropped up to its end.
+// %s: a word. The part that the room does not hold is dropped.
 Step take_word(ByteSource& source, Text& text) {
   const Status status = skip_white(source);
   if (failed(status)) return failed_step(status);
@@ -85,7 +85,8 @@ Step take_word(ByteSource& source, Text& text) {
   });
 }
 
-// %[: as C has it, what the room does not hold stays. Nothing of the set: nothing is taken.
+// %[: as in C, the part that the room does not hold stays unread. If no character of the set comes,
+// nothing is taken.
 Step take_members(ByteSource& source, Text& text, const ScanSet& set) {
   const Status status = wait_for_byte(source);
   if (failed(status)) return failed_step(status);
@@ -98,8 +99,8 @@ Step take_members(ByteSource& source, Text& text, const ScanSet& set) {
   });
 }
 
-// %t: the rest of the message, its END byte included. %T: a line, its LF included, or what there
-// is of it before END. Either may be empty where the message is.
+// %t: the rest of the message, including its END byte. %T: a line including its LF, or the part of
+// it before END. Either is empty if the message is empty.
 Step take_message(ByteSource& source, Text& text, bool line) {
   const Step step = take_until(source, text, true, [line](std::string_view piece) {
     const std::size_t feed = line ? piece.find('\n') : std::string_view::npos;
@@ -109,7 +110,7 @@ Step take_message(ByteSource& source, Text& text, bool line) {
   return step;
 }
 
-// %c: so many characters, END before them or not. No NUL.
+// %c: that many characters, or fewer if END comes first. No NUL.
 Step take_characters(ByteSource& source, Text& text) {
   const Status status = text.left() > 0 ? wait_for_byte(source) : Status::success;
   if (failed(status)) return failed_step(status);
@@ -117,11 +118,10 @@ Step take_characters(ByteSource& source, Text& text) {
   return take_until(source, text, false, all_of);
 }
 
-// What a ViInt32 can count. A text without a width ends there: what follows is dropped as behind a
-// width.
+// As many as a ViInt32 can count. A text without a width is cut there, as if by a width.
 constexpr std::uint64_t kLongestText = std::numeric_limits<std::int32_t>::max();
 
-// How many characters the format has room for; `#` is taken into account later.
+// How many characters the format gives room for; `#` is applied later.
 std::uint64_t fixed_room(const ScanSpec& spec) {
   if (spec.width == ScanCount::constant) return static_cast<std::uint64_t>(spec.width_value);
   return spec.code == 'c' && spec.width == ScanCount::none ? 1 : kLongestText;

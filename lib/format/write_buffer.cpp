@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Invariant: as long as a message is open, its last byte is in the buffer, so that what ends the
-// message can put END on it. A transfer that fails empties the buffer: a rest of a message would
-// become the beginning of the next one.
+// Invariant: while a message is open, its last byte is in the buffer, so that END can be put on it
+// when the message ends. A transfer that fails empties the buffer; otherwise the rest of the
+// message would begin the next one.
 #include "lib/format/write_buffer.h"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ void WriteBuffer::set_size(std::uint32_t size) {
   data_ = std::move(data);
 }
 
-WireSink::WireSink(WriteBuffer& buffer, Wire& wire)
+WireSink::WireSink(WriteBuffer& buffer, FormattedDevice& wire)
     : buffer_(buffer), wire_(wire), used_before_(buffer.used_) {
   if (begin() == nullptr) return;
   at_ = begin() + buffer_.used_;

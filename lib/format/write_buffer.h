@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The formatted write buffer of a session, and the sink that prints into it. The buffer belongs to
-// the session and is used by the call that has its lane; its memory is had at the first byte. What
-// is large goes to the wire from where it is: only the last byte stays, because END may come yet.
+// the session and is used by the call that has its lane; its memory is allocated at the first byte.
+// Large data goes to the wire without a copy; only its last byte stays, because it may get END.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "lib/format/byte_sink.h"
-#include "lib/format/wire.h"
+#include "lib/format/formatted_device.h"
 
 namespace visa::format {
 
@@ -18,8 +18,8 @@ class WriteBuffer {
   std::size_t used() const noexcept { return used_; }
   void discard() noexcept { used_ = 0; }
   std::uint32_t size() const noexcept { return size_; }
-  /// Needs an empty buffer. What is larger than usual is had at once: std::bad_alloc, and the size
-  /// is as before.
+  /// Requires an empty buffer. A size above the default is allocated at once; std::bad_alloc leaves
+  /// the size as before.
   void set_size(std::uint32_t size);
 
  private:
@@ -31,14 +31,14 @@ class WriteBuffer {
 
 class WireSink final : public ByteSink {
  public:
-  WireSink(WriteBuffer& buffer, Wire& wire);
+  WireSink(WriteBuffer& buffer, FormattedDevice& wire);
   ~WireSink() override;
 
-  /// Sends what there is, END behind it; nothing where there is nothing.
+  /// Sends what the buffer holds, with END; an empty buffer sends nothing.
   Status end_message() override;
 
-  /// What was put in this call stays. Without it (a refused format, an exception, a thread ended by
-  /// force) it is taken back, and where some of it has left, the rest is dropped.
+  /// Keeps what this call has put. Without it (a refused format, an exception, a cancelled thread)
+  /// the destructor takes it back; if a part was already sent, it drops the rest.
   void keep() { kept_ = true; }
 
   /// How many bytes the wire took in this call.
@@ -47,12 +47,12 @@ class WireSink final : public ByteSink {
  private:
   Status overflow(std::string_view data) override;
   Status send(std::string_view data, const spi::WriteRule& rule);
-  /// All of the buffer. It is empty afterwards whatever happens.
+  /// Sends all of the buffer, which is empty afterwards, whether or not the transfer succeeds.
   Status send_buffer(const spi::WriteRule& rule);
   char* begin() const { return buffer_.data_.get(); }
 
   WriteBuffer& buffer_;
-  Wire& wire_;
+  FormattedDevice& wire_;
   const std::size_t used_before_;
   std::size_t sent_ = 0;
   bool transferred_ = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Observation 3.6.6: a GUID will do. 122 random bits (version 4), so no host identity is needed.
+// Observation 3.6.6 allows a GUID. Version 4 has 122 random bits, so no host identity is needed.
 #include "lib/locks/access_key.h"
 
 #include <sys/random.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Makes the keys of shared locks for which the program gave none. Any thread.
+// Makes access keys for shared locks that the program requests without a key. Any thread.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace visa::locks {
 
-/// A key unique among all hosts (rule 3.6.16): a random GUID as 36 characters of text.
-/// error_system_error when the kernel has no random numbers to give.
+/// A key unique among all hosts (rule 3.6.16): a random GUID, written as 36 characters.
+/// error_system_error when the kernel cannot give random numbers.
 Result<std::string> generate_access_key();
 
 }  // namespace visa::locks

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Hand-over: whoever changes the record answers, before it leaves the mutex, every waiting request
-// that the rules now grant or refuse, oldest first. So a newcomer cannot overtake the line, and a
-// waiter wakes only when its answer is there, its time is over, its call was cancelled, or, with
-// other processes, when it is time to ask what they have done (lock_line.cpp).
+// Hand-over: the thread that changes the record answers every waiting request that the rules now
+// grant or refuse, oldest first, before it releases the mutex. So a newcomer cannot overtake the
+// line. A waiter wakes only when it has its answer, its time is over, its call was cancelled, or
+// it has to check what other processes have done (lock_line.cpp).
 //
-// The waits are cancellation points (pthread_cancel unwinds through them), hence nothing here is
-// noexcept and a place in line is given up by a destructor.
+// The waits are cancellation points (pthread_cancel unwinds through them). Therefore nothing here
+// is noexcept, and a destructor gives up the place in line.
 #include "lib/locks/lock_domain.h"
 
 #include <algorithm>
@@ -40,7 +40,7 @@ LockDomain::Granted LockDomain::lock(SessionId session, LockKind kind,
   const std::string_view key = shared ? requested_key.value_or("") : "";  // 3.6.13, OBS 3.6.4
 
   MutexLock held(mutex_);
-  // Under the mutex, so that a call cancelled before release_all() can get nothing after it.
+  // Checked under the mutex, so that a call cancelled before release_all() gets nothing after it.
   if (call.cancelled()) return {refuse(Status::error_abort, call), {}};
   const Verdict verdict = record_.judge(session, kind, key);
   if (verdict.outcome == Verdict::Outcome::refused) return {refuse(verdict.status, call), {}};
@@ -60,12 +60,12 @@ LockDomain::Granted LockDomain::lock(SessionId session, LockKind kind,
       request.founding_key = *std::move(generated);
     }
   }
-  record_.make_room(line_.size() + 1);  // from here on a grant, by hand-over too, allocates nothing
+  record_.make_room(line_.size() + 1);  // grants and hand-overs allocate nothing after this
 
   const bool nested =
       verdict.outcome == Verdict::Outcome::granted && verdict.status != Status::success;
   if (nested) {
-    give(request, verdict.status);  // changes nothing for anybody else
+    give(request, verdict.status);  // a nested lock changes nothing for other sessions
   } else {
     const Status status = wait_in_line(request, call, held);
     if (failed(status)) return {refuse(status, call), {}};
@@ -95,10 +95,10 @@ void LockDomain::release_all(SessionId session) {
 }
 
 bool LockDomain::may_pass(SessionId session) const noexcept {
-  if (!shared_.current()) look(SharedRecord::Care::trusting);
+  if (!shared_.current()) look(SharedRecord::Liveness::assumed);
   if (passes(session)) return true;
-  if (!others_.load(std::memory_order_acquire)) return false;
-  look(SharedRecord::Care::verifying);  // the dead keep nobody out
+  if (!held_elsewhere_.load(std::memory_order_acquire)) return false;
+  look(SharedRecord::Liveness::checked);  // a dead process shuts no session out
   return passes(session);
 }
 
@@ -122,20 +122,20 @@ Status LockDomain::refuse(Call& call) const {
 }
 
 LockState LockDomain::state() const noexcept {
-  if (!shared_.current()) look(SharedRecord::Care::trusting);
-  if (others_.load(std::memory_order_acquire)) look(SharedRecord::Care::verifying);
+  if (!shared_.current()) look(SharedRecord::Liveness::assumed);
+  if (held_elsewhere_.load(std::memory_order_acquire)) look(SharedRecord::Liveness::checked);
   return static_cast<LockState>(gate_.load(std::memory_order_acquire) >> 32);  // 3.6.24, 3.6.25
 }
 
-void LockDomain::look(SharedRecord::Care care) const noexcept {
+void LockDomain::look(SharedRecord::Liveness liveness) const noexcept {
   const MutexLock held(mutex_);
-  shared_.look(care);
+  shared_.look(liveness);
   publish();
 }
 
 // A member keeps its place while it belongs to the group, so that its own threads, which read
-// without the mutex, never miss it. The places are written before the gate that sends readers to
-// them.
+// without the mutex, always find it. The places are written before the gate, because the gate sends
+// readers to them.
 void LockDomain::publish() const noexcept {
   for (auto& place : members_) {
     const SessionId member = place.load(std::memory_order_relaxed);
@@ -160,15 +160,15 @@ void LockDomain::publish() const noexcept {
   }
   more_members_.store(more, std::memory_order_release);
 
-  const Others& others = shared_.others();
+  const HeldElsewhere& elsewhere = shared_.held_elsewhere();
   LockState state = record_.state();
-  if (others.exclusive) {
+  if (elsewhere.exclusive) {
     state = LockState::exclusive;
-  } else if (others.shared && state == LockState::none) {
+  } else if (elsewhere.shared && state == LockState::none) {
     state = LockState::shared;
   }
-  const SessionId owner = others.exclusive ? 0 : record_.exclusive_owner();
-  others_.store(others.exclusive || others.shared, std::memory_order_release);
+  const SessionId owner = elsewhere.exclusive ? 0 : record_.exclusive_owner();
+  held_elsewhere_.store(elsewhere.exclusive || elsewhere.shared, std::memory_order_release);
   gate_.store(gate_word(state, owner), std::memory_order_release);
 }
 
@@ -187,17 +187,18 @@ std::string LockDomain::holder() const {
   if (const SessionId owner = record_.exclusive_owner(); owner != 0) {
     return "is locked exclusively by session " + hexadecimal(owner) + " of this process";
   }
-  if (shared_.others().exclusive) return "is locked exclusively by " + shared_.holder();
+  if (shared_.held_elsewhere().exclusive) return "is locked exclusively by " + shared_.holder();
   constexpr const char* kKeyOpens = ", which only its access key opens";
   if (!record_.holders().empty()) {
     return "is under a shared lock of " + std::to_string(record_.holders().size()) +
            " session(s) of this process" + kKeyOpens;
   }
-  if (shared_.others().shared) return "is under a shared lock of " + shared_.holder() + kKeyOpens;
+  if (shared_.held_elsewhere().shared)
+    return "is under a shared lock of " + shared_.holder() + kKeyOpens;
   return "is being handed to another request";
 }
 
-// For the text of viStatusDesc: which resource, who has it, what to do.
+// The text for viStatusDesc: which resource, which session or process has it, what to do.
 Status LockDomain::refuse(Status status, Call& call) const {
   switch (status) {
     case Status::error_rsrc_locked:
@@ -216,8 +217,8 @@ Status LockDomain::refuse(Status status, Call& call) const {
                        name_ + (entered_ == SharedRecord::Outcome::too_many_processes
                                     ? " cannot be locked: too many processes of this computer "
                                       "hold or want locks"
-                                    : " cannot be locked: the file of locks is full or there is "
-                                      "no room for it; too many resources are locked"));
+                                    : " cannot be locked: the table of locks is full, because too "
+                                      "many resources are locked"));
     default:
       return call.fail(status, name_ + " could not be locked");
   }

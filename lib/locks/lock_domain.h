@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The locks of one resource (canonical name): viLock, viUnlock, the check before every transfer,
-// and VI_ATTR_RSRC_LOCK_STATE (VPP-4.3 3.6). Got from LockRegistry and shared by all sessions on
-// the name, with a SharedRecord that the domains of other processes see. Any thread: the record and
-// the queue are guarded by one mutex; the check before a transfer reads atomics only.
+// The locks of one resource: viLock, viUnlock, the check before every transfer, and
+// VI_ATTR_RSRC_LOCK_STATE (VPP-4.3 3.6). LockRegistry makes one domain for each name that a driver
+// gives a device (spi::Identity::key); all sessions on the device share it, and its SharedRecord
+// shows its locks to other processes. Any thread: one mutex guards the record and the line of
+// waiters; the check before a transfer reads atomics only.
 #pragma once
 
 #include <array>
@@ -36,27 +37,27 @@ class LockDomain {
 
   /// viLock: grants, or waits in line until `call.deadline`. An immediate deadline fails with
   /// error_rsrc_locked, an elapsed one with error_tmo, a cancelled call with error_abort, a full
-  /// file of locks with error_alloc; a failure
-  /// changes no count and leaves in `call.detail` who holds the resource. Two requests of one
-  /// session may wait at once. `requested_key` is looked at for shared only (3.6.13); give it
-  /// whole, or at least its first 256 characters, because a longer one must be refused (3.6.17).
-  /// Where locks do not leave this process though they should, `call.detail` of a success says so.
+  /// table of locks with error_alloc. A failure changes no count and leaves in `call.detail` which
+  /// session or process holds the resource. Two requests of one session may wait at once.
+  /// `requested_key` counts for shared locks only (3.6.13); pass it whole, or at least its first
+  /// 256 characters, because a longer key must be refused (3.6.17). If other processes should see
+  /// the lock but cannot, `call.detail` of a success says so.
   Granted lock(SessionId session, LockKind kind, std::optional<std::string_view> requested_key,
                Call& call);
 
-  /// viUnlock: gives one count back and hands the resource to whoever may have it now.
+  /// viUnlock: gives one count back and grants the waiting requests that are possible now.
   Status unlock(SessionId session);
 
-  /// What viClose does before it returns (3.6.21): both counts to 0, and requests of `session` that
-  /// still wait end with error_abort. Cancel the session's calls first: a cancelled call never gets
-  /// a lock, so nothing can be held afterwards by a session that is gone.
+  /// viClose calls this before it returns (3.6.21). Sets both counts to 0 and ends the requests of
+  /// `session` that still wait with error_abort. Cancel the session's calls first: a cancelled call
+  /// never gets a lock, so a closed session holds nothing afterwards.
   void release_all(SessionId session);
 
-  /// False if a lock of another session, in whatever process, shuts `session` out. Asked before
-  /// every transfer: three atomic loads when nothing has changed and the resource is free or
-  /// exclusively held by this process, a few more for a shared group, no mutex (only a group of
-  /// more than kFastMembers sessions is looked up under it) and no system call. Before a lock of
-  /// another process refuses, the kernel is asked whether that process lives.
+  /// False if a lock of another session, in any process, shuts `session` out. Every transfer asks
+  /// this first. It costs three atomic loads when nothing has changed and the resource is free or
+  /// exclusively held by this process, and a few more for a shared group. It makes no system call
+  /// and takes the mutex only for a group of more than kFastMembers sessions. Before a lock of
+  /// another process refuses the transfer, the kernel is asked whether that process lives.
   bool may_pass(SessionId session) const noexcept;
 
   /// error_rsrc_locked with the holder in `call.detail`, for a session that may not pass.
@@ -65,16 +66,16 @@ class LockDomain {
   /// VI_ATTR_RSRC_LOCK_STATE; the same from every session of every process (3.6.2).
   LockState state() const noexcept;
 
-  /// Wakes all waiting requests so that they look at their calls again; after Call::cancel().
+  /// Wakes all waiting requests so that they notice a cancelled call. Use after Call::cancel().
   void wake();
 
-  /// The canonical name of the resource.
+  /// The name of the resource, as given to LockRegistry::domain.
   const std::string& name() const noexcept { return name_; }
 
-  /// Whether locks reach other processes, for texts: LockStore::where.
+  /// For user texts: whether other processes see the locks (LockStore::where).
   std::string where() const { return shared_.where(); }
 
-  /// Requests waiting now.
+  /// How many requests wait now.
   std::size_t waiting() const;
 
   static constexpr std::size_t kFastMembers = 8;
@@ -94,7 +95,7 @@ class LockDomain {
   std::optional<SharedRecord::Wish> oldest_wish() const VISA_REQUIRES(mutex_);
   void publish() const noexcept VISA_REQUIRES(mutex_);
   bool passes(SessionId session) const noexcept;
-  void look(SharedRecord::Care care) const noexcept;
+  void look(SharedRecord::Liveness liveness) const noexcept;
   Status refuse(Status status, Call& call) const VISA_REQUIRES(mutex_);
   std::string holder() const VISA_REQUIRES(mutex_);
 
@@ -102,17 +103,17 @@ class LockDomain {
   mutable Mutex mutex_;
   LockRecord record_ VISA_GUARDED_BY(mutex_);
   std::list<Waiter*> line_ VISA_GUARDED_BY(mutex_);  // oldest first, each on its thread's stack
-  // What is known of other processes is a copy, renewed by who asks.
-  mutable SharedRecord shared_;  // under mutex_, but current()
+  // Keeps a copy of what other processes hold; const questions renew it.
+  mutable SharedRecord shared_;  // under mutex_, except current()
   SharedRecord::Outcome entered_ VISA_GUARDED_BY(mutex_) = SharedRecord::Outcome::detached;
   Deadline::Clock::time_point served_ VISA_GUARDED_BY(mutex_){};
 
-  // What may_pass reads, 0 in a place without member. Written under mutex_: state in the upper
-  // half, exclusive owner in the lower, 0 for another process.
+  // What may_pass reads; written under mutex_. gate_: state in the upper half, exclusive owner in
+  // the lower half, where 0 means another process. members_: 0 marks an unused place.
   mutable std::atomic<std::uint64_t> gate_{0};
   mutable std::array<std::atomic<SessionId>, kFastMembers> members_{};
   mutable std::atomic<bool> more_members_{false};
-  mutable std::atomic<bool> others_{false};  // hold something
+  mutable std::atomic<bool> held_elsewhere_{false};  // another process holds something
 };
 
 }  // namespace visa::locks

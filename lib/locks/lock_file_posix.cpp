@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Finding and making the shared memory is done under the making byte, by one process at a time. The
-// users of a memory show its number as long as they live, so that a number found there has a
-// living user, or one that is just dying (then attaching fails, as it does with the number of
-// another IPC namespace). Cancellation points run inside a CancelShield.
+// One process at a time finds or makes the shared memory: the one that has locked the making byte.
+// Each user of a memory keeps the byte of its number locked while it lives. So a number found there
+// belongs to a living process, or to one that is just dying; then attaching fails, as it does for a
+// number of another IPC namespace. Cancellation points run inside a CancelShield.
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/shm.h>
@@ -27,11 +27,12 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kMakingTime{1000};
 constexpr int kGuardAttempts = 32;
-// Numbers that lead nowhere belong to dying processes, to other namespaces, or are nonsense.
+// Limits the search among numbers that cannot be attached: those of dying processes, of other IPC
+// namespaces, and bytes that a hostile process has locked.
 constexpr std::size_t kMostNumbers = 256;
 
-// On 32 bits it is 8 bytes where _FILE_OFFSET_BITS is 64; with 4 the bytes of the layout would fall
-// onto each other.
+// A 32-bit build needs _FILE_OFFSET_BITS=64: with an off_t of 4 bytes the byte numbers of the
+// layout would coincide.
 static_assert(sizeof(off_t) == 8);
 
 struct flock byte_range(short type, std::int64_t from, std::int64_t count) noexcept {
@@ -52,13 +53,14 @@ std::string reason(const char* what) {
   return std::string(what) + ": " + std::generic_category().message(errno);
 }
 
-/// Numbers of memories, `to` not included.
+/// A range of memory numbers, without `to`.
 struct Numbers {
   std::int64_t from = 0;
   std::int64_t to = layout::kMostMemories;
 };
 
-/// One of `among` that another process uses, not always the smallest; below 0: there is none.
+/// A number in `among` that another process uses, not always the smallest; negative if there is
+/// none.
 std::int64_t used_number(int fd, const Numbers& among) noexcept {
   if (among.from >= among.to) return -1;
   struct flock range =
@@ -72,8 +74,8 @@ layout::Header* attach(int number) noexcept {
   return memory == reinterpret_cast<void*>(-1) ? nullptr : static_cast<layout::Header*>(memory);
 }
 
-/// Null where it is not a memory of this layout; ENOMEM in errno where it may be and there is no
-/// room for it.
+/// Null if the memory does not have this layout. Null with ENOMEM in errno if it may have, but this
+/// process has no room to map it.
 layout::Header* attach_found(int number) noexcept {
   struct shmid_ds facts {};
   errno = 0;
@@ -85,7 +87,7 @@ layout::Header* attach_found(int number) noexcept {
   return nullptr;
 }
 
-/// Readable and writable for those who may read and write the file.
+/// Gives the memory the group and the access rights of the file.
 bool share_as_file(int fd, int number) noexcept {
   struct stat file {};
   struct shmid_ds facts {};
@@ -100,7 +102,7 @@ layout::Header* make_memory(int fd, int& number) noexcept {
   if (number < 0) return nullptr;
   layout::Header* const memory = share_as_file(fd, number) ? attach(number) : nullptr;
   const int error = errno;
-  ::shmctl(number, IPC_RMID, nullptr);  // lives on until nobody has it attached
+  ::shmctl(number, IPC_RMID, nullptr);  // it lives until the last process detaches it
   errno = error;
   if (memory == nullptr) return nullptr;
   memory->layers.store(1, std::memory_order_relaxed);
@@ -108,8 +110,8 @@ layout::Header* make_memory(int fd, int& number) noexcept {
   return memory;
 }
 
-/// Attaches the memory that living processes use, if there is one. Null with ENOMEM in errno where
-/// there is one and no room for it.
+/// Attaches the memory that living processes use, if there is one. Null with ENOMEM in errno if
+/// there is one but this process has no room to map it.
 layout::Header* find_memory(int fd, int& number) noexcept {
   std::array<Numbers, kMostNumbers + 1> left;
   std::size_t count = 1;
@@ -127,11 +129,11 @@ layout::Header* find_memory(int fd, int& number) noexcept {
   return nullptr;
 }
 
-/// Under the making byte.
+/// The caller has locked the making byte.
 layout::Header* find_or_make(int fd, std::string& why) {
   int number = -1;
   layout::Header* memory = find_memory(fd, number);
-  // One of its own beside one that it has no room for would divide the processes.
+  // On ENOMEM make no second memory: the processes would no longer see each other's locks.
   if (memory == nullptr && errno != ENOMEM) memory = make_memory(fd, number);
   if (memory == nullptr) {
     why = reason("no shared memory (System V)");
@@ -211,7 +213,7 @@ bool LockFile::grow() noexcept {
   if (wanted > layout::kMaxLayers) return false;
   const auto more = static_cast<std::uint32_t>(wanted);
   auto said = header_->layers.load();
-  // Nonsense is replaced, a larger truth of another process is kept.
+  // An impossible number is replaced; a larger number that another process has set is kept.
   while ((said < more || said > layout::kMaxLayers) &&
          !header_->layers.compare_exchange_weak(said, more)) {
   }
@@ -228,8 +230,8 @@ int LockFile::take_slot() noexcept {
     if (!set_lock(fd_.get(), F_WRLCK, layout::kSlotBytes + static_cast<std::int64_t>(candidate))) {
       continue;
     }
-    // From here on what an earlier owner left behind is void, and then it is taken away: the
-    // generation may come round again.
+    // The new generation makes the words of earlier owners void. They are cleared as well, because
+    // the generation may wrap around to theirs.
     layout::Slot& taken = header_->slots[candidate];
     generation_ = (taken.generation.load() + 1) & layout::kGenerationMask;
     if (generation_ == 0) generation_ = 1;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Opening without O_CREAT first (protected_regular refuses it in sticky folders), making with
-// O_EXCL and fchmod (the umask is the program's). A folder of one's own stands where everybody may
-// make folders, /dev/shm and /tmp: there mkdir(2) decides who was first, and what is not this
-// user's directory with the rights of this user alone is somebody else's and passed over. In such a
-// sticky place nobody else can replace or remove it afterwards. /dev/shm comes before /tmp, because
-// services often have a /tmp of their own (PrivateTmp).
+// The file is first opened without O_CREAT, because fs.protected_regular refuses O_CREAT in sticky
+// folders. It is made with O_EXCL and then gets its rights by fchmod, because the umask belongs to
+// the program. A user's own folder may stand in /dev/shm and /tmp, where every user may make
+// folders: mkdir(2) decides which user was first, and a directory that is not this user's, or not
+// for this user alone, is passed over. These places are sticky, so no other user can replace or
+// remove the folder afterwards. /dev/shm comes before /tmp, because services often have a private
+// /tmp (PrivateTmp).
 #include "lib/locks/lock_folder.h"
 
 #include <fcntl.h>
@@ -22,7 +23,7 @@
 namespace visa::locks {
 namespace {
 
-// Between making a file or folder and giving it its rights, in the process that makes it.
+// How long the process that makes a file or folder may take to give it its rights.
 constexpr std::chrono::milliseconds kRightsTime{20};
 constexpr mode_t kOwnRights = 0700;
 constexpr mode_t kRights = 05777;  // all but set-group-ID, which a folder inherits
@@ -40,7 +41,8 @@ UniqueFd open_directory(const std::string& path) {
   return UniqueFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
-/// Made, or opened after all; with the reason in errno where neither can be done.
+/// Makes the directory, or opens the one that another process has just made. Empty with the reason
+/// in errno if both fail.
 UniqueFd make_directory(const std::string& path) {
   if (::mkdir(path.c_str(), kOwnRights) == 0) {
     ::chmod(path.c_str(), kOwnRights);  // for a umask that takes rights from the owner
@@ -64,7 +66,8 @@ UniqueFd open_folder(const LockFolder& folder, bool make, std::string& why) {
       return {};
     }
     const bool own = status.st_uid == ::geteuid();
-    // /run/lock may be open to everybody: a folder of somebody else's making is not the computer's.
+    // Every user may write to /run/lock on some systems: trust only a folder of root or of this
+    // user.
     if (!own && (folder.own || status.st_uid != 0)) {
       why = "it belongs to another user, number " + std::to_string(status.st_uid);
       return {};

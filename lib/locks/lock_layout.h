@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // What the shared memory of the locks looks like (a header, then layers of records), and which
-// bytes of the lock file mean what. Every process that may open the file may write nonsense here,
-// so a reader checks what it reads, and every field is an atomic: nothing is ever undefined, only
-// wrong. Any thread, any process.
+// bytes of the lock file mean what. Any process that may open the file may also write arbitrary
+// bytes here. So a reader checks what it reads, and every field is an atomic: bad content gives
+// wrong answers, never undefined behaviour. Any thread, any process.
 //
-// ONE table holds the locks of all resources of the computer, rather than one for each: 4000
-// sessions on 4000 resources would otherwise take 4000 descriptors or 4000 mappings of a page. A
-// record says what each PROCESS holds on a resource, in one word that only this process writes;
-// which of its sessions holds how many counts is its own affair (LockRecord). So nesting and
-// releasing need no agreement, and a record is 1 KiB whatever the number of sessions.
+// ONE table holds the locks of all resources of the computer. A table for each resource would take
+// 4000 descriptors or 4000 mapped pages for 4000 sessions on 4000 resources. A record says what
+// each PROCESS holds on a resource, in one word per process, which that process sets. LockRecord
+// counts, inside the process, which session holds what. So nesting and releasing need no
+// agreement, and a record is 1 KiB for any number of sessions.
 #pragma once
 
 #include <array>
@@ -19,17 +19,17 @@
 
 namespace visa::locks::layout {
 
-/// Another layout gets another file name, so that two versions never fight over one file.
+/// A new layout gets a new file name, so that two versions never use one file.
 inline constexpr const char* kFileName = "locks.2";
 inline constexpr std::uint64_t kMagic = 0x32'6B'63'6F'4C'41'53'49;
 
-inline constexpr std::size_t kSlots = 64;        // processes that lock at one time
+inline constexpr std::size_t kSlots = 64;        // processes that use locks at one time
 inline constexpr std::size_t kStripes = 64;      // guards; each has one record in every layer
 inline constexpr std::size_t kSequences = 1024;  // change counters, shared by resources by hash
 inline constexpr std::size_t kMaxLayers = 128;   // 8192 resources locked at one time
 
-// Bytes of the file that are only locked, never written: the file stays empty, and what somebody
-// else writes into it is not read.
+// Bytes of the file that are only locked, never written. The file stays empty; what another program
+// writes into it is never read.
 inline constexpr std::int64_t kSlotBytes = std::int64_t{1} << 40;
 inline constexpr std::int64_t kGuardBytes = std::int64_t{1} << 41;
 inline constexpr std::int64_t kMakingByte = std::int64_t{1} << 42;
@@ -37,13 +37,13 @@ inline constexpr std::int64_t kMakingByte = std::int64_t{1} << 42;
 inline constexpr std::int64_t kMemoryBytes = std::int64_t{1} << 43;
 inline constexpr std::int64_t kMostMemories = std::int64_t{1} << 31;
 
-/// What one process holds and wants on one resource: four flags, since when it waits, and the
-/// generation of its slot. A word of an older generation is a dead process's.
+/// What one process holds and waits for on one resource: four flags, since when it waits, and the
+/// generation of its slot. A word with an older generation was written by a process that is dead.
 using Word = std::uint64_t;
 inline constexpr Word kExclusive = 1;
 inline constexpr Word kShared = 2;
 inline constexpr Word kWish = 4;        // waits for the resource to be free
-inline constexpr Word kMemberWish = 8;  // belongs to the group and waits to go over it
+inline constexpr Word kMemberWish = 8;  // a member of the group waits for an exclusive lock over it
 inline constexpr Word kHolds = kExclusive | kShared;
 inline constexpr Word kWishes = kWish | kMemberWish;
 inline constexpr std::uint32_t kGenerationMask = (1U << 28) - 1;
@@ -58,7 +58,7 @@ constexpr std::uint32_t generation_of(Word word) {
   return static_cast<std::uint32_t>(word >> 36);
 }
 
-/// Text in atomic words. Its length stands elsewhere and is checked against `kBytes`.
+/// Text in atomic words. The record keeps the length; the reader checks it against `kBytes`.
 template <std::size_t kWords>
 struct Text {
   static constexpr std::size_t kBytes = 8 * kWords;
@@ -84,7 +84,7 @@ struct Text {
   std::array<std::atomic<std::uint64_t>, kWords> words;
 
  private:
-  // Longer text counts with its beginning.
+  // Text longer than kBytes is cut.
   static std::uint64_t word_at(std::string_view text, std::size_t index) noexcept {
     std::uint64_t word = 0;
     for (std::size_t i = 8 * index; i < 8 * index + 8 && i < text.size(); ++i) {
@@ -95,27 +95,27 @@ struct Text {
 };
 
 struct Record {
-  std::atomic<std::uint64_t> hash;  // of the name; 0 in a record nobody has used, written last
+  std::atomic<std::uint64_t> hash;  // of the name, written last; 0 in an unused record
   std::atomic<std::uint32_t> name_length;
   std::atomic<std::uint32_t> key_length;
-  std::atomic<std::uint32_t> freed_at;  // ticks; when a lock was last given up
+  std::atomic<std::uint32_t> freed_at;  // when a lock was last given up, in ticks
   std::atomic<std::uint32_t> spare;
   Text<29> name;
-  Text<32> key;  // of the shared group, while there is one
+  Text<32> key;  // the access key of the shared group, while there is one
   std::array<std::atomic<Word>, kSlots> places;
 };
 
 struct Slot {
-  std::atomic<std::uint32_t> generation;  // raised by every process that takes the slot
-  std::atomic<std::uint32_t> process;     // for texts only
-  // The PID namespace (container) in which `process` is a number; 0: unknown. For texts only.
+  std::atomic<std::uint32_t> generation;  // every process that takes the slot adds 1
+  std::atomic<std::uint32_t> process;     // process number, for user texts only
+  // The PID namespace (container) in which `process` is valid; 0: unknown. For user texts only.
   std::atomic<std::uint64_t> process_space;
 };
 
 struct Header {
   std::atomic<std::uint64_t> magic;    // written last
-  std::atomic<std::uint32_t> layers;   // how many there are; a hint, checked by who follows it
-  std::atomic<std::uint32_t> retired;  // the file has lost its name: look for the new one; a hint
+  std::atomic<std::uint32_t> layers;   // how many there are; a hint, checked before use
+  std::atomic<std::uint32_t> retired;  // the file was deleted, use the next one; a hint
   std::array<std::atomic<std::uint64_t>, 6> spare;
   std::array<Slot, kSlots> slots;
   std::array<std::atomic<std::uint64_t>, kSequences> sequences;
@@ -128,7 +128,7 @@ static_assert(sizeof(Record) == 1024 && sizeof(Header) == 12288);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free &&
               std::atomic<std::uint32_t>::is_always_lock_free);
 
-/// All of it; memory is taken only for what has been touched.
+/// Size of the whole memory. The kernel allocates only the pages that were touched.
 inline constexpr std::size_t kSize = sizeof(Header) + kMaxLayers * sizeof(Layer);
 
 }  // namespace visa::locks::layout

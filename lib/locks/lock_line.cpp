@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The line of a LockDomain. What is released in this process is handed on at once; what another
-// process releases, by its death too, is found by asking, in pauses that grow with the time waited
-// up to kLongestPause. In this process the oldest request goes first; among processes the oldest is
-// let by for some milliseconds (SharedRecord::Entry::has_to_yield), so that nobody starves.
+// The line of a LockDomain. A lock released in this process is handed on at once. A lock that
+// another process releases, or loses by its death, is found by polling: the pauses grow with the
+// time waited, up to kLongestPause. Inside this process the oldest request goes first. Among
+// processes a younger request lets the oldest go first for some milliseconds
+// (SharedRecord::Entry::has_to_yield), so that none starves.
 #include <algorithm>
 #include <chrono>
 
@@ -15,15 +16,15 @@ namespace {
 using std::chrono::microseconds;
 using Clock = Deadline::Clock;
 
-// Promised are 20 ms from release to grant; the rest is for the scheduler.
+// The promise is 20 ms from release to grant; the rest is left to the scheduler.
 constexpr microseconds kShortestPause{100};
 constexpr microseconds kLongestPause{8000};
-// How long a request that does not wait tries to get past another that is just inside the file.
+// How long an immediate request retries while another process holds the guard of the record.
 constexpr microseconds kPatience{50000};
 
 }  // namespace
 
-/// A waiter's entry in the line, taken back when the thread leaves by whatever way.
+/// A waiter's entry in the line. The destructor removes it, even when the thread is cancelled.
 class LockDomain::PlaceInLine {
  public:
   PlaceInLine(std::list<Waiter*>& line, Waiter& waiter, SharedRecord& shared)
@@ -66,7 +67,7 @@ Status LockDomain::wait_in_line(Waiter& waiter, Call& call, MutexLock& held) {
       until = std::min(until, now + pause);
     }
     held.wait_until(waiter.condition, until);
-    // Of many that wait here, one asks for all.
+    // One waiter polls for all of this domain.
     if (!waiter.answered && shared_.attached() && Clock::now() - served_ >= pause / 2) serve();
   }
 }
@@ -112,8 +113,9 @@ void LockDomain::serve() {
   publish();
 }
 
-// Until nothing changes: a grant to one request of a session can decide an older one of the same
-// session (a second thread of it joins the group, the first waits to go over it exclusively).
+// Repeats until nothing changes: a grant to one request of a session can decide an older request of
+// the same session (its second thread joins the group while its first waits for an exclusive lock
+// over the group).
 void LockDomain::settle_line(SharedRecord::Entry* entry) {
   for (bool changed = true; changed;) {
     changed = false;
@@ -123,10 +125,11 @@ void LockDomain::settle_line(SharedRecord::Entry* entry) {
   }
 }
 
-/// True if the request has its answer now.
+/// Answers the request if the rules can; true if it has its answer now.
 bool LockDomain::settle_one(Waiter& waiter, SharedRecord::Entry* entry) {
-  const Others others = entry != nullptr ? entry->others() : Others{};
-  const Verdict verdict = record_.judge(waiter.session, waiter.kind, waiter.requested_key, others);
+  const HeldElsewhere elsewhere = entry != nullptr ? entry->held_elsewhere() : HeldElsewhere{};
+  const Verdict verdict =
+      record_.judge(waiter.session, waiter.kind, waiter.requested_key, elsewhere);
   if (verdict.outcome == Verdict::Outcome::wait) return false;
   if (verdict.outcome == Verdict::Outcome::refused) {
     answer(waiter, verdict.status);
@@ -140,7 +143,7 @@ bool LockDomain::settle_one(Waiter& waiter, SharedRecord::Entry* entry) {
       return true;
     }
     const bool joins =
-        waiter.kind == LockKind::shared && (others.shared || !record_.holders().empty());
+        waiter.kind == LockKind::shared && (elsewhere.shared || !record_.holders().empty());
     if (entry != nullptr && !joins && entry->has_to_yield(wish_of(waiter))) return false;
   }
   give(waiter, verdict.status);
@@ -149,8 +152,8 @@ bool LockDomain::settle_one(Waiter& waiter, SharedRecord::Entry* entry) {
 }
 
 SharedRecord::Wish LockDomain::wish_of(const Waiter& waiter) const {
-  // Only a member can have what a member waits for; a free resource anybody.
-  const bool group = !record_.holders().empty() || shared_.others().shared;
+  // What a member of a group waits for, only members can get; a free resource any session can.
+  const bool group = !record_.holders().empty() || shared_.held_elsewhere().shared;
   return {waiter.since, group && record_.is_member(waiter.session)};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Table A2 and A3 of the lock sheet as code. Invariants: at most one holder has an exclusive count;
-// a holder in the list has at least one count; the key is empty exactly when nobody holds shared.
+// The tables of docs/locks-and-events.md A2 and A3 as code. Invariants: at most one holder has an
+// exclusive count; a holder in the list has at least one count; the key is empty exactly when no
+// session holds a shared lock.
 #include "lib/locks/lock_record.h"
 
 #include <algorithm>
@@ -27,31 +28,32 @@ Result<LockKind> lock_kind(std::uint32_t value) {
 }
 
 Verdict LockRecord::judge(SessionId session, LockKind kind, std::string_view key,
-                          const Others& others) const noexcept {
+                          const HeldElsewhere& elsewhere) const noexcept {
   const Holder* own = find(session);
   const SessionId owner = exclusive_owner();
-  const bool shut_out = (owner != 0 && owner != session) || others.exclusive;
-  const bool held = !holders_.empty() || others.shared;
+  const bool shut_out = (owner != 0 && owner != session) || elsewhere.exclusive;
+  const bool held = !holders_.empty() || elsewhere.shared;
 
   if (kind == LockKind::exclusive) {
     if (own != nullptr && own->exclusive > 0) {
       return granted(Status::success_nested_exclusive);  // 3.6.28
     }
     if (shut_out) return kWait;
-    // A member takes exclusive over its own shared lock; an outsider waits for the group to end.
+    // A member may take exclusive over its shared lock; other sessions wait until the group ends.
     return own != nullptr || !held ? granted(Status::success) : kWait;  // 3.6.27
   }
 
   if (key.size() > kMaxKeyLength) return refused(Status::error_inv_access_key);  // 3.6.17
   if (own != nullptr && own->shared > 0) {
-    // Nesting changes nothing about who may pass, so it never waits, another's exclusive or not.
+    // Nesting changes no other session's access, so it never waits, even under the exclusive lock
+    // of another member.
     if (!key.empty() && key != key_) return refused(Status::error_inv_access_key);  // 3.6.31
     return granted(Status::success_nested_shared);                                  // 3.6.30
   }
   if (own != nullptr) return refused(Status::error_rsrc_locked);  // 3.6.12
   if (shut_out) return kWait;
   if (!held) return granted(Status::success);  // 3.6.29
-  const std::string_view opens = key_.empty() ? others.key : key_;
+  const std::string_view opens = key_.empty() ? elsewhere.key : key_;
   return key == opens && !key.empty() ? granted(Status::success) : kWait;  // 3.6.18
 }
 
@@ -109,8 +111,7 @@ const LockRecord::Holder* LockRecord::find(SessionId session) const noexcept {
 
 void LockRecord::forget(SessionId session) noexcept {
   std::erase_if(holders_, [&](const Holder& holder) { return holder.session == session; });
-  // An exclusive-only holder never shares the resource, so an empty group means an empty list or
-  // it.
+  // Without a shared count left, the list is empty or has one exclusive holder: the group is over.
   const bool group = std::any_of(holders_.begin(), holders_.end(),
                                  [](const Holder& holder) { return holder.shared > 0; });
   if (!group) key_.clear();

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Who holds what on one resource, and what VPP-4.3 3.6 answers to the next request: the rules
-// alone, without waiting, threads or files, so that they are the same whether the record lives in
-// this process or in one shared by several. Owned by a LockDomain. Not thread-safe: the owner's
-// mutex.
+// Which sessions of this process hold what on one resource, and what VPP-4.3 3.6 answers to the
+// next request. Only the rules: no waiting, no threads, no files, so they are the same with and
+// without other processes. Owned by a LockDomain. Not thread-safe: use it under the domain's mutex.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +15,8 @@
 
 namespace visa::locks {
 
-/// The handle of a session, never 0. One handle, one holder: threads of a session do not exclude
-/// each other.
+/// The handle of a session, never 0. A session is one holder: its threads do not exclude each
+/// other.
 using SessionId = std::uint32_t;
 
 /// The numbers are VI_EXCLUSIVE_LOCK and VI_SHARED_LOCK.
@@ -30,19 +29,20 @@ enum class LockState : std::uint32_t { none = 0, exclusive = 1, shared = 2 };
 /// Rule 3.6.17: keys of this length work, longer ones are refused and never cut.
 inline constexpr std::size_t kMaxKeyLength = 255;
 
-/// The kind a viLock argument names; error_inv_lock_type for any other number (3.6.3).
+/// The kind that an argument of viLock means; error_inv_lock_type for any other number (3.6.3).
 Result<LockKind> lock_kind(std::uint32_t value);
 
-/// The answer to a request: granted and refused are final, wait means "only when others let go".
+/// The answer to a request. Granted and refused are final; wait means that another holder must
+/// release first.
 struct Verdict {
   enum class Outcome : std::uint8_t { granted, wait, refused };
   Outcome outcome;
   Status status;  ///< What viLock returns; success for wait.
 };
 
-/// What other processes hold on the resource: nothing, or a shared group with its key, exclusive
-/// over it or alone.
-struct Others {
+/// What other processes hold on the resource: an exclusive lock, a shared group with its key, both
+/// (exclusive over shared), or nothing.
+struct HeldElsewhere {
   bool exclusive = false;
   bool shared = false;
   std::string_view key{};
@@ -52,18 +52,18 @@ class LockRecord {
  public:
   struct Holder {
     SessionId session;
-    std::uint64_t exclusive = 0;  // 64 bits: no program can wrap them by nesting
+    std::uint64_t exclusive = 0;  // 64 bits, so that nesting cannot overflow it
     std::uint64_t shared = 0;
   };
 
   /// The answer to `session` asking for `kind` now. `key` counts for shared only, "" is no key.
-  /// Refused and nested are the same whatever `others` hold.
+  /// `elsewhere` never changes a refusal or a nested grant.
   Verdict judge(SessionId session, LockKind kind, std::string_view key,
-                const Others& others = {}) const noexcept;
+                const HeldElsewhere& elsewhere = {}) const noexcept;
 
-  /// Enters a request that judge() has just granted. `key` is the group's key when the request
-  /// brings the first member of this process, else unused. Allocates nothing if make_room() was
-  /// called for it.
+  /// Enters a request that judge() has just granted. `key` becomes the group's key if the session
+  /// is the first member in this process; otherwise it is unused. Allocates nothing if make_room()
+  /// was called for it.
   void grant(SessionId session, LockKind kind, std::string key);
 
   /// Gives back one count of `session`, exclusive before shared (3.6.34-3.6.36).
@@ -73,10 +73,10 @@ class LockRecord {
   /// Sets both counts of `session` to 0 (3.6.21). False when it held nothing.
   bool release_all(SessionId session) noexcept;
 
-  /// Makes room for `count` further holders, so that grants by hand-over cannot fail.
+  /// Reserves memory for `count` further holders, so that grants by hand-over cannot fail.
   void make_room(std::size_t count) { holders_.reserve(holders_.size() + count); }
 
-  /// What the process as a whole holds. Exclusive over shared (3.6.24, 3.6.25).
+  /// What the process as a whole holds; exclusive wins over shared (3.6.24, 3.6.25).
   LockState state() const noexcept;
 
   /// The session that holds the resource exclusively; 0 when none does.
@@ -88,14 +88,14 @@ class LockRecord {
   /// The key of the shared group; "" when there is no group.
   const std::string& key() const noexcept { return key_; }
 
-  /// Everybody who holds something.
+  /// All sessions that hold something.
   const std::vector<Holder>& holders() const noexcept { return holders_; }
 
  private:
   const Holder* find(SessionId session) const noexcept;
   void forget(SessionId session) noexcept;
 
-  std::vector<Holder> holders_;  // a handful: a list, searched front to back
+  std::vector<Holder> holders_;  // few, so a linear search is enough
   std::string key_;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The table holds weak references. The last holder of a domain takes the name out; until it has,
-// nobody makes the next one.
+// The table holds weak references. The thread that drops the last reference to a domain takes the
+// name out of the table; until then no thread makes a new domain for the name.
 #include "lib/locks/lock_registry.h"
 
 #include <condition_variable>
@@ -18,9 +18,9 @@ struct LockRegistry::Table {
 
   const std::vector<LockFolder> folders;
   Mutex mutex;
-  std::condition_variable gone;  // a name was taken out
-  // The file is open as long as a domain lives: a program that has closed everything keeps no
-  // descriptor of ours.
+  std::condition_variable gone;  // signals that a name was taken out
+  // The file is open only while a domain lives: a program that has closed all sessions has no
+  // descriptor of the library open.
   std::weak_ptr<LockStore> store VISA_GUARDED_BY(mutex);
   std::map<std::string, std::weak_ptr<LockDomain>, std::less<>> domains VISA_GUARDED_BY(mutex);
 
@@ -48,23 +48,24 @@ LockRegistry::LockRegistry(std::vector<LockFolder> folders)
     : table_(std::make_shared<Table>(std::move(folders))) {}
 LockRegistry::~LockRegistry() = default;
 
-std::shared_ptr<LockDomain> LockRegistry::domain(std::string_view canonical_name) {
+std::shared_ptr<LockDomain> LockRegistry::domain(std::string_view name) {
   MutexLock held(table_->mutex);
-  auto entry = table_->domains.find(canonical_name);
+  auto entry = table_->domains.find(name);
   while (entry != table_->domains.end()) {
     if (auto live = entry->second.lock()) return live;
-    // Its last holder is just taking it out. Waiting for that makes all it did under its locks
-    // happen before whatever is done under ours.
+    // Another thread is just taking the name out. Wait for it, so that everything done under the
+    // locks of the old domain happens before anything done under those of the new one.
     held.wait(table_->gone);
-    entry = table_->domains.find(canonical_name);
+    entry = table_->domains.find(name);
   }
   auto store = table_->store.lock();
   if (store == nullptr) {
     store = std::make_shared<LockStore>(table_->folders);
     table_->store = store;
   }
-  entry = table_->domains.try_emplace(std::string(canonical_name)).first;
-  // Every later caller would wait for ever for an empty entry that a failed allocation has left.
+  entry = table_->domains.try_emplace(std::string(name)).first;
+  // A failed allocation must not leave an empty entry: every later caller would wait for it for
+  // ever.
   struct Undo {
     std::map<std::string, std::weak_ptr<LockDomain>, std::less<>>* domains;
     decltype(entry) at;
@@ -72,8 +73,7 @@ std::shared_ptr<LockDomain> LockRegistry::domain(std::string_view canonical_name
       if (domains != nullptr) domains->erase(at);
     }
   } undo{&table_->domains, entry};
-  const auto listed =
-      std::make_shared<Listed>(table_, std::string(canonical_name), std::move(store));
+  const auto listed = std::make_shared<Listed>(table_, std::string(name), std::move(store));
   std::shared_ptr<LockDomain> made(listed, &listed->domain);
   entry->second = made;
   undo.domains = nullptr;

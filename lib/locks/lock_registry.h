@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Finds the lock domain of a resource name, so that all sessions on one name share one; the domains
-// of all processes meet in a file in one of the folders it is given. Owned by the Library; domains
-// may outlive it. Any thread: one mutex around the table.
+// Finds the lock domain of a resource name, so that all sessions on one name share one domain. The
+// domains of all processes share their locks through a file in one of the given folders. Owned by
+// the Library; domains may outlive it. Any thread: one mutex guards the table.
 #pragma once
 
 #include <cstddef>
@@ -16,18 +16,19 @@ namespace visa::locks {
 
 class LockRegistry {
  public:
-  /// The first of `folders` that will do is used, from the first domain() on. With none of them,
-  /// or none given, locks hold inside this registry only.
+  /// The first domain() chooses the first usable one of `folders`. Without a usable folder locks
+  /// hold inside this registry only.
   explicit LockRegistry(std::vector<LockFolder> folders = {});
   LockRegistry(const LockRegistry&) = delete;
   LockRegistry& operator=(const LockRegistry&) = delete;
   ~LockRegistry();
 
-  /// The domain of `canonical_name` (the Default RM has a name of the caller's choosing). It lives
-  /// as long as somebody holds it; the table keeps nothing for names without a session.
-  std::shared_ptr<LockDomain> domain(std::string_view canonical_name);
+  /// The domain of the resource `name`: spi::Identity::key, which all names of one device have in
+  /// common, or for the Default RM a name that the caller chooses. It lives while a caller holds
+  /// the pointer; the table keeps nothing for names without a session.
+  std::shared_ptr<LockDomain> domain(std::string_view name);
 
-  /// Names in the table; bounded by the live sessions.
+  /// How many names are in the table; at most one per open session.
   std::size_t size() const;
 
  private:

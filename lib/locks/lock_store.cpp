@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Invariant: once chosen, the file stays the same for all domains of this process until it is
+// deleted; then successor() chooses the next one, once for all of them.
 #include "lib/locks/lock_store.h"
 
 #include <algorithm>
@@ -10,7 +12,7 @@
 namespace visa::locks {
 namespace {
 
-// Who deletes the file again and again gets locks that hold less far, not a process that grows.
+// A user who deletes the file again and again divides the locks, but cannot make the process grow.
 constexpr std::size_t kMaxRetired = 16;
 
 }  // namespace
@@ -51,7 +53,7 @@ LockStore::Choice LockStore::choose() const {
   const std::string of_several_users = choice.reasons;
   for (const bool used : {true, false}) {
     if (found) break;
-    choice.reasons = of_several_users;  // each folder once
+    choice.reasons = of_several_users;  // so that no folder appears twice
     found = std::any_of(folders_.begin(), folders_.end(), [&](const LockFolder& folder) {
       return folder.own && (!used || LockFile::in_use(folder)) && try_folder(folder, choice);
     });
@@ -74,12 +76,12 @@ std::shared_ptr<LockFile> LockStore::successor(const std::shared_ptr<LockFile>& 
     Choice next = choose();
     retired_.push_back(old);
     choice_ = std::move(next);
-    // Processes and domains that only read look here next.
+    // Tells the domains and processes that only read to look for the new file.
     old->header().retired.store(1, std::memory_order_release);
     for (auto& sequence : old->header().sequences) sequence.fetch_add(1);
     return choice_.file;
   } catch (const std::exception&) {
-    return old;  // no memory: later, perhaps
+    return old;  // out of memory; the next call tries again
   }
 }
 

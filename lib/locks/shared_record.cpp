@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Order of writing: the word of a process first, then the sequence number. Who reads takes the
-// number first, so that a change it has missed makes it look again.
+// Order of writing: the word of a process first, then the sequence number. A reader takes the
+// number first, so that it looks again if it missed a change.
 //
-// Each word is judged by itself: a holder counts if its word carries the generation of its slot
-// and, where it matters, if the kernel says that the slot is taken. Nothing else that stands in a
-// record can keep somebody out.
+// Each word is judged by itself: it counts if it carries the generation of its slot and, before it
+// refuses anything, if the kernel says that a process has the slot. Nothing else in a record can
+// shut a session out.
 #include "lib/locks/shared_record.h"
 
 #include <chrono>
@@ -17,13 +17,15 @@ namespace {
 using layout::Record;
 using layout::Word;
 
-// How long an older request may take to claim what was released: 30 ms, twice the longest pause of
-// a waiter and its way through the scheduler.
+// After a release the older request has so long to take the lock before a younger one may: 30 ms.
+// That is more than the longest pause of a waiter (8 ms) and the delay of the scheduler.
 constexpr std::uint32_t kTurn = 30'000'000 >> 16;
 
-const std::atomic<std::uint64_t> still{0};
+// The sequence number of a record without a lock file.
+const std::atomic<std::uint64_t> kNeverChanges{0};
 
-// FNV-1a with a last mix, so that the low bits, which choose stripe and sequence, depend on all.
+// FNV-1a and a final mix, so that the low bits, which choose stripe and sequence, depend on the
+// whole name.
 std::uint64_t hash_of(std::string_view name) noexcept {
   std::uint64_t hash = 0xcbf29ce484222325;
   for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
@@ -41,11 +43,15 @@ bool older(const SharedRecord::Wish& wish, std::size_t own_slot, Word word, std:
 
 SharedRecord::SharedRecord(std::string_view name, std::shared_ptr<LockStore> store,
                            const LockRecord& mine)
-    : name_(name), hash_(hash_of(name)), store_(std::move(store)), mine_(mine), sequence_(&still) {
+    : name_(name),
+      hash_(hash_of(name)),
+      store_(std::move(store)),
+      mine_(mine),
+      sequence_(&kNeverChanges) {
   if (store_ != nullptr) attach(store_->file());
 }
 
-// Whoever has put a new domain in the place of this one has another word there.
+// If a new domain of this process has already written its own word there, that word stays.
 SharedRecord::~SharedRecord() {
   if (file_ == nullptr || word_ == 0 || !file_->usable()) return;
   Record* const record = find();
@@ -56,8 +62,7 @@ SharedRecord::~SharedRecord() {
   if (own && place.compare_exchange_strong(there, 0)) sequence().fetch_add(1);
 }
 
-// Comes round after 78 hours: more than half of that no request is waited for, or it counts as
-// young.
+// Wraps around after 78 hours. A request that has waited longer than half of that counts as young.
 std::uint32_t SharedRecord::now() noexcept {
   const auto since_start = std::chrono::steady_clock::now().time_since_epoch();
   return static_cast<std::uint32_t>(std::chrono::nanoseconds(since_start).count() >> 16);
@@ -71,25 +76,26 @@ void SharedRecord::attach(std::shared_ptr<LockFile> file) noexcept {
   file_ = std::move(file);
   found_ = nullptr;
   word_ = 0;
-  others_ = {};
+  held_elsewhere_ = {};
   if (file_ == nullptr) {
     seen_.store(0, std::memory_order_release);
-    sequence_.store(&still, std::memory_order_release);
+    sequence_.store(&kNeverChanges, std::memory_order_release);
     return;
   }
   sequence_.store(&sequence(), std::memory_order_release);
   seen_.store(sequence().load() - 1, std::memory_order_release);  // never looked
 }
 
-// To the file that has taken the place of a deleted one, with everything that is held.
+// Moves to the file that replaced a deleted one; what `mine` holds is published there later.
 void SharedRecord::follow() noexcept {
   auto next = store_->successor(file_);
   if (next == file_) return;
   attach(std::move(next));
-  owes_ = file_ != nullptr && !mine_.holders().empty();
+  unpublished_ = file_ != nullptr && !mine_.holders().empty();
 }
 
-void SharedRecord::pay_debt() noexcept {
+// Publishes what could not be published before: there was no slot, no record or no guard.
+void SharedRecord::publish_missed() noexcept {
   if (file_->take_slot() < 0) return;
   const LockFile::Guard guard(*file_, hash_ % layout::kStripes);
   if (!guard || (find() == nullptr && claim() == nullptr)) return;
@@ -112,7 +118,7 @@ Record* SharedRecord::find() noexcept {
   return nullptr;
 }
 
-/// Makes a record for the name, in one that nobody needs any more or a new one. Under the guard.
+/// Gives the name a record: an idle one, or one of a new layer. Called under the guard.
 Record* SharedRecord::claim() noexcept {
   const std::size_t stripe = hash_ % layout::kStripes;
   const std::size_t count = file_->layers();
@@ -135,6 +141,7 @@ Record* SharedRecord::claim() noexcept {
   return found_ = free;
 }
 
+/// True if no living process holds or waits for anything in the record.
 bool SharedRecord::idle(Record& record) const noexcept {
   for (std::size_t slot = 0; slot < layout::kSlots; ++slot) {
     const Word word = record.places[slot].load(std::memory_order_acquire);
@@ -144,11 +151,12 @@ bool SharedRecord::idle(Record& record) const noexcept {
   return true;
 }
 
-/// True if a process other than this one stands behind the word.
-bool SharedRecord::belongs(Record& record, std::size_t slot, Word word, Care care) noexcept {
+/// True if the word is valid and belongs to another process. With Liveness::checked, false for a
+/// dead process, whose word is cleared.
+bool SharedRecord::counts(Record& record, std::size_t slot, Word word, Liveness liveness) noexcept {
   if (static_cast<int>(slot) == file_->slot() || !file_->valid(slot, word)) return false;
-  if (care == Care::trusting || file_->alive(slot)) return true;
-  // Only as it was: a newcomer in the slot may have written there by now.
+  if (liveness == Liveness::assumed || file_->alive(slot)) return true;
+  // Cleared only if unchanged: a new process in the slot may have written its own word by now.
   if (record.places[slot].compare_exchange_strong(word, 0) && (word & layout::kHolds) != 0) {
     record.freed_at.store(now(), std::memory_order_relaxed);
     changed();
@@ -156,18 +164,18 @@ bool SharedRecord::belongs(Record& record, std::size_t slot, Word word, Care car
   return false;
 }
 
-void SharedRecord::observe(Care care) noexcept {
-  seen_.store(sequence().load(std::memory_order_acquire) - (owes_ ? 1 : 0),
+void SharedRecord::observe(Liveness liveness) noexcept {
+  seen_.store(sequence().load(std::memory_order_acquire) - (unpublished_ ? 1 : 0),
               std::memory_order_release);
-  others_ = {};
+  held_elsewhere_ = {};
   process_ = 0;
   Record* const record = find();
   if (record == nullptr) return;
   for (std::size_t slot = 0; slot < layout::kSlots; ++slot) {
     const Word word = record->places[slot].load(std::memory_order_acquire);
-    if ((word & layout::kHolds) == 0 || !belongs(*record, slot, word, care)) continue;
-    others_.exclusive = others_.exclusive || (word & layout::kExclusive) != 0;
-    others_.shared = others_.shared || (word & layout::kShared) != 0;
+    if ((word & layout::kHolds) == 0 || !counts(*record, slot, word, liveness)) continue;
+    held_elsewhere_.exclusive = held_elsewhere_.exclusive || (word & layout::kExclusive) != 0;
+    held_elsewhere_.shared = held_elsewhere_.shared || (word & layout::kShared) != 0;
     if (process_ == 0 || (word & layout::kExclusive) != 0) {
       const layout::Slot& holder = file_->header().slots[slot];
       process_ = holder.process.load(std::memory_order_relaxed);
@@ -176,13 +184,13 @@ void SharedRecord::observe(Care care) noexcept {
   }
 }
 
-Others SharedRecord::look(Care care) noexcept {
-  if (file_ == nullptr || !file_->usable()) return others_ = {};
+HeldElsewhere SharedRecord::look(Liveness liveness) noexcept {
+  if (file_ == nullptr || !file_->usable()) return held_elsewhere_ = {};
   if (file_->header().retired.load(std::memory_order_acquire) != 0) follow();
-  if (file_ == nullptr) return others_;
-  if (owes_) pay_debt();
-  observe(care);
-  return others_;
+  if (file_ == nullptr) return held_elsewhere_;
+  if (unpublished_) publish_missed();
+  observe(liveness);
+  return held_elsewhere_;
 }
 
 std::string SharedRecord::holder() const {
@@ -193,7 +201,8 @@ std::string SharedRecord::where() const {
   return store_ == nullptr ? "locks hold inside this process only" : store_->where();
 }
 
-// When nothing else has happened since the last look, our own change is no reason for another.
+// If no other process has changed anything since the last look, this process's own change does not
+// make it look again.
 void SharedRecord::changed() noexcept {
   const std::uint64_t before = sequence().fetch_add(1);
   if (seen_.load(std::memory_order_relaxed) == before) {
@@ -209,21 +218,21 @@ void SharedRecord::publish() noexcept {
   if (wish_) flags |= wish_->member ? layout::kWishes : layout::kWish;
   if (flags == 0 && word_ == 0) return;
   if (file_->slot() < 0) {
-    owes_ = (flags & layout::kHolds) != 0;
+    unpublished_ = (flags & layout::kHolds) != 0;
     return;
   }
   const Word word =
       flags == 0 ? 0 : layout::make_word(flags, wish_ ? wish_->since : 0, file_->generation());
   Record* const record = find();
-  owes_ = record == nullptr && (flags & layout::kHolds) != 0;
+  unpublished_ = record == nullptr && (flags & layout::kHolds) != 0;
   if (record == nullptr) return;
-  // Another process may have taken the wish out of it.
+  // Another process may have removed the wish from the word there.
   auto& place = record->places[static_cast<std::size_t>(file_->slot())];
   if (word == word_ && place.load(std::memory_order_relaxed) == word) return;
 
   const Word gained = word & ~word_ & layout::kHolds;
   const Word lost = word_ & ~word & layout::kHolds;
-  if ((gained & layout::kShared) != 0 && !others_.shared) {
+  if ((gained & layout::kShared) != 0 && !held_elsewhere_.shared) {
     record->key.store(mine_.key());
     record->key_length.store(static_cast<std::uint32_t>(mine_.key().size()),
                              std::memory_order_relaxed);
@@ -262,12 +271,12 @@ SharedRecord::Entry::Entry(SharedRecord& record) noexcept : record_(record) {
     return;
   }
   outcome_ = Outcome::inside;
-  record.publish();  // what is owed
-  record.observe(Care::verifying);
+  record.publish();  // what this process holds but could not publish before
+  record.observe(Liveness::checked);
   const std::size_t length = found->key_length.load(std::memory_order_relaxed);
-  if (record.others_.shared && length <= kMaxKeyLength) {
+  if (record.held_elsewhere_.shared && length <= kMaxKeyLength) {
     found->key.load(key_);
-    record.others_.key = std::string_view(key_.data(), length);
+    record.held_elsewhere_.key = std::string_view(key_.data(), length);
   }
 }
 
@@ -278,15 +287,16 @@ bool SharedRecord::Entry::has_to_yield(const Wish& wish) noexcept {
   const Word wanted = wish.member ? layout::kMemberWish : layout::kWish;
   for (std::size_t slot = 0; slot < layout::kSlots; ++slot) {
     Word word = record.places[slot].load(std::memory_order_acquire);
-    if ((word & wanted) == 0 || !record_.belongs(record, slot, word, Care::trusting) ||
+    if ((word & wanted) == 0 || !record_.counts(record, slot, word, Liveness::assumed) ||
         !older(wish, own_slot, word, slot)) {
       continue;
     }
     if (!in_turn) {
-      // A stopped process does not delay everybody each time; awake again, it comes back in line.
+      // A stopped process (SIGSTOP) must not delay the others at every release. When it continues,
+      // it shows its wish again.
       const Word held = word & layout::kHolds;
       record.places[slot].compare_exchange_strong(word, held == 0 ? 0 : word & ~layout::kWishes);
-    } else if (record_.belongs(record, slot, word, Care::verifying)) {
+    } else if (record_.counts(record, slot, word, Liveness::checked)) {
       return true;
     }
   }

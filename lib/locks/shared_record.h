@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// One resource in the file of locks, as this process sees it: what others hold, and what this
-// process lets them see of its LockRecord. Owned by a LockDomain; under its mutex, but current().
-// Without a file it answers that nobody else is there.
+// One resource in the table of locks, as this process sees it: what other processes hold, and what
+// this process shows them of its LockRecord. Owned by a LockDomain; used under its mutex, except
+// current(). Without a lock file it answers that no other process holds anything.
 //
-// Adding a holder is done inside an Entry, under the guard that one thread of one process has.
-// Giving up and nesting need no guard: they change the word of this process, and make room only.
+// A process becomes a holder only inside an Entry, under the guard that one thread of one process
+// has at a time. Releasing and nesting need no guard: they change only the word of this process,
+// and never take anything that another process may want.
 #pragma once
 
 #include <array>
@@ -23,7 +24,7 @@ namespace visa::locks {
 
 class SharedRecord {
  public:
-  /// `name` and `mine` live at least as long. A null `store`: locks of this process only.
+  /// `name` and `mine` must outlive this object. With a null `store` locks stay in this process.
   SharedRecord(std::string_view name, std::shared_ptr<LockStore> store, const LockRecord& mine);
   SharedRecord(const SharedRecord&) = delete;
   SharedRecord& operator=(const SharedRecord&) = delete;
@@ -35,29 +36,31 @@ class SharedRecord {
            seen_.load(std::memory_order_acquire);
   }
 
-  enum class Care : std::uint8_t { trusting, verifying };
-  /// What others hold; verifying asks the kernel whether each of them is alive, and takes away what
-  /// the dead have left. The key is only there inside an Entry.
-  Others look(Care care) noexcept;
-  /// As of the last look(); holder() is one of the processes that hold something, for texts.
-  const Others& others() const noexcept { return others_; }
+  enum class Liveness : std::uint8_t { assumed, checked };
+  /// What other processes hold. `checked` asks the kernel whether each holder is alive, and clears
+  /// the words of dead ones. The key is empty except inside an Entry.
+  HeldElsewhere look(Liveness liveness) noexcept;
+  /// The result of the last look().
+  const HeldElsewhere& held_elsewhere() const noexcept { return held_elsewhere_; }
+  /// For user texts: one of the processes that held something at the last look().
   std::string holder() const;
 
-  /// LockStore::where, for texts.
+  /// For user texts: LockStore::where.
   std::string where() const;
 
-  /// Lets the others see what `mine` holds now.
+  /// Shows other processes what `mine` holds now.
   void publish() noexcept;
 
-  /// True where there should be a file and is none: other processes do not see the locks.
+  /// True if other processes should see the locks but cannot, because no lock file is usable.
   bool divided() const noexcept {
     return store_ != nullptr && file_ == nullptr && store_->wanted();
   }
 
-  /// False: there is no file.
+  /// False if there is no lock file.
   bool attached() const noexcept { return file_ != nullptr; }
 
-  /// Who waits, for the order among processes: since when, and whether it would go over its group.
+  /// What this process waits for, for the order among processes: since when, and whether a member
+  /// of the group waits for an exclusive lock over it.
   struct Wish {
     std::uint32_t since;
     bool member;
@@ -66,8 +69,8 @@ class SharedRecord {
 
   enum class Outcome : std::uint8_t {
     inside,
-    detached,  // there is no file any more
-    busy,      // another process is inside: again soon
+    detached,  // there is no lock file
+    busy,      // another process has the guard: try again soon
     too_many_processes,
     too_many_resources
   };
@@ -76,37 +79,39 @@ class SharedRecord {
     explicit Entry(SharedRecord& record) noexcept;
     Entry(const Entry&) = delete;
     Entry& operator=(const Entry&) = delete;
-    ~Entry() { record_.others_.key = {}; }
+    ~Entry() { record_.held_elsewhere_.key = {}; }
     Outcome outcome() const noexcept { return outcome_; }
-    /// Verified, and with the key of the group.
-    const Others& others() const noexcept { return record_.others_; }
-    /// True if an older request of another process is to have its turn before `wish`. It is given
-    /// that for some milliseconds after a release; who does not take it then has lost it.
+    /// What other living processes hold, with the key of the group.
+    const HeldElsewhere& held_elsewhere() const noexcept { return record_.held_elsewhere_; }
+    /// True if an older request of another process goes before `wish`. Its turn lasts some
+    /// milliseconds after a release; a request that does not take the lock in that time loses its
+    /// place.
     bool has_to_yield(const Wish& wish) noexcept;
-    /// Shows what waits here, nullopt for nothing, and what `mine` holds.
+    /// Shows other processes what this process waits for (nullopt: nothing) and what `mine` holds.
     void publish(std::optional<Wish> wish) noexcept;
 
    private:
     SharedRecord& record_;
     std::optional<LockFile::Guard> guard_;
-    std::array<char, 256> key_;  // written when there is one
+    std::array<char, 256> key_;  // uninitialised until a group's key is read into it
     Outcome outcome_ = Outcome::detached;
   };
 
-  /// Nobody of this process waits any more.
+  /// Tells other processes that this process no longer waits.
   void withdraw_wish() noexcept;
 
  private:
   std::atomic<std::uint64_t>& sequence() const noexcept;
   void attach(std::shared_ptr<LockFile> file) noexcept;
   void follow() noexcept;
-  void pay_debt() noexcept;
+  void publish_missed() noexcept;
   bool is_ours(const layout::Record& record) const noexcept;
   layout::Record* find() noexcept;
   layout::Record* claim() noexcept;
   bool idle(layout::Record& record) const noexcept;
-  void observe(Care care) noexcept;
-  bool belongs(layout::Record& record, std::size_t slot, layout::Word word, Care care) noexcept;
+  void observe(Liveness liveness) noexcept;
+  bool counts(layout::Record& record, std::size_t slot, layout::Word word,
+              Liveness liveness) noexcept;
   void changed() noexcept;
 
   const std::string_view name_;
@@ -115,12 +120,12 @@ class SharedRecord {
   const LockRecord& mine_;
 
   std::shared_ptr<LockFile> file_;
-  layout::Record* found_ = nullptr;  // where the record was last; another's may be there now
-  layout::Word word_ = 0;            // what stands in the place of this process
+  layout::Record* found_ = nullptr;  // where the record was last; may have another name by now
+  layout::Word word_ = 0;            // last written to the place of this process
   std::optional<Wish> wish_;
-  bool owes_ = false;  // `mine` holds what the others cannot see yet
-  Others others_;
-  std::uint32_t process_ = 0;  // with the PID namespace it was in
+  bool unpublished_ = false;  // `mine` holds something that other processes do not see yet
+  HeldElsewhere held_elsewhere_;
+  std::uint32_t process_ = 0;  // of holder(); 0: none
   std::uint64_t process_space_ = 0;
 
   std::atomic<const std::atomic<std::uint64_t>*> sequence_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Character tests and case folding that do not follow the locale: resource names, patterns and
-// attribute names are ASCII whatever the host program called setlocale with. Pure functions.
+// attribute names are ASCII, whatever locale the program has set. Pure functions.
 #pragma once
 
 #include <cstddef>

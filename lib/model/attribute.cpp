@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // RULE 3.4.2: a state that is not supported is refused. TERMCHAR 0x1FF is refused, not cut to 0xFF:
-// nothing is masked away before it was looked at.
+// every bit is checked before any is masked away.
 #include "lib/model/attribute.h"
 
 #include <algorithm>
@@ -24,12 +24,13 @@ std::uint64_t narrow(const Attribute& attribute, ViAttrState raw) noexcept {
   const bool sign = (low >> (bits - 1) & 1) != 0;
   const std::uint64_t extended = sign ? low | ~all_ones(bits) : low;
   if (is_signed(attribute.type)) {
-    // A negative number arrives extended to 64 bits, or to 32 by a caller that knows ViAttrState as
-    // ViUInt32, or not at all. What fits none of these is too large for the type.
+    // A negative number arrives extended to 64 bits, or to 32 bits from a caller that takes
+    // ViAttrState for ViUInt32, or not extended at all. A value in none of these forms is too large
+    // for the type.
     const bool fits = value == extended || value == (extended & all_ones(32)) || value == low;
     return fits ? extended : value;
   }
-  // C callers write -1 for "all bits" of a 32-bit value (VI_TMO_INFINITE); it arrives extended.
+  // C programs write -1 for "all bits" of a 32-bit value (VI_TMO_INFINITE); it arrives extended.
   return bits == 32 && sign && value == extended ? low : value;
 }
 

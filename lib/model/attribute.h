@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What one row of the attribute table says: which objects have an attribute, how wide it is, who
-// may set it to what, and who holds its value. Rows are constants: any thread.
+// What one row of the attribute table says: which objects have an attribute, how wide it is, which
+// values a program may set, and where its value lives. Rows are constants: any thread.
 #pragma once
 
 #include <visa.h>
@@ -70,22 +70,22 @@ constexpr bool is_number(AttributeType type) noexcept {
 enum class Access : std::uint8_t {
   read_only,
   read_write,
-  read_write_until_event,   // read-only for good after the session's first viEnableEvent
+  read_write_until_event,   // read-only after the session's first viEnableEvent, for good
   read_write_unless_event,  // read-only while the event named by `event` is enabled
   read_write_until_map,     // read-only while a window is mapped
 };
 
 enum class Scope : std::uint8_t { local, global, event };
 
-/// Who holds the value.
+/// Where the value lives.
 enum class Home : std::uint8_t {
-  stored,  // a plain value of the session, the table's default at first
+  stored,  // a plain value of the session; at first the table's default
   core,    // computed by the core
   driver,  // asked of the driver
 };
 
-/// One attribute as some kinds of object have it. Several rows may share an id; their kinds are
-/// disjoint then.
+/// One attribute, for some kinds of object. Several rows may share an id; their kinds are then
+/// disjoint.
 struct Attribute {
   ViAttr id;
   std::string_view name;  // "VI_ATTR_TMO_VALUE"
@@ -98,25 +98,25 @@ struct Attribute {
   bool has_default = false;
   std::uint64_t low = 0;  // bounds of the legal values, both included; signed types sign-extended
   std::uint64_t high = 0;
-  std::span<const std::uint64_t> allowed = {};  // the values taken inside the bounds; empty: all
+  std::span<const std::uint64_t> allowed = {};  // the values accepted inside the bounds; empty: all
   Status unsupported = Status::error_nsup_attr_state;  // for a legal value that is not `allowed`
-  ViAttr storage = 0;     // the id under which the value is kept: own id, or the 64-bit twin's
+  ViAttr storage = 0;     // the id under which the value is stored: its own, or the 64-bit twin's
   ViEventType event = 0;  // for read_write_unless_event
 };
 
-/// True when viSetAttribute can ever succeed.
+/// True when viSetAttribute can succeed in some state.
 constexpr bool writable(const Attribute& attribute) noexcept {
   return attribute.access != Access::read_only;
 }
 
-/// The value a caller meant by `raw`, in the 64-bit form of AttributeValue: signed types accept the
-/// sign-extended and the zero-extended spelling of a negative number. A `raw` that does not fit the
-/// type comes back unchanged, so that check_range refuses it and nothing is cut off silently.
+/// The value that the caller meant by `raw`, in the 64-bit form of AttributeValue: signed types
+/// accept the sign-extended and the zero-extended form of a negative number. A `raw` that does not
+/// fit the type comes back unchanged, so that check_range refuses it and no bits are silently lost.
 std::uint64_t narrow(const Attribute& attribute, ViAttrState raw) noexcept;
 
 /// Success when a narrowed `value` may be set; Status::error_nsup_attr_state when it is illegal or
-/// not supported; Status::warn_nsup_attr_state when it is legal, not available, and the program
-/// should carry on: the value that holds then stays as it was. Access is not looked at.
+/// not supported; Status::warn_nsup_attr_state when it is legal but not available and the program
+/// should carry on: the current value then stays. Does not check access.
 Status check_range(const Attribute& attribute, std::uint64_t value) noexcept;
 
 }  // namespace visa::model

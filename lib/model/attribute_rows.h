@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The words the attribute families are written in: one function per kind of access, and what
-// follows the row (default, bounds, allowed values). Private to the attribute files of this folder;
-// constant expressions only.
+// The functions that the attribute families are written with: one per kind of access, and one for
+// each fact that may follow (default, bounds, allowed values). Private to the attribute files of
+// this folder; constant expressions only.
 #pragma once
 
 #include <visa.h>
@@ -63,13 +63,13 @@ struct Row {
     row.attribute.allowed = values;
     return row;
   }
-  /// A legal value outside `allowed` is a wish that cannot be met, not an error.
+  /// For a legal value outside `allowed`, viSetAttribute warns instead of failing.
   constexpr Row or_warn() const noexcept {
     Row row = *this;
     row.attribute.unsupported = Status::warn_nsup_attr_state;
     return row;
   }
-  /// The narrow twin of an attribute that `id` stores.
+  /// Makes the row the narrow twin of the attribute `id`, which stores the value.
   constexpr Row kept_as(ViAttr id) const noexcept {
     Row row = *this;
     row.attribute.storage = id;
@@ -110,7 +110,7 @@ constexpr Row unless_enabled(ViEventType event, ViAttr id, std::string_view name
   return made;
 }
 
-// Sets of kinds the families share.
+// Sets of kinds that several families use.
 inline constexpr KindSet kServants = gpib_servant | KindSet(vxi_servant) | tcpip_servant;
 inline constexpr KindSet kMemacc = gpib_vxi_memacc | KindSet(vxi_memacc) | pxi_memacc;
 inline constexpr KindSet kBackplanes = gpib_vxi_backplane | KindSet(vxi_backplane) | pxi_backplane;

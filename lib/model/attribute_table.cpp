@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Merges the families into one sorted array and proves it at build time: a row that contradicts
-// another or itself does not compile.
+// Merges the families into one sorted array and checks it at build time: a row that contradicts
+// itself or another row does not compile.
 #include "lib/model/attribute_table.h"
 
 #include <algorithm>
@@ -67,7 +67,7 @@ constexpr bool rows_of_one_id_agree() {
   return true;
 }
 
-/// A twin's storage row exists for the same kinds and is wide enough.
+/// True when each twin's storage row exists for the same kinds and is wide enough.
 constexpr bool twins_have_storage() {
   for (const Attribute& row : kTable) {
     KindSet stored;
@@ -150,7 +150,7 @@ const Attribute* find_attribute(ViAttr id, Kind kind) noexcept {
 }
 
 const Attribute* find_attribute_by_name(std::string_view name) noexcept {
-  // VI_ATTR_USER_DATA is a macro for the twin of pointer width.
+  // VI_ATTR_USER_DATA is a macro that stands for the twin of pointer width.
   static constexpr std::string_view kPointerWidth = sizeof(void*) == 8 ? "_64" : "_32";
   const Attribute* twin = nullptr;
   for (const Attribute& row : kTable) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The one attribute table: every VI_ATTR_* for every kind of object. get, set, find filters, trace
-// names and the rule tests all read it; nothing else switches over attribute numbers. Constant
-// data: any thread. Its checks (order, disjoint kinds, defaults in range) fail the build.
+// The one attribute table: every VI_ATTR_* for every kind of object. Getting, setting, find
+// filters, trace names and the rule tests all read it; no other code switches over attribute
+// numbers. Constant data: any thread. Its checks (order, disjoint kinds, defaults in range) fail
+// the build.
 #pragma once
 
 #include <visa.h>
@@ -17,14 +18,16 @@ namespace visa::model {
 /// All rows, sorted by id.
 std::span<const Attribute> attribute_table() noexcept;
 
-/// The rows of `id`: one for most, several where kinds differ, none for an unknown id.
+/// The rows of `id`: usually one, several when kinds differ, none for an unknown id.
 std::span<const Attribute> attribute_rows(ViAttr id) noexcept;
 
-/// The row of `id` for an object of `kind`; nullptr: VI_ERROR_NSUP_ATTR. A binary search.
+/// The row of `id` for an object of `kind`; nullptr when it has none (VI_ERROR_NSUP_ATTR). A binary
+/// search.
 const Attribute* find_attribute(ViAttr id, Kind kind) noexcept;
 
-/// The first row with that C name, in any case. The names without a width (VI_ATTR_USER_DATA) find
-/// the row that the macro of visa.h stands for on this machine. nullptr: no such name.
+/// The first row with that C name, compared without case. A name without a width
+/// (VI_ATTR_USER_DATA) finds the row that the macro of visa.h stands for on this machine. nullptr:
+/// no such name.
 const Attribute* find_attribute_by_name(std::string_view name) noexcept;
 
 /// True when some kind of object has `id`.

@@ -18,7 +18,7 @@ constexpr std::uint64_t signed_value(std::int64_t value) noexcept {
   return static_cast<std::uint64_t>(value);
 }
 
-/// The number in `value`, or 0 where it is a string.
+/// The number in `value`, or 0 when it is a string.
 inline std::uint64_t number(const AttributeValue& value) noexcept {
   const auto* held = std::get_if<std::uint64_t>(&value);
   return held == nullptr ? 0 : *held;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What every session, or every message based one, has. Clauses 3.2.1 (template), 5.1.11 and 5.1.12
-// (every INSTR). DMA_ALLOW_EN is a wish: where the wire knows no DMA a program that asks for it
-// goes on. Constant data, merged and checked in attribute_table.cpp.
+// The attributes that every session, or every message based one, has. Clauses 3.2.1 (template),
+// 5.1.11 and 5.1.12 (every INSTR). DMA_ALLOW_EN is a request: on a wire without DMA a program that
+// sets it carries on. Constant data, merged and checked in attribute_table.cpp.
 #pragma once
 
 #include "lib/model/attribute_rows.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contexts of events. The core fills them from the record a driver posted; nothing is settable.
-// Constant data, merged and checked in attribute_table.cpp.
+// The attributes of event contexts. The core fills them from the record that a driver posted; a
+// program can set none of them. Constant data, merged and checked in attribute_table.cpp.
 #pragma once
 
 #include "lib/model/attribute_rows.h"

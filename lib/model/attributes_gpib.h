@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// GPIB INSTR, INTFC and SERVANT, and the GPIB side of GPIB-VXI. The address is that of the device
-// on INSTR (read-only) and that of the board itself on INTFC and SERVANT. Constant data, merged and
-// checked in attribute_table.cpp.
+// The attributes of GPIB INSTR, INTFC and SERVANT, and the GPIB part of GPIB-VXI. The address is
+// the device's on INSTR (read-only) and the board's own on INTFC and SERVANT. Constant data, merged
+// and checked in attribute_table.cpp.
 #pragma once
 
 #include "lib/model/attribute_rows.h"

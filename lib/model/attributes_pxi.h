@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// PXI INSTR and BACKPLANE.
-// Constant data, merged and checked in attribute_table.cpp.
+// The attributes of PXI INSTR and BACKPLANE. Constant data, merged and checked in
+// attribute_table.cpp.
 #pragma once
 
 #include "lib/model/attribute_rows.h"
 
 namespace visa::model::rows {
 
-inline constexpr std::uint64_t kTriggerBuses[] = {~std::uint64_t{0}, 1, 2, 3};  // -1: every one
+inline constexpr std::uint64_t kTriggerBuses[] = {~std::uint64_t{0}, 1, 2, 3};  // -1: all of them
 
 inline constexpr Row kPxiRows[] = {
     read_only(VI_ATTR_PXI_DEV_NUM, "VI_ATTR_PXI_DEV_NUM", uint16, global, driver, pxi_instr)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// ASRL INSTR. Line settings are global: they belong to the port, so the driver holds them and asks
-// the port what it can do; the bounds here are those of the standard. END_IN and END_OUT are the
-// core's. Constant data, merged and checked in attribute_table.cpp.
+// The attributes of ASRL INSTR. Line settings are global: they belong to the port, so the driver
+// holds them and asks the port what it can do; the bounds here are those of the standard. The core
+// stores END_IN and END_OUT. Constant data, merged and checked in attribute_table.cpp.
 #pragma once
 
 #include "lib/model/attribute_rows.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// TCPIP: clauses 5.1.16 (every INSTR), 5.1.17 (HiSLIP), 5.1.2 (overlapped mode). What a name says
-// and what the socket found out both come from the driver. Constant data, merged and checked in
-// attribute_table.cpp.
+// The attributes of TCPIP: clauses 5.1.16 (every INSTR), 5.1.17 (HiSLIP), 5.1.2 (overlapped mode).
+// The driver gives both the facts of the name and those of the socket. Constant data, merged and
+// checked in attribute_table.cpp.
 #pragma once
 
 #include "lib/model/attribute_rows.h"
@@ -20,8 +20,8 @@ inline constexpr Row kTcpipRows[] = {
     read_write(VI_ATTR_TCPIP_KEEPALIVE, "VI_ATTR_TCPIP_KEEPALIVE", boolean, local, driver,
                tcpip_hislip | tcpip_socket)
         .initially(VI_FALSE),
-    // No clause asks for it here. On, because what lies between drops idle links, and with the link
-    // its lock.
+    // No clause asks for this attribute on VXI-11. It is on, because routers drop idle connections,
+    // and the instrument then drops the link's lock.
     read_write(VI_ATTR_TCPIP_KEEPALIVE, "VI_ATTR_TCPIP_KEEPALIVE", boolean, local, driver,
                tcpip_vxi11)
         .initially(VI_TRUE),

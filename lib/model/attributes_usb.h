@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// USB INSTR and the RAW class of NI. Pipes and alternate settings are RAW's.
-// Constant data, merged and checked in attribute_table.cpp.
+// The attributes of USB INSTR and of NI's RAW class. Pipes and alternate settings belong to RAW
+// only. Constant data, merged and checked in attribute_table.cpp.
 #pragma once
 
 #include "lib/model/attribute_rows.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// VXI and GPIB-VXI, the register access that PXI and FIREWIRE share with them, and the identity of
-// devices that USB shares. A 32-bit twin names the 64-bit row that holds the value.
-// Constant data, merged and checked in attribute_table.cpp.
+// The attributes of VXI and GPIB-VXI, the register access that PXI and FIREWIRE share with them,
+// and the identity of devices, which USB shares. A 32-bit twin names the 64-bit row that stores its
+// value. Constant data, merged and checked in attribute_table.cpp.
 #pragma once
 
 #include "lib/model/attribute_rows.h"

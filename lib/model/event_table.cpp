@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Who raises what: VPP-4.3 chapter 5, per class. EXCEPTION is raised by every session, the resource
-// manager included, and by callback only: its handlers run before the failing call returns.
-// IO_COMPLETION is raised by every session with transfers (BACKPLANE has none). ASRL raises no
-// SERVICE_REQ: a serial line has no way to ask.
+// Which session raises which event: VPP-4.3 chapter 5, per class. Every session, the resource
+// manager included, raises EXCEPTION, by callback only: its handlers run before the failing call
+// returns. Every session with transfers raises IO_COMPLETION (BACKPLANE has none). ASRL raises no
+// SERVICE_REQ, because a serial line has no way to request service.
 #include "lib/model/event_table.h"
 
 #include <algorithm>

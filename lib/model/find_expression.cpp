@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Cuts the expression at its first brace that is neither escaped nor in a list; blanks are free
-// around the part in braces.
+// Cuts the expression at its first brace that is neither escaped nor in a list. Blanks around the
+// part in braces are allowed.
 #include "lib/model/find_expression.h"
 
 namespace visa::model {
@@ -35,7 +35,7 @@ std::string_view trim_end(std::string_view text) noexcept {
   return text;
 }
 
-/// Every canonical name goes on with a digit after its keyword; ASRL also with a path.
+/// In every canonical name a digit follows the keyword; after ASRL it may also be a path.
 std::string_view after_keyword(Interface interface) noexcept {
   return interface == Interface::asrl ? "0123456789/" : "0123456789";
 }
@@ -59,7 +59,7 @@ Result<FindExpression> FindExpression::parse(std::string_view text, Mistake* mis
     filter = FindFilter::parse(rest.substr(0, rest.size() - 1), mistake);
     if (!filter.has_value()) {
       if (mistake != nullptr && mistake->found.empty()) {
-        mistake->found = rest.substr(rest.size() - 1);  // the brace is what stands there
+        mistake->found = rest.substr(rest.size() - 1);  // the closing brace
       }
       return Status::error_inv_expr;
     }

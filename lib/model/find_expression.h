@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The search expression of viFindRsrc: a regular expression over canonical names and, in braces, an
-// expression over global attributes. Hostile input is refused or stays linear. Owned by the caller
-// that parsed it; matching is const: any thread.
+// expression over global attributes. Hostile input is refused or stays linear in time. A value
+// type; matching is const: any thread.
 #pragma once
 
 #include <visa.h>
@@ -21,19 +21,19 @@ namespace visa::model {
 
 class FindExpression {
  public:
-  /// Fails with Status::error_inv_expr, and `mistake`, where given, says which part of `text` is
+  /// Fails with Status::error_inv_expr; then `mistake`, if given, says which part of `text` is
   /// wrong and what was expected.
   static Result<FindExpression> parse(std::string_view text, Mistake* mistake = nullptr);
 
-  /// True when the regular expression matches the whole of `canonical`, in any case.
+  /// True when the regular expression matches the whole of `canonical`, without regard to case.
   bool matches_name(std::string_view canonical) const { return pattern_.matches(canonical); }
 
   /// True when the expression has a part in braces.
   bool has_attributes() const noexcept { return filter_.has_value(); }
 
-  /// True when the part in braces holds, or there is none. `lookup` answers nothing for an
-  /// attribute the resource lacks; it is asked only for global attributes and only for those that
-  /// matter.
+  /// True when the part in braces holds, or there is none. `lookup` returns nothing for an
+  /// attribute that the resource lacks; it is called only for global attributes, and only for those
+  /// that affect the result.
   bool matches_attributes(const AttributeLookup& lookup) const {
     return !filter_.has_value() || filter_->matches(lookup);
   }

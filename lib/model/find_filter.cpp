@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Precedence ( ) before ! before && before ||. Decided where the standard is silent: `!` may stand
-// before a bare comparison; strings are compared without case; names of constants (VI_TRUE) stand
-// for their numbers; a negative number for an unsigned attribute is an error, as is a string for a
-// number. Comparisons with an attribute that is missing are "unknown" in Kleene's logic.
+// Precedence: ( ) before ! before && before ||. Decided here, because the standard is silent: `!`
+// may stand before a bare comparison; strings are compared without case; names of constants
+// (VI_TRUE) stand for their numbers; a negative number for an unsigned attribute is an error, and
+// so is a string where a number is due. A comparison with a missing attribute is "unknown" in
+// Kleene's logic.
 #include "lib/model/find_filter.h"
 
 #include <algorithm>
@@ -18,7 +19,7 @@ struct Constant {
   std::int64_t value;
 };
 
-/// The constants that values of global attributes have.
+/// The named constants that are values of global attributes.
 constexpr Constant kConstants[] = {
     {"VI_A16_SPACE", VI_A16_SPACE},
     {"VI_A24_SPACE", VI_A24_SPACE},
@@ -115,7 +116,7 @@ class FindFilterParser {
   using Node = FindFilter::Node;
   using Operation = FindFilter::Operation;
 
-  /// Notes what was expected where `found` stands.
+  /// Records that `expected` was expected where `found` stands.
   std::nullopt_t fail(std::string_view found, std::string_view expected) noexcept {
     if (mistake_.expected.empty()) {
       mistake_ = {found, expected};
@@ -141,7 +142,7 @@ class FindFilterParser {
   }
 
   Index add(Node node) {
-    filter_.nodes_.push_back(std::move(node));  // at most one node a character: fits 16 bits
+    filter_.nodes_.push_back(std::move(node));  // at most one node per character: fits 16 bits
     return static_cast<std::uint16_t>(filter_.nodes_.size() - 1);
   }
 

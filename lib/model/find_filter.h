@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The attribute expression of viFindRsrc, the part in braces: comparisons of global attributes
-// joined by ! && || and parentheses. Parsed once, then asked for each resource whose name matched.
-// A value type; evaluation is const: any thread.
+// The attribute expression of viFindRsrc (the part in braces): comparisons of global attributes
+// joined by ! && || and parentheses. Parsed once, then evaluated for each resource whose name
+// matched. A value type; evaluation is const: any thread.
 #pragma once
 
 #include <visa.h>
@@ -18,7 +18,8 @@
 
 namespace visa::model {
 
-/// What a resource answers for an attribute; nothing when it lacks it or it is not known.
+/// Returns the resource's value of an attribute; nothing when the resource lacks it or the value is
+/// not known.
 using AttributeLookup = std::function<std::optional<AttributeValue>(ViAttr)>;
 
 class FindFilter {
@@ -26,8 +27,9 @@ class FindFilter {
   static constexpr std::size_t kMaxLength = 4096;
   static constexpr std::size_t kMaxDepth = 64;
 
-  /// `text` is what stands between the braces. Nothing when it is malformed, names an unknown or a
-  /// local attribute, or compares a string by size; `mistake`, where given, says which.
+  /// Parses `text`, the characters between the braces. Returns nothing when it is malformed, names
+  /// an unknown or a local attribute, or compares a string by size; then `mistake`, if given, says
+  /// which.
   static std::optional<FindFilter> parse(std::string_view text, Mistake* mistake = nullptr);
 
   /// True when the expression holds. A comparison with an attribute the resource lacks is neither
@@ -48,7 +50,7 @@ class FindFilter {
   enum class Truth : std::uint8_t { no, unknown, yes };
   struct Node {
     Kind kind;
-    std::uint16_t left = 0;  // operand; of `!` the only one
+    std::uint16_t left = 0;  // left operand; the only one of `!`
     std::uint16_t right = 0;
     Operation operation = Operation::equal;
     bool is_signed = false;

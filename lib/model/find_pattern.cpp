@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Precedence: ( ) and [ ] before * and +, before concatenation, before |. Decided where the
+// Precedence: ( ) and [ ] before * and +, before concatenation, before |. Decided here, because the
 // standard is silent: \ makes the next character literal inside brackets too; - first or last in a
 // list is literal, a reversed range is an error; "**" repeats a repetition; empty groups and empty
-// sides of | are errors like the empty pattern.
+// sides of | are errors, and so is the empty pattern.
 #include "lib/model/find_pattern.h"
 
 #include <algorithm>
@@ -46,7 +46,7 @@ class FindPatternParser {
   };
   using Part = std::optional<Fragment>;
 
-  /// Notes what was expected where the characters from `at` on stand.
+  /// Records that `expected` was expected at `at`.
   std::nullopt_t fail(std::size_t at, std::string_view expected, std::size_t size = 1) noexcept {
     if (mistake_.expected.empty()) {
       mistake_ = {text_.substr(std::min(at, text_.size()), size), expected};
@@ -202,7 +202,7 @@ class FindPatternParser {
         {.action = Action::set, .set = static_cast<std::uint16_t>(pattern_.sets_.size() - 1)});
   }
 
-  /// One character of a list, or a range; false where it is neither.
+  /// Reads one character of a list, or a range; false when there is neither.
   bool list_range(FindPattern::CharSet& set) {
     const std::size_t start = at_;
     const auto low = list_character();
@@ -246,8 +246,8 @@ class FindPatternParser {
   FindPattern pattern_;
 };
 
-/// The set of states a match can be in. Each state enters the set at most once per character, which
-/// bounds the work of a character by the number of states.
+/// The set of states that the automaton can be in. A state enters the set at most once per
+/// character, so the work per character is bounded by the number of states.
 class FindPattern::Run {
  public:
   Run(const FindPattern& pattern, std::uint64_t* steps)
@@ -309,7 +309,7 @@ class FindPattern::Run {
     }
   }
 
-  /// Adds `state` and what it reaches without a character.
+  /// Adds `state` and the states it reaches without reading a character.
   void enter(State state) {
     pending_.push_back(state);
     while (!pending_.empty()) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The regular expression of viFindRsrc: ? [list] [^list] * + | ( ) and \, matched against whole
-// canonical names without regard to case. A Thompson automaton simulated on sets of states: the
-// time is length of the name times length of the pattern whatever the pattern, the memory linear in
-// it. A value type; matching is const and uses no shared state: any thread.
+// canonical names without regard to case. A Thompson automaton simulated on sets of states: for
+// every pattern, the time is at most the length of the name times the length of the pattern, and
+// the memory is linear in the pattern. A value type; matching is const and uses no shared state:
+// any thread.
 #pragma once
 
 #include <array>
@@ -17,19 +18,20 @@ namespace visa::model {
 
 class FindPattern {
  public:
-  /// The most states a pattern may need, about one a character; larger ones are refused.
+  /// The most states a pattern may need, about one per character; larger patterns are refused.
   static constexpr std::size_t kMaxStates = 4096;
   /// The deepest nesting of groups.
   static constexpr std::size_t kMaxDepth = 200;
 
-  /// Nothing when `text` is not a well-formed pattern; `mistake`, where given, says why.
+  /// Returns nothing when `text` is not a well-formed pattern; then `mistake`, if given, says why.
   static std::optional<FindPattern> parse(std::string_view text, Mistake* mistake = nullptr);
 
-  /// True when the whole of `name` matches. `steps`, where given, is raised by the number of states
-  /// visited: the measure the tests hold against hostile patterns.
+  /// True when the whole of `name` matches. Adds the number of states visited to `steps`, if given:
+  /// tests use it to bound the work on hostile patterns.
   bool matches(std::string_view name, std::uint64_t* steps = nullptr) const;
 
-  /// True when some string that begins with `prefix` followed by one of `next` can match.
+  /// True when the pattern can match some string that begins with `prefix` followed by a character
+  /// of `next`.
   bool could_begin_with(std::string_view prefix, std::string_view next) const;
 
   std::size_t state_count() const noexcept { return states_.size(); }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Positions are counted in the text as the user wrote it, unprintable characters are shown as \xNN.
 #include "lib/model/mistake.h"
 
 #include <cstdio>
@@ -36,7 +37,7 @@ std::size_t position_of(std::string_view text, std::string_view part) noexcept {
   return static_cast<std::size_t>(part.data() - text.data());
 }
 
-/// So much of `text` around `position` as fits into `room` characters.
+/// The part of `text` around `position` that fits into `room` characters.
 std::string excerpt(std::string_view text, std::size_t position, std::size_t room) {
   room -= 2 * kCut.size();
   std::size_t begin = position;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Keywords and names of the enumerators.
 #include "lib/model/resource_class.h"
 
 namespace visa::model {
@@ -50,7 +51,7 @@ std::string_view keyword(ResourceClass resource_class) noexcept {
 }
 
 std::string_view name(Kind kind) noexcept {
-  // In the order of the enumeration; the array bound makes a missing row a compile error.
+  // In the order of the enumeration; the assertion below finds a missing row.
   static constexpr std::string_view kNames[] = {
       "resource manager",
       "ASRL INSTR",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a handle can stand for: the interface and class of a resource name, and the Kind that
+// What a handle can stand for: the interface and class of a resource name, and the Kind, which
 // decides which attributes, operations and events exist. TCPIP INSTR is two kinds, because VXI-11
 // and HiSLIP differ in attributes (VPP-4.3 5.1.16, 5.1.17). Values and constants only: any thread.
 #pragma once
@@ -33,7 +33,8 @@ enum class ResourceClass : std::uint8_t {
   raw,
 };
 
-/// One row of the house's "who has what" tables. Below kKindCount, so that a set fits 64 bits.
+/// The kind of an object, by which the tables of attributes and events are indexed. Values stay
+/// below kKindCount, so that a set of kinds fits 64 bits.
 enum class Kind : std::uint8_t {
   resource_manager,
   asrl_instr,
@@ -74,7 +75,7 @@ enum class Kind : std::uint8_t {
   event_tcpip_connect,
   event_usb_intr,
   event_vxi_dev_cmd,
-  event_asrl,  // the break, line and character events of NI: no attributes of their own
+  event_asrl,  // NI's break, line and character events, which have no attributes of their own
   count,
 };
 
@@ -118,11 +119,11 @@ constexpr KindSet operator|(Kind a, Kind b) noexcept {
   return KindSet(a) | KindSet(b);
 }
 
-/// Every kind that viOpen can make.
+/// Every kind of session that viOpen can open.
 inline constexpr KindSet kIoKinds = KindSet::from_bits(
     ((std::uint64_t{1} << static_cast<unsigned>(Kind::find_list)) - 1) & ~std::uint64_t{1});
 
-/// Every event context.
+/// Every kind of event context.
 inline constexpr KindSet kEventKinds = KindSet::from_bits(
     ((std::uint64_t{1} << kKindCount) - 1) &
     ~((std::uint64_t{1} << static_cast<unsigned>(Kind::event_io_completion)) - 1));

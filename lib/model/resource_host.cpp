@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Names are not looked up here. An IPv4 address is four decimal numbers and nothing else: octal and
-// hexadecimal numbers and short forms are read in different ways by resolvers, so no name that one
-// could take for such an address passes. inet_pton decides what an IPv6 address is.
+// No name is looked up here. An IPv4 address is four decimal numbers and nothing else: resolvers
+// disagree on octal and hexadecimal numbers and on short forms, so a name that a resolver could
+// take for such an address is refused. inet_pton decides what an IPv6 address is.
 #include "lib/model/resource_host.h"
 
 #include <arpa/inet.h>
@@ -36,7 +36,7 @@ std::string_view next_label(std::string_view& rest) {
   return label;
 }
 
-/// "10.0.0.7" for "010.0.0.007"; empty where `text` is no such address.
+/// "10.0.0.7" for "010.0.0.007"; empty when `text` is no such address.
 std::string read_ipv4(std::string_view text) {
   std::string address;
   for (int i = 0; i < 4; ++i) {
@@ -50,7 +50,8 @@ std::string read_ipv4(std::string_view text) {
   return address;
 }
 
-/// True for what a resolver takes for an address: digits and dots, also with hexadecimal numbers.
+/// True for text that a resolver takes for an address: digits and dots, also with hexadecimal
+/// numbers.
 bool is_numbers(std::string_view text) {
   while (!text.empty()) {
     std::string_view label = next_label(text);
@@ -74,7 +75,8 @@ bool is_host(std::string_view text) {
 
 /// Takes the credential off the front of `text`.
 bool read_credential(std::string_view& text, ResourceName& name, Fields& fields) {
-  const std::size_t at = text.rfind('@', text.find('['));  // the last one; a zone may hold another
+  // The last '@' before a bracket: the zone inside the brackets may hold another.
+  const std::size_t at = text.rfind('@', text.find('['));
   if (at == std::string_view::npos) {
     return true;
   }

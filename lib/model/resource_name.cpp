@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The canonical form: keyword and class in capitals, board and class always written, a default
-// written only where the standard wants it seen (inst0), and nothing dropped that is needed to open
-// the same resource again (VPP-4.3 3.4.x RSRC_NAME): a HiSLIP port that is not 4880 stays.
+// written only where the standard shows it (inst0). Everything needed to open the same resource
+// again is kept (VPP-4.3 3.4.x RSRC_NAME), for example a HiSLIP port other than 4880.
 #include "lib/model/resource_name.h"
 
 #include <cstdio>
@@ -158,7 +158,7 @@ std::string ResourceName::key() const {
   if (path.empty()) {
     return lower_case(canonical());
   }
-  // File names know case: /dev/ttyS0 and /dev/TTYS0 are two files.
+  // File names are case-sensitive: /dev/ttyS0 and /dev/TTYS0 are two files.
   return lower_case(keyword(interface)) + path + "::" + lower_case(keyword(resource_class));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The words of a resource name: fields between "::", bounded numbers, keywords with a number, and
-// what was wrong with them. Private to the parser. Pure functions: any thread.
+// The parts that resource names are parsed from: fields between "::", bounded numbers, keywords
+// with a number; and the first mistake found. Private to the parser. Pure functions: any thread.
 #pragma once
 
 #include <algorithm>
@@ -16,17 +16,17 @@
 
 namespace visa::model {
 
-/// The parts between "::"; more than any form has are a failure.
+/// The parts between "::". No form has more parts than fit here; more are a mistake.
 struct Fields {
   std::array<std::string_view, 6> part;
   std::size_t count = 0;
-  std::string_view
-      written_class;  // which is not among the parts; empty at the end where there is none
-  Mistake mistake;    // the first
+  std::string_view written_class;  // the class, not in `part`; if there is none: empty, at the end
+  Mistake mistake;                 // the first one
 
   std::string_view operator[](std::size_t i) const noexcept { return part[i]; }
 
-  /// Notes what was expected where `found` stands; false.
+  /// Records that `expected` was expected where `found` stands, unless a mistake is recorded
+  /// already. Returns false.
   bool wrong(std::string_view found, std::string_view expected) noexcept {
     if (mistake.expected.empty()) {
       mistake = {found, expected};
@@ -45,7 +45,7 @@ struct Fields {
     return true;
   }
 
-  /// There is a part for each of the `needed`, and at most `optional` more.
+  /// True when there is a part for each of `needed`, and at most `optional` more.
   bool has(std::initializer_list<std::string_view> needed, std::size_t optional = 0) noexcept {
     if (count < needed.size()) {
       return wrong(written_class, needed.begin()[count]);
@@ -59,7 +59,8 @@ struct Fields {
   }
 };
 
-/// Splits at "::"; with `brackets` not between [ and ], where an IPv6 address has colons.
+/// Splits at "::", but with `brackets` not between [ and ], because an IPv6 address contains
+/// colons.
 inline bool split(std::string_view text, bool brackets, Fields& fields) noexcept {
   bool inside = false;
   std::size_t begin = 0;
@@ -83,10 +84,11 @@ inline bool split(std::string_view text, bool brackets, Fields& fields) noexcept
   return fields.add(text.substr(begin));
 }
 
-/// What stands between interface and class: one function per interface (resource_name_grammar.cpp).
+/// Parses the fields between interface and class: one function per interface
+/// (resource_name_grammar.cpp).
 bool parse_fields(Fields& fields, ResourceName& name);
 
-/// A number without sign, in decimal or, where `hexadecimal`, also as 0x...
+/// Reads a number without sign, decimal or, if `hexadecimal`, also 0x...
 template <class T>
 bool read_number(std::string_view text, std::uint64_t low, std::uint64_t high, T& out,
                  bool hexadecimal = false) noexcept {
@@ -116,7 +118,7 @@ bool read_number(std::string_view text, std::uint64_t low, std::uint64_t high, T
   return true;
 }
 
-/// The same for a keyword with a number, "SLOT4".
+/// The same for a keyword followed by a number, "SLOT4".
 template <class T>
 bool read_numbered(std::string_view text, std::string_view word, std::uint64_t low,
                    std::uint64_t high, T& out) noexcept {

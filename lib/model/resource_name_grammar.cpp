@@ -269,7 +269,7 @@ bool parse_usb(Fields& fields, ResourceName& name) {
     if (!read_number(fields[3], 0, 254, number)) {
       return fields.wrong(fields[3], "an interface number from 0 to 254");
     }
-    if (number != 0) {  // interface 0 and no interface are one name
+    if (number != 0) {  // a name with interface 0 equals one without
       name.usb_interface = number;
     }
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A resource name from its ends: interface and board in front, the class at the end; what stands
-// between them is for resource_name_grammar.cpp. Blanks are not skipped.
+// Parses a resource name from both ends: interface and board first, the class last;
+// resource_name_grammar.cpp parses the fields between them. Blanks are not skipped.
 #include <algorithm>
 
 #include "lib/model/ascii.h"
@@ -15,7 +15,7 @@ constexpr ResourceClass kClasses[] = {
     ResourceClass::backplane, ResourceClass::socket, ResourceClass::raw,
 };
 
-/// The class that `text` is; none where it is none.
+/// The class that `text` names; none when it names none.
 ResourceClass class_of(std::string_view text) noexcept {
   for (const ResourceClass one : kClasses) {
     if (equal_without_case(text, keyword(one))) {
@@ -46,7 +46,7 @@ bool read_board(std::string_view whole, std::string_view board, Fields& fields,
 /// Takes the keyword with its board number, or ASRL with its path, off the front of `text`.
 bool read_head(std::string_view& text, Fields& fields, ResourceName& name) {
   static constexpr Interface kInterfaces[] = {
-      Interface::gpib_vxi,  // before GPIB, which begins it
+      Interface::gpib_vxi,  // before GPIB, which is a prefix of it
       Interface::gpib,     Interface::vxi, Interface::asrl,     Interface::pxi,
       Interface::tcpip,    Interface::usb, Interface::firewire,
   };
@@ -68,7 +68,7 @@ bool read_head(std::string_view& text, Fields& fields, ResourceName& name) {
   return read_board(whole, whole.substr(begin, end - begin), fields, name);
 }
 
-/// Takes the class off the end of `fields`; INSTR where there is none.
+/// Takes the class off the end of `fields`; INSTR when there is none.
 void read_class(Fields& fields, ResourceName& name) {
   name.resource_class = ResourceClass::instr;
   if (fields.count == 0) {
@@ -81,8 +81,8 @@ void read_class(Fields& fields, ResourceName& name) {
   }
 }
 
-/// What may not stand anywhere in a name.
-bool has_fit_characters(std::string_view text, Fields& fields) {
+/// Refuses characters that are allowed nowhere in a name.
+bool has_allowed_characters(std::string_view text, Fields& fields) {
   if (text.size() > kMaxResourceNameLength) {
     return fields.wrong(text.substr(kMaxResourceNameLength), "at most 255 characters");
   }
@@ -100,7 +100,7 @@ bool has_fit_characters(std::string_view text, Fields& fields) {
 
 bool parse(std::string_view text, Fields& fields, ResourceName& name) {
   fields.written_class = text.substr(text.size());
-  if (!has_fit_characters(text, fields)) {
+  if (!has_allowed_characters(text, fields)) {
     return false;
   }
   const std::size_t blank = text.find(' ');
@@ -125,16 +125,16 @@ bool parse(std::string_view text, Fields& fields, ResourceName& name) {
          fields.wrong(whole.substr(whole.size()), "at most 255 characters in the full name");
 }
 
-/// True for "2001:db8" and "fe80::1" as far as one field shows it.
+/// True for text that looks like an IPv6 address, as far as one field shows: "2001:db8", "fe80::1".
 bool looks_like_ipv6(std::string_view field) {
   return all(field, [](char c) { return hex_value(c) >= 0 || c == ':'; }) &&
          (std::count(field.begin(), field.end(), ':') > 1 ||
           !all(field, [](char c) { return is_digit(c) || c == ':'; }));
 }
 
-/// A colon too few or too many is the most frequent slip, and what follows it fits nowhere: where
-/// one stands before or in the part that was refused, it is the mistake.
-void blame_colon(std::string_view text, const ResourceName& name, Mistake& mistake) {
+/// The most frequent typing error is one colon too few or too many, and then the parts after it are
+/// refused. When such a colon stands before or in the refused part, report it as the mistake.
+void report_stray_colon(std::string_view text, const ResourceName& name, Mistake& mistake) {
   if (name.interface == Interface::none || name.interface == Interface::usb) {
     return;
   }
@@ -173,9 +173,9 @@ Result<ResourceName> parse_resource_name(std::string_view text, Mistake* mistake
     return name;
   }
   if (mistake != nullptr) {
-    fields.wrong(text, "a resource name");  // where nothing better is known
+    fields.wrong(text, "a resource name");  // if no better mistake is recorded
     *mistake = fields.mistake;
-    blame_colon(text, name, *mistake);
+    report_stray_colon(text, name, *mistake);
   }
   return Status::error_inv_rsrc_name;
 }

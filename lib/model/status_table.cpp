@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Descriptions are ours: one sentence for the person in front of the instrument. viStatusDesc adds
-// the detail of the session's last error after them.
+// The descriptions are FreeVISA's own: one sentence for the person at the instrument. viStatusDesc
+// appends the detail of the session's last error.
 #include "lib/model/status_table.h"
 
 #include <algorithm>
@@ -115,7 +115,7 @@ constexpr StatusInfo kTable[] = {
     {Status::error_user_buf, "VI_ERROR_USER_BUF",
      "The buffer is null, not accessible or too small."},
     {Status::error_rsrc_busy, "VI_ERROR_RSRC_BUSY",
-     "The resource is valid but in use by someone else just now."},
+     "The resource is valid, but it is in use elsewhere at the moment."},
     {Status::error_nsup_width, "VI_ERROR_NSUP_WIDTH",
      "The hardware does not support this access width."},
     {Status::error_inv_parameter, "VI_ERROR_INV_PARAMETER", "A parameter is not valid."},
@@ -153,7 +153,7 @@ constexpr StatusInfo kTable[] = {
     {Status::error_server_cert, "VI_ERROR_SERVER_CERT",
      "The certificate of the server is not usable."},
     {Status::error_server_cert_untrusted, "VI_ERROR_SERVER_CERT_UNTRUSTED",
-     "The certificate of the server is not signed by anyone this machine trusts."},
+     "The certificate of the server is not signed by an authority that this machine trusts."},
     {Status::error_server_cert_expired, "VI_ERROR_SERVER_CERT_EXPIRED",
      "The certificate of the server has expired."},
     {Status::error_server_cert_revoked, "VI_ERROR_SERVER_CERT_REVOKED",

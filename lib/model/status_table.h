@@ -20,7 +20,7 @@ struct StatusInfo {
 /// All codes of VPP-4.3 and of NI's header, sorted by number.
 std::span<const StatusInfo> status_table() noexcept;
 
-/// nullptr for a code the standard does not know (VI_WARN_UNKNOWN_STATUS).
+/// The row of `code`; nullptr for a code the standard does not know (VI_WARN_UNKNOWN_STATUS).
 const StatusInfo* find_status(std::int32_t code) noexcept;
 
 inline const StatusInfo* find_status(Status status) noexcept {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Operations of one bus (VPP-4.3 6.5), in groups a channel may offer through spi::Facets. Each
-// method is called from one thread at a time and not beside a transfer; nothing waits beyond
-// `call.deadline`. Numbers of the standard (modes, lines) arrive as the caller gave them: which of
-// them a bus has is the driver's to say.
+// Operations that only one kind of bus has (VPP-4.3 6.5), in groups that a channel may offer
+// through spi::Facets. The core calls each method from one thread at a time and never during a
+// transfer; no method waits longer than `call.deadline`. Numbers of the standard (modes, lines)
+// arrive as the program gave them; the driver decides which of them its bus has.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@
 
 namespace visa::spi {
 
-/// A GPIB board: the INTFC class, and for REN also a device.
+/// A GPIB board (INTFC class). The REN line, which devices have as well, is in RemoteLocalFacet.
 class GpibBusFacet {
  public:
   virtual ~GpibBusFacet() = default;
@@ -24,9 +24,10 @@ class GpibBusFacet {
   virtual Status control_atn(std::uint16_t mode, Call& call) = 0;
   /// viGpibSendIFC: interface clear for at least 100 us; the board is controller afterwards.
   virtual Status send_ifc(Call& call) = 0;
-  /// viGpibCommand: bytes with ATN asserted. `count` of them went out whatever the status is.
+  /// viGpibCommand: sends bytes with ATN asserted. The result's `count` of them went out, whatever
+  /// the status is.
   virtual WriteResult command(std::span<const std::byte> bytes, Call& call) = 0;
-  /// viGpibPassControl: VI_NO_SEC_ADDR where there is no secondary address.
+  /// viGpibPassControl. `secondary` is VI_NO_SEC_ADDR when there is none.
   virtual Status pass_control(std::uint16_t primary, std::uint16_t secondary, Call& call) = 0;
 };
 
@@ -44,7 +45,7 @@ class UsbControlFacet {
   /// viUsbControlOut. `data` may be empty.
   virtual Status control_out(const UsbSetup& setup, std::span<const std::byte> data,
                              Call& call) = 0;
-  /// viUsbControlIn: how many bytes came, at most the size of `into`.
+  /// viUsbControlIn: returns how many bytes came, at most the size of `into`.
   virtual Result<std::size_t> control_in(const UsbSetup& setup, std::span<std::byte> into,
                                          Call& call) = 0;
 };
@@ -53,12 +54,13 @@ class UsbControlFacet {
 class TriggerRoutingFacet {
  public:
   virtual ~TriggerRoutingFacet() = default;
-  /// viMapTrigger. success_trig_mapped: the path was there already.
+  /// viMapTrigger. success_trig_mapped: the path existed already.
   virtual Status map(std::int16_t source, std::int16_t destination, std::uint16_t mode,
                      Call& call) = 0;
-  /// viUnmapTrigger. VI_TRIG_ALL as destination: every path from the source.
+  /// viUnmapTrigger. With VI_TRIG_ALL as destination it removes every path from the source.
   virtual Status unmap(std::int16_t source, std::int16_t destination, Call& call) = 0;
-  /// viPxiReserveTriggers: all of them or none; `failed` is the index of the one that could not be.
+  /// viPxiReserveTriggers: reserves all of them or none; `failed` is the index of the one that was
+  /// refused.
   virtual Status reserve(std::span<const std::int16_t> buses, std::span<const std::int16_t> lines,
                          std::int16_t& failed, Call& call) = 0;
 };
@@ -67,7 +69,8 @@ class TriggerRoutingFacet {
 class BackplaneFacet {
  public:
   virtual ~BackplaneFacet() = default;
-  /// viVxiCommandQuery: VI_VXI_CMD*, VI_VXI_RESP*; the response, 0 where the mode has none.
+  /// viVxiCommandQuery: VI_VXI_CMD*, VI_VXI_RESP*. Returns the response, or 0 when the mode has
+  /// none.
   virtual Result<std::uint32_t> command_query(std::uint16_t mode, std::uint32_t command,
                                               Call& call) = 0;
   /// viAssertUtilSignal: VI_UTIL_ASSERT_*.

@@ -32,13 +32,13 @@ struct Traits {
   bool stream = false;
   /// viFlush and viSetBuf of a formatted buffer reach the buffer of the wire, too (serial lines).
   bool flush_through = false;
-  /// A byte stream that has an END nevertheless: its reads stop for the end of an answer.
+  /// A byte stream that nevertheless has an END: its reads stop at the end of an answer.
   bool ends_messages = false;
 };
 
 class Channel {
  public:
-  /// Frees memory. The connection was closed before by `close`; where it was not, it is dropped.
+  /// Frees the channel. Drops the connection if `close` has not ended it.
   virtual ~Channel() = default;
 
   /// Ends the connection in an orderly way, on the closing thread, within `call.deadline`. No other
@@ -47,22 +47,22 @@ class Channel {
 
   virtual Traits traits() const noexcept = 0;
 
-  /// Reads until `rule` or the size of `into` ends it. error_tmo with the bytes so far at the
-  /// deadline (those bytes are the caller's, they do not come again); error_abort only if
+  /// Reads until `rule` or the size of `into` ends the read. At the deadline: error_tmo with the
+  /// bytes so far, which belong to the caller and do not come again. error_abort only if
   /// `call.cancelled()`; error_conn_lost once the peer is gone and everything received was
   /// delivered. An empty `into` returns at once with a count of 0.
   virtual ReadResult read(std::span<std::byte> into, const EndRule& rule, Call& call) = 0;
 
-  /// Sends all of `data`, or says how much the wire took and why not the rest.
+  /// Sends all of `data`, or tells how many bytes the wire took and why it did not take the rest.
   virtual WriteResult write(std::span<const std::byte> data, const WriteRule& rule, Call& call) = 0;
 
   /// Makes an operation in progress look at its cancel token soon (at most 20 ms later). Never
-  /// blocks. A wake-up nobody waits for must not disturb the operation after it.
+  /// blocks. A wake-up that finds no operation waiting must not disturb the next operation.
   virtual void wake() noexcept = 0;
 
   /// The status byte of the instrument; with `status_beside_transfer` from several threads at once.
-  /// error_nsup_oper: the wire has no such thing; the core may
-  /// then ask by message (VI_PROT_4882_STRS).
+  /// error_nsup_oper: the wire has no status byte; the core may then ask by message
+  /// (VI_PROT_4882_STRS).
   virtual Result<std::uint8_t> read_status_byte(Call&) { return Status::error_nsup_oper; }
 
   /// Device clear: afterwards neither side holds anything of an earlier message.
@@ -70,10 +70,11 @@ class Channel {
 
   virtual Status trigger(const TriggerRule&, Call&) { return Status::error_nsup_oper; }
 
-  /// Attributes whose home is "driver" in the attribute table (see bindings.h). May wait, fail and
-  /// explain itself as any operation. One call of the two at a time, but beside a read and a write
-  /// in progress: what they share with a transfer is atomic or under a lock of the driver's own,
-  /// and an attribute that needs the wire waits for it there.
+  /// Reads and sets the attributes whose home is "driver" in the attribute table (see bindings.h).
+  /// Both may wait, fail and explain the failure, as any operation. The core makes one of these
+  /// calls at a time, possibly while a read and a write are in progress: the driver guards what
+  /// they share with a transfer by atomics or a lock of its own, and an attribute that needs the
+  /// wire waits for it there.
   virtual Result<model::AttributeValue> get_attribute(ViAttr, Call&) {
     return Status::error_nsup_attr;
   }
@@ -81,9 +82,10 @@ class Channel {
     return Status::error_nsup_attr;
   }
 
-  /// From a success on, occurrences of `type` go to `sink` until disable_event has returned; also
-  /// those of the meantime. One at a time, but beside transfers. disable_event is called once for
-  /// each success, before `close`; an error of it changes nothing.
+  /// After enable_event has succeeded, occurrences of `type` go to `sink` until disable_event has
+  /// returned; those during either call are included. The core makes one of these calls at a time,
+  /// possibly during transfers. It calls disable_event once for each success, before `close`; an
+  /// error of disable_event changes nothing.
   virtual Status enable_event(ViEventType, EventSink&, Call&) { return Status::error_inv_event; }
   virtual Status disable_event(ViEventType, Call&) { return Status::error_inv_event; }
 

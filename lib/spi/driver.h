@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a wire is to the library: it says which names it serves and opens channels. One object per
-// wire, made once from the generated table (builtin.h), alive as long as the process; every method
-// may be called from several threads at once.
+// A driver: it says which resource names its wire serves and opens channels. One object per wire,
+// made once from the generated table (builtin.h), alive as long as the process. Several threads may
+// call every method at once.
 #pragma once
 
 #include <memory>
@@ -27,16 +27,18 @@ struct OpenRequest {
   const model::ResourceName& name;
   /// Those of the interfaces the resource is on, overlaid by its own.
   const Settings& settings;
-  /// Values to apply before the device is touched (VI_LOAD_CONFIG), rows whose home is "driver".
+  /// Values to apply before the driver touches the device (VI_LOAD_CONFIG); only attributes whose
+  /// home is "driver".
   const std::vector<std::pair<ViAttr, model::AttributeValue>>& initial_attributes;
-  /// What this build has drivers for: so that a hint at another name is true.
+  /// The kinds this build has drivers for, so that a message never suggests a name that cannot be
+  /// opened.
   model::KindSet openable = {};
 };
 
-/// Which physical thing a name means: a port, a board, a device on a host.
+/// The physical thing that a name means: a port, a board, a device on a host.
 struct Identity {
-  /// Names with the same key share their locks, and with them everything that is global to a
-  /// resource: "ASRL1::INSTR" and "ASRL/dev/ttyS0::INSTR" are one port.
+  /// Names with the same key share their locks and everything else that is global to a resource:
+  /// "ASRL1::INSTR" and "ASRL/dev/ttyS0::INSTR" are one port.
   std::string key;
   /// VI_ATTR_INTF_INST_NAME; "" for the usual text, made from the name.
   std::string interface_name = {};
@@ -49,17 +51,17 @@ class Driver {
   /// In lower case, as in the switch of the build ("socket").
   virtual std::string_view name() const noexcept = 0;
 
-  /// The kinds this driver opens: viOpen goes to the driver that has the kind of the name, and
-  /// viFindRsrc lists no kind that no driver has. Two drivers with one kind are a bug, which a unit
-  /// test finds.
+  /// The kinds this driver opens. viOpen picks the driver that has the kind of the name, and
+  /// viFindRsrc lists only kinds that some driver has. Two drivers with one kind are a bug, which a
+  /// unit test finds.
   virtual model::KindSet kinds() const noexcept = 0;
 
   /// The keys of Settings this driver understands.
   virtual std::vector<std::string_view> setting_keys() const { return {}; }
 
-  /// Says what the name means, before locks and sharing are decided and before `open`. Nothing is
-  /// opened and no instrument is asked; reading the system's own tables is fine. A failure is one
-  /// of viOpen.
+  /// Says which physical thing the name means. The core calls it before `open` and before it
+  /// decides about locks and sharing. It opens nothing and asks no instrument; reading the system's
+  /// own tables is fine. viOpen returns its failures.
   virtual Result<Identity> identify(const OpenRequest& request, Call&) {
     return Identity{request.name.key()};
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where a driver delivers what happened on its wire. Implemented above; a driver may post from any
-// thread of its own, holding none of its locks.
+// Where a driver delivers the events of its wire. lib/events implements it. A driver may post from
+// any of its own threads, and must hold none of its locks then.
 #pragma once
 
 #include <visa.h>
@@ -21,7 +21,8 @@ struct EventRecord {
 class EventSink {
  public:
   virtual ~EventSink() = default;
-  /// The event occurred. Never waits for a handler; lost where the event is not enabled.
+  /// Reports one occurrence. Never waits for a handler; drops the occurrence when the event is not
+  /// enabled.
   virtual void post(EventRecord record) = 0;
 };
 

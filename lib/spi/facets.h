@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Operations that only some wires have, in groups a channel may offer (style rule 9). A null
-// pointer means the wire has none of that group. The facet lives as long as its channel.
+// Operations that only some wires have, in groups that a channel may offer (style rule 9). A null
+// pointer means that the wire has none of that group. A facet lives as long as its channel.
 #pragma once
 
 #include <cstdint>
@@ -13,16 +13,17 @@
 
 namespace visa::spi {
 
-/// Low-level buffers that viFlush and viSetBuf reach with VI_IO_IN_BUF and VI_IO_OUT_BUF: byte
-/// streams.
+/// The low-level buffers of byte streams, which viFlush and viSetBuf reach with VI_IO_IN_BUF and
+/// VI_IO_OUT_BUF.
 class BufferFacet {
  public:
   virtual ~BufferFacet() = default;
-  /// Drops what was received and not read yet, in the library and in the system, without waiting.
+  /// Drops bytes that were received but not read yet, in the library and in the system, without
+  /// waiting.
   virtual Status discard_input(Call& call) = 0;
-  /// Waits until what was written has left, or drops it.
+  /// Waits until all written bytes have left, or drops them.
   virtual Status flush_output(bool discard, Call& call) = 0;
-  /// A size hint in bytes. warn_nsup_buf where the size cannot be had.
+  /// A size hint in bytes. warn_nsup_buf when the buffer cannot have that size.
   virtual Status resize(bool input, std::uint32_t size, Call& call) = 0;
 };
 
@@ -41,30 +42,32 @@ enum class RenMode : std::uint16_t {
 class RemoteLocalFacet {
  public:
   virtual ~RemoteLocalFacet() = default;
-  /// One at a time, not beside a transfer. error_inv_mode: what this wire cannot do.
+  /// The core makes one call at a time and none during a transfer. error_inv_mode: this wire cannot
+  /// do that.
   virtual Status control_ren(RenMode mode, Call& call) = 0;
 };
 
 /// Which lock of the instrument is meant.
 enum class RemoteLockKind : std::uint8_t { exclusive, shared };
 
-/// A lock the instrument itself knows, so that other computers see it. Not nested: of each kind the
-/// core takes it for the first viLock of a session, after its own was granted, and gives it back
-/// with the last. Beside transfers, but one of these calls at a time.
+/// A lock that the instrument itself keeps, so that other computers see it. Not nested: for each
+/// kind the core takes it at the first viLock of a session, after the library has granted its own
+/// lock, and gives it back at the last viUnlock. The core makes one of these calls at a time,
+/// possibly during transfers.
 class RemoteLockFacet {
  public:
   virtual ~RemoteLockFacet() = default;
-  /// Whether the instrument knows locks of this kind. VXI-11: exclusive only. HiSLIP: both.
+  /// Whether the instrument has locks of this kind. VXI-11: exclusive only. HiSLIP: both.
   virtual bool carries(RemoteLockKind kind) const noexcept = 0;
   /// Waits until `call.deadline`: error_rsrc_locked where that is immediate, else error_tmo;
   /// error_abort on cancel. `key` is the access key of the shared group, "" for exclusive. On
   /// failure the session does not hold it.
   virtual Status lock(RemoteLockKind kind, std::string_view key, Call& call) = 0;
-  /// Success also where the lock has gone already.
+  /// Succeeds also when the instrument has dropped the lock already.
   virtual Status unlock(RemoteLockKind kind, Call& call) = 0;
 };
 
-/// What one channel offers; null where its wire has none of that group.
+/// What one channel offers; null when its wire has none of that group.
 struct Facets {
   BufferFacet* buffers = nullptr;
   RemoteLocalFacet* remote_local = nullptr;

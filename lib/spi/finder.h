@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Discovery: what is there to be opened. Apart from drivers, because one search may serve several
-// wires. All finders run side by side under one deadline; one that fails leaves a trace line, never
-// an error. A finder opens nothing and asks no instrument anything.
+// Discovery: a finder searches for resources that can be opened. It is apart from drivers, because
+// one search may serve several wires. All finders run in parallel under one deadline; a finder that
+// fails leaves a trace line, never an error. A finder opens no resource and asks no instrument
+// anything.
 #pragma once
 
 #include <map>
@@ -18,7 +19,7 @@
 
 namespace visa::spi {
 
-/// One resource that was found, with what is known of it without opening it: the answers to
+/// One resource that was found, with what is known of it without opening it: the answers to the
 /// attribute expressions of viFindRsrc.
 struct Descriptor {
   model::ResourceName name;
@@ -32,11 +33,11 @@ class DescriptorSink {
   virtual void found(Descriptor descriptor) = 0;
 };
 
-/// What is looked for.
+/// What a finder looks for.
 struct FindScope {
   const model::FindExpression& expression;
-  model::KindSet openable;   // what this build has drivers for: a name nobody can open is no use
-  const Settings& settings;  // the table [finder.NAME] of the finder that is asked
+  model::KindSet openable;   // the kinds this build has drivers for; other names cannot be opened
+  const Settings& settings;  // the table [finder.NAME] of this finder
 };
 
 class Finder {
@@ -49,10 +50,11 @@ class Finder {
   /// The keys of Settings this finder understands.
   virtual std::vector<std::string_view> setting_keys() const { return {}; }
 
-  /// The interface whose resources it finds: it is asked only when the expression can match one.
+  /// The interface whose resources it finds. The finder runs only when the expression can match
+  /// one.
   virtual model::Interface covers() const noexcept = 0;
 
-  /// Reports what is there now; stops at `call.deadline` or when cancelled.
+  /// Reports the resources present now; stops at `call.deadline` or when cancelled.
   virtual void find(const FindScope& scope, Call& call, DescriptorSink& sink) = 0;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Registers, mapped windows and shared memory of a bus (VPP-4.3 6.3), in groups a channel may offer
-// through spi::Facets. Each method but those of a window is called from one thread at a time and
-// not beside a transfer; nothing waits beyond `call.deadline`.
+// Registers, mapped windows and shared memory of a bus (VPP-4.3 6.3), in groups that a channel may
+// offer through spi::Facets. The core calls each method, except those of a window, from one thread
+// at a time and never during a transfer; no method waits longer than `call.deadline`.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,8 @@ struct BusPlace {
   std::uint64_t offset;
 };
 
-/// What the session's attributes say of register access; the core reads them, the driver acts.
+/// How a register access is done, from the session's attributes. The core reads the attributes, the
+/// driver follows the rule.
 struct RegisterRule {
   std::int32_t source_increment = 1;       // VI_ATTR_SRC_INCREMENT, in elements
   std::int32_t destination_increment = 1;  // VI_ATTR_DEST_INCREMENT
@@ -43,7 +44,7 @@ class RegisterFacet {
                                    Call& call) = 0;
   virtual Status out(BusPlace place, Width width, std::uint64_t value, const RegisterRule& rule,
                      Call& call) = 0;
-  /// viMoveIn, viMoveOut: `count` elements of the caller's, in this machine's byte order.
+  /// viMoveIn, viMoveOut: `count` elements in the caller's memory, in this machine's byte order.
   virtual Status move_in(BusPlace from, Width width, std::size_t count, void* into,
                          const RegisterRule& rule, Call& call) = 0;
   virtual Status move_out(BusPlace to, Width width, std::size_t count, const void* from,
@@ -62,10 +63,10 @@ class WindowFacet {
   /// `suggested` may be null.
   virtual Result<void*> map(BusPlace place, std::uint64_t size, void* suggested, Call& call) = 0;
   virtual Status unmap(Call& call) = 0;
-  /// While a window is mapped, the attributes that shape it are read-only. From any thread.
+  /// While a window is mapped, the attributes that shape it are read-only. Any thread.
   virtual bool mapped() const noexcept = 0;
-  /// viPeek, viPoke: `address` lies in the window, or nothing is touched and peek gives 0. From any
-  /// thread, beside anything; never waits.
+  /// viPeek, viPoke: when `address` is outside the window, nothing is touched and peek gives 0. Any
+  /// thread, at any time; never waits.
   virtual std::uint64_t peek(const void* address, Width width) noexcept = 0;
   virtual void poke(void* address, Width width, std::uint64_t value) noexcept = 0;
 };
@@ -76,7 +77,7 @@ class SharedMemoryFacet {
   virtual ~SharedMemoryFacet() = default;
   /// An offset in the device's memory. error_mem_nshared, error_alloc, error_inv_size.
   virtual Result<std::uint64_t> allocate(std::uint64_t size, Call& call) = 0;
-  /// error_inv_offset: not one of `allocate`. error_window_mapped.
+  /// error_inv_offset: `offset` did not come from `allocate`. error_window_mapped.
   virtual Status free(std::uint64_t offset, Call& call) = 0;
 };
 

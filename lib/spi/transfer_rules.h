@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The rules of one transfer: what ends a read, what goes out after a write, which protocol of the
-// wire carries it. The core computes them from the attributes of the session (ASRL_END_IN and
-// ASRL_END_OUT included), so that no driver reads those. Values.
+// The rules of one transfer: what ends a read, what follows a write, which protocol of the wire
+// carries it. The core computes them from the attributes of the session (including ASRL_END_IN and
+// ASRL_END_OUT), so that no driver reads those. Values.
 #pragma once
 
 #include <cstddef>
@@ -60,22 +60,22 @@ struct TriggerRule {
   std::int16_t line;
 };
 
-/// Why a read stopped. The core alone turns this into VISA codes: END over termchar over count
+/// Why a read stopped. Only the core turns this into VISA codes: END before termchar before count
 /// (RULES 6.1.1 to 6.1.3).
 /// `closed`: the peer has ended the connection in an orderly way, and the settings of the resource
-/// call that the end of an answer (SOCKET, close_ends_answer). With success it is an END that no
-/// rule suppresses; with error_conn_lost nothing came since what the channel took for an end.
+/// make that the end of an answer (SOCKET, close_ends_answer). With success it is an END that no
+/// rule suppresses; with error_conn_lost nothing came after what the channel took for an end.
 enum class StopReason : std::uint8_t { count, termchar, end, closed };
 
-/// `count` bytes were delivered whatever the status is; `reason` counts only on success, but for
-/// `closed`.
+/// `count` bytes were delivered, whatever the status is. `reason` counts only on success, except
+/// for `closed`.
 struct ReadResult {
   Status status = Status::success;
   std::size_t count = 0;
   StopReason reason = StopReason::count;
 };
 
-/// `count` bytes were taken by the wire whatever the status is.
+/// The wire took `count` bytes, whatever the status is.
 struct WriteResult {
   Status status = Status::success;
   std::size_t count = 0;

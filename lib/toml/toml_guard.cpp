@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Walks through the text as TOML does, knowing strings, comments and the rest apart and no more.
-// Invariant: where the parser would look at a character outside strings and comments, so does the
-// walk; it stops at the first thing that could make the two disagree.
+// Walks through the text and tells strings, comments and the rest apart; it knows no more of TOML.
+// Invariant: the walk and the parser agree on which characters lie outside strings and comments;
+// the walk stops at the first thing that could make the two disagree.
 #include "lib/toml/toml_guard.h"
 
 #include <cstddef>
@@ -77,7 +77,7 @@ class Walk {
 
   void walk_string(char quote) {
     if (after_string_ || std::string_view("\n=,[{.").find(previous_) == std::string_view::npos) {
-      fail("a string where none can be");
+      fail("a string where none is allowed");
       return;
     }
     const std::size_t start = at_;
@@ -126,7 +126,7 @@ class Walk {
     return false;
   }
 
-  /// After a backslash at the end of a line the parser tests for white space, too.
+  /// After a backslash the parser looks for white space, so the next characters must be ASCII, too.
   void walk_escape() {
     ++at_;
     bool blank = false;
@@ -150,7 +150,7 @@ class Walk {
   std::uint32_t line_ = 1;
   std::size_t dots_ = 0;
   char previous_ = '\n';       // last character outside strings, comments and blanks
-  bool after_string_ = false;  // nothing but blanks since a string
+  bool after_string_ = false;  // only blanks since a string
   std::size_t fault_ = 0;
   std::string_view reason_;
 };

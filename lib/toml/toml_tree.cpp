@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The only file that includes toml++. Its exceptions are off (a parse error is a value), its depth
-// of values is limited by the build, and texts that would harm it are stopped by toml_guard. What
-// it takes for granted though a text can violate it ("[[[") is an abort with assertions and
-// undefined behaviour without: its checks stay on in every build and throw an exception of ours.
+// The only file that includes toml++. Its exceptions are off (a parse error is a value), the build
+// limits its depth of values, and toml_guard stops the texts that would harm it. Some texts ("[[[")
+// violate an assertion of toml++, which would abort the program, or be undefined behaviour with
+// assertions off. Its checks therefore stay on in every build and throw ParserFault.
 #include "lib/toml/toml_tree.h"
 
 #include <algorithm>
@@ -64,7 +64,7 @@ Table table_of(const toml::table& table) {
   for (const auto& [key, node] : table) {
     entries.push_back({std::string(key.str()), place_of(key.source()), node_of(node)});
   }
-  // toml++ sorts by name; messages and "the first one wins" go by the text.
+  // toml++ sorts by name; messages and the rule "the first one wins" need the order of the text.
   std::stable_sort(entries.begin(), entries.end(),
                    [](const Entry& a, const Entry& b) { return a.place < b.place; });
   return entries;
@@ -79,7 +79,8 @@ bool trips_parser(std::string_view text) {
   }
 }
 
-// The parser reads forwards, so the fault is in the first line with which it appears.
+// The parser reads forwards, so the fault is in the first line that makes the text up to there
+// fail.
 std::uint32_t line_of_fault(std::string_view text) {
   std::vector<std::size_t> ends;  // of each line, its break included
   for (std::size_t at = 0; at < text.size();) {
@@ -105,7 +106,7 @@ TomlDocument parse_toml(std::string_view text) {
     if (!result) return broken(result.error().description(), place_of(result.error().source()));
     return {table_of(result.table()), true, {}, {}};
   } catch (const ParserFault&) {
-    return broken("this line is no TOML", {line_of_fault(text), 1});
+    return broken("this line is not TOML", {line_of_fault(text), 1});
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A TOML document as plain values with their places in the text, so that nobody else
-// sees the TOML library: of the configuration, and of the bench's instrument files. Value types and
-// a pure function: any thread.
+// A TOML document (the configuration, an instrument file of the bench) as plain values with their
+// places in the text, so that no other file sees the TOML library. Value types and a pure function:
+// any thread.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ struct Entry;
 using Table = std::vector<Entry>;  // in the order of the text
 
 struct Node {
-  /// Dates and times, for which no file of ours has a use.
+  /// Dates and times, which no file of FreeVISA uses.
   struct Other {};
   Place place;
   std::variant<Other, bool, std::int64_t, double, std::string, std::vector<Node>, Table> value;
@@ -42,13 +42,13 @@ struct Entry {
 
 struct TomlDocument {
   Table root;
-  bool good = true;   // false: not TOML, the root is empty and the next two say why
+  bool good = true;   // false: not TOML; `root` is empty, the next two say why
   std::string error;  // what is wrong, in one line
   Place error_place;
 };
 
-/// Reads `text`, which may be anything. Refused besides what is not TOML: values nested deeper than
-/// 16 and keys of more than 32 parts, because depth costs stack.
+/// Parses `text`, which may be anything. Besides text that is not TOML it refuses values nested
+/// deeper than 16 and keys of more than 32 parts, because depth costs stack.
 TomlDocument parse_toml(std::string_view text);
 
 }  // namespace visa::tomlio

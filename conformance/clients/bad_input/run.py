@@ -117,7 +117,7 @@ class Opening(Case):
         status, taken = self.refused("TCPIP::%s::5025::SOCKET" % name, 3000, v.ERROR_RSRC_NFOUND,
                                      v.ERROR_TMO)
         self.assertLess(taken, 3 + LATE)
-        self.says(self.visa.rm, status, name, "name", "address in figures")
+        self.says(self.visa.rm, status, name, "name", "numeric address")
         self.library_works()
 
     def test_name_that_cannot_be_one(self):

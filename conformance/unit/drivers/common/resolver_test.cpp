@@ -97,7 +97,7 @@ TEST(Resolver, NameThatDoesNotResolveIsNotFoundAndSaysSo) {
   Call call(Deadline::after(kLong));
   EXPECT_EQ(resolve("nowhere.test", 1, call).status(), Status::error_rsrc_nfound);
   EXPECT_EQ(call.detail,
-            "nowhere.test: no such host name; check the spelling or use the address in figures");
+            "nowhere.test: no such host name; check the spelling or use the numeric address");
   EXPECT_EQ(resolve("", 1, call).status(), Status::error_rsrc_nfound);
   EXPECT_EQ(resolve("busy.test", 1, call).status(), Status::error_rsrc_nfound);
   EXPECT_NE(call.detail.find("name server cannot be reached"), std::string::npos);
@@ -199,7 +199,7 @@ TEST(Resolver, NinthNameWaitsForAPlaceUntilItsOwnDeadlineAndSaysSo) {
   EXPECT_EQ(names_looked_up(), before) << "a ninth helper ran";
   EXPECT_EQ(late.detail,
             "quick.test: not looked up, because 8 look-ups of other names still wait for name "
-            "servers that do not answer; check the network's DNS or use the address in figures");
+            "servers that do not answer; check the network's DNS or use the numeric address");
 
   auto patient = std::async(std::launch::async, [] {
     Call call(Deadline::after(kLong));

@@ -57,7 +57,7 @@ TEST_F(RpcConnectionTest, CallIsOneRecordWithItsDataPadded) {
   EXPECT_EQ(get_word(bytes), 0x80000000u | (40 + 4 + 8));
   EXPECT_EQ(seen.substr(8, 36), word_text({0, 2, 0x0607AF, 1, 11, 0, 0, 0, 0}));
   EXPECT_EQ(seen.substr(44), word_text({7}) + "abcde" + std::string(3, '\0'));
-  EXPECT_TRUE(rpc->owes());
+  EXPECT_TRUE(rpc->reply_owed());
 }
 
 TEST_F(RpcConnectionTest, XidsCountUp) {
@@ -72,14 +72,14 @@ TEST_F(RpcConnectionTest, ReplyIsTakenUpAgainWhereItWasLeft) {
     peer.send(whole.substr(i, 1));
     Call brief(Deadline::after(milliseconds(1)));
     EXPECT_EQ(rpc->receive(4, {}, brief).status, Status::error_tmo);
-    EXPECT_TRUE(rpc->owes());
+    EXPECT_TRUE(rpc->reply_owed());
   }
   peer.send(whole.substr(whole.size() - 1));
   const RpcReply got = rpc->receive(4, {}, call);
   ASSERT_EQ(got.results.size(), 4u);
   EXPECT_EQ(get_word(got.results.data()), 4711u);
   rpc->finish();
-  EXPECT_FALSE(rpc->owes());
+  EXPECT_FALSE(rpc->reply_owed());
 }
 
 TEST_F(RpcConnectionTest, ReplyThatWasGivenUpIsPassedOver) {
@@ -126,7 +126,7 @@ TEST_F(RpcConnectionTest, UnusableBufferIsToldAndNothingIsOwed) {
   const auto* nowhere = reinterpret_cast<const std::byte*>(std::uintptr_t{4096});
   RpcRequest request({0x0607AF, 1, 11});
   EXPECT_EQ(rpc->send(request, {nowhere, 100'000}, call), Status::error_user_buf);
-  EXPECT_FALSE(rpc->owes());
+  EXPECT_FALSE(rpc->reply_owed());
   const std::string answer = reply(ask(), 3);
   peer.send(answer);
   EXPECT_EQ(get_word(rpc->receive(4, {}, call).results.data()), 3u);

@@ -40,7 +40,8 @@ class RpcRecordsTest : public testing::Test {
   }
   std::string take(std::size_t size) {
     std::string text(size, '\0');
-    const Moved moved = records->take({reinterpret_cast<std::byte*>(text.data()), size}, call);
+    const StreamResult moved =
+        records->take({reinterpret_cast<std::byte*>(text.data()), size}, call);
     EXPECT_EQ(moved.status, Status::success);
     text.resize(moved.count);
     return text;
@@ -123,7 +124,7 @@ TEST_F(RpcRecordsTest, DataLandsInTheRoomItWasPromised) {
   auto* const start = reinterpret_cast<std::byte*>(room.data());
   const RpcReply reply = records->reply(kXid, kOneWord, {start, room.size()}, call);
   ASSERT_EQ(reply.status, Status::success);
-  const Moved moved = records->take({start, room.size()}, call);
+  const StreamResult moved = records->take({start, room.size()}, call);
   EXPECT_EQ(moved.count, data.size());
   EXPECT_EQ(room.substr(0, data.size()), data);
 }
@@ -132,7 +133,7 @@ TEST_F(RpcRecordsTest, SomeIsWhatHasArrivedWithoutAWaitForTheRest) {
   peer.send(fragment(body(kXid, 1) + "abcdef", true).substr(0, 4 + 28 + 4));
   EXPECT_EQ(one_word(), 1u);
   std::array<std::byte, 100> room;
-  const Moved some = records->take_some(room, call);
+  const StreamResult some = records->take_some(room, call);
   EXPECT_EQ(some.status, Status::success);
   EXPECT_EQ(some.count, 4u);
   peer.send("ef");

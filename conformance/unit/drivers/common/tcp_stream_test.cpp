@@ -16,7 +16,7 @@
 namespace visa::test {
 namespace {
 
-using drivers::Moved;
+using drivers::StreamResult;
 using drivers::TcpStream;
 using std::chrono::milliseconds;
 
@@ -40,7 +40,7 @@ TEST_F(TcpStreamTest, ReceiveNowTakesWhatIsThereAndNeverWaits) {
   Call call(Deadline::infinite());
   EXPECT_EQ(stream->receive_now(buffer, call).count, 0u);
   peer.send("abc");
-  const Moved got = stream->receive_now(buffer, call);
+  const StreamResult got = stream->receive_now(buffer, call);
   EXPECT_EQ(got.status, Status::success);
   EXPECT_EQ(got.count, 3u);
 }
@@ -54,6 +54,24 @@ TEST_F(TcpStreamTest, CancelledCallMovesNothing) {
   EXPECT_EQ(stream->send(buffer, call).status, Status::error_abort);
   Call next(Deadline::infinite());
   EXPECT_EQ(stream->receive(buffer, next).count, 3u);
+}
+
+/// What an engine needs that runs over TCP, a tty and TLS alike.
+TEST_F(TcpStreamTest, InterfaceNamesThePeerKnowsALossAndCloses) {
+  drivers::ByteStream& wire = *stream;
+  EXPECT_EQ(wire.peer(), "peer");
+  EXPECT_FALSE(wire.lost());
+  Call call(Deadline::after(milliseconds(20000)));
+  peer.send("abc");
+  peer.close();
+  EXPECT_EQ(wire.receive(buffer, call).count, 3u);
+  EXPECT_FALSE(wire.lost()) << "lost before everything was taken";
+  EXPECT_EQ(wire.receive(buffer, call).status, Status::error_conn_lost);
+  EXPECT_TRUE(wire.lost());
+  EXPECT_TRUE(call.detail.starts_with("peer: ")) << call.detail;
+  wire.close();
+  wire.close();
+  EXPECT_LT(stream->fd(), 0);
 }
 
 TEST_F(TcpStreamTest, NothingToSendIsNothingDone) {

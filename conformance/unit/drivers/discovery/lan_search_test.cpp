@@ -182,7 +182,7 @@ TEST_F(LanSearch, ASilentNetworkTakesTheTimeItIsGivenAndLeavesNothing) {
 TEST_F(LanSearch, WhereNobodyCanBeAskedNobodyIsWaitedFor) {
   plan_.interfaces.clear();
   EXPECT_THAT(search(1h), IsEmpty());
-  EXPECT_THAT(detail_, HasSubstr("nobody could be asked"));
+  EXPECT_THAT(detail_, HasSubstr("no question could be sent"));
   // An interface that is gone meanwhile.
   plan_.interfaces = {{"gone", 999999, true, true, {{0xC0000201, 0xFFFFFF00, 0}}}};
   EXPECT_THAT(search(1h), IsEmpty());

@@ -204,7 +204,7 @@ TEST_F(EventsStress, SixteenThreadsForAWhile) {
   EXPECT_GT(steps, 1000u);
   EXPECT_GT(handled, 0u);
   EXPECT_GT(failures_handled, 0u);
-  // A handler that closed its own session ends behind the close.
+  // A handler that closes its own session returns after viClose has.
   const auto patience = std::chrono::steady_clock::now() + test::kPatience;
   while (core::Library::current()->objects.size() > before &&
          std::chrono::steady_clock::now() < patience) {

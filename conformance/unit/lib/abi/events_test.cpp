@@ -147,7 +147,7 @@ TEST_F(Events, TwoHandlersMayCloseEachOthersSession) {
     const auto expected = static_cast<std::size_t>(round + 1) * 2;
     ASSERT_EQ(diary_.wait(expected).size(), expected) << "they wait for each other";
     EXPECT_EQ(wires[0]->count("close") + wires[1]->count("close"), 2u);
-    // The watchers go out of scope: their threads must be behind them.
+    // The watchers go out of scope here, so the handler threads must have finished with them.
     while (!wires[0]->channel_destroyed() || !wires[1]->channel_destroyed()) {
       std::this_thread::yield();
     }

@@ -48,7 +48,7 @@ __attribute__((visibility("default"))) ViStatus probe_body(ViUInt32 vi, Callback
   });
 }
 
-/// The callback as an EXCEPTION handler, behind the body.
+/// The callback as an EXCEPTION handler, which runs after the body.
 __attribute__((visibility("default"))) ViStatus probe_hook(ViUInt32 vi, Callback callback) {
   const auto object = visa::core::Library::current()->objects.find<Object>(vi);
   object->set_exception_hook({call_back, &callback});

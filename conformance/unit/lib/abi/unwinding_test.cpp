@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What may leave a call of ours other than by returning (architecture section 4): a thread ended by
-// pthread_cancel, a C++ exception or a longjmp out of the user's handler. Events come later, so the
-// handler is simulated where it will hang: the ExceptionHook of lib/core/object.h, which the guard
-// runs after the body. Python ending its threads is guard_probe_test.py; pthread_cancel inside a
-// real system call is conformance/unit/library/cancel_test.cpp.
+// The ways to leave a call of the API other than by returning (docs/architecture.md, A call from
+// top to bottom): a thread ended by pthread_cancel, a C++ exception or a longjmp out of the
+// program's handler. The handler of VI_EVENT_EXCEPTION is simulated by the ExceptionHook of
+// lib/core/object.h, which the guard runs after the body. Python ending its threads is
+// guard_probe_test.py; pthread_cancel inside a real system call is
+// conformance/unit/library/cancel_test.cpp.
 #include <gtest/gtest.h>
 #include <pthread.h>
 
@@ -146,8 +147,8 @@ TEST_F(Unwinding, PthreadCancelInsideTheHandlerEndsTheThreadOnly) {
   EXPECT_TRUE(thread.join());
 }
 
-// Every call on a thread that is about to be cancelled: it ends there or behind it, never the
-// process. With the trace on, whose write is a cancellation point of its own.
+// Every call on a thread with a pending cancel: the thread ends inside the call or after it, the
+// process never does. The trace is on, because its write is a cancellation point, too.
 TEST_F(Unwinding, EveryCallSurvivesAPendingCancel) {
   char room[16];
   ViUInt32 value = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Peers that never stop talking: every call ends by its own clock, whatever keeps coming. The rule
-// of the deadlines stands in lib/format/wire.h.
+// of the deadlines stands in lib/format/formatted_device.h.
 #include <gtest/gtest.h>
 #include <visa.h>
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "conformance/unit/support/visa_session.h"
-#include "lib/format/wire.h"
+#include "lib/format/formatted_device.h"
 
 namespace visa::core {
 namespace {

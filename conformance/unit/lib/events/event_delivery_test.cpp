@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From the occurrence to the program (B1, B4): who gets it, waits, the queue's bounds. Handlers are
-// in event_delivery_handlers_test.cpp.
+// From the occurrence to the program (docs/locks-and-events.md B1, B4): queue and waits that get
+// it, and the queue's bounds. Handlers are in event_delivery_handlers_test.cpp.
 #include <gtest/gtest.h>
 
 #include <chrono>

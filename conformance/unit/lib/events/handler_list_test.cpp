@@ -17,7 +17,7 @@ ViStatus _VI_FUNCH second(ViSession, ViEventType, ViEvent, ViAddr) {
   return VI_SUCCESS;
 }
 
-// No memory stands behind these: whoever follows a user handle crashes.
+// These addresses are not mapped: code that dereferences a user handle crashes.
 ViAddr handle(std::uintptr_t number) {
   return reinterpret_cast<ViAddr>(number);
 }

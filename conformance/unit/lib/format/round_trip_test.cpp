@@ -79,8 +79,8 @@ class RoundTrip : public ::testing::TestWithParam<bool> {
  protected:
   bool stream() const { return GetParam(); }
 
-  Wire wire() {
-    Wire wire{echo_, call_, std::nullopt, {}};
+  FormattedDevice wire() {
+    FormattedDevice wire{echo_, call_, std::nullopt, {}};
     wire.stream = stream();
     wire.rule = {.suppress_end = stream(), .termchar_enabled = stream()};
     return wire;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The attribute table against the fact sheets attributes.tsv and attribute_matrix.tsv, cell by
-// cell. Where the table deviates on purpose the exception says why; an exception that is no longer
-// needed fails too.
+// The attribute table against conformance/spec/attributes.tsv and attribute_matrix.tsv, cell by
+// cell. Where the table deviates on purpose, the exception says why; an exception that is no longer
+// needed fails, too.
 #include "lib/model/attribute_table.h"
 
 #include <gtest/gtest.h>
@@ -30,10 +30,10 @@ struct Exception {
 };
 
 const std::vector<Exception>& exceptions() {
-  static const std::string ni_firewire = "a note of the sheet: NI also on FIREWIRE INSTR";
+  static const std::string ni_firewire = "a note in attributes.tsv: NI also on FIREWIRE INSTR";
   static const std::vector<Exception> list = {
       {"VI_ATTR_SYNC_MXI_ALLOW_EN", Kind::vxi_backplane,
-       "the sheet says VXI without a class; the extender belongs to the backplane"},
+       "attributes.tsv says VXI without a class; the extender belongs to the backplane"},
       {"VI_ATTR_VXI_LA", Kind::pxi_memacc, "MEMACC means VXI and GPIB-VXI: PXI has no LA"},
       {"VI_ATTR_MANF_NAME", Kind::firewire_instr, ni_firewire},
       {"VI_ATTR_MODEL_NAME", Kind::firewire_instr, ni_firewire},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Every event type of the fact sheet, and who raises it (locking_events.md B7).
+// Every event type, and which sessions raise it (docs/locks-and-events.md B7).
 #include "lib/model/event_table.h"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The grammar and the canonical forms of resource names: every row of the tables of the resource
-// string sheet, and what it says about single fields.
+// The grammar and the canonical forms of resource names, with every form of VPP-4.3 4.3, and the
+// rules of single fields.
 #include "lib/model/resource_name.h"
 
 #include <gtest/gtest.h>

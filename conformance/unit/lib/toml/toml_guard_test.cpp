@@ -75,11 +75,11 @@ TEST(TomlGuard, StringThatDoesNotEndIsAFault) {
 
 // Else a quote could open a string here and not in the parser, or the other way round.
 TEST(TomlGuard, StringsStandOnlyWhereStringsCan) {
-  fault("a = b\"\xC3\xB6\"\n", "where none can be", {1, 6});
-  fault("a 'b' = 1\n", "where none can be", {1, 3});
-  fault("a = 'b' 'c'\n", "where none can be", {1, 9});
+  fault("a = b\"\xC3\xB6\"\n", "where none is allowed", {1, 6});
+  fault("a 'b' = 1\n", "where none is allowed", {1, 3});
+  fault("a = 'b' 'c'\n", "where none is allowed", {1, 9});
   fault("a = 'b' c\n", "after a string", {1, 9});
-  fault("a = ''''''''''\n", "where none can be", {1, 13});
+  fault("a = ''''''''''\n", "where none is allowed", {1, 13});
 }
 
 }  // namespace
