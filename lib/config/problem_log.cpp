@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Bounded: a file of nothing but mistakes costs a fixed number of lines.
 #include "lib/config/problem_log.h"
 
 namespace visa::config {

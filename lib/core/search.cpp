@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// viFindRsrc: the configuration first, then all finders side by side under one deadline.
 #include "lib/core/search.h"
 
 #include <cxxabi.h>
@@ -78,7 +79,7 @@ class Matches final : public spi::DescriptorSink {
 __attribute__((no_sanitize("null"))) void run(spi::Finder& finder, const spi::FindScope& scope,
                                               const Call& whole, Matches& matches) {
   Call part(whole, whole.deadline);
-  // Nothing may leave a thread of ours: it would end the process.
+  // An exception that left a finder's thread would end the process.
   try {
     try {
       finder.find(scope, part, matches);
@@ -129,8 +130,7 @@ class Helpers {
     return true;
   }
 
-  // Here, not in a join, a thread may be ended by force: a join that was cut off is not to be had
-  // again.
+  // Waits on the condition variable, not in join(): a cancelled join cannot be retried.
   void wait() {
     MutexLock lock(mutex_);
     while (running_ > 0) lock.wait(ended_);
@@ -215,7 +215,7 @@ std::vector<std::string> search(const model::FindExpression& expression,
   Helpers helpers(call, wanted.size());
   for (std::size_t i = 1; i < wanted.size(); ++i) {
     const auto body = [&, i] { run(*wanted[i], scope, call, matches); };
-    // No more threads to be had: one after the other, then.
+    // Where the system gives no more threads, the finders run one after the other.
     if (!helpers.start(body)) body();
   }
   run(*wanted.front(), scope, call, matches);
