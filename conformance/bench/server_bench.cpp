@@ -19,8 +19,8 @@
 #include "conformance/bench/child.h"
 #include "conformance/bench/client.h"
 #include "conformance/bench/measure.h"
-#include "tools/sim/bench.h"
-#include "tools/sim/bundled.h"
+#include "tools/sim/bench/bench.h"
+#include "tools/sim/description/bundled.h"
 
 namespace visa::bench {
 namespace {

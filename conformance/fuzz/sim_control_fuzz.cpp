@@ -8,10 +8,10 @@
 #include <string>
 #include <string_view>
 
-#include "tools/sim/bench.h"
-#include "tools/sim/bundled.h"
-#include "tools/sim/control_commands.h"
-#include "tools/sim/json.h"
+#include "tools/sim/bench/bench.h"
+#include "tools/sim/control/control_commands.h"
+#include "tools/sim/control/json.h"
+#include "tools/sim/description/bundled.h"
 
 namespace {
 

@@ -11,10 +11,10 @@
 #include <string>
 #include <string_view>
 
-#include "tools/sim/bundled.h"
-#include "tools/sim/described_instrument.h"
-#include "tools/sim/link.h"
-#include "tools/sim/pyvisa_instrument.h"
+#include "tools/sim/description/bundled.h"
+#include "tools/sim/description/described_instrument.h"
+#include "tools/sim/engine/link.h"
+#include "tools/sim/scpi/pyvisa_instrument.h"
 
 namespace {
 

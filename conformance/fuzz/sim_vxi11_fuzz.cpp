@@ -14,11 +14,11 @@
 #include <string>
 #include <string_view>
 
-#include "tools/sim/described_instrument.h"
-#include "tools/sim/pyvisa_instrument.h"
-#include "tools/sim/vxi11_core.h"
-#include "tools/sim/vxi11_server.h"
-#include "tools/sim/xdr.h"
+#include "tools/sim/description/described_instrument.h"
+#include "tools/sim/rpc/xdr.h"
+#include "tools/sim/scpi/pyvisa_instrument.h"
+#include "tools/sim/vxi11/vxi11_core.h"
+#include "tools/sim/vxi11/vxi11_server.h"
 
 namespace {
 

@@ -18,11 +18,11 @@
 #include <vector>
 
 #include "tools/freevisa/command_line.h"
-#include "tools/sim/bench.h"
-#include "tools/sim/bundled.h"
-#include "tools/sim/control_server.h"
-#include "tools/sim/mdns_responder.h"
-#include "tools/sim/rpcbind.h"
+#include "tools/sim/bench/bench.h"
+#include "tools/sim/control/control_server.h"
+#include "tools/sim/description/bundled.h"
+#include "tools/sim/discovery/mdns_responder.h"
+#include "tools/sim/rpc/rpcbind.h"
 
 namespace visa::tool {
 
