@@ -8,12 +8,11 @@
 
 #include "tools/sim/engine/link.h"
 #include "tools/sim/scpi/block.h"
-#include "tools/sim/scpi/scpi_instrument.h"
 
 namespace visa::sim {
 
 void Command::error(int code, std::string_view detail) {
-  instrument_.report(code, detail.empty() ? unit_.header : detail);
+  host_.report(code, detail.empty() ? unit_.header : detail);
 }
 
 std::optional<std::size_t> Command::suffix(std::size_t index, std::size_t highest) {
@@ -166,12 +165,12 @@ std::optional<double> Command::asked_value(const NumberSetting& setting) {
 }
 
 void Command::answer(std::string_view text) {
-  instrument_.separate_answer(link_);
+  host_.separate_answer(link_);
   link_.answer(text);
 }
 
 void Command::answer_integer(std::int64_t value) {
-  answer((instrument_.signed_integers() && value >= 0 ? "+" : "") + std::to_string(value));
+  answer((host_.signed_integers() && value >= 0 ? "+" : "") + std::to_string(value));
 }
 
 void Command::answer_number(double value) {
@@ -192,7 +191,7 @@ void Command::answer_string(std::string_view text) {
 }
 
 void Command::answer_shared(const SharedBytes& data) {
-  instrument_.separate_answer(link_);
+  host_.separate_answer(link_);
   link_.answer(data);
 }
 

@@ -17,9 +17,9 @@
 
 namespace visa::sim {
 
-class ScpiInstrument : public Instrument {
+class ScpiInstrument : public Instrument, public CommandHost {
  public:
-  // `identity`: the four fields of *IDN?, separated by commas.
+  /// `identity`: the four fields of *IDN?, separated by commas.
   explicit ScpiInstrument(std::string identity);
 
   void execute(Link& link, std::string_view message) override;
@@ -32,29 +32,27 @@ class ScpiInstrument : public Instrument {
   std::uint8_t status_byte(const Link& link) const override;
   void output_changed(Link& link) override { watch_.look_between(status_, link); }
 
-  // Records an error in the queue and the ESR.
-  void report(int code, std::string_view detail = {}) { status_.report(code, detail); }
+  void report(int code, std::string_view detail = {}) override { status_.report(code, detail); }
   CommandTable& commands() noexcept { return commands_; }
   StatusModel& status() noexcept { return status_; }
-  // From a command: all links request service when its message ends, whatever *SRE says.
+  /// From a command: all links request service when its message ends, whatever *SRE says.
   void request_service_of_all() noexcept { watch_.request_on_all(); }
-  // How registers, counts and the code of SYSTem:ERRor? are answered: "+0" instead of "0".
-  bool signed_integers() const noexcept { return signed_integers_; }
-  // A number with its query: "<pattern> <n>|MIN|MAX|DEF" and "<pattern>? [MIN|MAX|DEF]". `changed`,
-  // if any, runs after the value has become another.
+  /// How registers, counts and the code of SYSTem:ERRor? are answered: "+0" instead of "0".
+  bool signed_integers() const noexcept override { return signed_integers_; }
+  /// A number with its query: "<pattern> <n>|MIN|MAX|DEF" and "<pattern>? [MIN|MAX|DEF]".
+  /// `changed`, if any, runs after the value has become another.
   void add_number(std::string_view pattern, NumberSetting& setting,
                   std::function<void()> changed = {});
   void add_boolean(std::string_view pattern, bool& setting, std::function<void()> changed = {});
-  // Puts ';' before the second and further answers of a message.
-  void separate_answer(Link& link);
+  void separate_answer(Link& link) override;
 
  protected:
-  // *RST: settings to their presets (the status model is not touched, 488.2 10.32).
+  /// *RST: settings to their presets (the status model is not touched, 488.2 10.32).
   virtual void reset() = 0;
-  // *TRG and the wire's trigger.
+  /// *TRG and the wire's trigger.
   virtual void on_trigger() = 0;
   virtual void before_message(Link& link) { static_cast<void>(link); }
-  // After each unit and each trigger of the wire, before requests for service are looked at.
+  /// After each unit and each trigger of the wire, before requests for service are looked at.
   virtual void after_command() {}
   void sign_integers() noexcept { signed_integers_ = true; }
 
@@ -63,14 +61,14 @@ class ScpiInstrument : public Instrument {
   void add_system_commands();
   void add_status_group(const std::string& name, StatusGroup& group);
   void execute_unit(Link& link, const Unit& unit);
-  // What happens to the instrument outside of a message.
+  /// What happens to the instrument outside of a message.
   void report_to(Link& link, int code);
 
   std::string identity_;
   CommandTable commands_;
   StatusModel status_;
   ServiceWatch watch_;
-  bool answered_ = false;  // the message under execution has an answer already
+  bool answered_ = false;  ///< the message under execution has an answer already
   bool signed_integers_ = false;
 };
 
