@@ -32,7 +32,7 @@ ALLOWED = {
     "lib/abi": LIBRARY + ["lib/config", "lib/locks", "lib/events", "lib/format", "lib/core"],
     # The bench and the command are programs of their own: they see the public API alone, and the bench
     # how TOML is read.
-    "tools/freevisa": ["tools/sim/" + folder for folder in ("bench", "control", "description", "discovery", "rpc")],
+    "tools/freevisa": ["tools/sim/" + folder for folder in ("bench", "control", "description", "discovery")],
 }
 
 # The same inside tools/sim, from the bottom up. A folder without a line may include nothing; only `bench`
@@ -41,15 +41,15 @@ EXCHANGE = ["base", "engine"]
 SIM = {
     "base": [],
     "net": ["base"],
-    "engine": ["base", "rpc"],
+    "engine": ["base"],
     "scpi": EXCHANGE,
     "signal": [],
     "tables": ["lib/toml"],
-    "description": EXCHANGE + ["scpi", "signal", "tables", "vxi11"],
+    "description": EXCHANGE + ["scpi", "signal", "tables"],
     "discovery": ["base", "net"],
-    "socket": EXCHANGE + ["net"],
     "rpc": EXCHANGE + ["net"],
-    "vxi11": EXCHANGE + ["net", "rpc"],
+    "socket": EXCHANGE + ["net"],
+    "vxi11": EXCHANGE + ["net", "rpc", "tables"],
     "bench": EXCHANGE + ["description", "discovery", "scpi", "socket", "vxi11"],
     "control": EXCHANGE + ["bench", "net"],
 }

@@ -7,6 +7,8 @@ import sys
 import tempfile
 import unittest
 
+import check_layers
+
 CHECKER = pathlib.Path(__file__).with_name("check_layers.py")
 SPDX = "// SPDX-License-Identifier: MIT\n"
 
@@ -45,6 +47,12 @@ class CheckLayers(unittest.TestCase):
     def test_the_folders_of_the_bench_have_a_table_of_their_own(self):
         self.expect("tools/sim/scpi/a.cpp", SPDX + '#include "tools/sim/engine/x.h"\n', None)
         self.expect("tools/sim/engine/a.cpp", SPDX + '#include "tools/sim/scpi/x.h"\n', "may not use tools/sim/scpi")
+
+    def test_every_row_of_the_bench_names_only_folders_above_it(self):
+        known = {"lib/toml"}
+        for folder, others in check_layers.SIM.items():
+            self.assertLessEqual(set(others), known, folder)
+            known.add(folder)
 
     def test_a_wire_of_the_bench_may_not_use_another(self):
         self.expect("tools/sim/socket/a.cpp", SPDX + '#include "tools/sim/vxi11/x.h"\n', "may not use tools/sim/vxi11")

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: MIT
+// The resources of an instrument stand together, in the order of the wires; its clients' links go
+// before it does.
 #include "tools/sim/bench/bench.h"
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
 #include "tools/sim/description/described_instrument.h"
 #include "tools/sim/scpi/pyvisa_instrument.h"
-#include "tools/sim/socket/socket_wire.h"
 
 namespace visa::sim {
 namespace {
-
-constexpr std::uint16_t kLxiPort = 80;  // of the web page instruments have; the bench has none
-constexpr std::uint16_t kPortmapperPort = 111;
 
 // Maker, model, serial number, version.
 std::array<std::string, 4> identity_fields(const Description& description) {
@@ -32,41 +31,64 @@ std::array<std::string, 4> identity_fields(const Description& description) {
 
 }  // namespace
 
-const Bench::Resource& Bench::serve_socket(const std::shared_ptr<const Description>& description,
-                                           const std::string& address, std::uint16_t port) {
-  auto made = make_instrument(description);
-  Instrument& instrument = *made;
-  const std::string alias = unused_alias(description->name);
-  instrument.set_log(log_, alias);
-  auto wire = std::make_unique<SocketWire>(loop_, instrument, address, port);
-  loop_.add_timer(instrument);
-  instruments_.push_back(std::move(made));
-  const Resource& resource = add(instrument, description, std::move(wire), alias);
-  if (vxi11_ != nullptr) {
-    add(instrument, description, vxi11_->add(instrument, description->vxi11), alias + "-vxi11");
+void Bench::open_all(const WireSettings& settings) {
+  for (const WireKind* const kind : wire_kinds_) {
+    open(*kind, settings);
   }
-  return resource;
 }
 
-Vxi11Server& Bench::open_vxi11(const std::string& address, std::uint16_t core_port,
-                               std::uint16_t abort_port) {
-  vxi11_ = std::make_unique<Vxi11Server>(loop_, address, core_port, abort_port);
-  return *vxi11_;
+void Bench::open(std::string_view wire, const WireSettings& settings) {
+  for (const WireKind* const kind : wire_kinds_) {
+    if (kind->name() == wire) {
+      open(*kind, settings);
+      return;
+    }
+  }
+  throw std::invalid_argument("the bench has no wire " + std::string(wire));
 }
 
-const Bench::Resource& Bench::add(Instrument& instrument,
-                                  const std::shared_ptr<const Description>& description,
-                                  std::unique_ptr<Wire> wire, const std::string& alias) {
-  wires_.push_back(std::move(wire));
-  Resource resource;
-  resource.wire = wires_.back().get();
-  resource.instrument = &instrument;
-  resource.description = description;
-  resource.port = resource.wire->port();
-  resource.name = resource.wire->resource_name();
-  resource.alias = alias;
-  resources_.push_back(std::move(resource));
-  return resources_.back();
+void Bench::open(const WireKind& kind, const WireSettings& settings) {
+  if (auto server = kind.open(loop_, settings)) {
+    servers_.push_back({&kind, std::move(server)});
+  }
+}
+
+WireServer* Bench::server(std::string_view wire) const noexcept {
+  const auto found = std::find_if(servers_.begin(), servers_.end(),
+                                  [wire](const Open& one) { return one.kind->name() == wire; });
+  return found != servers_.end() ? found->server.get() : nullptr;
+}
+
+const Bench::Resource& Bench::serve(const std::shared_ptr<const Description>& description,
+                                    std::uint16_t port) {
+  if (servers_.empty()) {
+    throw std::logic_error("no wire of the bench is open");
+  }
+  const std::string alias = unused_alias(description->name);
+  instruments_.push_back(make_instrument(description));
+  Instrument& instrument = *instruments_.back();
+  instrument.set_log(log_, alias);
+  const std::size_t first = resources_.size();
+  for (const Open& open : servers_) {
+    wires_.push_back(open.server->serve(instrument, description->section(*open.kind), port));
+    Resource resource;
+    resource.wire = wires_.back().get();
+    resource.instrument = &instrument;
+    resource.description = description;
+    resource.port = resource.wire->port();
+    resource.name = resource.wire->resource_name();
+    resource.instrument_alias = alias;
+    resource.alias = alias + std::string(open.kind->alias_suffix());
+    resources_.push_back(std::move(resource));
+  }
+  loop_.add_timer(instrument);
+  return resources_[first];
+}
+
+void Bench::start() {
+  for (const Open& open : servers_) {
+    open.server->start();
+  }
 }
 
 const Bench::Resource* Bench::find(std::string_view alias) const noexcept {
@@ -103,26 +125,25 @@ std::string Bench::configuration() const {
   return text;
 }
 
+std::vector<std::string> Bench::remarks() const {
+  std::vector<std::string> result;
+  for (const Open& open : servers_) {
+    const auto own = open.server->remarks();
+    result.insert(result.end(), own.begin(), own.end());
+  }
+  return result;
+}
+
 std::vector<MdnsService> Bench::services() const {
   std::vector<MdnsService> result;
   for (const Resource& resource : resources_) {
     const std::array<std::string, 4> identity = identity_fields(*resource.description);
-    MdnsService service;
-    service.instance = identity[1] + " - " + identity[2] + " (" +
-                       resource.alias.substr(0, resource.alias.rfind("-vxi11")) + ")";
-    service.text = {"txtvers=1", "Manufacturer=" + identity[0], "Model=" + identity[1],
-                    "SerialNumber=" + identity[2], "FirmwareVersion=" + identity[3]};
-    service.port = resource.wire->port();
-    if (resource.name.ends_with("::SOCKET")) {
-      service.type = "_scpi-raw._tcp";
-      result.push_back(service);
-      service.type = "_lxi._tcp";
-      service.port = kLxiPort;
-      result.push_back(std::move(service));
-    } else if (resource.name.ends_with("::inst0::INSTR")) {
-      service.type = "_vxi-11._tcp";
-      service.port = vxi11_->portmapper_port() != 0 ? vxi11_->portmapper_port() : kPortmapperPort;
-      result.push_back(std::move(service));
+    for (const Wire::Service& service : resource.wire->services()) {
+      result.push_back({identity[1] + " - " + identity[2] + " (" + resource.instrument_alias + ")",
+                        service.type,
+                        service.port,
+                        {"txtvers=1", "Manufacturer=" + identity[0], "Model=" + identity[1],
+                         "SerialNumber=" + identity[2], "FirmwareVersion=" + identity[3]}});
     }
   }
   return result;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The bench is filled before its thread starts, so nothing here needs a lock.
 #include "tools/sim/bench/bench_server.h"
 
 #include <pthread.h>
@@ -11,20 +12,20 @@
 
 namespace visa::sim {
 
-BenchServer::BenchServer(const Options& options) {
+BenchServer::BenchServer(const Options& options) : bench_(options.wire_kinds) {
   bench_.set_log(options.log);
-  if (options.vxi11) {
-    bench_.open_vxi11(options.address).open_portmapper(0);
+  for (const std::string& wire : options.wires) {
+    bench_.open(wire, options.settings);
   }
   for (const std::string& name : options.instruments) {
     const auto description = bundled_description(name);
     if (description == nullptr) {
       throw std::invalid_argument("the bench has no instrument " + name);
     }
-    bench_.serve_socket(description, options.address, 0);
+    bench_.serve(description, 0);
   }
   for (const auto& description : options.described) {
-    bench_.serve_socket(description, options.address, 0);
+    bench_.serve(description, 0);
   }
   sigset_t all;
   sigset_t before;

@@ -24,30 +24,32 @@ namespace visa::sim {
 class BenchServer {
  public:
   struct Options {
-    std::vector<std::string> instruments = {"pyvisa", "dmm", "scope"};  // bundled ones
-    std::vector<std::shared_ptr<const Description>> described = {};     // and others
-    std::string address = "127.0.0.1";
-    bool vxi11 = false;      // a VXI-11 server with a portmapper, too
-    WireLog* log = nullptr;  // outlives the server
+    std::vector<std::string> instruments = {"pyvisa", "dmm", "scope"};  ///< bundled ones
+    std::vector<std::shared_ptr<const Description>> described = {};     ///< and others
+    WireSettings settings = {};
+    std::vector<std::string> wires = {"socket"};  ///< to open, with those settings
+    WireLog* log = nullptr;                       ///< outlives the server
+    WireKinds wire_kinds = builtin_wires();       ///< that may be opened
   };
 
-  // Throws std::system_error when no port can be had, std::invalid_argument for an unknown name.
+  /// Throws std::system_error when a port cannot be opened, std::invalid_argument for an unknown
+  /// name.
   BenchServer() : BenchServer(Options()) {}
   explicit BenchServer(const Options& options);
   ~BenchServer();
   BenchServer(const BenchServer&) = delete;
   BenchServer& operator=(const BenchServer&) = delete;
 
-  // Resource name and port by alias ("dmm"); throws std::out_of_range if it is not served.
+  /// Resource name and port by alias ("dmm"); throws std::out_of_range if it is not served.
   std::string resource(std::string_view alias) const { return find(alias).name; }
   std::uint16_t port(std::string_view alias) const { return find(alias).port; }
-  // Of the VXI-11 server.
-  const Vxi11Server& vxi11() const { return *bench_.vxi11(); }
+  /// Of a wire that was opened.
+  const WireServer& server(std::string_view wire) const { return *bench_.server(wire); }
   std::string configuration() const { return bench_.configuration(); }
 
-  // Runs `task` on the bench's thread, between two events, and returns when it is done.
+  /// Runs `task` on the bench's thread, between two events, and returns when it is done.
   void on_bench_thread(const std::function<void(Bench&)>& task);
-  // Clients connected now.
+  /// Clients connected now.
   std::size_t clients();
 
  private:

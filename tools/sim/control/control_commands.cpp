@@ -170,15 +170,16 @@ class Control {
     Instrument& instrument = *one().instrument;
     Fault fault;
     const std::string* const kind = request_.text("kind");
-    const auto found = kind != nullptr ? find_fault_kind(*kind) : std::nullopt;
-    if (!found) {
+    const FaultKind* const found =
+        kind != nullptr ? find_fault_kind(bench_.wire_kinds(), *kind) : nullptr;
+    if (found == nullptr) {
       std::string names;
-      for (const std::string_view name : fault_names()) {
-        names += (names.empty() ? "" : ", ") + std::string(name);
+      for (const FaultKind* const one : fault_kinds(bench_.wire_kinds())) {
+        names += (names.empty() ? "" : ", ") + std::string(one->name);
       }
       throw Refusal{"kind: expected " + names};
     }
-    fault.kind = *found;
+    fault.kind = found;
     fault.client = request_.number("client", 1, kMostCount).value_or(0);
     fault.delay = std::chrono::milliseconds(request_.number("ms", 0, 3600000).value_or(0));
     fault.pieces = static_cast<std::size_t>(request_.number("pieces", 2, 1000).value_or(2));
@@ -189,7 +190,7 @@ class Control {
     fault.terminated = request_.boolean("terminated", true);
     fault.count = request_.number("count", 0, kMostCount).value_or(0);
     fault.after = request_.number("after", 0, kMostCount).value_or(0);
-    read_rpc_keys(fault);
+    read_call_keys(fault);
     request_.finish();
     const auto id = instrument.faults().add(fault);
     if (!id) {
@@ -198,11 +199,11 @@ class Control {
     return Json::object({{"fault", *id}});
   }
 
-  void read_rpc_keys(Fault& fault) {
+  void read_call_keys(Fault& fault) {
     constexpr std::uint64_t kMostNumber = std::numeric_limits<std::uint32_t>::max();
     if (const std::string* const name = request_.text("procedure")) {
-      fault.procedure = find_procedure(*name);
-      if (fault.procedure == nullptr) {
+      fault.operation = find_operation(bench_.wire_kinds(), *name);
+      if (fault.operation == nullptr) {
         throw Refusal{"procedure: expected a name as in device_read"};
       }
     }
@@ -211,7 +212,7 @@ class Control {
     }
     const auto error = request_.number("error", 0, kMostNumber);
     fault.error = static_cast<std::uint32_t>(error.value_or(0));
-    if (fault_needs_error(fault.kind) && !error) {
+    if (fault.kind->needs_error && !error) {
       throw Refusal{"error: expected the number that is answered"};
     }
   }
@@ -248,7 +249,7 @@ class Control {
       for (const FaultBoard::Active& active : resource->instrument->faults().active()) {
         Json object = Json::object({{"instrument", resource->alias},
                                     {"fault", active.id},
-                                    {"kind", fault_name(active.fault.kind)},
+                                    {"kind", active.fault.kind->name},
                                     {"applied", active.applied}});
         if (active.fault.count > 0) object["left"] = active.fault.count - active.applied;
         list.push_back(std::move(object));

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// The file as a whole, [instrument], [[property]] and [[channel]]. Every mistake is noted before
+// the file is refused.
 #include "tools/sim/description/description_reader.h"
 
 #include <algorithm>
@@ -39,9 +41,9 @@ std::string format_number(double value, const NumberFormat& format) {
   return text.data();
 }
 
-std::shared_ptr<const Description> read_description(std::string_view text,
-                                                    const std::string& file) {
-  return DescriptionReader(file).read(text);
+std::shared_ptr<const Description> read_description(std::string_view text, const std::string& file,
+                                                    WireKinds wires) {
+  return DescriptionReader(file, wires).read(text);
 }
 
 std::shared_ptr<const Description> DescriptionReader::read(std::string_view text) {
@@ -54,54 +56,65 @@ std::shared_ptr<const Description> DescriptionReader::read(std::string_view text
     throw DescriptionError(mistakes_.text());
   }
   TableReader root(document.root, {}, "the file", mistakes_);
-  root.require("instrument", "a table: [instrument]");
-  if (const Node* const node = root.table("instrument")) {
-    read_instrument(*node);
-  }
-  const auto channels = root.tables("channel");
-  for (const Node* const node : root.tables("property")) {
-    read_property(*node, {});
-  }
-  for (const Node* const node : channels) {
-    read_channels(*node, true);
-  }
-  for (const Node* const node : channels) {
-    read_channels(*node, false);
-  }
-  for (const Node* const node : root.tables("dialogue")) {
-    read_dialogue(*node, {});
-  }
-  for (const Node* const node : root.tables("command")) {
-    read_command(*node, {});
-  }
-  for (const Node* const node : root.tables("status")) {
-    read_condition(*node);
-  }
-  if (const Node* const node = root.table("meter")) {
-    read_meter(*node);
-  }
-  for (const Node* const node : root.tables("record")) {
-    read_record(*node);
-  }
-  if (const Node* const node = root.table("screenshot")) {
-    read_screenshot(*node);
-  }
-  if (const Node* const node = root.table("vxi11")) {
-    read_vxi11(*node);
-  }
-  for (const Node* const node : root.tables("fault")) {
-    read_fault(*node);
-  }
+  read_tables(root);
   root.finish();
-  if (description_->pyvisa_test &&
-      document.root.size() > 1U + (root.has("fault") ? 1 : 0) + (root.has("vxi11") ? 1 : 0)) {
-    mistakes_.add(root.place("instrument"),
-                  "kind = 'pyvisa-test': expected nothing but [instrument], [vxi11] and [[fault]]");
+  if (description_->pyvisa_test) {
+    want_no_commands(root, document.root.size());
   }
   if (!mistakes_.empty()) {
     throw DescriptionError(mistakes_.text());
   }
   return description_;
+}
+
+void DescriptionReader::read_tables(TableReader& root) {
+  const auto one = [&root](std::string_view key, auto read) {
+    if (const Node* const node = root.table(key)) {
+      read(*node);
+    }
+  };
+  const auto each = [&root](std::string_view key, auto read) {
+    for (const Node* const node : root.tables(key)) {
+      read(*node);
+    }
+  };
+  root.require("instrument", "a table: [instrument]");
+  one("instrument", [this](const Node& node) { read_instrument(node); });
+  const auto channels = root.tables("channel");
+  each("property", [this](const Node& node) { read_property(node, {}); });
+  for (const bool properties : {true, false}) {
+    for (const Node* const node : channels) {
+      read_channels(*node, properties);
+    }
+  }
+  each("dialogue", [this](const Node& node) { read_dialogue(node, {}); });
+  each("command", [this](const Node& node) { read_command(node, {}); });
+  each("status", [this](const Node& node) { read_condition(node); });
+  one("meter", [this](const Node& node) { read_meter(node); });
+  each("record", [this](const Node& node) { read_record(node); });
+  one("screenshot", [this](const Node& node) { read_screenshot(node); });
+  for (const WireKind* const wire : wires_) {
+    if (wire->has_section()) {
+      one(wire->name(), [this, wire](const Node& node) { read_section(*wire, node); });
+    }
+  }
+  each("fault", [this](const Node& node) { read_fault(node); });
+}
+
+// The instrument of PyVISA's tests is not described by a file; what goes wrong with it may be.
+void DescriptionReader::want_no_commands(const TableReader& root, std::size_t tables) {
+  std::string allowed = "[instrument]";
+  std::size_t known = 1U + (root.has("fault") ? 1 : 0);
+  for (const WireKind* const wire : wires_) {
+    if (wire->has_section()) {
+      allowed += ", [" + std::string(wire->name()) + "]";
+      known += root.has(wire->name()) ? 1 : 0;
+    }
+  }
+  if (tables > known) {
+    mistakes_.add(root.place("instrument"),
+                  "kind = 'pyvisa-test': expected nothing but " + allowed + " and [[fault]]");
+  }
 }
 
 void DescriptionReader::read_instrument(const Node& node) {

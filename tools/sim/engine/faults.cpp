@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Invariant: a board's faults stand in the order in which they were switched on.
 #include "tools/sim/engine/faults.h"
 
 #include <algorithm>
@@ -7,80 +8,27 @@
 namespace visa::sim {
 namespace {
 
-constexpr std::array<std::string_view, kFaultKinds> kNames = {"drop",
-                                                              "stall",
-                                                              "split",
-                                                              "truncate",
-                                                              "garbage",
-                                                              "late",
-                                                              "previous",
-                                                              "rpc-error",
-                                                              "rpc-refuse",
-                                                              "rpc-silence",
-                                                              "max-receive",
-                                                              "short-write",
-                                                              "long-answer",
-                                                              "no-end",
-                                                              "rpc-xid",
-                                                              "rpc-stale",
-                                                              "rpc-fragments",
-                                                              "rpc-unfinished",
-                                                              "rpc-long-fragment",
-                                                              "rpc-long-opaque",
-                                                              "rpc-padding",
-                                                              "rpc-split",
-                                                              "rpc-stall",
-                                                              "rpc-close",
-                                                              "rpc-late",
-                                                              "srq-short",
-                                                              "srq-twice",
-                                                              "srq-lost"};
-
-// The one procedure that some kinds make sense for.
-bool concerns(FaultKind kind, const RpcProcedure* procedure) noexcept {
-  switch (kind) {
-    case FaultKind::max_receive:
-      return procedure == &vxi11_procedure(Vxi11Procedure::create_link);
-    case FaultKind::short_write:
-      return procedure == &vxi11_procedure(Vxi11Procedure::device_write);
-    case FaultKind::long_answer:
-    case FaultKind::no_end:
-      return procedure == &vxi11_procedure(Vxi11Procedure::device_read);
-    default:
-      return true;
+// Whether a fault that is on is one for this moment, its count aside.
+bool concerns(const Fault& fault, FaultPoint point, std::uint64_t client,
+              const WireOperation* operation) noexcept {
+  const FaultKind& kind = *fault.kind;
+  if (kind.point != point || (kind.only != nullptr && kind.only != operation)) {
+    return false;
   }
+  if (operation != nullptr && fault.operation != operation &&
+      (fault.operation != nullptr || operation->only_by_name)) {
+    return false;
+  }
+  return fault.client == 0 || fault.client == client;
 }
 
 }  // namespace
 
-std::string_view fault_name(FaultKind kind) noexcept {
-  return kNames[static_cast<std::size_t>(kind)];
-}
-
-FaultPoint fault_point(FaultKind kind) noexcept {
-  if (kind <= FaultKind::previous) {
-    return FaultPoint::answer;
-  }
-  if (kind <= FaultKind::no_end) {
-    return FaultPoint::call;
-  }
-  return kind <= FaultKind::rpc_late ? FaultPoint::reply : FaultPoint::service_request;
-}
-
-std::span<const std::string_view> fault_names() noexcept {
-  return kNames;
-}
-
-bool fault_needs_error(FaultKind kind) noexcept {
-  return kind == FaultKind::rpc_error || kind == FaultKind::rpc_refuse;
-}
-
-std::optional<FaultKind> find_fault_kind(std::string_view name) noexcept {
-  const auto found = std::find(kNames.begin(), kNames.end(), name);
-  if (found == kNames.end()) {
-    return std::nullopt;
-  }
-  return static_cast<FaultKind>(found - kNames.begin());
+std::span<const FaultKind* const> answer_faults() noexcept {
+  static constexpr std::array<const FaultKind*, 7> kKinds = {
+      &kDropFault,    &kStallFault, &kSplitFault,   &kTruncateFault,
+      &kGarbageFault, &kLateFault,  &kPreviousFault};
+  return kKinds;
 }
 
 std::optional<std::uint32_t> FaultBoard::add(const Fault& fault) {
@@ -100,20 +48,10 @@ std::optional<std::uint32_t> FaultBoard::add(const Fault& fault) {
 }
 
 const FaultBoard::Active* FaultBoard::next(FaultPoint point, std::uint64_t client,
-                                           const RpcProcedure* procedure) {
+                                           const WireOperation* operation) {
   for (Active& one : active_) {
-    const FaultKind kind = one.fault.kind;
-    if (fault_point(kind) != point || !concerns(kind, procedure)) {
-      continue;
-    }
-    if (procedure != nullptr && one.fault.procedure != procedure &&
-        (one.fault.procedure != nullptr || procedure->program == kPortmapProgram)) {
-      continue;
-    }
-    if (one.fault.client != 0 && one.fault.client != client) {
-      continue;
-    }
-    if (one.fault.count > 0 && one.applied >= one.fault.count) {
+    if (!concerns(one.fault, point, client, operation) ||
+        (one.fault.count > 0 && one.applied >= one.fault.count)) {
       continue;
     }
     if (one.passed < one.fault.after) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// RFC 1833 section 3. A datagram is answered by one datagram of about its size, so nobody gains by
-// using the bench against a third: DUMP has three entries.
+// RFC 1833 section 3. A datagram is answered by one datagram of about its size, so an attacker
+// gains nothing by using the bench against a third host: DUMP has three entries.
 #include "tools/sim/rpc/portmapper.h"
 
 #include <sys/epoll.h>
@@ -13,6 +13,7 @@
 
 #include "tools/sim/net/listener.h"
 #include "tools/sim/rpc/rpc_connection.h"
+#include "tools/sim/rpc/rpc_faults.h"
 
 namespace visa::sim {
 namespace {
@@ -111,52 +112,64 @@ std::optional<RpcReply> Portmapper::answer(const RpcCall& call, const FaultBoard
   if (!check_call(call, kPortmapProgram, kPortmapVersion, refusal)) {
     return RpcReply(std::move(refusal));
   }
-  const RpcProcedure* const procedure = find_procedure(kPortmapProgram, call.procedure);
-  if (procedure == nullptr) {
+  const bool getport = call.procedure == kGetport.number;
+  if (!getport && call.procedure != kDump.number) {
     put_accepted(refusal, call.xid,
                  call.procedure == 0 ? Accepted::success : Accepted::procedure_unavailable);
     return RpcReply(std::move(refusal));
   }
-  if (const auto* const active = next_fault_(FaultPoint::call, procedure)) {
-    if (active->fault.kind == FaultKind::rpc_silence) {
+  const RpcProcedure& procedure = getport ? kGetport : kDump;
+  if (const auto* const active = next_fault_(FaultPoint::call, &procedure)) {
+    if (active->fault.kind == &kRpcSilenceFault) {
       return std::nullopt;
     }
     put_refusal(refusal, call.xid, active->fault.error);
     return RpcReply(std::move(refusal));
   }
-  RpcReply reply(call.xid);
-  if (procedure == &vxi11_procedure(Vxi11Procedure::getport)) {
-    XdrReader arguments = call.arguments;
-    const std::uint32_t program = arguments.number();
-    const std::uint32_t version = arguments.number();
-    const std::uint32_t transport = arguments.number();
-    arguments.number();  // port: means nothing here
-    if (!arguments.good()) {
+  std::optional<std::uint32_t> port;
+  if (getport) {
+    port = find_port(call.arguments);
+    if (!port) {
       put_accepted(refusal, call.xid, Accepted::garbage_arguments);
       return RpcReply(std::move(refusal));
     }
-    const bool own = program == kPortmapProgram && (transport == kTcp || transport == kUdp);
-    std::uint32_t port = own ? tcp_.port() : 0;
-    for (const Mapping& one : mappings_) {
-      // RFC 1833 3.2: whatever version is registered will do if the one asked for is not.
-      if (one.program == program && transport == kTcp && (port == 0 || one.version == version)) {
-        port = one.port;
-      }
-    }
-    reply.number(port);
-  } else {
-    const auto entry = [&reply](std::uint32_t program, std::uint32_t version,
-                                std::uint32_t transport, std::uint32_t port) {
-      reply.number(1).number(program).number(version).number(transport).number(port);
-    };
-    entry(kPortmapProgram, kPortmapVersion, kTcp, tcp_.port());
-    entry(kPortmapProgram, kPortmapVersion, kUdp, tcp_.port());
-    for (const Mapping& one : mappings_) {
-      entry(one.program, one.version, kTcp, one.port);
-    }
-    reply.number(0);
   }
-  fault = next_fault_(FaultPoint::reply, procedure);
+  fault = next_fault_(FaultPoint::reply, &procedure);
+  return getport ? RpcReply(call.xid).number(*port) : dump(call.xid);
+}
+
+// The port that GETPORT asks for, 0 where none is served; nothing if the arguments are cut off.
+std::optional<std::uint32_t> Portmapper::find_port(XdrReader arguments) const {
+  const std::uint32_t program = arguments.number();
+  const std::uint32_t version = arguments.number();
+  const std::uint32_t transport = arguments.number();
+  arguments.number();  // port: means nothing here
+  if (!arguments.good()) {
+    return std::nullopt;
+  }
+  const bool own = program == kPortmapProgram && (transport == kTcp || transport == kUdp);
+  std::uint32_t port = own ? tcp_.port() : 0;
+  for (const Mapping& one : mappings_) {
+    // RFC 1833 3.2: whatever version is registered will do if the one asked for is not.
+    if (one.program == program && transport == kTcp && (port == 0 || one.version == version)) {
+      port = one.port;
+    }
+  }
+  return port;
+}
+
+RpcReply Portmapper::dump(std::uint32_t xid) const {
+  RpcReply reply(xid);
+  const auto entry = [&reply](std::uint32_t program, std::uint32_t version, std::uint32_t transport,
+                              std::uint32_t port) {
+    reply.number(1).number(program).number(version).number(transport).number(port);
+  };
+  entry(kPortmapProgram, kPortmapVersion, kTcp, tcp_.port());
+  entry(kPortmapProgram, kPortmapVersion, kUdp, tcp_.port());
+  for (const Mapping& one : mappings_) {
+    entry(one.program, one.version, kTcp, one.port);
+  }
+  reply.number(0);
   return reply;
 }
 

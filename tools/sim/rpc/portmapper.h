@@ -20,6 +20,7 @@
 #include "tools/sim/engine/message_reader.h"
 #include "tools/sim/net/tcp_server.h"
 #include "tools/sim/rpc/rpc_message.h"
+#include "tools/sim/rpc/rpc_procedure.h"
 #include "tools/sim/rpc/rpc_reply.h"
 
 namespace visa::sim {
@@ -29,13 +30,13 @@ class Portmapper {
   struct Mapping {
     std::uint32_t program = 0;
     std::uint32_t version = 0;
-    std::uint16_t port = 0;  // of TCP
+    std::uint16_t port = 0;  ///< of TCP
   };
-  // Which fault a call of the portmapper meets; null: none.
+  /// Which fault a call of the portmapper meets; null: none.
   using NextFault =
       std::function<const FaultBoard::Active*(FaultPoint point, const RpcProcedure* procedure)>;
 
-  // Port 0: one the system chooses, the same for UDP and TCP. Throws std::system_error.
+  /// Port 0: one the system chooses, the same for UDP and TCP. Throws std::system_error.
   Portmapper(EventLoop& loop, const std::string& address, std::uint16_t port,
              std::vector<Mapping> mappings, NextFault next_fault);
   ~Portmapper();
@@ -48,8 +49,10 @@ class Portmapper {
   class Datagrams;
   class Connection;
 
-  // The reply to a call; nothing where a fault keeps silent.
+  /// The reply to a call; nothing where a fault keeps silent.
   std::optional<RpcReply> answer(const RpcCall& call, const FaultBoard::Active*& fault);
+  std::optional<std::uint32_t> find_port(XdrReader arguments) const;
+  RpcReply dump(std::uint32_t xid) const;
   void bind_datagrams(EventLoop& loop, const std::string& address, std::uint16_t port);
 
   std::vector<Mapping> mappings_;

@@ -23,7 +23,7 @@ namespace visa::sim {
 
 class RpcConnection : public TcpConnection {
  public:
-  // `longest`: of a record; `budget`: of the records of all connections together, outlives them.
+  /// `longest`: of a record; `budget`: of the records of all connections together, outlives them.
   RpcConnection(TcpServer& server, FileDescriptor socket, std::size_t longest, InputBudget& budget);
   ~RpcConnection() override;
 
@@ -31,25 +31,26 @@ class RpcConnection : public TcpConnection {
   void on_due(Clock::time_point now) override;
 
  protected:
-  // Serves one call: puts its reply into output(), or is busy() until it does.
+  /// Serves one call: puts its reply into output(), or is busy() until it does.
   virtual void on_call(const RpcCall& call, std::string_view record) = 0;
   virtual bool busy() const noexcept { return false; }
-  // The time next_due() named has come, or something was changed by wake().
+  /// The time next_due() named has come, or something was changed by wake().
   virtual void on_time(Clock::time_point now) { static_cast<void>(now); }
   virtual std::optional<Clock::time_point> next_due() const { return std::nullopt; }
 
-  // Where replies go.
+  /// Where replies go.
   PacedOutput& output() noexcept { return output_; }
-  // Keeps the record of the call that is being served beyond on_call(); false: there is no memory.
+  /// Keeps the record of the call that is being served beyond on_call(); false: there is no memory.
   bool keep(std::string_view& record) { return records_.keep(record); }
-  // Goes on in the next round of the loop; for who is called from inside another connection.
+  /// Goes on in the next round of the loop; for calls from inside another connection.
   void wake();
-  // The connection ends in the next round of the loop.
+  /// The connection ends in the next round of the loop.
   void end(bool reset);
   int socket() const noexcept { return socket_.get(); }
+  EventLoop& loop() noexcept { return server_.loop(); }
 
  private:
-  // Each returns false when the connection is over.
+  /// Each returns false when the connection is over.
   bool serve(std::uint32_t events);
   bool receive();
   bool execute(std::string_view input);
@@ -61,7 +62,7 @@ class RpcConnection : public TcpConnection {
   FileDescriptor socket_;
   RpcRecordReader records_;
   PacedOutput output_;
-  std::string held_;  // received, not yet looked at because a call or its reply comes first
+  std::string held_;  ///< received, not yet looked at because a call or its reply comes first
   std::uint32_t watched_;
   bool ended_ = false;
 };

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
+// Record marking (RFC 5531 section 11), and the faults of a reply: some change its bytes, the
+// others when and in what pieces they go.
 #include "tools/sim/rpc/rpc_reply.h"
 
 #include <algorithm>
 #include <utility>
 
+#include "tools/sim/rpc/rpc_faults.h"
 #include "tools/sim/rpc/rpc_message.h"
 #include "tools/sim/rpc/xdr.h"
 
@@ -65,11 +68,11 @@ RpcReply RpcReply::stale() const {
 
 // What is changed in the bytes themselves.
 void RpcReply::change(const Fault& fault) {
-  if (fault.kind == FaultKind::rpc_xid) {
+  if (fault.kind == &kRpcXidFault) {
     set_number(head_.data(), first_number(head_) + fault.length.value_or(kStrangeXid));
-  } else if (fault.kind == FaultKind::rpc_long_opaque && opaque_at_ != kNone) {
+  } else if (fault.kind == &kRpcLongOpaqueFault && opaque_at_ != kNone) {
     set_number(head_.data() + opaque_at_, fault.length.value_or(0xFFFFFFFFU));
-  } else if (fault.kind == FaultKind::rpc_padding) {
+  } else if (fault.kind == &kRpcPaddingFault) {
     padding_ = std::min(fault.bytes.value_or(0), kMostPadding);
   }
 }
@@ -84,9 +87,10 @@ OutputQueue RpcReply::bytes() {
   return all;
 }
 
-void RpcReply::send_pieces(PacedOutput& out, const FaultBoard::Active& active) {
+// Fragments of the record, or segments of TCP.
+void RpcReply::send_pieces(PacedOutput& out, const FaultBoard::Active& active, Clock::time_point) {
   const Fault& fault = active.fault;
-  const bool fragments = fault.kind == FaultKind::rpc_fragments;
+  const bool fragments = fault.kind == &kRpcFragmentsFault;
   OutputQueue rest = bytes();
   if (!fragments) {
     rest = marked(std::move(rest), kLastFragment);
@@ -108,6 +112,18 @@ void RpcReply::send_pieces(PacedOutput& out, const FaultBoard::Active& active) {
   }
 }
 
+// What each kind does to a reply that was due `now`; the others are in the bytes, see change().
+const std::array<RpcReply::Meeting, 8> RpcReply::kMeetings = {{
+    {&kRpcStaleFault, &RpcReply::send_after_stale},
+    {&kRpcFragmentsFault, &RpcReply::send_pieces},
+    {&kRpcSplitFault, &RpcReply::send_pieces},
+    {&kRpcUnfinishedFault, &RpcReply::send_unfinished},
+    {&kRpcLongFragmentFault, &RpcReply::send_long_fragment},
+    {&kRpcStallFault, &RpcReply::send_part},
+    {&kRpcCloseFault, &RpcReply::send_part},
+    {&kRpcLateFault, &RpcReply::send_late},
+}};
+
 void RpcReply::send(PacedOutput& out, const FaultBoard::Active* active) && {
   if (active == nullptr && !out.pending()) {  // the usual way
     std::string start;
@@ -120,66 +136,69 @@ void RpcReply::send(PacedOutput& out, const FaultBoard::Active* active) && {
     return;
   }
   const auto now = std::max(Clock::now(), out.last_due());
-  if (active == nullptr) {
-    out.hold(marked(bytes(), kLastFragment), now);
-    return;
-  }
-  const Fault& fault = active->fault;
-  change(fault);
-  switch (fault.kind) {
-    case FaultKind::rpc_stale:
-      out.hold(marked(stale().bytes(), kLastFragment), now);
-      out.hold(marked(bytes(), kLastFragment), now);
-      return;
-    case FaultKind::rpc_fragments:
-    case FaultKind::rpc_split:
-      send_pieces(out, *active);
-      return;
-    case FaultKind::rpc_unfinished:
-      out.hold(marked(bytes(), 0), now);
-      return;
-    case FaultKind::rpc_long_fragment: {
-      OutputQueue all = bytes();
-      const auto size = static_cast<std::uint32_t>(all.size());
-      const std::uint32_t length = fault.length.value_or(0x7FFFFFFFU) & ~kLastFragment;
-      std::string mark;
-      put_number(mark, std::max(length, size) | kLastFragment);
-      OutputQueue record;
-      record.append(mark);
-      record.append(all);
-      out.hold(std::move(record), now);
-      return;
-    }
-    case FaultKind::rpc_stall:
-    case FaultKind::rpc_close: {
-      OutputQueue rest = marked(bytes(), kLastFragment);
-      OutputQueue first = rest.take_front(fault.bytes.value_or(rest.size() / 2), false);
-      if (fault.kind == FaultKind::rpc_close) {
-        out.hold(std::move(first), now,
-                 fault.reset ? PacedOutput::Ending::reset : PacedOutput::Ending::close);
+  if (active != nullptr) {
+    change(active->fault);
+    for (const Meeting& one : kMeetings) {
+      if (one.kind == active->fault.kind) {
+        (this->*one.meet)(out, *active, now);
         return;
       }
-      out.hold(std::move(first), now);
-      if (fault.delay.count() > 0) {
-        out.hold(std::move(rest), now + fault.delay);
-      } else {
-        out.hold(std::move(rest), Clock::time_point::max(), PacedOutput::Ending::none, active->id);
-      }
-      return;
     }
-    case FaultKind::rpc_late:
-      out.hold(marked(bytes(), kLastFragment), now + fault.delay);
-      return;
-    default:
-      out.hold(marked(bytes(), kLastFragment), now);
-      return;
   }
+  out.hold(marked(bytes(), kLastFragment), now);
+}
+
+void RpcReply::send_after_stale(PacedOutput& out, const FaultBoard::Active&,
+                                Clock::time_point now) {
+  out.hold(marked(stale().bytes(), kLastFragment), now);
+  out.hold(marked(bytes(), kLastFragment), now);
+}
+
+void RpcReply::send_unfinished(PacedOutput& out, const FaultBoard::Active&, Clock::time_point now) {
+  out.hold(marked(bytes(), 0), now);
+}
+
+void RpcReply::send_long_fragment(PacedOutput& out, const FaultBoard::Active& active,
+                                  Clock::time_point now) {
+  OutputQueue all = bytes();
+  const auto size = static_cast<std::uint32_t>(all.size());
+  const std::uint32_t length = active.fault.length.value_or(0x7FFFFFFFU) & ~kLastFragment;
+  std::string mark;
+  put_number(mark, std::max(length, size) | kLastFragment);
+  OutputQueue record;
+  record.append(mark);
+  record.append(all);
+  out.hold(std::move(record), now);
+}
+
+// Its beginning, then the rest or the end of the connection.
+void RpcReply::send_part(PacedOutput& out, const FaultBoard::Active& active,
+                         Clock::time_point now) {
+  using Ending = PacedOutput::Ending;
+  const Fault& fault = active.fault;
+  OutputQueue rest = marked(bytes(), kLastFragment);
+  OutputQueue first = rest.take_front(fault.bytes.value_or(rest.size() / 2), false);
+  if (fault.kind == &kRpcCloseFault) {
+    out.hold(std::move(first), now, fault.reset ? Ending::reset : Ending::close);
+    return;
+  }
+  out.hold(std::move(first), now);
+  if (fault.delay.count() > 0) {
+    out.hold(std::move(rest), now + fault.delay);
+  } else {
+    out.hold(std::move(rest), Clock::time_point::max(), Ending::none, active.id);
+  }
+}
+
+void RpcReply::send_late(PacedOutput& out, const FaultBoard::Active& active,
+                         Clock::time_point now) {
+  out.hold(marked(bytes(), kLastFragment), now + active.fault.delay);
 }
 
 std::string RpcReply::datagram(const FaultBoard::Active* active) && {
   if (active != nullptr) {
     change(active->fault);
-    if (active->fault.kind == FaultKind::rpc_stall || active->fault.kind == FaultKind::rpc_close) {
+    if (active->fault.kind == &kRpcStallFault || active->fault.kind == &kRpcCloseFault) {
       return {};
     }
   }

@@ -7,11 +7,20 @@
 #include <utility>
 
 #include "tools/sim/net/socket_output.h"
+#include "tools/sim/rpc/rpc_faults.h"
 #include "tools/sim/vxi11/vxi11_error.h"
-#include "tools/sim/vxi11/vxi11_server.h"
+#include "tools/sim/vxi11/vxi11_faults.h"
 
 namespace visa::sim {
 namespace {
+
+const RpcProcedure* find_core_procedure(std::uint32_t number) noexcept {
+  const auto found = std::find_if(kVxi11Procedures.begin(), kVxi11Procedures.end(),
+                                  [number](const RpcProcedure& one) {
+                                    return one.program == kCoreProgram && one.number == number;
+                                  });
+  return found != kVxi11Procedures.end() ? &*found : nullptr;
+}
 
 // The calls that the lock of another link keeps out.
 bool wants_lock(Vxi11Procedure procedure) noexcept {
@@ -29,16 +38,16 @@ bool wants_lock(Vxi11Procedure procedure) noexcept {
 
 }  // namespace
 
-Vxi11Core::Vxi11Core(Vxi11Server& server, TcpServer& tcp, FileDescriptor socket)
-    : RpcConnection(tcp, std::move(socket), Vxi11Server::kLongestRecord, server.budget()),
-      server_(server) {}
+Vxi11Core::Vxi11Core(Vxi11Registry& registry, TcpServer& tcp, FileDescriptor socket)
+    : RpcConnection(tcp, std::move(socket), Vxi11Registry::kLongestRecord, registry.budget()),
+      registry_(registry) {}
 
 // Locks and links vanish with the connection (B.6.x); so does the interrupt channel.
 Vxi11Core::~Vxi11Core() {
   stop_waiting();
-  InterruptChannel::bury(server_.loop(), std::move(interrupt_));
+  InterruptChannel::bury(loop(), std::move(interrupt_));
   while (!links_.empty()) {
-    server_.remove_link(*links_.back());
+    registry_.remove_link(*links_.back());
     links_.pop_back();
   }
 }
@@ -55,7 +64,7 @@ void Vxi11Core::on_call(const RpcCall& call, std::string_view record) {
   }
   Work work;
   work.xid = call.xid;
-  work.procedure = find_procedure(call.program, call.procedure);
+  work.procedure = find_core_procedure(call.procedure);
   if (work.procedure == nullptr) {
     put_accepted(refusal, call.xid,
                  call.procedure == 0 ? Accepted::success : Accepted::procedure_unavailable);
@@ -63,7 +72,7 @@ void Vxi11Core::on_call(const RpcCall& call, std::string_view record) {
     return;
   }
   if (!work.arguments.read(identify(*work.procedure), call.arguments,
-                           Vxi11Server::kLongestRecord)) {
+                           Vxi11Registry::kLongestRecord)) {
     put_accepted(refusal, call.xid, Accepted::garbage_arguments);
     RpcReply(std::move(refusal)).send(output(), nullptr);
     return;
@@ -81,7 +90,7 @@ bool Vxi11Core::find_subject(Work& work) {
     case Vxi11Procedure::destroy_intr_chan:
       return true;
     case Vxi11Procedure::create_link: {
-      const auto found = server_.find_device(work.arguments.data);
+      const auto found = registry_.find_device(work.arguments.data);
       work.device = found.device;
       if (found.device == nullptr) {
         fail(work, found.error);
@@ -111,7 +120,7 @@ Vxi11Link* Vxi11Core::find_link(std::int32_t id) noexcept {
 bool Vxi11Core::meet_fault(Work& work) {
   const FaultBoard::Active* active = nullptr;
   if (work.device == nullptr) {
-    active = server_.next_fault(FaultPoint::call, work.procedure);
+    active = registry_.next_fault(FaultPoint::call, work.procedure);
   } else if (Instrument* const instrument = work.device->instrument()) {
     active = instrument->faults().next(
         FaultPoint::call, work.link != nullptr ? work.link->client() : 0, work.procedure);
@@ -120,36 +129,35 @@ bool Vxi11Core::meet_fault(Work& work) {
     return false;
   }
   if (work.link != nullptr && work.link->logged()) {
-    work.link->log("fault", fault_name(active->fault.kind));
+    work.link->log("fault", active->fault.kind->name);
   }
-  switch (active->fault.kind) {
-    case FaultKind::rpc_silence:
-      return true;
-    case FaultKind::rpc_error:
-      fail(work, active->fault.error);
-      return true;
-    case FaultKind::rpc_refuse: {
-      std::string refusal;
-      put_refusal(refusal, work.xid, active->fault.error);
-      RpcReply(std::move(refusal)).send(output(), nullptr);
-      return true;
-    }
-    case FaultKind::max_receive:
-      work.max_receive = active->fault.length.value_or(0);
-      return false;
-    case FaultKind::long_answer:
-      work.arguments.request_size = 0xFFFFFFFF;
-      return false;
-    case FaultKind::no_end:
-      work.arguments.flags &= ~kVxi11TermCharSet;
-      work.no_end = true;
-      return false;
-    default:  // short_write
-      work.arguments.data = work.arguments.data.substr(
-          0, active->fault.bytes.value_or(work.arguments.data.size() / 2));
-      work.arguments.flags &= ~kVxi11End;
-      return false;
+  const Fault& fault = active->fault;
+  Vxi11Arguments& arguments = work.arguments;
+  if (fault.kind == &kRpcSilenceFault) {
+    return true;
   }
+  if (fault.kind == &kRpcErrorFault) {
+    fail(work, fault.error);
+    return true;
+  }
+  if (fault.kind == &kRpcRefuseFault) {
+    std::string refusal;
+    put_refusal(refusal, work.xid, fault.error);
+    RpcReply(std::move(refusal)).send(output(), nullptr);
+    return true;
+  }
+  if (fault.kind == &kMaxReceiveFault) {
+    work.max_receive = fault.length.value_or(0);
+  } else if (fault.kind == &kLongAnswerFault) {
+    arguments.request_size = 0xFFFFFFFF;
+  } else if (fault.kind == &kNoEndFault) {
+    arguments.flags &= ~kVxi11TermCharSet;
+    work.no_end = true;
+  } else if (fault.kind == &kShortWriteFault) {
+    arguments.data = arguments.data.substr(0, fault.bytes.value_or(arguments.data.size() / 2));
+    arguments.flags &= ~kVxi11End;
+  }
+  return false;
 }
 
 bool Vxi11Core::lock_in_the_way(const Work& work) const noexcept {
@@ -158,7 +166,7 @@ bool Vxi11Core::lock_in_the_way(const Work& work) const noexcept {
     return false;
   }
   if (work.link == nullptr) {
-    return work.arguments.enable;  // create_link asks for the lock only if it is told to
+    return work.arguments.enable;  // create_link asks for the lock only with lockDevice
   }
   return wants_lock(identify(*work.procedure));
 }
@@ -261,7 +269,7 @@ void Vxi11Core::on_time(Clock::time_point now) {
       if (state == InterruptChannel::State::open) {
         send(work, RpcReply(work.xid).number(0));
       } else {
-        InterruptChannel::bury(server_.loop(), std::move(interrupt_));
+        InterruptChannel::bury(loop(), std::move(interrupt_));
         fail(work, kVxi11NoChannel);
       }
       return;
@@ -341,7 +349,7 @@ void Vxi11Core::fail(Work& work, std::uint32_t error) {
 void Vxi11Core::send(Work& work, RpcReply reply) {
   const FaultBoard::Active* active = nullptr;
   if (work.device == nullptr) {
-    active = server_.next_fault(FaultPoint::reply, work.procedure);
+    active = registry_.next_fault(FaultPoint::reply, work.procedure);
   } else if (Instrument* const instrument = work.device->instrument()) {
     FaultBoard& board = instrument->faults();
     if (!board.empty()) {
@@ -350,7 +358,7 @@ void Vxi11Core::send(Work& work, RpcReply reply) {
     }
   }
   if (active != nullptr && work.link != nullptr && work.link->logged()) {
-    work.link->log("fault", fault_name(active->fault.kind));
+    work.link->log("fault", active->fault.kind->name);
   }
   std::move(reply).send(output(), active);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A device that a VXI-11 server knows by a name: an instrument, or the bus behind the gateway. Its
-// lock, who waits for that, and the wire the Bench sees.
+// lock and the connections that wait for that.
 //
-// Owned by the Vxi11Server; on the bench's thread only.
+// Owned by the Vxi11Registry; on the bench's thread only.
 #pragma once
 
 #include <cstddef>
@@ -16,12 +16,19 @@
 
 namespace visa::sim {
 
-class Vxi11Core;
 class Vxi11Link;
+
+/// A connection with a call that waits for the lock of a device.
+class Vxi11LockWaiter {
+ public:
+  virtual ~Vxi11LockWaiter() = default;
+  /// The lock may be free. Called while another connection is served.
+  virtual void try_lock_again() = 0;
+};
 
 class Vxi11Device {
  public:
-  // `instrument` null: the bus of the gateway.
+  /// `instrument` null: the bus of the gateway.
   Vxi11Device(std::string name, Instrument* instrument, Vxi11Description description)
       : name_(std::move(name)), instrument_(instrument), description_(std::move(description)) {}
   Vxi11Device(const Vxi11Device&) = delete;
@@ -31,28 +38,24 @@ class Vxi11Device {
   Instrument* instrument() const noexcept { return instrument_; }
   const Vxi11Description& description() const noexcept { return description_; }
 
-  // The lock: of one link, not nesting (rule B.6.x: a second device_lock of its holder is error
-  // 11).
+  /// The lock: of one link, not nesting (rule B.6.x: a second device_lock of its holder is error
+  /// 11).
   const Vxi11Link* holder() const noexcept { return holder_; }
-  bool locked_for(const Vxi11Link& link) const noexcept {
-    return holder_ != nullptr && holder_ != &link;
-  }
   void lock(const Vxi11Link& link) noexcept { holder_ = &link; }
-  // Lets the connections that wait for it try again, the one that waits longest first.
+  /// Lets the connections that wait for it try again, the one that waits longest first.
   void unlock();
 
-  // Connections with a call that waits for the lock.
-  void add_waiter(Vxi11Core& core) { waiters_.push_back(&core); }
-  void remove_waiter(const Vxi11Core& core) noexcept;
+  void add_waiter(Vxi11LockWaiter& waiter) { waiters_.push_back(&waiter); }
+  void remove_waiter(const Vxi11LockWaiter& waiter) noexcept;
 
-  std::size_t links = 0;  // open now
+  std::size_t links = 0;  ///< open now
 
  private:
   std::string name_;
   Instrument* instrument_;
   Vxi11Description description_;
   const Vxi11Link* holder_ = nullptr;
-  std::vector<Vxi11Core*> waiters_;
+  std::vector<Vxi11LockWaiter*> waiters_;
 };
 
 }  // namespace visa::sim

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// VXI-11 B.4.5 and B.6.16: device_intr_srq is a one-way call.
 #include "tools/sim/vxi11/vxi11_interrupt.h"
 
 #include <netinet/in.h>
@@ -13,6 +14,7 @@
 
 #include "tools/sim/net/socket_output.h"
 #include "tools/sim/rpc/rpc_message.h"
+#include "tools/sim/vxi11/vxi11_faults.h"
 
 namespace visa::sim {
 namespace {
@@ -108,15 +110,15 @@ bool InterruptChannel::discard() {
 }
 
 void InterruptChannel::request_service(std::string_view handle, const Fault* fault) {
-  if (state_ != State::open || (fault != nullptr && fault->kind == FaultKind::srq_lost)) {
+  if (state_ != State::open || (fault != nullptr && fault->kind == &kSrqLostFault)) {
     return;
   }
-  const int times = fault != nullptr && fault->kind == FaultKind::srq_twice ? 2 : 1;
+  const int times = fault != nullptr && fault->kind == &kSrqTwiceFault ? 2 : 1;
   for (int i = 0; i < times && output_.cost() < kMostWaiting; ++i) {
     std::string record(4, '\0');
     put_call(record, ++xid_, program_, version_, kDeviceIntrSrq);
     put_opaque(record, handle);
-    if (fault != nullptr && fault->kind == FaultKind::srq_short) {
+    if (fault != nullptr && fault->kind == &kSrqShortFault) {
       record.resize(record.size() - 4);
     }
     set_number(record.data(), static_cast<std::uint32_t>(record.size() - 4) | 0x80000000U);

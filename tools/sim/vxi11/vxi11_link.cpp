@@ -1,28 +1,14 @@
 // SPDX-License-Identifier: MIT
+// Exactly one of link_ and bus_ is there, and device_ counts this link as long as it lives.
 #include "tools/sim/vxi11/vxi11_link.h"
 
 #include <algorithm>
 
-#include "tools/sim/vxi11/vxi11_core.h"
-#include "tools/sim/vxi11/vxi11_server.h"
-
 namespace visa::sim {
 
-void Vxi11Device::unlock() {
-  holder_ = nullptr;
-  const std::vector<Vxi11Core*> waiting = waiters_;
-  for (Vxi11Core* const core : waiting) {
-    core->try_lock_again();
-  }
-}
-
-void Vxi11Device::remove_waiter(const Vxi11Core& core) noexcept {
-  std::erase(waiters_, &core);
-}
-
-Vxi11Link::Vxi11Link(Vxi11Core& core, Vxi11Device& device, std::int32_t id, bool gateway,
+Vxi11Link::Vxi11Link(Vxi11LinkOwner& owner, Vxi11Device& device, std::int32_t id, bool gateway,
                      const std::vector<GpibInterface::Place>& places)
-    : core_(core), device_(device), id_(id), gateway_(gateway) {
+    : owner_(owner), device_(device), id_(id), gateway_(gateway) {
   if (Instrument* const instrument = device.instrument()) {
     link_.emplace(*instrument, Exchange::strict, static_cast<LinkEvents*>(this));
   } else {
@@ -68,19 +54,19 @@ void Vxi11Link::log(std::string_view event, std::string_view bytes) const {
 }
 
 void Vxi11Link::on_late_answer() {
-  core_.wake_up();
+  owner_.wake_up();
 }
 
 void Vxi11Link::on_service_request() {
-  core_.server().service_requested(*this);
+  owner_.pass_service_request(*this);
 }
 
 void Vxi11Link::on_drop(bool reset) {
-  core_.drop(reset);
+  owner_.drop(reset);
 }
 
 std::string Vxi11Link::peer() const {
-  return core_.peer();
+  return owner_.peer();
 }
 
 }  // namespace visa::sim

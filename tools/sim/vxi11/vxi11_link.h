@@ -18,27 +18,49 @@
 
 namespace visa::sim {
 
+class Vxi11Link;
+
+/// The connection of a client, as its links and the rest of the server see it. None of these
+/// destroys the link.
+class Vxi11LinkOwner {
+ public:
+  virtual ~Vxi11LinkOwner() = default;
+  /// Who the client is, for people: "127.0.0.1:40000".
+  virtual std::string peer() const = 0;
+  /// An answer has come, or input can be taken again.
+  virtual void wake_up() = 0;
+  /// The connection has to end.
+  virtual void drop(bool reset) = 0;
+  /// The instrument of `link` wants service: its links are to request it.
+  virtual void pass_service_request(Vxi11Link& link) = 0;
+  /// Requests service over the interrupt channel, if `link` has it enabled.
+  virtual void send_service_request(Vxi11Link& link) = 0;
+  /// device_abort: what `link` is waiting for ends with error 23.
+  virtual void abort(const Vxi11Link& link) = 0;
+};
+
 class Vxi11Link : private LinkEvents {
  public:
-  // `gateway`: opened by a name of the gateway. `places`: who is on the bus, for the link of that.
-  Vxi11Link(Vxi11Core& core, Vxi11Device& device, std::int32_t id, bool gateway,
+  /// `gateway`: opened by a name of the gateway. `places`: the instruments on the bus, for its
+  /// link.
+  Vxi11Link(Vxi11LinkOwner& owner, Vxi11Device& device, std::int32_t id, bool gateway,
             const std::vector<GpibInterface::Place>& places);
   ~Vxi11Link() override;
   Vxi11Link(const Vxi11Link&) = delete;
   Vxi11Link& operator=(const Vxi11Link&) = delete;
 
   std::int32_t id() const noexcept { return id_; }
-  Vxi11Core& core() noexcept { return core_; }
+  Vxi11LinkOwner& owner() noexcept { return owner_; }
   Vxi11Device& device() noexcept { return device_; }
   bool gateway() const noexcept { return gateway_; }
-  // Null for the link of a device.
+  /// Null for the link of a device.
   GpibInterface* bus() noexcept { return bus_.get(); }
-  // Null for the link of the bus.
+  /// Null for the link of the bus.
   Link* link() noexcept { return link_ ? &*link_ : nullptr; }
-  // Whom device_read reads (may be null) and device_write reaches.
+  /// What device_read reads (may be null) and device_write reaches.
   Link* source() noexcept { return bus_ != nullptr ? bus_->talker() : &*link_; }
   std::vector<Link*> targets();
-  // Under which the faults of its instrument know it; 0 for the bus.
+  /// Under which the faults of its instrument know it; 0 for the bus.
   std::uint64_t client() const noexcept { return link_ ? link_->id() : 0; }
   FaultBoard* faults() noexcept;
   bool service_requested() const noexcept;
@@ -55,7 +77,7 @@ class Vxi11Link : private LinkEvents {
   void on_drop(bool reset) override;
   std::string peer() const override;
 
-  Vxi11Core& core_;
+  Vxi11LinkOwner& owner_;
   Vxi11Device& device_;
   std::int32_t id_;
   bool gateway_;

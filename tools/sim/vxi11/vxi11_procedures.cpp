@@ -10,9 +10,9 @@
 #include <new>
 #include <utility>
 
+#include "tools/sim/rpc/rpc_faults.h"
 #include "tools/sim/vxi11/vxi11_core.h"
 #include "tools/sim/vxi11/vxi11_error.h"
-#include "tools/sim/vxi11/vxi11_server.h"
 
 namespace visa::sim {
 namespace {
@@ -67,16 +67,16 @@ void Vxi11Core::perform(Work work) {
 }
 
 void Vxi11Core::create_link(Work& work) {
-  const bool gateway = server_.find_device(work.arguments.data).gateway;
-  const auto id = server_.new_link_id();
+  const bool gateway = registry_.find_device(work.arguments.data).gateway;
+  const auto id = registry_.new_link_id();
   if (!id || links_.size() >= kMostLinks) {
     fail(work, kVxi11OutOfResources);
     return;
   }
   links_.push_back(
-      std::make_unique<Vxi11Link>(*this, *work.device, *id, gateway, server_.places()));
+      std::make_unique<Vxi11Link>(*this, *work.device, *id, gateway, registry_.places()));
   Vxi11Link& link = *links_.back();
-  server_.add_link(link);
+  registry_.add_link(link);
   if (link.logged()) {
     link.log("call", work.arguments.text(*work.procedure));
   }
@@ -87,13 +87,13 @@ void Vxi11Core::create_link(Work& work) {
   send(work, RpcReply(work.xid)
                  .number(0)
                  .number(static_cast<std::uint32_t>(*id))
-                 .number(server_.abort_port())
+                 .number(registry_.abort_port)
                  .number(work.max_receive.value_or(work.device->description().max_receive)));
 }
 
 void Vxi11Core::destroy_link(Work& work) {
   send(work, RpcReply(work.xid).number(0));
-  server_.remove_link(*work.link);
+  registry_.remove_link(*work.link);
   std::erase_if(links_, [&work](const auto& link) { return link.get() == work.link; });
 }
 
@@ -201,7 +201,7 @@ void Vxi11Core::finish_read(Work& work, std::uint32_t error, std::uint32_t reaso
   if (ending != Link::Ending::none && source->output().empty()) {
     // The fault "drop": what there is of the answer goes, in a reply that is never finished.
     FaultBoard::Active cut;
-    cut.fault.kind = FaultKind::rpc_close;
+    cut.fault.kind = &kRpcCloseFault;
     cut.fault.bytes = work.data.empty() ? 0 : kReplyHead + work.data.size();
     cut.fault.reset = ending == Link::Ending::reset;
     work.data.append(std::string_view("....", 4));
@@ -288,13 +288,13 @@ void Vxi11Core::create_interrupt(Work work) {
     fail(work, kVxi11ChannelExists);
     return;
   }
-  InterruptChannel::bury(server_.loop(), std::move(interrupt_));
+  InterruptChannel::bury(loop(), std::move(interrupt_));
   if (arguments.port == 0 || arguments.port > 65535 || !may_connect_to(arguments.host)) {
     fail(work, kVxi11NoChannel);
     return;
   }
   interrupt_ = std::make_unique<InterruptChannel>(
-      server_.loop(), arguments.host, static_cast<std::uint16_t>(arguments.port), arguments.program,
+      loop(), arguments.host, static_cast<std::uint16_t>(arguments.port), arguments.program,
       arguments.version, [this] { wake(); });
   if (interrupt_->state() == InterruptChannel::State::broken) {
     interrupt_.reset();
@@ -304,7 +304,7 @@ void Vxi11Core::create_interrupt(Work work) {
   wait(std::move(work), Stage::connect, kInterruptConnect);
 }
 
-// Only to the client itself: nobody uses the bench to reach a third.
+// Only to the client itself: the bench must not be a way to a third host.
 bool Vxi11Core::may_connect_to(std::uint32_t host) const {
   sockaddr_storage name{};
   socklen_t length = sizeof name;
@@ -338,7 +338,7 @@ void Vxi11Core::destroy_interrupt(Work& work) {
     fail(work, kVxi11NoChannel);
     return;
   }
-  InterruptChannel::bury(server_.loop(), std::move(interrupt_));
+  InterruptChannel::bury(loop(), std::move(interrupt_));
   send(work, RpcReply(work.xid).number(0));
 }
 

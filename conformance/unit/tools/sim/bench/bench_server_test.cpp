@@ -58,22 +58,26 @@ TEST(BenchServer, UnknownKindAndUsedPortAreNamed) {
   EXPECT_THROW(BenchServer({.instruments = {"oven"}}), std::invalid_argument);
   BenchServer running;
   Bench second;
+  second.open("socket");
   const auto kind = bundled_description("dmm");
   try {
-    second.serve_socket(kind, "127.0.0.1", running.port("dmm"));
+    second.serve(kind, running.port("dmm"));
     FAIL() << "the port is in use";
   } catch (const std::system_error& error) {
     EXPECT_EQ(error.code().value(), EADDRINUSE);
     EXPECT_NE(std::string(error.what()).find(std::to_string(running.port("dmm"))),
               std::string::npos);
   }
-  EXPECT_THROW(second.serve_socket(kind, "not an address", 0), std::system_error);
+  Bench third;
+  third.open("socket", {.address = "not an address"});
+  EXPECT_THROW(third.serve(kind, 0), std::system_error);
 }
 
 TEST(BenchServer, ListensOnIpv6UnderABracketedName) {
   Bench bench;
+  bench.open("socket", {.address = "::1"});
   try {
-    const auto& resource = bench.serve_socket(bundled_description("dmm"), "::1", 0);
+    const auto& resource = bench.serve(bundled_description("dmm"), 0);
     EXPECT_EQ(resource.name, "TCPIP0::[::1]::" + std::to_string(resource.port) + "::SOCKET");
   } catch (const std::system_error& error) {
     GTEST_SKIP() << "this machine has no IPv6 loopback: " << error.what();

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/sim/bench/bench_server.h"
+#include "conformance/unit/tools/sim/vxi11/vxi11_of.h"
 #include "tools/sim/net/listener.h"
 
 namespace visa::sim {
@@ -136,7 +136,7 @@ TEST_F(MdnsTest, HostilePacketsAreRefusedOrCutShort) {
 }
 
 TEST(MdnsResponder, AnswersOverItsSocketAndNotWithoutEnd) {
-  BenchServer bench{{.instruments = {"pyvisa", "dmm"}, .vxi11 = true}};
+  BenchServer bench{{.instruments = {"pyvisa", "dmm"}, .wires = {"socket", "vxi11"}}};
   std::vector<MdnsService> services;
   std::unique_ptr<MdnsResponder> responder;
   std::uint16_t port = 0;
@@ -147,7 +147,7 @@ TEST(MdnsResponder, AnswersOverItsSocketAndNotWithoutEnd) {
   });
   ASSERT_EQ(services.size(), 5U);
   EXPECT_EQ(services[2].type, "_vxi-11._tcp");
-  EXPECT_EQ(services[2].port, bench.vxi11().portmapper_port());
+  EXPECT_EQ(services[2].port, vxi11_of(bench).portmapper_port());
   EXPECT_EQ(services[3].instance, "Virtual Multimeter - SIM-DMM-0001 (dmm)");
   EXPECT_EQ(services[3].text.at(3), "SerialNumber=SIM-DMM-0001");
   const FileDescriptor socket = datagram_socket("127.0.0.1", 0);

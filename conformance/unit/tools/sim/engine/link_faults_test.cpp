@@ -7,7 +7,7 @@
 
 #include "conformance/unit/tools/sim/description/asking.h"
 #include "tools/sim/description/described_instrument.h"
-#include "tools/sim/engine/faults.h"
+#include "tools/sim/engine/wire_kind.h"
 
 namespace visa::sim {
 namespace {
@@ -85,7 +85,7 @@ TEST_F(LinkFaultsTest, StrictLinkIsInterruptedWhileItsAnswerIsHeld) {
 }
 
 TEST_F(LinkFaultsTest, LateComesLaterAndWhole) {
-  on({.kind = FaultKind::late, .delay = milliseconds(30000), .count = 1});
+  on({.kind = &kLateFault, .delay = milliseconds(30000), .count = 1});
   EXPECT_EQ(ask("*IDN?"), "");
   EXPECT_EQ(later(29000), "");
   EXPECT_EQ(later(30001), "Maker,Model,0,1");
@@ -93,7 +93,7 @@ TEST_F(LinkFaultsTest, LateComesLaterAndWhole) {
 }
 
 TEST_F(LinkFaultsTest, StallLastsUntilItIsOff) {
-  const auto id = on({.kind = FaultKind::stall});
+  const auto id = on({.kind = &kStallFault});
   EXPECT_EQ(ask("*IDN?"), "");
   EXPECT_FALSE(ask.link().due()) << "no time of its own";
   EXPECT_EQ(later(100000000), "");
@@ -104,13 +104,13 @@ TEST_F(LinkFaultsTest, StallLastsUntilItIsOff) {
 }
 
 TEST_F(LinkFaultsTest, StallMayHaveAnEnd) {
-  on({.kind = FaultKind::stall, .delay = milliseconds(40000), .count = 1});
+  on({.kind = &kStallFault, .delay = milliseconds(40000), .count = 1});
   EXPECT_EQ(ask("*IDN?"), "");
   EXPECT_EQ(later(40001), "Maker,Model,0,1");
 }
 
 TEST_F(LinkFaultsTest, SplitComesInPieces) {
-  on({.kind = FaultKind::split, .delay = milliseconds(10000), .pieces = 4});
+  on({.kind = &kSplitFault, .delay = milliseconds(10000), .pieces = 4});
   std::string all = ask("*IDN?");
   EXPECT_EQ(all, "Make");
   for (int i = 1; i < 4; ++i) {
@@ -123,26 +123,26 @@ TEST_F(LinkFaultsTest, SplitComesInPieces) {
 }
 
 TEST_F(LinkFaultsTest, SplitIntoMorePiecesThanBytes) {
-  on({.kind = FaultKind::split, .pieces = 1000});
+  on({.kind = &kSplitFault, .pieces = 1000});
   EXPECT_EQ(ask("*IDN?"), "Maker,Model,0,1");
 }
 
 TEST_F(LinkFaultsTest, TruncateLosesTheEnd) {
-  on({.kind = FaultKind::truncate, .bytes = 5, .count = 1});
+  on({.kind = &kTruncateFault, .bytes = 5, .count = 1});
   EXPECT_EQ(ask("*IDN?"), "Maker");
-  on({.kind = FaultKind::truncate, .count = 1});
+  on({.kind = &kTruncateFault, .count = 1});
   EXPECT_EQ(ask("*IDN?"), "Maker,Mo") << "half of it";
   EXPECT_EQ(ask("*IDN?"), "Maker,Model,0,1");
 }
 
 TEST_F(LinkFaultsTest, GarbageHasTheLengthAndMeansNothing) {
-  on({.kind = FaultKind::garbage, .count = 1});
+  on({.kind = &kGarbageFault, .count = 1});
   ask.send("*IDN?\n");
   const std::string garbage = ask.link().output().take(1000).bytes;
   EXPECT_EQ(garbage.size(), 16U);
   EXPECT_EQ(garbage.find('\n'), 15U);
   EXPECT_EQ(garbage.find("Maker"), std::string::npos);
-  on({.kind = FaultKind::garbage, .bytes = 3, .terminated = false, .count = 1});
+  on({.kind = &kGarbageFault, .bytes = 3, .terminated = false, .count = 1});
   ask.send("*IDN?\n");
   const std::string more = ask.link().output().take(1000).bytes;
   EXPECT_EQ(more.size(), 3U);
@@ -150,24 +150,24 @@ TEST_F(LinkFaultsTest, GarbageHasTheLengthAndMeansNothing) {
 }
 
 TEST_F(LinkFaultsTest, PreviousIsOneAnswerBehind) {
-  const auto id = on({.kind = FaultKind::previous});
+  const auto id = on({.kind = &kPreviousFault});
   EXPECT_EQ(ask("*IDN?"), "") << "kept back";
   EXPECT_EQ(ask("*OPC?"), "Maker,Model,0,1");
   EXPECT_EQ(ask("*ESR?"), "1");
   off(id);
   EXPECT_EQ(ask("*IDN?"), "Maker,Model,0,1") << "the one kept back is forgotten";
-  on({.kind = FaultKind::previous, .count = 1});
+  on({.kind = &kPreviousFault, .count = 1});
   EXPECT_EQ(ask("*OPC?"), "");
   EXPECT_EQ(ask("*IDN?"), "Maker,Model,0,1");
 }
 
 TEST_F(LinkFaultsTest, DropEndsTheConnectionAfterItsBytes) {
-  on({.kind = FaultKind::drop, .bytes = 5, .count = 1});
+  on({.kind = &kDropFault, .bytes = 5, .count = 1});
   EXPECT_EQ(ask("*IDN?"), "Maker");
   EXPECT_EQ(ask.link().ending(), Link::Ending::close);
   EXPECT_EQ(ask.link().receive("*OPC?\n", false), 0U);
   Asking other(instrument);
-  on({.kind = FaultKind::drop, .reset = true});
+  on({.kind = &kDropFault, .reset = true});
   EXPECT_EQ(other("*IDN?"), "");
   EXPECT_EQ(other.link().ending(), Link::Ending::reset);
 }
@@ -176,7 +176,7 @@ TEST_F(LinkFaultsTest, FaultMayBeForOneClientAfterSomeAnswers) {
   Asking other(instrument);
   EXPECT_EQ(ask.link().id(), 1U);
   EXPECT_EQ(other.link().id(), 2U);
-  on({.kind = FaultKind::truncate, .bytes = 0, .count = 2, .after = 1, .client = 2});
+  on({.kind = &kTruncateFault, .bytes = 0, .count = 2, .after = 1, .client = 2});
   EXPECT_EQ(ask("*OPC?"), "1");
   EXPECT_EQ(other("*OPC?"), "1") << "the first passes";
   EXPECT_EQ(other("*OPC?"), "");
@@ -187,7 +187,7 @@ TEST_F(LinkFaultsTest, FaultMayBeForOneClientAfterSomeAnswers) {
 }
 
 TEST_F(LinkFaultsTest, ControllerIsExempt) {
-  on({.kind = FaultKind::stall});
+  on({.kind = &kStallFault});
   ask.link().exempt_from_faults();
   EXPECT_EQ(ask("*IDN?"), "Maker,Model,0,1");
 }
@@ -205,7 +205,7 @@ TEST_F(LinkFaultsTest, FileMaySwitchFaultsOn) {
 TEST(FaultBoard, IsBoundedAndMakesRoomOfWhatIsUsedUp) {
   FaultBoard board;
   for (std::size_t i = 0; i < FaultBoard::kMost; ++i) {
-    ASSERT_TRUE(board.add({.kind = FaultKind::late, .count = 1, .client = 1000 + i}));
+    ASSERT_TRUE(board.add({.kind = &kLateFault, .count = 1, .client = 1000 + i}));
   }
   EXPECT_FALSE(board.add({}));
   EXPECT_NE(board.next(1007), nullptr);
@@ -214,11 +214,11 @@ TEST(FaultBoard, IsBoundedAndMakesRoomOfWhatIsUsedUp) {
 }
 
 TEST(FaultBoard, NamesGoBothWays) {
-  for (int i = 0; i < 7; ++i) {
-    const auto kind = static_cast<FaultKind>(i);
-    EXPECT_EQ(find_fault_kind(fault_name(kind)), kind);
+  for (const FaultKind* const kind : answer_faults()) {
+    EXPECT_EQ(find_fault_kind({}, kind->name), kind);
   }
-  EXPECT_FALSE(find_fault_kind("fire"));
+  EXPECT_EQ(answer_faults().size(), 7U);
+  EXPECT_FALSE(find_fault_kind({}, "fire"));
 }
 
 }  // namespace

@@ -55,8 +55,7 @@ TEST_F(WireLogTest, HasWhatTheClientSentAndReceived) {
     Client client(bench.port("dmm"));
     EXPECT_EQ(client.query("*OPC?"), "1\n");
     bench.on_bench_thread([](Bench& one) {
-      one.find("dmm")->instrument->faults().add(
-          {.kind = FaultKind::truncate, .bytes = 3, .count = 1});
+      one.find("dmm")->instrument->faults().add({.kind = &kTruncateFault, .bytes = 3, .count = 1});
     });
     ASSERT_TRUE(client.send("*IDN?\n"));
     EXPECT_EQ(client.receive(3), "Fre");

@@ -171,7 +171,7 @@ TEST_F(Vxi11InterruptTest, ChannelsThatCannotBe) {
 
 TEST_F(Vxi11InterruptTest, ChannelGoesWithTheConnectionAndMayGoBeforeIt) {
   {
-    Vxi11Client other(bench.vxi11().core_port());
+    Vxi11Client other(vxi11_of(bench).core_port());
     EXPECT_EQ(other.call(P::create_intr_chan, listener.where()).number(), 0U);
     listener.accept();
   }
@@ -316,7 +316,7 @@ TEST_F(GatewayTest, EveryLinkOfTheBusHearsAServiceRequest) {
 
 class PortmapperTest : public Vxi11FaultTest {
  protected:
-  std::uint16_t port = bench.vxi11().portmapper_port();
+  std::uint16_t port = vxi11_of(bench).portmapper_port();
   static Arguments getport(std::uint32_t program, std::uint32_t version = 1,
                            std::uint32_t transport = 6) {
     return Arguments().number(program).number(version).number(transport).number(0);
@@ -343,12 +343,12 @@ class PortmapperTest : public Vxi11FaultTest {
 
 TEST_F(PortmapperTest, KnowsThePortsOverTcpAndUdp) {
   RpcClient tcp(port);
-  EXPECT_EQ(tcp.call(P::getport, getport(kCoreProgram)).number(), bench.vxi11().core_port());
-  EXPECT_EQ(tcp.call(P::getport, getport(kAbortProgram)).number(), bench.vxi11().abort_port());
-  EXPECT_EQ(tcp.call(P::getport, getport(kCoreProgram, 1, 17)).number(), 0U) << "not over UDP";
-  EXPECT_EQ(tcp.call(P::getport, getport(kPortmapProgram, 2, 17)).number(), port);
-  EXPECT_EQ(tcp.call(P::getport, getport(12345)).number(), 0U);
-  Results dump = tcp.call(P::dump, Arguments());
+  EXPECT_EQ(tcp.call(kGetport, getport(kCoreProgram)).number(), vxi11_of(bench).core_port());
+  EXPECT_EQ(tcp.call(kGetport, getport(kAbortProgram)).number(), vxi11_of(bench).abort_port());
+  EXPECT_EQ(tcp.call(kGetport, getport(kCoreProgram, 1, 17)).number(), 0U) << "not over UDP";
+  EXPECT_EQ(tcp.call(kGetport, getport(kPortmapProgram, 2, 17)).number(), port);
+  EXPECT_EQ(tcp.call(kGetport, getport(12345)).number(), 0U);
+  Results dump = tcp.call(kDump, Arguments());
   std::vector<std::uint32_t> programs;
   while (dump.number() == 1) {
     programs.push_back(dump.number());
@@ -365,7 +365,7 @@ TEST_F(PortmapperTest, KnowsThePortsOverTcpAndUdp) {
   auto reply = datagram(call(2, 3));
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->xid, 9U);
-  EXPECT_EQ(reply->results.number(), bench.vxi11().core_port());
+  EXPECT_EQ(reply->results.number(), vxi11_of(bench).core_port());
   EXPECT_EQ(datagram(call(2, 0))->accepted, 0U);
   EXPECT_EQ(datagram(call(2, 1))->accepted, 3U) << "nobody registers here";
   EXPECT_EQ(datagram(call(2, 5))->accepted, 3U) << "nor calls others through it";
@@ -376,7 +376,7 @@ TEST_F(PortmapperTest, KnowsThePortsOverTcpAndUdp) {
 TEST_F(PortmapperTest, FaultsMeetItOnlyByName) {
   fault(R"("kind":"rpc-error","error":5)");
   RpcClient tcp(port);
-  EXPECT_EQ(tcp.call(P::getport, getport(kCoreProgram)).number(), bench.vxi11().core_port());
+  EXPECT_EQ(tcp.call(kGetport, getport(kCoreProgram)).number(), vxi11_of(bench).core_port());
   fault(R"("kind":"rpc-silence","procedure":"getport","count":1)");
   const std::string call = call_message(9, kPortmapProgram, 2, 3, getport(kCoreProgram).bytes());
   EXPECT_FALSE(datagram(call, false));

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "conformance/unit/tools/sim/socket/client.h"
-#include "tools/sim/rpc/rpc_procedure.h"
+#include "tools/sim/vxi11/vxi11_procedure.h"
 
 namespace visa::sim {
 

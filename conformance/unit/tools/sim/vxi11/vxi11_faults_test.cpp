@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "conformance/unit/tools/sim/vxi11/vxi11_fixture.h"
+#include "tools/sim/vxi11/vxi11_wire.h"
 
 namespace visa::sim {
 namespace {
@@ -139,7 +140,7 @@ TEST_F(Vxi11FaultTest, ConnectionEndsInTheMiddleOfAReply) {
        {R"("kind":"rpc-close","bytes":6,"count":1,"procedure":"device_read")",
         R"("kind":"drop","bytes":1,"count":1)"}) {
     fault(kind);
-    Vxi11Client other(bench.vxi11().core_port());
+    Vxi11Client other(vxi11_of(bench).core_port());
     const auto its = other.create_link("inst1").link;
     other.write(its, "*IDN?");
     other.start(P::device_read, Vxi11Client::read_arguments(its, 100, 5000));
@@ -148,7 +149,7 @@ TEST_F(Vxi11FaultTest, ConnectionEndsInTheMiddleOfAReply) {
   }
   control(R"({"op":"drop","instrument":"dmm"})");
   EXPECT_EQ(client.receive(1), "");
-  Vxi11Client again(bench.vxi11().core_port());
+  Vxi11Client again(vxi11_of(bench).core_port());
   EXPECT_EQ(again.query(again.create_link("inst1").link, "*OPC?"), "1\n");
 }
 
@@ -202,9 +203,10 @@ TEST_F(Vxi11FaultTest, ControlRefusesWhatMakesNoSense) {
       "[instrument]\nname=\"a\"\nidentity=\"b\"\n[vxi11]\ndevice=\"inst7\"\ngpib=\"3,4\"\n"
       "max_receive=64\n[[fault]]\nkind=\"rpc-error\"\nprocedure=\"device_read\"\nerror=17\n",
       "x");
-  EXPECT_EQ(good->vxi11.device, "inst7");
-  EXPECT_EQ(good->vxi11.gpib, (GpibAddress{3, 4}));
-  EXPECT_EQ(good->faults.at(0).procedure, &vxi11_procedure(P::device_read));
+  const auto& section = dynamic_cast<const Vxi11Description&>(*good->section(vxi11_wire_kind()));
+  EXPECT_EQ(section.device, "inst7");
+  EXPECT_EQ(section.gpib, (GpibAddress{3, 4}));
+  EXPECT_EQ(good->faults.at(0).operation, &vxi11_procedure(P::device_read));
   EXPECT_EQ(good->faults.at(0).error, 17U);
 }
 

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "conformance/unit/tools/sim/vxi11/vxi11_client.h"
-#include "tools/sim/bench/bench_server.h"
+#include "conformance/unit/tools/sim/vxi11/vxi11_of.h"
 #include "tools/sim/control/control_commands.h"
 #include "tools/sim/description/description.h"
 
@@ -30,8 +30,8 @@ class Vxi11Test : public ::testing::Test {
  protected:
   BenchServer bench{{.instruments = {"pyvisa", "dmm", "scope"},
                      .described = {described("[vxi11]\nmax_receive = 64\nlargest_answer = 5\n")},
-                     .vxi11 = true}};
-  std::uint16_t core = bench.vxi11().core_port();
+                     .wires = {"socket", "vxi11"}}};
+  std::uint16_t core = vxi11_of(bench).core_port();
   Vxi11Client client{core};
 
   std::uint32_t linked(Vxi11Client& who, std::string_view device) {
@@ -55,8 +55,9 @@ class Vxi11Test : public ::testing::Test {
 // With a link to the multimeter.
 class Vxi11FaultTest : public ::testing::Test {
  protected:
-  BenchServer bench{{.instruments = {"pyvisa", "dmm", "psu", "fgen"}, .vxi11 = true}};
-  Vxi11Client client{bench.vxi11().core_port()};
+  BenchServer bench{
+      {.instruments = {"pyvisa", "dmm", "psu", "fgen"}, .wires = {"socket", "vxi11"}}};
+  Vxi11Client client{vxi11_of(bench).core_port()};
   std::uint32_t link = client.create_link("inst1").link;
 
   std::string control(const std::string& request) {

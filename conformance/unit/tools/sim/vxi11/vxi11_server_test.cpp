@@ -21,7 +21,7 @@ TEST_F(Vxi11Test, EveryInstrumentHasAResourceThatNamesItsPorts) {
   EXPECT_EQ(bench.resource("pyvisa-vxi11"), "TCPIP0::127.0.0.1::inst0::INSTR");
   EXPECT_EQ(bench.resource("scope-vxi11"), "TCPIP0::127.0.0.1::inst2::INSTR");
   const std::string transport = "transport = { core_port = " + std::to_string(core) +
-                                ", abort_port = " + std::to_string(bench.vxi11().abort_port());
+                                ", abort_port = " + std::to_string(vxi11_of(bench).abort_port());
   EXPECT_NE(bench.configuration().find(transport), std::string::npos) << bench.configuration();
 }
 
@@ -29,7 +29,7 @@ TEST_F(Vxi11Test, QueryEndsWithEnd) {
   const auto link = client.create_link("inst1");
   EXPECT_EQ(link.error, 0U);
   EXPECT_EQ(link.link, 0U) << "the first link's number is 0, which clients took for none";
-  EXPECT_EQ(link.abort_port, bench.vxi11().abort_port());
+  EXPECT_EQ(link.abort_port, vxi11_of(bench).abort_port());
   EXPECT_EQ(link.max_receive, 1U << 20U);
   EXPECT_EQ(client.write(link.link, "*IDN?"), std::pair(0U, 5U));
   const auto answer = client.read(link.link);
@@ -90,7 +90,7 @@ TEST_F(Vxi11Test, AnswerThatTakesTimeIsWaitedFor) {
 
 TEST_F(Vxi11Test, DataBeforeATimeoutComesWithIt) {
   Fault fault;
-  fault.kind = FaultKind::truncate;
+  fault.kind = &kTruncateFault;
   fault.bytes = 7;
   bench.on_bench_thread([&](Bench& b) { b.find("dmm")->instrument->faults().add(fault); });
   const auto link = linked("inst1");
@@ -258,7 +258,7 @@ TEST_F(Vxi11Test, LockVanishesWithItsLinkAndWithItsConnection) {
 }
 
 TEST_F(Vxi11Test, AbortEndsTheCallInProgressAndNothingElse) {
-  RpcClient abort(bench.vxi11().abort_port());
+  RpcClient abort(vxi11_of(bench).abort_port());
   const auto link = linked("inst1");
   const auto aborted = [&](std::uint32_t which) {
     return abort.call(P::device_abort, Arguments().number(which)).number();
@@ -275,7 +275,7 @@ TEST_F(Vxi11Test, AbortEndsTheCallInProgressAndNothingElse) {
 }
 
 TEST_F(Vxi11Test, AbortEndsAWaitForALockAndKeepsDataReadSoFar) {
-  RpcClient abort(bench.vxi11().abort_port());
+  RpcClient abort(vxi11_of(bench).abort_port());
   Vxi11Client other(core);
   const auto mine = linked("inst1");
   const auto theirs = linked(other, "inst1");
@@ -286,7 +286,7 @@ TEST_F(Vxi11Test, AbortEndsAWaitForALockAndKeepsDataReadSoFar) {
   abort.call(P::device_abort, Arguments().number(theirs));
   EXPECT_EQ(error_of(other), 23U);
   Fault fault;
-  fault.kind = FaultKind::truncate;
+  fault.kind = &kTruncateFault;
   fault.bytes = 3;
   bench.on_bench_thread([&](Bench& b) { b.find("dmm")->instrument->faults().add(fault); });
   client.write(mine, "*IDN?");
