@@ -195,33 +195,36 @@ void DescriptionReader::read_record(const Node& node) {
     table.require("signal", "at least one table: [[record.signal]]");
     record.signals.emplace_back().shapes.push_back(Shape::sine);
   }
-  // In the order of the choice's words.
-  std::vector<EncodingDescription> ordered;
-  if (record.encoding_property) {
-    for (const std::string& word : description_->properties[*record.encoding_property].choices) {
-      const auto found = std::find_if(record.encodings.begin(), record.encodings.end(),
-                                      [&word](const EncodingDescription& encoding) {
-                                        return equal_ignoring_case(encoding.word, word);
-                                      });
-      if (found == record.encodings.end()) {
-        table.mistake("encoding_property",
-                      "expected a [[record.encoding]] with choice = " + cited(word));
-      } else {
-        ordered.push_back(*found);
-      }
-    }
-  }
-  const std::size_t wanted = record.encoding_property ? ordered.size() : 1;
-  if (record.encodings.size() != wanted) {
-    table.mistake("encoding", record.encoding_property
-                                  ? "expected one for each choice of encoding_property"
-                                  : "expected one table: [[record.encoding]]");
-  }
-  if (record.encoding_property) {
-    record.encodings = std::move(ordered);
-  }
+  check_encodings(table, record);
   table.finish();
   description_->records.push_back(std::move(record));
+}
+
+// One encoding, or one for each word of the choice, in the order of the words.
+void DescriptionReader::check_encodings(TableReader& table, RecordDescription& record) {
+  if (!record.encoding_property) {
+    if (record.encodings.size() != 1) {
+      table.mistake("encoding", "expected one table: [[record.encoding]]");
+    }
+    return;
+  }
+  std::vector<EncodingDescription> ordered;
+  for (const std::string& word : description_->properties[*record.encoding_property].choices) {
+    const auto found = std::find_if(record.encodings.begin(), record.encodings.end(),
+                                    [&word](const EncodingDescription& encoding) {
+                                      return equal_ignoring_case(encoding.word, word);
+                                    });
+    if (found == record.encodings.end()) {
+      table.mistake("encoding_property",
+                    "expected a [[record.encoding]] with choice = " + cited(word));
+    } else {
+      ordered.push_back(*found);
+    }
+  }
+  if (record.encodings.size() != ordered.size()) {
+    table.mistake("encoding", "expected one for each choice of encoding_property");
+  }
+  record.encodings = std::move(ordered);
 }
 
 void DescriptionReader::read_screenshot(const Node& node) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <utility>
+
 #include "tools/sim/description/description_reader.h"
 #include "tools/sim/scpi/command_table.h"
 
@@ -198,45 +200,53 @@ Template DescriptionReader::read_template(TableReader& table, std::string_view k
     table.mistake(key, "expected at most 1048576 bytes");
     return result;
   }
-  const auto fault_at = [&](std::size_t at, const std::string& reason) {
-    mistakes_.add({node->place.line, node->place.column + 1 + static_cast<std::uint32_t>(at)},
-                  table.what() + ": " + std::string(key) + ": " + reason);
-  };
+  Expression::Fault fault;
+  if (!parse_template(*text, channel, result, fault)) {
+    mistakes_.add({node->place.line, node->place.column + 1 + static_cast<std::uint32_t>(fault.at)},
+                  table.what() + ": " + std::string(key) + ": " + fault.reason);
+  }
+  return result;
+}
+
+// False, with `fault`, at what is no text with values.
+bool DescriptionReader::parse_template(std::string_view text, bool channel, Template& result,
+                                       Expression::Fault& fault) {
   Template::Piece piece;
   std::size_t at = 0;
-  while (at < text->size()) {
-    const char c = (*text)[at];
-    if ((c == '{' || c == '}') && at + 1 < text->size() && (*text)[at + 1] == c) {
+  while (at < text.size()) {
+    const char c = text[at];
+    const bool brace = c == '{' || c == '}';
+    if (brace && at + 1 < text.size() && text[at + 1] == c) {
       piece.text += c;
       at += 2;
-    } else if (c == '{') {
-      const std::size_t end = text->find('}', at);
-      if (end == std::string::npos || result.pieces.size() >= kMostPieces) {
-        fault_at(at, end == std::string::npos ? "expected '}' ('{{' stands for one brace)"
-                                              : "expected at most 64 values");
-        return result;
-      }
-      Expression::Fault fault;
-      if (!read_piece(std::string_view(*text).substr(at + 1, end - at - 1), channel, piece,
-                      fault)) {
-        fault_at(at + 1 + fault.at, fault.reason);
-        return result;
-      }
-      result.pieces.push_back(std::move(piece));
-      piece = {};
-      at = end + 1;
-    } else if (c == '}') {
-      fault_at(at, "expected '{' before ('}}' stands for one brace)");
-      return result;
-    } else {
+      continue;
+    }
+    if (!brace) {
       piece.text += c;
       ++at;
+      continue;
     }
+    if (c == '}') {
+      fault = {at, "expected '{' before ('}}' stands for one brace)"};
+      return false;
+    }
+    const std::size_t end = text.find('}', at);
+    if (end == std::string_view::npos || result.pieces.size() >= kMostPieces) {
+      fault = {at, end == std::string_view::npos ? "expected '}' ('{{' stands for one brace)"
+                                                 : "expected at most 64 values"};
+      return false;
+    }
+    if (!read_piece(text.substr(at + 1, end - at - 1), channel, piece, fault)) {
+      fault.at += at + 1;
+      return false;
+    }
+    result.pieces.push_back(std::exchange(piece, {}));
+    at = end + 1;
   }
   if (!piece.text.empty()) {
     result.pieces.push_back(std::move(piece));
   }
-  return result;
+  return true;
 }
 
 void DescriptionReader::read_dialogue(const Node& node, const Channels& channels) {

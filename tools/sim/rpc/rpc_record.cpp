@@ -77,43 +77,60 @@ RpcRecordReader::Step RpcRecordReader::next(std::string_view& input) {
         return {kind, {buffer_.get(), size_}};
       }
     }
-    while (header_have_ < 4) {
-      if (input.empty()) {
+    if (header_have_ < 4) {
+      if (!read_mark(input)) {
         return {};
       }
-      header_[header_have_++] = static_cast<unsigned char>(input.front());
-      input.remove_prefix(1);
-      if (header_have_ == 4) {
-        last_ = (header_[0] & 0x80U) != 0;
-        fragment_left_ = std::size_t{header_[0] & 0x7FU} << 24U | std::size_t{header_[1]} << 16U |
-                         std::size_t{header_[2]} << 8U | header_[3];
-        if (fragment_left_ > longest_ - size_) {
-          return {Kind::refused, {}};
-        }
-        if (!in_record_ && last_ && fragment_left_ <= input.size()) {  // all of it is here
-          const std::string_view record = input.substr(0, fragment_left_);
-          input.remove_prefix(fragment_left_);
-          fragment_left_ = 0;
-          return {end_of_fragment(), record};
-        }
-        in_record_ = true;
-      }
-    }
-    const std::size_t here = std::min(fragment_left_, input.size());
-    if (here > 0) {
-      if (!reserve(size_ + here)) {
+      if (fragment_left_ > longest_ - size_) {
         return {Kind::refused, {}};
       }
-      std::memcpy(buffer_.get() + size_, input.data(), here);
-      size_ += here;
-      fragment_left_ -= here;
-      input.remove_prefix(here);
+      if (!in_record_ && last_ && fragment_left_ <= input.size()) {  // all of it is here
+        const std::string_view record = input.substr(0, fragment_left_);
+        input.remove_prefix(fragment_left_);
+        fragment_left_ = 0;
+        return {end_of_fragment(), record};
+      }
+      in_record_ = true;
+    }
+    if (!fill(input)) {
+      return {Kind::refused, {}};
     }
     ended = fragment_left_ == 0;
     if (!ended) {
       return {};
     }
   }
+}
+
+// Takes what is missing of a record mark; false while some of it still is.
+bool RpcRecordReader::read_mark(std::string_view& input) noexcept {
+  while (header_have_ < 4 && !input.empty()) {
+    header_[header_have_++] = static_cast<unsigned char>(input.front());
+    input.remove_prefix(1);
+  }
+  if (header_have_ < 4) {
+    return false;
+  }
+  last_ = (header_[0] & 0x80U) != 0;
+  fragment_left_ = std::size_t{header_[0] & 0x7FU} << 24U | std::size_t{header_[1]} << 16U |
+                   std::size_t{header_[2]} << 8U | header_[3];
+  return true;
+}
+
+// Takes what is here of the fragment; false if there is no memory for it.
+bool RpcRecordReader::fill(std::string_view& input) {
+  const std::size_t here = std::min(fragment_left_, input.size());
+  if (here == 0) {
+    return true;
+  }
+  if (!reserve(size_ + here)) {
+    return false;
+  }
+  std::memcpy(buffer_.get() + size_, input.data(), here);
+  size_ += here;
+  fragment_left_ -= here;
+  input.remove_prefix(here);
+  return true;
 }
 
 std::span<char> RpcRecordReader::room() {

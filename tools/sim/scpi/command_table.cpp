@@ -85,38 +85,7 @@ void CommandTable::add(std::string_view pattern, Handler handler, std::size_t le
   if (common) {
     pattern.remove_prefix(1);
   }
-  bool optional = false;
-  Node node;
-  const auto finish = [&row, &node] {
-    if (!node.long_form.empty()) {
-      row.nodes.push_back(std::exchange(node, {}));
-    }
-  };
-  for (const char c : pattern) {
-    switch (c) {
-      case '[':
-        finish();
-        optional = true;
-        break;
-      case ']':
-        finish();
-        optional = false;
-        break;
-      case ':':
-        finish();
-        break;
-      case '#':
-        node.suffix = true;
-        break;
-      default:
-        node.optional = optional;
-        node.long_form += upper(c);
-        if (c == upper(c)) {
-          node.short_form += c;
-        }
-    }
-  }
-  finish();
+  row.nodes = nodes_of(pattern);
   for (const Node& one : row.nodes) {
     row.initials |= initial(one.long_form);
     if (!one.optional) {
@@ -124,6 +93,37 @@ void CommandTable::add(std::string_view pattern, Handler handler, std::size_t le
     }
   }
   rows_[kind_of(common, query)].push_back(std::move(row));
+}
+
+// Brackets and colons end a node; what stands in brackets is optional.
+std::vector<CommandTable::Node> CommandTable::nodes_of(std::string_view pattern) {
+  std::vector<Node> nodes;
+  Node node;
+  bool optional = false;
+  for (const char c : pattern) {
+    if (c == '#') {
+      node.suffix = true;
+      continue;
+    }
+    if (c != '[' && c != ']' && c != ':') {
+      node.optional = optional;
+      node.long_form += upper(c);
+      if (c == upper(c)) {
+        node.short_form += c;
+      }
+      continue;
+    }
+    if (!node.long_form.empty()) {
+      nodes.push_back(std::exchange(node, {}));
+    }
+    if (c != ':') {
+      optional = c == '[';
+    }
+  }
+  if (!node.long_form.empty()) {
+    nodes.push_back(std::move(node));
+  }
+  return nodes;
 }
 
 bool CommandTable::matches_node(const Node& node, std::string_view text, int& suffix) {

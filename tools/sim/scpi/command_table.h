@@ -30,17 +30,17 @@ class CommandTable {
     std::size_t most_arguments = 0;
   };
 
-  // `pattern`: nodes separated by ':', optional ones as "[:NODE]" (or "[NODE:]" in front), '#'
-  // where a numeric suffix may stand (left out = 1), a final '?' for the query. "*NAME" is a common
-  // command.
+  /// `pattern`: nodes separated by ':', optional ones as "[:NODE]" (or "[NODE:]" in front), '#'
+  /// where a numeric suffix may stand (left out = 1), a final '?' for the query. "*NAME" is a
+  /// common command.
   void add(std::string_view pattern, Handler handler, std::size_t least_arguments = 0,
            std::size_t most_arguments = 0);
 
-  // What is wrong with a pattern, "expected ..."; empty if nothing is.
+  /// What is wrong with a pattern, "expected ..."; empty if nothing is.
   static std::string pattern_fault(std::string_view pattern);
 
-  // The entry for `unit`, or null; of equal patterns the one added last; `suffixes` receives the
-  // numeric suffixes in order.
+  /// The entry for `unit`, or null; of equal patterns the one added last; `suffixes` receives the
+  /// numeric suffixes in order.
   const Entry* find(const Unit& unit, Suffixes& suffixes) const;
 
  private:
@@ -51,15 +51,16 @@ class CommandTable {
     bool suffix = false;
   };
   struct Row {
-    std::uint32_t initials = 0;  // bit n: a header may begin with the letter 'A' + n
+    std::uint32_t initials = 0;  ///< bit n: a header may begin with the letter 'A' + n
     std::vector<Node> nodes;
     Entry entry;
   };
+  static std::vector<Node> nodes_of(std::string_view pattern);
   static bool matches_node(const Node& node, std::string_view text, int& suffix);
   static bool matches(const Row& row, std::size_t node, const Unit& unit, std::size_t at,
                       Suffixes& suffixes, std::size_t suffix_count);
 
-  std::array<std::vector<Row>, 4> rows_;  // by common and query
+  std::array<std::vector<Row>, 4> rows_;  ///< by common and query
 };
 
 }  // namespace visa::sim

@@ -38,67 +38,69 @@ GpibInterface::GpibInterface(const std::vector<Place>& places, LinkEvents& event
   }
 }
 
+// The docmds whose data is one number: its bytes, its range, what it does.
+const std::array<GpibInterface::Docmd, 6> GpibInterface::kDocmds = {{
+    {kBusStatus, 2, 1, 8, nullptr},
+    {kAtnControl, 2, 0, 1, nullptr},
+    {kRenControl, 2, 0, 1, &GpibInterface::control_remote},
+    {kPassControl, 4, 0, kMostAddress, &GpibInterface::pass_control},
+    {kBusAddress, 4, 0, kMostAddress, &GpibInterface::set_address},
+    {kInterfaceClear, 0, 0, 0, &GpibInterface::interface_clear},
+}};
+
 std::uint32_t GpibInterface::command(std::uint32_t number, bool network_order,
                                      std::int32_t data_size, std::string_view data,
                                      std::string& answer) {
-  const auto fits = [&](std::size_t length, std::int32_t size) {
-    return data.size() == length && data_size == size;
-  };
-  const std::uint32_t value = data.size() <= 4 ? number_of(data, network_order) : 0;
   answer = data;
-  switch (number) {
-    case kSendCommand:
-      if (data.size() > kMostCommandBytes || data_size != 1) {
-        return kVxi11ParameterError;
-      }
-      send_commands(data);
-      return 0;
-    case kBusStatus: {
-      if (!fits(2, 2) || value < 1 || value > 8) {
-        return kVxi11ParameterError;
-      }
-      const std::uint16_t state = status(value);
-      const char high = static_cast<char>(state >> 8U);
-      const char low = static_cast<char>(state & 0xFFU);
-      answer = network_order ? std::string{high, low} : std::string{low, high};
-      return 0;
+  if (number == kSendCommand) {
+    if (data.size() > kMostCommandBytes || data_size != 1) {
+      return kVxi11ParameterError;
     }
-    case kAtnControl:
-      return fits(2, 2) && value <= 1 ? 0 : kVxi11ParameterError;
-    case kRenControl:
-      if (!fits(2, 2) || value > 1) {
-        return kVxi11ParameterError;
-      }
-      remote_enable_ = value == 1;
-      return 0;
-    case kPassControl:
-      if (!fits(4, 4) || value > kMostAddress) {
-        return kVxi11ParameterError;
-      }
-      in_charge_ = value == own_address_;
-      return 0;
-    case kBusAddress:
-      if (!fits(4, 4) || value > kMostAddress) {
-        return kVxi11ParameterError;
-      }
-      own_address_ = static_cast<std::uint8_t>(value);
-      return 0;
-    case kInterfaceClear:
-      if (!data.empty()) {
-        return kVxi11ParameterError;
-      }
-      listeners_.clear();
-      talker_ = nullptr;
-      controller_talks_ = false;
-      controller_listens_ = false;
-      in_charge_ = true;
-      return 0;
-    default:
-      return kVxi11NotSupported;
+    send_commands(data);
+    return 0;
   }
+  const auto row = std::find_if(kDocmds.begin(), kDocmds.end(),
+                                [number](const Docmd& one) { return one.number == number; });
+  if (row == kDocmds.end()) {
+    return kVxi11NotSupported;
+  }
+  const std::uint32_t value = data.size() <= 4 ? number_of(data, network_order) : 0;
+  if (data.size() != row->bytes || (row->bytes > 0 && data_size != std::int32_t{row->bytes}) ||
+      value < row->least || value > row->most) {
+    return kVxi11ParameterError;
+  }
+  if (row->act != nullptr) {
+    (this->*row->act)(value);
+  } else if (number == kBusStatus) {
+    const std::uint16_t state = status(value);
+    const char high = static_cast<char>(state >> 8U);
+    const char low = static_cast<char>(state & 0xFFU);
+    answer = network_order ? std::string{high, low} : std::string{low, high};
+  }
+  return 0;
 }
 
-// A primary address alone reaches who has no secondary one.
+void GpibInterface::control_remote(std::uint32_t value) {
+  remote_enable_ = value == 1;
+}
+
+void GpibInterface::pass_control(std::uint32_t value) {
+  in_charge_ = value == own_address_;
+}
+
+void GpibInterface::set_address(std::uint32_t value) {
+  own_address_ = static_cast<std::uint8_t>(value);
+}
+
+void GpibInterface::interface_clear(std::uint32_t) {
+  listeners_.clear();
+  talker_ = nullptr;
+  controller_talks_ = false;
+  controller_listens_ = false;
+  in_charge_ = true;
+}
+
+// A primary address alone reaches the stations that have no secondary one.
 void GpibInterface::address(bool talk, std::uint8_t primary, const std::uint8_t* secondary) {
   if (secondary == nullptr) {
     (talk ? controller_talks_ : controller_listens_) = primary == own_address_;
@@ -166,7 +168,7 @@ std::uint16_t GpibInterface::status(std::uint32_t selector) const {
                          [](const Station& one) { return one.link->service_requested(); })
                  ? 1
                  : 0;
-    case 3:  // NDAC is asserted by whoever is there to take a byte
+    case 3:  // a listener that can take a byte asserts NDAC
       return listeners_.empty() ? 0 : 1;
     case 4:
       return 1;

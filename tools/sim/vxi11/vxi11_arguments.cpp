@@ -12,73 +12,76 @@ namespace {
 constexpr std::size_t kLongestHandle = 40;
 constexpr std::size_t kLongestDeviceName = 256;
 
+// Takes one argument off the call; `most`: bytes of data.
+using Field = void (*)(Vxi11Arguments& into, XdrReader& from, std::size_t most);
+
+template <auto kMember>
+void number(Vxi11Arguments& into, XdrReader& from, std::size_t) {
+  into.*kMember = from.number();
+}
+template <auto kMember>
+void integer(Vxi11Arguments& into, XdrReader& from, std::size_t) {
+  into.*kMember = from.integer();
+}
+template <auto kMember>
+void boolean(Vxi11Arguments& into, XdrReader& from, std::size_t) {
+  into.*kMember = from.boolean();
+}
+template <std::size_t kMost>
+void opaque(Vxi11Arguments& into, XdrReader& from, std::size_t) {
+  into.data = from.opaque(kMost);
+}
+void payload(Vxi11Arguments& into, XdrReader& from, std::size_t most) {
+  into.data = from.opaque(most);
+}
+void character(Vxi11Arguments& into, XdrReader& from, std::size_t) {
+  into.term_char = static_cast<char>(static_cast<unsigned char>(from.number() & 0xFFU));
+}
+// The client's id: must not change anything.
+void passed_over(Vxi11Arguments&, XdrReader& from, std::size_t) {
+  from.integer();
+}
+
+using A = Vxi11Arguments;
+constexpr Field kLink = integer<&A::link>;
+constexpr Field kFlags = number<&A::flags>;
+constexpr Field kIoTimeout = number<&A::io_timeout>;
+constexpr Field kLockTimeout = number<&A::lock_timeout>;
+constexpr Field kEnable = boolean<&A::enable>;
+
+using Layout = std::array<Field, 8>;  // null where there are fewer
+constexpr Layout kLinkOnly = {kLink};
+constexpr Layout kGenericParms = {kLink, kFlags, kLockTimeout, kIoTimeout};
+
+// In the order of Vxi11Procedure.
+constexpr std::array<Layout, kVxi11Procedures.size()> kLayouts = {{
+    {passed_over, kEnable, kLockTimeout, opaque<kLongestDeviceName>},                // create_link
+    {kLink, kIoTimeout, kLockTimeout, kFlags, payload},                              // device_write
+    {kLink, number<&A::request_size>, kIoTimeout, kLockTimeout, kFlags, character},  // device_read
+    kGenericParms,                             // device_readstb
+    kGenericParms,                             // device_trigger
+    kGenericParms,                             // device_clear
+    kGenericParms,                             // device_remote
+    kGenericParms,                             // device_local
+    {kLink, kFlags, kLockTimeout},             // device_lock
+    kLinkOnly,                                 // device_unlock
+    {kLink, kEnable, opaque<kLongestHandle>},  // device_enable_srq
+    {kLink, kFlags, kIoTimeout, kLockTimeout, number<&A::command>, boolean<&A::network_order>,
+     integer<&A::data_size>, payload},  // device_docmd
+    kLinkOnly,                          // destroy_link
+    {number<&A::host>, number<&A::port>, number<&A::program>, number<&A::version>,
+     number<&A::family>},  // create_intr_chan
+    {},                    // destroy_intr_chan
+    kLinkOnly,             // device_abort
+}};
+
 }  // namespace
 
 bool Vxi11Arguments::read(Vxi11Procedure procedure, XdrReader reader, std::size_t most) {
-  switch (procedure) {
-    case Vxi11Procedure::create_link:
-      reader.integer();  // the client's id: must not change anything
-      enable = reader.boolean();
-      lock_timeout = reader.number();
-      data = reader.opaque(kLongestDeviceName);
-      break;
-    case Vxi11Procedure::device_write:
-      link = reader.integer();
-      io_timeout = reader.number();
-      lock_timeout = reader.number();
-      flags = reader.number();
-      data = reader.opaque(most);
-      break;
-    case Vxi11Procedure::device_read:
-      link = reader.integer();
-      request_size = reader.number();
-      io_timeout = reader.number();
-      lock_timeout = reader.number();
-      flags = reader.number();
-      term_char = static_cast<char>(static_cast<unsigned char>(reader.number() & 0xFFU));
-      break;
-    case Vxi11Procedure::device_readstb:
-    case Vxi11Procedure::device_trigger:
-    case Vxi11Procedure::device_clear:
-    case Vxi11Procedure::device_remote:
-    case Vxi11Procedure::device_local:
-      link = reader.integer();
-      flags = reader.number();
-      lock_timeout = reader.number();
-      io_timeout = reader.number();
-      break;
-    case Vxi11Procedure::device_lock:
-      link = reader.integer();
-      flags = reader.number();
-      lock_timeout = reader.number();
-      break;
-    case Vxi11Procedure::device_enable_srq:
-      link = reader.integer();
-      enable = reader.boolean();
-      data = reader.opaque(kLongestHandle);
-      break;
-    case Vxi11Procedure::device_docmd:
-      link = reader.integer();
-      flags = reader.number();
-      io_timeout = reader.number();
-      lock_timeout = reader.number();
-      command = reader.number();
-      network_order = reader.boolean();
-      data_size = reader.integer();
-      data = reader.opaque(most);
-      break;
-    case Vxi11Procedure::create_intr_chan:
-      host = reader.number();
-      port = reader.number();
-      program = reader.number();
-      version = reader.number();
-      family = reader.number();
-      break;
-    case Vxi11Procedure::destroy_intr_chan:
-      break;
-    default:  // device_unlock, destroy_link, device_abort
-      link = reader.integer();
-      break;
+  for (const Field field : kLayouts[static_cast<std::size_t>(procedure)]) {
+    if (field != nullptr) {
+      field(*this, reader, most);
+    }
   }
   return reader.good();
 }
