@@ -128,7 +128,7 @@ void EventLoop::run() {
       run_posted();
     }
   }
-  run_posted();  // who waits for a task must not wait for ever
+  run_posted();  // a thread that waits for a task must not wait for ever
 }
 
 }  // namespace visa::sim

@@ -20,13 +20,13 @@ namespace visa::sim {
 class EventHandler {
  public:
   virtual ~EventHandler() = default;
-  // `events`: EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP. May destroy this handler, but no other one.
+  /// `events`: EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP. May destroy this handler, but no other one.
   virtual void on_events(std::uint32_t events) = 0;
 };
 
 class EventLoop {
  public:
-  // Throws std::system_error when the kernel gives no descriptors.
+  /// Throws std::system_error when the kernel gives no descriptors.
   EventLoop();
 
   void add(int fd, std::uint32_t events, EventHandler& handler);
@@ -35,10 +35,10 @@ class EventLoop {
   void add_timer(TimerSource& source) { timers_.push_back(&source); }
   void remove_timer(TimerSource& source) noexcept { std::erase(timers_, &source); }
 
-  // Serves until stop().
+  /// Serves until stop().
   void run();
   void stop() noexcept;
-  // Has `task` executed by the thread of run(), between two events.
+  /// Has `task` executed by the thread of run(), between two events.
   void post(std::function<void()> task);
 
  private:
@@ -49,9 +49,9 @@ class EventLoop {
   FileDescriptor epoll_;
   FileDescriptor wake_;
   std::vector<TimerSource*> timers_;
-  std::atomic<bool> stop_requested_ = false;  // lock-free, so a signal handler may set it
+  std::atomic<bool> stop_requested_ = false;  ///< lock-free, so a signal handler may set it
   std::mutex posted_mutex_;
-  std::vector<std::function<void()>> posted_;  // guarded by posted_mutex_
+  std::vector<std::function<void()>> posted_;  ///< guarded by posted_mutex_
 };
 
 }  // namespace visa::sim

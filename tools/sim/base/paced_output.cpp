@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Parts leave in the order in which they were held, whatever their times are.
 #include "tools/sim/base/paced_output.h"
 
 #include <algorithm>

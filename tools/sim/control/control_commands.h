@@ -10,8 +10,8 @@
 
 namespace visa::sim {
 
-// Executes one request, a JSON object, and returns the answer, a JSON object without LF:
-// {"ok":true,...} or {"ok":false,"error":"..."}; "id" of the request comes back in it.
+/// Executes one request, a JSON object, and returns the answer, a JSON object without LF:
+/// {"ok":true,...} or {"ok":false,"error":"..."}; "id" of the request comes back in it.
 std::string execute_control(Bench& bench, std::string_view line);
 
 }  // namespace visa::sim

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// A client's requests are executed in the order in which they come; while an answer waits for TCP,
+// nothing more is read from that client.
 #include "tools/sim/control/control_server.h"
 
 #include <sys/epoll.h>

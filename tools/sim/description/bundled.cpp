@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// A file is read anew for each instrument that is made of it.
 #include "tools/sim/description/bundled.h"
 
 #include <algorithm>

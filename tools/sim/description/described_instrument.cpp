@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// A command resets, then takes its parameters, then sets what its file says, then has its effects.
 #include "tools/sim/description/described_instrument.h"
 
 #include <algorithm>

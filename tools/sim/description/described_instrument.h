@@ -22,7 +22,7 @@ namespace visa::sim {
 
 class DescribedInstrument : public ScpiInstrument {
  public:
-  // All records and pictures that clients have not finished reading, together.
+  /// All records and pictures that clients have not finished reading, together.
   static constexpr std::size_t kPoolLimit = std::size_t{512} << 20;
 
   explicit DescribedInstrument(std::shared_ptr<const Description> description,
@@ -41,12 +41,12 @@ class DescribedInstrument : public ScpiInstrument {
  private:
   void add_property(std::size_t index);
   void set_property(Command& command, std::size_t index, std::size_t channel, std::size_t argument);
-  // Whether the parameter fits the property; the error is recorded.
+  /// Whether the parameter fits the property; the error is recorded.
   bool check_property(Command& command, std::size_t index, std::size_t argument, double& number,
                       std::string& text);
   void store_property(std::size_t index, std::size_t channel, double number, std::string text);
   void answer_property(Command& command, std::size_t index, std::size_t channel);
-  // As it stands in an answer.
+  /// As it stands in an answer.
   std::string property_text(std::size_t index, std::size_t channel, bool quoted) const;
   void add_dialogue(const DialogueDescription& dialogue);
   void add_command(const CommandDescription& described);
@@ -63,10 +63,10 @@ class DescribedInstrument : public ScpiInstrument {
   BlockPool pool_;
   std::unique_ptr<Meter> meter_;
   std::vector<std::unique_ptr<Record>> records_;
-  std::uint64_t conditions_version_ = 0;  // of the store when they were last looked at
+  std::uint64_t conditions_version_ = 0;  ///< of the store when they were last looked at
 };
 
-// The instrument a description asks for, of whatever class that is.
+/// The instrument a description asks for, of whatever class that is.
 std::unique_ptr<Instrument> make_instrument(const std::shared_ptr<const Description>& description);
 
 }  // namespace visa::sim

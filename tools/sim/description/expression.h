@@ -21,12 +21,12 @@ namespace visa::sim {
 
 class PropertyStore;
 
-// What a name in a formula stands for.
+/// What a name in a formula stands for.
 struct NameInfo {
   std::size_t property = 0;
-  std::size_t count = 1;     // channels
-  bool own_channel = false;  // a bare name is good though there are several
-  bool text = false;         // a string: has no number
+  std::size_t count = 1;     ///< channels
+  bool own_channel = false;  ///< a bare name is good though there are several
+  bool text = false;         ///< a string: has no number
   const std::vector<std::string>* choices = nullptr;
 };
 using NameLookup = std::function<std::optional<NameInfo>(std::string_view)>;
@@ -37,22 +37,22 @@ class Expression {
   explicit Expression(double constant) : steps_{{Code::constant, constant, 0}} {}
 
   struct Fault {
-    std::size_t at = 0;  // offset in the text
+    std::size_t at = 0;  ///< offset in the text
     std::string reason;
   };
-  // Nothing, with `fault` filled in, when `text` is no formula. `channel`: the word may be used.
+  /// Nothing, with `fault` filled in, when `text` is no formula. `channel`: the word may be used.
   static std::optional<Expression> parse(std::string_view text, const NameLookup& names,
                                          bool channel, Fault& fault);
 
-  // `channel` counts from 1; 0 where there is none.
+  /// `channel` counts from 1; 0 where there is none.
   double evaluate(PropertyStore& store, std::size_t channel = 0) const;
 
  private:
   friend class ExpressionParser;
   enum class Code : std::uint8_t {
     constant,
-    property,          // of the only or the own channel
-    indexed_property,  // channel on the stack
+    property,          ///< of the only or the own channel
+    indexed_property,  ///< channel on the stack
     channel,
     negate,
     invert,

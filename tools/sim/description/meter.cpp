@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// A reading comes from what is connected, within the range, with noise and the resolution of its
+// integration time. What selects function and range is in meter_settings.cpp.
 #include "tools/sim/description/meter.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// A property has one value for each of its channels, which are counted from 1.
 #include "tools/sim/description/property_store.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The answer made last is kept, and shared until something it depends on has changed.
 #include "tools/sim/description/record.h"
 
 #include <algorithm>

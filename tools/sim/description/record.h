@@ -24,7 +24,7 @@ class Record {
   static constexpr std::size_t kMostPoints = std::size_t{64} << 20;
   static constexpr std::size_t kMostAsciiPoints = 1000000;
 
-  // All of them outlive it.
+  /// All of them outlive it.
   Record(const RecordDescription& described, PropertyStore& store, BlockPool& pool)
       : described_(described), store_(store), pool_(pool) {}
 
@@ -32,11 +32,11 @@ class Record {
   void acquire() { ++acquisition_; }
 
   std::size_t signals() const noexcept { return described_.signals.size(); }
-  // Of signal number `index`.
+  /// Of signal number `index`.
   Signal signal(std::size_t index);
-  // The time the record spans, taken in `points` samples.
+  /// The time the record spans, taken in `points` samples.
   Sampling sampling(std::size_t points, std::size_t index);
-  // Of the selected signal.
+  /// Of the selected signal.
   double peak_to_peak();
 
  private:
@@ -50,11 +50,11 @@ class Record {
   PropertyStore& store_;
   BlockPool& pool_;
   std::uint64_t acquisition_ = 1;
-  SharedBytes made_;              // the record asked for last ...
-  std::vector<double> made_for_;  // ... and all it depends on
+  SharedBytes made_;              ///< the record asked for last ...
+  std::vector<double> made_for_;  ///< ... and all it depends on
 };
 
-// The screen of an instrument with the traces of `record`, as PNG.
+/// The screen of an instrument with the traces of `record`, as PNG.
 void answer_screenshot(Command& command, const ScreenshotDescription& described, Record& record,
                        PropertyStore& store, BlockPool& pool);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// As much of DNS messages (RFC 1035, RFC 6762) as a responder needs: reads queries from whoever
-// sends them, with every length, pointer and count bounded, and writes answers. Values; any thread.
+// As much of DNS messages (RFC 1035, RFC 6762) as a responder needs: reads queries from any
+// host, with every length, pointer and count bounded, and writes answers. Values; any thread.
 #pragma once
 
 #include <cstddef>
@@ -18,12 +18,12 @@ inline constexpr std::uint16_t kDnsTxt = 16;
 inline constexpr std::uint16_t kDnsSrv = 33;
 inline constexpr std::uint16_t kDnsAny = 255;
 inline constexpr std::uint16_t kDnsInternet = 1;
-// In a question: the answer may be unicast. In a record: it replaces what was known.
+/// In a question: the answer may be unicast. In a record: it replaces what was known.
 inline constexpr std::uint16_t kDnsTopBit = 0x8000;
 
-// A name by its labels, of which the first may have dots and blanks.
+/// A name by its labels, of which the first may have dots and blanks.
 using DnsName = std::vector<std::string>;
-// "_lxi._tcp.local"
+/// "_lxi._tcp.local"
 DnsName dns_name(std::string_view dotted);
 bool same_name(const DnsName& one, const DnsName& other) noexcept;
 
@@ -33,7 +33,7 @@ struct DnsQuestion {
   std::uint16_t rdclass = 0;
 };
 
-// What the asker knows already: a PTR.
+/// What the asker knows already: a PTR.
 struct DnsKnownAnswer {
   DnsName name;
   DnsName target;
@@ -48,26 +48,26 @@ struct DnsQuery {
   std::vector<DnsKnownAnswer> known;
 };
 
-// Nothing if `packet` is a response, or broken. More than the two limits is left out.
+/// Nothing if `packet` is a response, or broken. More than the two limits is left out.
 std::optional<DnsQuery> parse_dns_query(std::string_view packet);
 
 struct DnsRecord {
   DnsName name;
   std::uint16_t type = 0;
-  bool unique = false;  // the cache-flush bit
+  bool unique = false;  ///< the cache-flush bit
   std::uint32_t ttl = 120;
   std::string data;
 };
 
 DnsRecord dns_ptr(const DnsName& name, const DnsName& target);
 DnsRecord dns_srv(const DnsName& name, std::uint16_t port, const DnsName& host);
-// Strings beyond 255 bytes are cut.
+/// Strings beyond 255 bytes are cut.
 DnsRecord dns_txt(const DnsName& name, const std::vector<std::string>& strings);
-// `address`: four bytes in network order.
+/// `address`: four bytes in network order.
 DnsRecord dns_a(const DnsName& name, std::string_view address);
 
-// A response; `questions` are repeated in it (legacy unicast). What does not fit into `most` bytes
-// is left out, the last records first.
+/// A response; `questions` are repeated in it (legacy unicast). What does not fit into `most` bytes
+/// is left out, the last records first.
 std::string dns_response(std::uint16_t id, const std::vector<DnsQuestion>& questions,
                          const std::vector<DnsRecord>& answers,
                          const std::vector<DnsRecord>& additional, std::size_t most);

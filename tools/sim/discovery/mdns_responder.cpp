@@ -121,7 +121,7 @@ void MdnsResponder::join() const {
     ip_mreqn request{};
     request.imr_multiaddr.s_addr = htonl(kGroup);
     request.imr_ifindex = interface.index;
-    // An interface without multicast is one on which nobody asks.
+    // An interface without multicast is one on which no program asks.
     static_cast<void>(
         ::setsockopt(socket_.get(), IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof request));
   }

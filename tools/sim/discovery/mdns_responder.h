@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Announces the bench by multicast DNS (RFC 6762, DNS-SD RFC 6763) and answers who looks for
-// instruments, beside an avahi that runs on the same machine. Only on request: whoever hears it
-// may use the instruments.
+// Announces the bench by multicast DNS (RFC 6762, DNS-SD RFC 6763) and answers programs that look
+// for instruments, beside an avahi that runs on the same machine. Only on request: every host that
+// hears it may use the instruments.
 //
-// Owned by whoever runs the Bench; on the bench's thread only. At most kMostReplies packets a
-// second, whatever is asked; a packet is at most kLongestPacket bytes.
+// Owned by the caller that runs the Bench; on the bench's thread only. At most kMostReplies packets
+// a second, whatever is asked; a packet is at most kLongestPacket bytes.
 #pragma once
 
 #include <cstddef>
@@ -21,10 +21,10 @@
 namespace visa::sim {
 
 struct MdnsService {
-  std::string instance;  // "Virtual Multimeter - SIM-DMM-0001"
-  std::string type;      // "_lxi._tcp"
+  std::string instance;  ///< "Virtual Multimeter - SIM-DMM-0001"
+  std::string type;      ///< "_lxi._tcp"
   std::uint16_t port = 0;
-  std::vector<std::string> text;  // "Model=Virtual Multimeter"
+  std::vector<std::string> text;  ///< "Model=Virtual Multimeter"
 };
 
 class MdnsResponder : public EventHandler, public TimerSource {
@@ -33,11 +33,11 @@ class MdnsResponder : public EventHandler, public TimerSource {
   static constexpr std::size_t kMostReplies = 100;
   static constexpr std::size_t kLongestPacket = 1400;
 
-  // On the interface that has the IPv4 `address`, on all of them for "0.0.0.0". `host`: one label,
-  // this bench's alone in its network. Another `port` is for tests. Throws std::system_error.
+  /// On the interface that has the IPv4 `address`, on all of them for "0.0.0.0". `host`: one label,
+  /// this bench's alone in its network. Another `port` is for tests. Throws std::system_error.
   MdnsResponder(EventLoop& loop, const std::string& address, const std::string& host,
                 std::vector<MdnsService> services, std::uint16_t port = kPort);
-  // Says goodbye.
+  /// Says goodbye.
   ~MdnsResponder() override;
   MdnsResponder(const MdnsResponder&) = delete;
   MdnsResponder& operator=(const MdnsResponder&) = delete;
@@ -48,15 +48,15 @@ class MdnsResponder : public EventHandler, public TimerSource {
   std::optional<Clock::time_point> due() const override { return announce_at_; }
   void on_due(Clock::time_point now) override;
 
-  // The response to a packet that came in at the interface of `address` (four bytes); nothing where
-  // it asks for nothing we have. `legacy`: from a port other than 5353.
+  /// The response to a packet that came in at the interface of `address` (four bytes); nothing
+  /// where it asks for nothing we have. `legacy`: from a port other than 5353.
   std::optional<std::string> respond(std::string_view packet, std::string_view address, bool legacy,
                                      bool& unicast) const;
 
  private:
   struct Interface {
     int index = 0;
-    std::string address;  // four bytes
+    std::string address;  ///< four bytes
   };
 
   void find_interfaces(const std::string& address);
@@ -76,7 +76,7 @@ class MdnsResponder : public EventHandler, public TimerSource {
   std::uint16_t port_ = 0;
   std::optional<Clock::time_point> announce_at_;
   int announcements_left_ = 2;
-  Clock::time_point second_;  // in which `replies_` were sent
+  Clock::time_point second_;  ///< in which `replies_` were sent
   std::size_t replies_ = 0;
 };
 

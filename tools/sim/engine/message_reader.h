@@ -13,24 +13,24 @@
 
 namespace visa::sim {
 
-// How an instrument's messages are delimited.
+/// How an instrument's messages are delimited.
 struct Framing {
-  bool definite_blocks = true;  // "#<n><length>" hides LF
-  bool end_terminates = true;   // END of the wire ends a message like LF
-  std::size_t limit = 1 << 20;  // longest message in bytes
-  // Where END does not end a message: the one that it ends all the same; none if empty.
+  bool definite_blocks = true;  ///< "#<n><length>" hides LF
+  bool end_terminates = true;   ///< END of the wire ends a message like LF
+  std::size_t limit = 1 << 20;  ///< longest message in bytes
+  /// Where END does not end a message: the one that it ends all the same; none if empty.
   std::string_view complete_with_end = {};
 };
 
-// Memory that the unfinished messages of all links of an instrument may take together, beyond the
-// small buffer each link has by right.
+/// Memory that the unfinished messages of all links of an instrument may take together, beyond the
+/// small buffer each link has by right.
 class InputBudget {
  public:
   explicit InputBudget(std::size_t limit = std::size_t{64} << 20) : limit_(limit) {}
   bool take(std::size_t count) noexcept;
   void give_back(std::size_t count) noexcept { used_ -= count; }
   std::size_t used() const noexcept { return used_; }
-  // More than half is taken: what is kept only for speed goes back.
+  /// More than half is taken: what is kept only for speed goes back.
   bool crowded() const noexcept { return used_ > limit_ / 2; }
 
  private:
@@ -48,16 +48,16 @@ class MessageReader {
   enum class Kind { need_more, message, too_long };
   struct Step {
     Kind kind = Kind::need_more;
-    // With its LF, if that ended it. Valid until the next call or until `input` goes away.
+    /// With its LF, if that ended it. Valid until the next call or until `input` goes away.
     std::string_view text;
   };
-  // Takes bytes off the front of `input` up to the end of one message. `end`: the wire marked the
-  // last byte of `input` with END.
+  /// Takes bytes off the front of `input` up to the end of one message. `end`: the wire marked the
+  /// last byte of `input` with END.
   Step next(std::string_view& input, bool end);
 
-  // Bytes of an unfinished message are waiting.
+  /// Bytes of an unfinished message are waiting.
   bool partial() const noexcept { return in_message_; }
-  // Device clear.
+  /// Device clear.
   void clear() noexcept;
 
  private:
@@ -69,7 +69,7 @@ class MessageReader {
     length_digits,
     block
   };
-  // Length of the part of `input` that belongs to the current message; sets `complete`.
+  /// Length of the part of `input` that belongs to the current message; sets `complete`.
   std::size_t scan(std::string_view input, bool& complete);
   std::size_t scan_text(std::string_view input, std::size_t from, bool& complete);
   void scan_prefix(char byte);
@@ -78,10 +78,10 @@ class MessageReader {
   Framing framing_;
   InputBudget& budget_;
   std::string pending_;
-  std::size_t charged_ = 0;  // of budget_
+  std::size_t charged_ = 0;  ///< of budget_
   bool in_message_ = false;
   bool overflow_ = false;
-  bool release_ = false;  // pending_ was handed out by the last step
+  bool release_ = false;  ///< pending_ was handed out by the last step
   State state_ = State::text;
   unsigned digits_left_ = 0;
   std::uint64_t block_left_ = 0;

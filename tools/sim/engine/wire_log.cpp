@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// The bench's thread appends to the buffer under the mutex; the log's own thread alone writes the
+// file.
 #include "tools/sim/engine/wire_log.h"
 
 #include <fcntl.h>

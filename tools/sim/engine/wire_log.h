@@ -30,15 +30,15 @@ class WireLog {
   static constexpr std::size_t kMostData = 64 * 1024;
   static constexpr std::size_t kBuffer = std::size_t{8} << 20;
 
-  // Appends to `file`; a pipe is waited for by the thread only. `limit`: of a regular file, 0:
-  // none. Throws std::system_error.
+  /// Appends to `file`; a pipe is waited for by the thread only. `limit`: of a regular file, 0:
+  /// none. Throws std::system_error.
   WireLog(std::string file, std::size_t limit);
-  // Writes what is left, for two seconds at most.
+  /// Writes what is left, for two seconds at most.
   ~WireLog();
   WireLog(const WireLog&) = delete;
   WireLog& operator=(const WireLog&) = delete;
 
-  // `event`: "open", "in", "out", "fault", "close".
+  /// `event`: "open", "in", "out", "fault", "close".
   void record(std::string_view instrument, std::uint64_t client, std::string_view event,
               std::string_view bytes);
 
@@ -50,20 +50,20 @@ class WireLog {
   const std::string file_;
   const std::size_t limit_;
   const Clock::time_point start_ = Clock::now();
-  FileDescriptor descriptor_;  // the thread's, once it runs
-  std::size_t size_ = 0;       // of the file; the thread's
+  FileDescriptor descriptor_;  ///< the thread's, once it runs
+  std::size_t size_ = 0;       ///< of the file; the thread's
   bool regular_ = false;
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::string buffer_;  // guarded by mutex_, like all below
+  std::string buffer_;  ///< guarded by mutex_, like all below
   std::uint64_t dropped_ = 0;
   bool ending_ = false;
   Clock::time_point end_by_;
   std::thread thread_;
 };
 
-// `text` as the inside of a JSON string; a byte is a character.
+/// `text` as the inside of a JSON string; a byte is a character.
 std::string json_bytes(std::string_view text);
 
 }  // namespace visa::sim

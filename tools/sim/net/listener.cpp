@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Every socket is non-blocking and closed on exec; an error is thrown with address and port in it.
 #include "tools/sim/net/listener.h"
 
 #include <arpa/inet.h>

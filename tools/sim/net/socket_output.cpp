@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// At most kSendsInOneTurn gathered sends a turn: one fast client does not keep the others waiting.
 #include "tools/sim/net/socket_output.h"
 
 #include <arpa/inet.h>

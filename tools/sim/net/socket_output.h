@@ -14,17 +14,17 @@
 
 namespace visa::sim {
 
-// Told of each piece that was sent: where it lay, and how much of that.
+/// Told of each piece that was sent: where it lay, and how much of that.
 using Sent = std::function<void(std::span<const iovec> vectors, std::size_t count)>;
 
-// One system call for what fits into it, never waits, and leaves the turn to others after a few;
-// what TCP did not take stays in `output`. False when the connection is broken.
+/// One system call for what fits into it, never waits, and leaves the turn to others after a few;
+/// what TCP did not take stays in `output`. False when the connection is broken.
 bool send_queue(int socket, OutputQueue& output, const Sent& sent = {});
 
-// The next close() sends RST.
+/// The next close() sends RST.
 void end_by_reset(int socket) noexcept;
 
-// "127.0.0.1:40000", "[::1]:40000"; empty when the peer is gone.
+/// "127.0.0.1:40000", "[::1]:40000"; empty when the peer is gone.
 std::string peer_name(int socket);
 
 }  // namespace visa::sim

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// A connection may go while it is served, so nothing here touches one after its callback.
 #include "tools/sim/net/tcp_server.h"
 
 #include <netinet/in.h>
@@ -52,7 +53,7 @@ void TcpServer::on_events(std::uint32_t) {
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       pause_accepting();
     }
-    return;  // nobody waits, or the one that waited is gone again
+    return;  // no client waits, or the one that waited is gone again
   }
 }
 

@@ -23,7 +23,7 @@ namespace visa::sim {
 
 class TcpConnection : public EventHandler {
  public:
-  // The time the server was asked for has come. May destroy this connection.
+  /// The time the server was asked for has come. May destroy this connection.
   virtual void on_due(Clock::time_point now) = 0;
 
  private:
@@ -37,8 +37,8 @@ class TcpServer : public EventHandler, public TimerSource {
   static constexpr std::size_t kMostClients = 8192;
   using MakeConnection = std::function<std::unique_ptr<TcpConnection>(FileDescriptor socket)>;
 
-  // Listens on `address` (numeric IPv4 or IPv6) and `port`, 0 = one the system chooses. Throws
-  // std::system_error, whose text names address and port. `loop` outlives the server.
+  /// Listens on `address` (numeric IPv4 or IPv6) and `port`, 0 = one the system chooses. Throws
+  /// std::system_error, whose text names address and port. `loop` outlives the server.
   TcpServer(EventLoop& loop, const std::string& address, std::uint16_t port,
             MakeConnection make_connection);
   ~TcpServer() override;
@@ -46,21 +46,21 @@ class TcpServer : public EventHandler, public TimerSource {
   std::uint16_t port() const noexcept { return port_; }
   EventLoop& loop() noexcept { return loop_; }
   std::size_t clients() const noexcept { return connections_.size(); }
-  // kReceiveBytes, for whichever connection is being served.
+  /// kReceiveBytes, for whichever connection is being served.
   char* receive_buffer() noexcept { return receive_buffer_.get(); }
 
-  // None of them may be destroyed in there.
+  /// None of them may be destroyed in there.
   template <class Function>
   void for_each(Function function) {
     for (const auto& one : connections_) {
       function(*one.second);
     }
   }
-  // Owns it from now on; for connections that were not accepted here, too.
+  /// Owns it from now on; for connections that were not accepted here, too.
   void adopt(std::unique_ptr<TcpConnection> connection);
-  // Destroys the connection.
+  /// Destroys the connection.
   void forget(TcpConnection& connection);
-  // Has its on_due() called then, or earlier if that was asked for already.
+  /// Has its on_due() called then, or earlier if that was asked for already.
   void wake_at(TcpConnection& connection, Clock::time_point when);
   void forget_wake(TcpConnection& connection);
 
@@ -76,7 +76,7 @@ class TcpServer : public EventHandler, public TimerSource {
   MakeConnection make_connection_;
   FileDescriptor listener_;
   std::uint16_t port_ = 0;
-  // Set while the process has no descriptors left: a level-triggered listener would spin.
+  /// Set while the process has no descriptors left: a level-triggered listener would spin.
   std::optional<Clock::time_point> accept_again_;
   std::set<std::pair<Clock::time_point, TcpConnection*>> waiting_;
   std::unordered_map<const TcpConnection*, std::unique_ptr<TcpConnection>> connections_;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Bytes that came while a call or its reply is under way stand in held_, and no others are read.
 #include "tools/sim/rpc/rpc_connection.h"
 
 #include <sys/epoll.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// RFC 5531 section 9: what a server reads and writes before and around the arguments.
 #include "tools/sim/rpc/rpc_message.h"
 
 namespace visa::sim {

@@ -2,7 +2,7 @@
 // Registers programs with the portmapper of this machine (Debian's rpcbind), over its local
 // transport or over loopback, and takes them out again at the end.
 //
-// Owned by whoever runs the Bench. It waits, for kPatience at most an exchange, so it is made
+// Owned by a wire that is on the bench. It waits, for kPatience at most an exchange, so it is made
 // before the bench runs and goes after that.
 #pragma once
 
@@ -19,9 +19,9 @@ class RpcbindRegistration {
  public:
   static constexpr std::chrono::seconds kPatience{2};
 
-  // `address`: where the bench listens. `socket`: of the local transport; where it does not answer,
-  // port 111 of loopback is tried. Throws std::runtime_error with a text for people when the
-  // portmapper is not there or refuses.
+  /// `address`: where the bench listens. `socket`: of the local transport; where it does not
+  /// answer, port 111 of loopback is tried. Throws std::runtime_error with a text for people when
+  /// the portmapper is not there or refuses.
   RpcbindRegistration(std::vector<Portmapper::Mapping> mappings, const std::string& address,
                       std::string socket = "/run/rpcbind.sock");
   ~RpcbindRegistration();

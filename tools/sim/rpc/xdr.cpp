@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// RFC 4506. A reader that has met an error answers zeros from then on.
 #include "tools/sim/rpc/xdr.h"
 
 #include <algorithm>

@@ -10,8 +10,8 @@
 
 namespace visa::sim {
 
-// Takes values off the front. After a value that is not there or longer than allowed, good() is
-// false and all further ones are 0 or empty.
+/// Takes values off the front. After a value that is not there or longer than allowed, good() is
+/// false and all further ones are 0 or empty.
 class XdrReader {
  public:
   explicit XdrReader(std::string_view bytes = {}) noexcept : rest_(bytes) {}
@@ -19,8 +19,8 @@ class XdrReader {
   std::uint32_t number() noexcept;
   std::int32_t integer() noexcept { return static_cast<std::int32_t>(number()); }
   bool boolean() noexcept { return number() != 0; }
-  // opaque<most> or string<most>. Clients that leave out the padding of the last one are common,
-  // so a missing one is forgiven.
+  /// opaque<most> or string<most>. Clients that leave out the padding of the last one are common,
+  /// so a missing one is forgiven.
   std::string_view opaque(std::size_t most) noexcept;
 
   bool good() const noexcept { return good_; }
@@ -32,11 +32,11 @@ class XdrReader {
 };
 
 void put_number(std::string& out, std::uint32_t value);
-// With its length and padding.
+/// With its length and padding.
 void put_opaque(std::string& out, std::string_view bytes);
-// Zero bytes up to the next multiple of four behind `size` bytes.
+/// Zero bytes up to the next multiple of four behind `size` bytes.
 std::string_view xdr_padding(std::size_t size) noexcept;
-// Overwrites the four bytes at `at`.
+/// Overwrites the four bytes at `at`.
 void set_number(char* at, std::uint32_t value) noexcept;
 
 }  // namespace visa::sim

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The texts of SCPI-99 volume 2 21.8; a code that has none here is a "Device-specific error".
 #include "tools/sim/scpi/error_queue.h"
 
 #include <algorithm>

@@ -12,19 +12,20 @@ namespace visa::sim {
 
 struct ScpiError {
   int code = 0;
-  std::string text;  // "Undefined header;FOO"
+  std::string text;  ///< "Undefined header;FOO"
 };
 
-// The text SCPI-99 gives a code, or "Device-specific error".
+/// The text SCPI-99 gives a code, or "Device-specific error".
 std::string_view error_text(int code) noexcept;
 
 class ErrorQueue {
  public:
   static constexpr std::size_t kDepth = 20;
 
-  // Adds an error; `detail` follows the standard text after a semicolon. False: the queue was full.
+  /// Adds an error; `detail` follows the standard text after a semicolon. False: the queue was
+  /// full.
   bool push(int code, std::string_view detail = {});
-  // Takes the oldest; code 0 "No error" when there is none.
+  /// Takes the oldest; code 0 "No error" when there is none.
   ScpiError pop();
   std::size_t size() const noexcept { return entries_.size(); }
   bool empty() const noexcept { return entries_.empty(); }

@@ -2,13 +2,12 @@
 // Rules, as the tests demand them:
 //  1 Input is cut at each LF; END alone does not end a line. But programs that look for instruments
 //    ask *IDN? without LF, so END ends that line.
-//  2 Command mode, CR, LF and blanks stripped: RECEIVE, SEND, RCVSLOWSRQ, SENDSLOWSRQ, *IDN?;
-//  anything
-//    else, an empty line too, does nothing.
+//  2 Command mode, CR, LF and blanks stripped: RECEIVE, SEND, RCVSLOWSRQ, SENDSLOWSRQ, *IDN?; what
+//    is none of these, an empty line too, does nothing.
 //  3 After RECEIVE or RCVSLOWSRQ the next line is stored with its LF, whatever bytes it has.
 //  4 SEND replaces output that is still unread (not on SOCKET, where it is in the network already).
 //  7 Device clear drops input, output, mode and the request for service: the tests never poll it,
-//    and what is left over would meet the next one who enables requests.
+//    and what is left over would meet the next client that enables requests.
 //  8 Each SENDSLOWSRQ requests service, whatever the service request enable register says.
 #include "tools/sim/scpi/pyvisa_instrument.h"
 

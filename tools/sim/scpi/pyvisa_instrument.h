@@ -21,7 +21,7 @@ class PyvisaInstrument : public Instrument {
  public:
   static constexpr std::string_view kIdentity =
       "Keysight Technologies,FreeVISA test instrument,0,1.0\n";
-  // How long SENDSLOWSRQ takes; the tests wait 2 s at most.
+  /// How long SENDSLOWSRQ takes; the tests wait 2 s at most.
   static constexpr std::chrono::milliseconds kSlowAnswer{300};
 
   Framing framing() const override;
@@ -46,14 +46,14 @@ class PyvisaInstrument : public Instrument {
 
   void execute_command(Link& link, std::string_view command);
   void forget_slow_answer(const Link& link) noexcept;
-  // Puts `data` in the place of what the link's client has not read.
+  /// Puts `data` in the place of what the link's client has not read.
   static void send(Link& link, const SharedBytes& data);
 
   Mode mode_ = Mode::command;
-  const Link* mode_owner_ = nullptr;  // whose RECEIVE or RCVSLOWSRQ is waiting for its line
+  const Link* mode_owner_ = nullptr;  ///< whose RECEIVE or RCVSLOWSRQ is waiting for its line
   SharedBytes stored_;
   SharedBytes slow_;
-  std::vector<SlowAnswer> slow_answers_;  // by time; one a link
+  std::vector<SlowAnswer> slow_answers_;  ///< by time; one a link
 };
 
 }  // namespace visa::sim

@@ -18,31 +18,31 @@ class Link;
 
 class ServiceWatch {
  public:
-  // Before `own`'s message, or whatever else may change the status: notes on all `links` what has
-  // changed since, a fetched answer for instance.
+  /// Before `own`'s message, or whatever else may change the status: notes on all `links` what has
+  /// changed since, a fetched answer for instance.
   void begin(const StatusModel& status, const std::vector<Link*>& links, const Link& own);
-  // After each command. Costs the same however many links there are.
+  /// After each command. Costs the same however many links there are.
   void look(const StatusModel& status, const Link& own) noexcept;
-  // At the end, with the answer on its way: service is requested and requests are withdrawn.
+  /// At the end, with the answer on its way: service is requested and requests are withdrawn.
   void finish(const StatusModel& status, const std::vector<Link*>& links, const Link& own);
-  // Between messages: the output of `link` has become another.
+  /// Between messages: the output of `link` has become another.
   void look_between(const StatusModel& status, Link& link);
-  // All links request service at finish(), whatever their status.
+  /// All links request service at finish(), whatever their status.
   void request_on_all() noexcept { forced_ = true; }
 
  private:
-  // MSS as a link without a message available has it, and as one with it has it.
+  /// MSS as a link without a message available has it, and as one with it has it.
   using Summaries = std::array<bool, 2>;
   static Summaries summaries(const StatusModel& status) noexcept {
     return {status.wants_service(false), status.wants_service(true)};
   }
 
   Summaries last_{};
-  Summaries rose_{};  // in this message
+  Summaries rose_{};  ///< in this message
   bool own_last_ = false;
   bool own_rose_ = false;
   bool forced_ = false;
-  bool enabled_ = false;  // a link may have a summary; else thousands of them need no look
+  bool enabled_ = false;  ///< a link may have a summary; else thousands of them need no look
 };
 
 }  // namespace visa::sim

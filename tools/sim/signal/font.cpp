@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Drawn by hand; what has no letter is a blank.
 #include "tools/sim/signal/font.h"
 
 #include <algorithm>

@@ -10,7 +10,7 @@ namespace visa::sim {
 
 using Glyph = std::array<std::uint8_t, 7>;
 
-// A blank for characters it does not have; small letters without a form of their own are capitals.
+/// A blank for characters it does not have; small letters without a form of their own are capitals.
 const Glyph& glyph_of(char letter) noexcept;
 
 }  // namespace visa::sim

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// A grid of ten by eight divisions, as oscilloscopes have it.
 #include "tools/sim/signal/screenshot.h"
 
 #include <algorithm>

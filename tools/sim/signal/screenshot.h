@@ -15,11 +15,12 @@ class Screenshot {
   static constexpr int kWidth = 800;
   static constexpr int kHeight = 480;
   static constexpr std::size_t kMostTraces = 4;
-  static constexpr std::size_t kPoints = 760 * 8;  // samples a trace is drawn from
+  static constexpr std::size_t kPoints = 760 * 8;  ///< samples a trace is drawn from
 
   Screenshot(const std::string& title, double time_scale);
 
-  // Draws a channel; `offset` is the voltage at the middle of the screen, `scale` volts a division.
+  /// Draws a channel; `offset` is the voltage at the middle of the screen, `scale` volts a
+  /// division.
   void trace(std::size_t channel, const Signal& signal, const Sampling& sampling, double offset,
              double scale);
 
@@ -30,7 +31,7 @@ class Screenshot {
   Picture picture_;
 };
 
-// "500 mV", "2 us": a value with SI prefix, for labels.
+/// "500 mV", "2 us": a value with SI prefix, for labels.
 std::string engineering(double value, std::string_view unit);
 
 }  // namespace visa::sim

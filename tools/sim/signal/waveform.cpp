@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// A sample of a sine or of ringing is the one before, rotated; every kRun samples one is computed
+// exactly, so that errors do not add up. Noise depends on the seed alone.
 #include "tools/sim/signal/waveform.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Bytes that came while output or a delay comes first stand in held_, and no others are read.
 #include "tools/sim/socket/socket_connection.h"
 
 #include <sys/epoll.h>

@@ -26,7 +26,7 @@ class SocketConnection : public TcpConnection, private LinkEvents {
   void on_due(Clock::time_point now) override;
 
  private:
-  // Each returns false when the connection is over.
+  /// Each returns false when the connection is over.
   bool serve(std::uint32_t events);
   bool receive();
   bool execute(std::string_view input);
@@ -41,7 +41,7 @@ class SocketConnection : public TcpConnection, private LinkEvents {
   TcpServer& server_;
   FileDescriptor socket_;
   Link link_;
-  std::string held_;  // received, not yet executed because output or a delay comes first
+  std::string held_;  ///< received, not yet executed because output or a delay comes first
   std::uint32_t watched_;
   bool dropped_ = false;
 };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Mistakes are kept in the order of the file; a key that was asked for is known, whatever it holds.
 #include "tools/sim/tables/table_reader.h"
 
 #include <algorithm>

@@ -21,11 +21,11 @@ namespace visa::sim {
 class InterruptChannel : public EventHandler {
  public:
   enum class State : std::uint8_t { connecting, open, broken };
-  // Service requests beyond this that a client does not take are lost.
+  /// Service requests beyond this that a client does not take are lost.
   static constexpr std::size_t kMostWaiting = 64 * 1024;
 
-  // Begins to connect to an IPv4 address. `changed` is called when state() has become open or
-  // broken, not from inside the constructor.
+  /// Begins to connect to an IPv4 address. `changed` is called when state() has become open or
+  /// broken, not from inside the constructor.
   InterruptChannel(EventLoop& loop, std::uint32_t host, std::uint16_t port, std::uint32_t program,
                    std::uint32_t version, std::function<void()> changed);
   ~InterruptChannel() override;
@@ -33,12 +33,12 @@ class InterruptChannel : public EventHandler {
   InterruptChannel& operator=(const InterruptChannel&) = delete;
 
   State state() const noexcept { return state_; }
-  // `fault` may be null.
+  /// `fault` may be null.
   void request_service(std::string_view handle, const Fault* fault);
 
   void on_events(std::uint32_t events) override;
 
-  // Closes the connection; the object goes in the next round of the loop.
+  /// Closes the connection; the object goes in the next round of the loop.
   static void bury(EventLoop& loop, std::unique_ptr<InterruptChannel> channel);
 
  private:
