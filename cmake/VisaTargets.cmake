@@ -134,12 +134,13 @@ function(visa_use_objects target)
   endforeach()
 endfunction()
 
-# visa_add_unit_tests(FOLDER LAYERS base model ...): builds every conformance/unit/FOLDER/*_test.cpp into
-# one executable unit_<folder>. It is linked with the objects of the named layers and nothing else, so a
-# layer that reaches up does not link.
+# visa_add_unit_tests(FOLDER LAYERS base model ...): builds every *_test.cpp of conformance/unit/FOLDER and
+# of the folders in it into one executable unit_<folder>. It is linked with the objects of the named layers
+# and nothing else, so a layer that reaches up does not link.
 function(visa_add_unit_tests folder)
   cmake_parse_arguments(UNIT "" "" "LAYERS;LIBRARIES;SOURCES" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/conformance/unit/${folder}/*_test.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/conformance/unit/${folder}/*_test.cpp
+       ${PROJECT_SOURCE_DIR}/conformance/unit/${folder}/*/*_test.cpp)
   if(NOT sources)
     return()
   endif()

@@ -19,8 +19,8 @@
 #include "conformance/bench/child.h"
 #include "conformance/bench/client.h"
 #include "conformance/bench/measure.h"
-#include "tools/sim/bench.h"
-#include "tools/sim/bundled.h"
+#include "tools/sim/bench/bench.h"
+#include "tools/sim/description/bundled.h"
 
 namespace visa::bench {
 namespace {
@@ -71,8 +71,8 @@ class SimServer {
   [[noreturn]] static void serve(int output) {
     try {
       sim::Bench bench;
-      const unsigned port =
-          bench.serve_socket(sim::bundled_description("scope"), "127.0.0.1", 0).port;
+      bench.open("socket");
+      const unsigned port = bench.serve(sim::bundled_description("scope"), 0).port;
       if (write(output, &port, sizeof port) == sizeof port) bench.run();
     } catch (const std::exception& error) {
       std::fprintf(stderr, "server_bench: %s\n", error.what());

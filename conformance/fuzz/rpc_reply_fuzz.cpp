@@ -89,7 +89,8 @@ Outcome read_all(const std::uint8_t* data, std::size_t size, std::size_t step) {
       while (count < wanted && more) {
         // Every other one as the rest of an answer is taken that was longer than asked for.
         const std::span<std::byte> rest(room + count, wanted - count);
-        const StreamResult moved = i % 2 == 0 ? records.take(rest, call) : records.take_some(rest, call);
+        const StreamResult moved =
+            i % 2 == 0 ? records.take(rest, call) : records.take_some(rest, call);
         count += moved.count;
         demand(count <= wanted);
         if (failed(moved.status)) return moved.status;

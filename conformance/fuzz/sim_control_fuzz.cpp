@@ -8,10 +8,10 @@
 #include <string>
 #include <string_view>
 
-#include "tools/sim/bench.h"
-#include "tools/sim/bundled.h"
-#include "tools/sim/control_commands.h"
-#include "tools/sim/json.h"
+#include "tools/sim/bench/bench.h"
+#include "tools/sim/control/control_commands.h"
+#include "tools/sim/control/json.h"
+#include "tools/sim/description/bundled.h"
 
 namespace {
 
@@ -22,8 +22,9 @@ void demand(bool holds) {
 visa::sim::Bench& bench() {
   static visa::sim::Bench one;
   if (one.resources().empty()) {
+    one.open("socket");
     for (const char* const name : {"psu", "pyvisa"}) {
-      one.serve_socket(visa::sim::bundled_description(name), "127.0.0.1", 0);
+      one.serve(visa::sim::bundled_description(name), 0);
     }
   }
   return one;

@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "tools/sim/described_instrument.h"
-#include "tools/sim/link.h"
+#include "tools/sim/description/described_instrument.h"
+#include "tools/sim/engine/link.h"
 
 namespace {
 

@@ -11,10 +11,10 @@
 #include <string>
 #include <string_view>
 
-#include "tools/sim/bundled.h"
-#include "tools/sim/described_instrument.h"
-#include "tools/sim/link.h"
-#include "tools/sim/pyvisa_instrument.h"
+#include "tools/sim/description/bundled.h"
+#include "tools/sim/description/described_instrument.h"
+#include "tools/sim/engine/link.h"
+#include "tools/sim/scpi/pyvisa_instrument.h"
 
 namespace {
 
@@ -79,7 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t cut = (choice & 0x80U) != 0 ? 3 : 4096;
   if ((choice & 0x20U) != 0) {
     visa::sim::Fault fault;
-    fault.kind = static_cast<visa::sim::FaultKind>(data[size - 1] % 7);
+    fault.kind = visa::sim::answer_faults()[data[size - 1] % 7];
     fault.after = data[size - 1] / 64;
     fault.delay = std::chrono::milliseconds(data[size - 1] % 5);
     fault.pieces = 2 + data[size - 1] % 50;

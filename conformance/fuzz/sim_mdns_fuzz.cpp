@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "tools/sim/mdns_responder.h"
+#include "tools/sim/discovery/mdns_responder.h"
 
 namespace {
 

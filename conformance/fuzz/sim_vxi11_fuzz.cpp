@@ -14,11 +14,11 @@
 #include <string>
 #include <string_view>
 
-#include "tools/sim/described_instrument.h"
-#include "tools/sim/pyvisa_instrument.h"
-#include "tools/sim/vxi11_core.h"
-#include "tools/sim/vxi11_server.h"
-#include "tools/sim/xdr.h"
+#include "tools/sim/description/described_instrument.h"
+#include "tools/sim/rpc/xdr.h"
+#include "tools/sim/scpi/pyvisa_instrument.h"
+#include "tools/sim/vxi11/vxi11_core.h"
+#include "tools/sim/vxi11/vxi11_server.h"
 
 namespace {
 
@@ -46,7 +46,8 @@ class Peer {
     int ends[2];
     demand(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0);
     own_ = FileDescriptor(ends[0]);
-    auto core = std::make_unique<visa::sim::Vxi11Core>(server, tcp, FileDescriptor(ends[1]));
+    auto core =
+        std::make_unique<visa::sim::Vxi11Core>(server.registry(), tcp, FileDescriptor(ends[1]));
     core_ = core.get();
     tcp.adopt(std::move(core));
   }
@@ -108,15 +109,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   visa::sim::Vxi11Server server(loop, "127.0.0.1", 0, 0);
   visa::sim::Vxi11Description place;
   place.gpib = visa::sim::GpibAddress{3, std::nullopt};
-  const auto wire = server.add(first, place);
+  const auto wire = server.serve(first, &place, 0);
   place.gpib = visa::sim::GpibAddress{5, 2};
   place.largest_answer = 7;
   place.max_receive = 64;
-  const auto other_wire = server.add(*second, place);
+  const auto other_wire = server.serve(*second, &place, 0);
   const bool faulty = (choice & 0x10U) != 0;
   if (faulty) {
     visa::sim::Fault fault;
-    fault.kind = static_cast<visa::sim::FaultKind>(data[size - 1] % visa::sim::kFaultKinds);
+    const auto kinds = visa::sim::fault_kinds(visa::sim::builtin_wires());
+    fault.kind = kinds[data[size - 1] % kinds.size()];
     fault.error = data[size - 1] / 8;
     fault.count = 2;
     first.faults().add(fault);
@@ -131,7 +133,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       rest.remove_prefix(std::min(cut, rest.size()));
     }
     if (!faulty) check_records(peer.received);
-    demand(server.budget().used() <= visa::sim::Vxi11Server::kRecordBudget);
+    demand(server.registry().budget().used() <= visa::sim::Vxi11Registry::kRecordBudget);
   }
   return 0;
 }

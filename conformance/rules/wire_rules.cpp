@@ -80,7 +80,8 @@ void rule_s6_1_1_closed_in_the_middle(Check& check) {
   ANSWERS(viClose(vi), VI_SUCCESS);
 }
 
-// A peer sends one answer per connection: its orderly close is the end of the answer.
+// With close_ends_answer, for a peer that sends one answer per connection: its orderly close is the
+// end of the answer.
 void rule_s6_1_1_a_close_that_ends_the_answer(Check& check) {
   Peer peer([](Peer::Line& line) {
     line.receive();

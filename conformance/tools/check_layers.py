@@ -32,8 +32,30 @@ ALLOWED = {
     "lib/abi": LIBRARY + ["lib/config", "lib/locks", "lib/events", "lib/format", "lib/core"],
     # The bench and the command are programs of their own: they see the public API alone, and the bench
     # how TOML is read.
-    "tools/sim": ["lib/toml"],
-    "tools/freevisa": ["tools/sim"],
+    "tools/freevisa": ["tools/sim/" + folder for folder in ("bench", "control", "description", "discovery")],
+}
+
+# The same inside tools/sim, from the bottom up. A folder without a line may include nothing; only `bench`
+# and what stands on it know which wires there are.
+EXCHANGE = ["base", "engine"]
+SIM = {
+    "base": [],
+    "net": ["base"],
+    "engine": ["base"],
+    "scpi": EXCHANGE,
+    "signal": [],
+    "tables": ["lib/toml"],
+    "description": EXCHANGE + ["scpi", "signal", "tables"],
+    "discovery": ["base", "net"],
+    "rpc": EXCHANGE + ["net"],
+    "socket": EXCHANGE + ["net"],
+    "vxi11": EXCHANGE + ["net", "rpc", "tables"],
+    "bench": EXCHANGE + ["description", "discovery", "scpi", "socket", "vxi11"],
+    "control": EXCHANGE + ["bench", "net"],
+}
+ALLOWED |= {
+    "tools/sim/" + folder: [other if "/" in other else "tools/sim/" + other for other in others]
+    for folder, others in SIM.items()
 }
 
 LONG = {
@@ -48,9 +70,12 @@ FORCED = re.compile(r"catch\s*\(\s*(?:const\s+)?(?:[\w:]*forced_unwind)\s*&\s*\)
 
 
 def folder_of(path):
-    """The folder that the table speaks of: two levels, conformance as a whole."""
+    """The folder that the table speaks of: two levels, three in the bench, conformance as a whole."""
     parts = path.split("/")
-    return "conformance" if parts[0] == "conformance" else "/".join(parts[:2])
+    if parts[0] == "conformance":
+        return "conformance"
+    levels = 3 if parts[:2] == ["tools", "sim"] else 2
+    return "/".join(parts[: max(1, min(levels, len(parts) - 1))])
 
 
 def allowed_for(folder):

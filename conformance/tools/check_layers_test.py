@@ -7,6 +7,8 @@ import sys
 import tempfile
 import unittest
 
+import check_layers
+
 CHECKER = pathlib.Path(__file__).with_name("check_layers.py")
 SPDX = "// SPDX-License-Identifier: MIT\n"
 
@@ -41,6 +43,27 @@ class CheckLayers(unittest.TestCase):
 
     def test_a_driver_may_not_use_the_core(self):
         self.expect("drivers/socket/a.cpp", SPDX + '#include "lib/core/session.h"\n', "may not use lib/core")
+
+    def test_the_folders_of_the_bench_have_a_table_of_their_own(self):
+        self.expect("tools/sim/scpi/a.cpp", SPDX + '#include "tools/sim/engine/x.h"\n', None)
+        self.expect("tools/sim/engine/a.cpp", SPDX + '#include "tools/sim/scpi/x.h"\n', "may not use tools/sim/scpi")
+
+    def test_every_row_of_the_bench_names_only_folders_above_it(self):
+        known = {"lib/toml"}
+        for folder, others in check_layers.SIM.items():
+            self.assertLessEqual(set(others), known, folder)
+            known.add(folder)
+
+    def test_a_wire_of_the_bench_may_not_use_another(self):
+        self.expect("tools/sim/socket/a.cpp", SPDX + '#include "tools/sim/vxi11/x.h"\n', "may not use tools/sim/vxi11")
+
+    def test_a_file_of_the_bench_outside_of_its_folders_may_use_none(self):
+        self.expect("tools/sim/a.cpp", SPDX + '#include "tools/sim/base/x.h"\n', "may not use tools/sim/base")
+        self.expect("tools/sim/base/a.cpp", SPDX + '#include "tools/sim/x.h"\n', "may not use tools/sim")
+
+    def test_the_command_uses_no_wire_of_the_bench(self):
+        self.expect("tools/freevisa/a.cpp", SPDX + '#include "tools/sim/bench/x.h"\n', None)
+        self.expect("tools/freevisa/a.cpp", SPDX + '#include "tools/sim/vxi11/x.h"\n', "may not use tools/sim/vxi11")
 
     def test_a_long_file_is_found(self):
         self.expect("lib/base/a.cpp", SPDX + "//\n" * 400, "401 lines")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The first loss is kept apart from the lines, because the lines may be full before it comes.
+// Bounded: a file of nothing but mistakes costs a fixed number of lines.
 #include "lib/config/problem_log.h"
 
 namespace visa::config {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Invariant: `innermost` is the note of the innermost operation of this thread; notes live on its
+// stack.
 #include "lib/core/detail_note.h"
 
 #include <exception>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The attributes of a context are those its event type has by the table; all of them are read-only.
 #include "lib/core/event_object.h"
 
 #include <utility>

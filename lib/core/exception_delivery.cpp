@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What a delivery needs lives in an object of the table, found by its handle, not in this frame. A
-// handler that leaves by throw or longjmp runs no code of ours behind it and leaves its context
-// open, for the program to look at and close (locking_events B9). The thread remembers it, and the
-// next delivery on that thread closes it where the program did not, once it has seen on the stack
-// that the earlier delivery is really gone.
+// What a delivery needs lives in an object of the table, found by its handle, not in this frame.
+// When a handler leaves by throw or longjmp, no code of this library runs afterwards, and the
+// context stays open for the program to look at and close (docs/locks-and-events.md B9). The thread
+// remembers it. The next delivery on that thread closes a context that the program left open, once
+// it has seen on the stack that the earlier delivery is really gone.
 #include "lib/core/exception_delivery.h"
 
 #include <cxxabi.h>
@@ -107,7 +107,7 @@ _Unwind_Reason_Code look_at_frame(_Unwind_Context* frame, void* argument) {
 // True when the earlier delivery is still on the stack. Stacks grow downwards wherever we run, so
 // one that lies at or below us is gone; among those above, the walk knows. It ends early where a
 // frame has no unwind tables (a just-in-time compiler's): then nothing is raised, because a handler
-// that is told of its own failures for ever would end the process.
+// that is called for its own failures for ever would end the process.
 bool still_running(const Delivery& earlier, std::uintptr_t here) {
   if (earlier.frame <= here) return false;
   Search search{here, earlier.frame};
@@ -138,7 +138,7 @@ Handle open_or_none(Handle session, const char* operation, Status status) {
   return context;
 }
 
-// The next handler that is still installed, from `place` on; false behind the last one.
+// The next handler that is still installed, from `place` on; false when there is none.
 bool next_handler(Handle context, std::size_t& place, Handler& handler) {
   auto* library = Library::current();
   const auto object = library == nullptr ? nullptr : library->objects.find<EventObject>(context);

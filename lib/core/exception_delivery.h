@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // VI_EVENT_EXCEPTION: the handlers run on the thread whose call failed, before that call returns.
-// They may throw, longjmp or end the thread: while one runs, nothing of ours on the stack needs a
-// destructor.
+// They may throw, longjmp or end the thread: while one runs, no frame of this library on the stack
+// needs a destructor.
 #pragma once
 
 #include "lib/core/object.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Names are handed out in order; the list is never searched again.
 #include "lib/core/find_list.h"
 
 #include "lib/core/template_attributes.h"

@@ -22,7 +22,7 @@ class FindList final : public Object {
 
   static constexpr bool holds(model::Kind kind) noexcept { return kind == model::Kind::find_list; }
 
-  /// error_rsrc_nfound behind the last one; the list stays open then.
+  /// error_rsrc_nfound when none is left; the list stays open then.
   Result<std::string> next() VISA_EXCLUDES(mutex_);
 
   Handle manager() const noexcept { return manager_; }

@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kGrace = 2s;
 
-// An exception that left a thread of ours would end the process.
+// An exception that left the job thread would end the process.
 Transfer run(Job& job) {
   Transfer done;
   run_guarded([&] { done = job.run(job.call); },

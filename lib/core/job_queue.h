@@ -43,7 +43,8 @@ class JobQueue : public std::enable_shared_from_this<JobQueue> {
   JobQueue(const JobQueue&) = delete;
   JobQueue& operator=(const JobQueue&) = delete;
 
-  /// error_queue_error: too many, or no thread to be had. error_inv_object: closing.
+  /// error_queue_error: too many jobs wait, or the system gives no thread. error_inv_object:
+  /// closing.
   Status submit(std::unique_ptr<Job> job) VISA_EXCLUDES(mutex_);
 
   /// Tells the job to end; true when it was there. `wake` makes a transfer in progress notice. When

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Everything of ours that outlives a call, in one struct reached through one function and never
+// What outlives a call, in one struct reached through one function and never
 // destroyed (style rule 7): the handles, the lock domains, the drivers. One per process: a child of
 // fork starts with none, and its first call that needs one makes a new one and leaks the old, whose
 // mutexes may be held by threads that do not exist there. Any thread.
@@ -7,9 +7,11 @@
 // Sessions are dead in a child of fork. A session to the resource manager holds no wire, and PyVISA
 // hands its child the parent's: it serves there anew, under the same handle.
 //
-// Lock order, outermost first: Traffic (released before anything is called), the children of a
-// resource manager session, object table, attribute store, lock domain. None of them is held while
-// a driver, a finder or a user's handler runs.
+// Lock order, outermost first (docs/architecture.md, Lock order): EventHub::configuring_, the
+// children of a resource manager session, SessionEvents, object table, EventHub, JobQueue and
+// Session::jobs_mutex_, attribute store and Object's detail, lock domain. Traffic's mutex is held
+// only to enter and leave. None of them but configuring_ is held while a driver runs, and none
+// while a finder or a handler of the user runs.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Invariant: the scanner has seen exactly the bytes of the current answer that were delivered.
 #include "lib/core/message_channel.h"
 
 #include <algorithm>

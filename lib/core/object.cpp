@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// The text kept for a status is that of the last failure on the object, whichever thread it came
+// from.
 #include "lib/core/object.h"
 
 #include <string_view>

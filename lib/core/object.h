@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What every handle stands for: a session to the resource manager, an I/O session, a find list
-// (event contexts join later). Owned by the object table and by the calls inside it (shared_ptr),
+// What every handle stands for: a session to the resource manager, an I/O session, a find
+// list, the context of an event. Owned by the object table and by the calls inside it (shared_ptr),
 // never by a raw pointer. Methods may be called from any thread.
 #pragma once
 
@@ -29,8 +29,8 @@ struct AttributeAnswer {
 };
 
 /// Called by the guard for a failed operation when VI_EVENT_EXCEPTION is enabled on the object.
-/// Plain data on purpose: when it runs, nothing of ours is on the stack that a throw or longjmp out
-/// of the user's handler could leave behind (architecture section 4).
+/// Plain data on purpose: when it runs, no object of this library is on the stack that a throw or
+/// longjmp out of the user's handler would leave undestroyed.
 struct ExceptionHook {
   void (*call)(void* context, Handle object, const char* operation, Status status) = nullptr;
   void* context = nullptr;

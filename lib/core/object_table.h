@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Every live handle of the process in one number space: sessions, find lists and, later, event
+// Every live handle of the process in one number space: sessions, find lists and event
 // contexts. A number is not used again while the 32-bit counter lasts, so that a stale handle of a
 // misbehaving program is refused instead of hitting a stranger. Thread-safe: lookups share the
 // lock, so two sessions never wait for each other in the data path.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// IEEE 488.2 common commands as messages; the answer to *STB? is read to its line feed.
 #include "lib/core/protocol_4882.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The attribute path of architecture section 4: find the row for this kind, then by home. Setting:
+// The way of an attribute: find the row for this kind, then by home. Setting:
 // access, range, and for global scope the lock (function table of viSetAttribute).
 #include "lib/core/resource.h"
 

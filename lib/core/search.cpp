@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Finders run side by side, one of them on the calling thread, and report into one list; a finder
-// that throws or comes late costs its own results only.
+// viFindRsrc: the configuration first, then all finders side by side under one deadline.
 #include "lib/core/search.h"
 
 #include <cxxabi.h>
@@ -80,7 +79,7 @@ class Matches final : public spi::DescriptorSink {
 __attribute__((no_sanitize("null"))) void run(spi::Finder& finder, const spi::FindScope& scope,
                                               const Call& whole, Matches& matches) {
   Call part(whole, whole.deadline);
-  // An exception that leaves a thread ends the process.
+  // An exception that left a finder's thread would end the process.
   try {
     try {
       finder.find(scope, part, matches);
@@ -157,8 +156,7 @@ class Helpers {
     return true;
   }
 
-  // Here, not in a join, a thread may be ended by force: a join that was cut off cannot be
-  // repeated.
+  // Waits on the condition variable, not in join(): a cancelled join cannot be retried.
   void wait() {
     MutexLock lock(mutex_);
     while (running_ > 0) lock.wait(ended_);
@@ -247,7 +245,7 @@ std::vector<std::string> search(const model::FindExpression& expression,
   Helpers helpers(call, wanted.size());
   for (std::size_t i = 1; i < wanted.size(); ++i) {
     const auto body = [&, i] { look(*wanted[i]); };
-    // No more threads: one after the other, then.
+    // Where the system gives no more threads, the finders run one after the other.
     if (!helpers.start(body)) body();
   }
   look(*wanted.front());

@@ -82,7 +82,7 @@ Status Session::start_event(ViEventType type) {
 void Session::stop_event(ViEventType type) {
   if (type == VI_EVENT_EXCEPTION) return Resource::stop_event(type);
   if (type == VI_EVENT_IO_COMPLETION) return;
-  // Also while the session closes: the channel is closed behind this only.
+  // Also while the session closes: the channel is closed only after this.
   Call call(Deadline::after(kCloseGrace));
   const CancelShield shield;
   channel_->disable_event(type, call);
@@ -186,7 +186,7 @@ void Session::close_channel() {
   channel_->close(goodbye);
 }
 
-// The order of architecture section 4; the handle is unpublished already.
+// docs/architecture.md, viClose. The handle has left the object table already.
 Status Session::close() {
   // Half a close would leave threads and a connection nobody can reach. All of it is bounded.
   const CancelShield shield;

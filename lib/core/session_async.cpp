@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// viReadAsync and viWriteAsync (locking_events B8): a queue and a thread per direction, so that a
-// pending read does not block a write. Errors found here are returned and give no event; later ones
-// arrive as VI_ATTR_STATUS of exactly one VI_EVENT_IO_COMPLETION.
+// viReadAsync and viWriteAsync (docs/locks-and-events.md B8): a queue and a thread per direction,
+// so that a pending read does not block a write. Errors found here are returned and give no event;
+// later ones arrive as VI_ATTR_STATUS of exactly one VI_EVENT_IO_COMPLETION.
 #include <algorithm>
 #include <exception>
 #include <memory>

@@ -97,7 +97,7 @@ Status Session::query(const char* write_format, const char* read_format,
                       format::ArgumentList& arguments) {
   return transfer(Lane::query, [&](Call& call) {
     auto device = wire(call);
-    // A format that is wrong is told before the instrument has heard of it.
+    // A bad read format is rejected before anything is sent.
     auto status =
         read_format == nullptr ? Status::error_inv_fmt : format::check_scan_format(read_format);
     if (failed(status)) return status;
@@ -188,7 +188,7 @@ Status Session::flush(ViUInt16 mask) {
   });
 }
 
-// On a serial line flushing a formatted buffer flushes the one of the wire behind it.
+// On a serial line, flushing a formatted buffer also flushes the buffer of the wire.
 Status Session::flush_output(unsigned mask, Call& call) {
   const bool through = channel_->traits().flush_through;
   const bool discard = (mask & VI_WRITE_BUF_DISCARD) != 0;
@@ -225,8 +225,8 @@ Status Session::flush_input(unsigned mask, Call& call) {
   return buffers->discard_input(call);
 }
 
-// The named formatted buffers are flushed first. Memory beyond the usual is had here, so that its
-// lack is told here; 6.2.3, 6.2.4: a wire without buffers of its own answers NSUP_OPER.
+// The named formatted buffers are flushed first. A larger buffer is allocated here, so that a lack
+// of memory is reported here; 6.2.3, 6.2.4: a wire without buffers of its own answers NSUP_OPER.
 Status Session::set_buffer(ViUInt16 mask, ViUInt32 size) {
   constexpr unsigned kWire = VI_IO_IN_BUF | VI_IO_OUT_BUF;
   constexpr unsigned kAll = kWire | VI_READ_BUF | VI_WRITE_BUF;

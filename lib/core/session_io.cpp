@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The transfers of a session: register the call and take the lane, then ask for the lock (no system
-// call), then the channel, then one place that makes the VISA code (architecture section 4).
+// call), then the channel, then one place that makes the VISA code.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>

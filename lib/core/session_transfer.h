@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The way of every operation through a session: register the call and take the lane, then ask for
-// the lock (no system call), then the body (architecture section 4). For the
+// the lock (no system call), then the body. For the
 // sources of Session and for lib/abi/facet.h.
 #pragma once
 

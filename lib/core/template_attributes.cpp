@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The rows of the VISA resource template (VPP-4.3 3.2) that are the same for every object.
 #include "lib/core/template_attributes.h"
 
 #include <cstdint>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Invariant: what the inner channel returned is returned unchanged, whatever becomes of the record.
 #include "lib/core/tracing_channel.h"
 
 #include <array>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The calls that are inside one resource manager session or one I/O session: who may use the
-// channel now, who waits, whom viTerminate and viClose end. It joins the register of calls and the
-// read and write gates of architecture section 3, so that entering an idle session costs one
-// uncontended mutex. Thread-safe: everything is guarded by `mutex_`, which is never held while a
-// call runs.
+// The calls that are inside one resource manager session or one I/O session: which of them may use
+// the channel now, which wait, and which viTerminate and viClose have to end. It joins the register
+// of calls and the lanes, so that entering an idle session costs one uncontended mutex
+// (docs/architecture.md, Lanes). Thread-safe: everything is guarded by `mutex_`, which is never
+// held while a call runs.
 #pragma once
 
 #include <condition_variable>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Files, FIFOs and devices for viReadToFile and viWriteFromFile, within the deadline and without
+// signals.
 #include "lib/core/transfer_file.h"
 
 #include <fcntl.h>

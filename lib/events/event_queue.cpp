@@ -30,8 +30,8 @@ std::optional<EventQueue::Taken> EventQueue::take(ViEventType type) {
   if (found == entries_.end()) return std::nullopt;
   Taken taken;
   taken.occurrence = std::move(*found);
-  const auto behind = entries_.erase(found);
-  taken.more = std::any_of(behind, entries_.end(), wanted);
+  const auto next = entries_.erase(found);
+  taken.more = std::any_of(next, entries_.end(), wanted);
   taken.overflowed = std::exchange(overflowed_, false);
   return taken;
 }

@@ -9,8 +9,10 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -18,37 +20,22 @@
 #include <vector>
 
 #include "tools/freevisa/command_line.h"
-#include "tools/sim/bench.h"
-#include "tools/sim/bundled.h"
-#include "tools/sim/control_server.h"
-#include "tools/sim/mdns_responder.h"
-#include "tools/sim/rpcbind.h"
+#include "tools/sim/bench/bench.h"
+#include "tools/sim/control/control_server.h"
+#include "tools/sim/description/bundled.h"
+#include "tools/sim/discovery/mdns_responder.h"
 
 namespace visa::tool {
 
 namespace {
 
-constexpr std::string_view kPortmapperWords[] = {"rpcbind", "off"};
-
+// Those of the wires stand after the first.
 constexpr Option kOptions[] = {
     {.name = "--port",
      .value = "N",
      .help = "first port; the instruments take N, N+1, ... 0: ports the system chooses. Without it "
              "each has its usual port, or one the system chooses.",
      .number = Number{0, 65535, 0}},
-    {.name = "--vxi11-port",
-     .value = "N",
-     .help = "port of VXI-11's core channel; its abort channel has N+1. Without it the system "
-             "chooses them; the configuration names them, so no portmapper is needed.",
-     .number = Number{0, 65534, 0}},
-    {.name = "--portmapper",
-     .value = "N|rpcbind|off",
-     .help = "port of the bench's own portmapper (0: one the system chooses, the default). Other "
-             "programs ask port 111, which root may open. \"rpcbind\" registers with the "
-             "portmapper of this machine instead; \"off\": none",
-     .number = Number{0, 65535, 0},
-     .words = kPortmapperWords},
-    {.name = "--no-vxi11", .help = "sockets only"},
     {.name = "--announce",
      .help = "answer programs that look for instruments by multicast DNS (_vxi-11._tcp, _lxi._tcp, "
              "_scpi-raw._tcp), on the network of --bind (IPv4)"},
@@ -201,40 +188,32 @@ void explain(const std::system_error& error) {
   }
 }
 
-// Opens the VXI-11 server as the options say; false, with the reason printed, when a port cannot
-// be had.
-bool open_vxi11(sim::Bench& bench, const CommandLine& line, const std::string& address) {
-  if (line.has("--no-vxi11")) {
-    return true;
-  }
-  const std::string portmapper = line.value("--portmapper").value_or("0");
-  const bool own = portmapper != "off" && portmapper != "rpcbind";
-  const auto port = own ? line.number("--portmapper") : 0;
-  const auto first = line.number("--vxi11-port");
-  try {
-    sim::Vxi11Server& server =
-        bench.open_vxi11(address, static_cast<std::uint16_t>(first),
-                         static_cast<std::uint16_t>(first == 0 ? 0 : first + 1));
-    if (own) {
-      server.open_portmapper(static_cast<std::uint16_t>(port));
+// What the user chose for the wires.
+sim::WireSettings wire_settings(const sim::Bench& bench, const CommandLine& line) {
+  sim::WireSettings settings;
+  settings.address = line.value("--bind").value_or(settings.address);
+  for (const sim::WireKind* const wire : bench.wire_kinds()) {
+    for (const sim::WireOption& option : wire->options()) {
+      if (const auto value = line.value(option.name)) {
+        settings.options.emplace(option.name, *value);
+      }
     }
-  } catch (const std::system_error& error) {
-    explain(error);
-    return false;
   }
-  return true;
+  return settings;
 }
 
 // Fills the bench; false, with the reason printed, when a port cannot be had.
 bool serve(sim::Bench& bench, const CommandLine& line,
            const std::vector<DescriptionPointer>& descriptions) {
-  const std::string address = line.value("--bind").value_or("127.0.0.1");
   const std::uint32_t first = line.number("--port");
   if (first != 0 && first + descriptions.size() - 1 > 65535) {
     throw UsageError{"there are no " + std::to_string(descriptions.size()) + " ports from " +
                      std::to_string(first) + " on"};
   }
-  if (!open_vxi11(bench, line, address)) {
+  try {
+    bench.open_all(wire_settings(bench, line));
+  } catch (const std::system_error& error) {
+    explain(error);
     return false;
   }
   std::uint32_t number = 0;
@@ -246,7 +225,7 @@ bool serve(sim::Bench& bench, const CommandLine& line,
       port = 0;  // a second of the same: its usual port is taken
     }
     try {
-      bench.serve_socket(description, address, static_cast<std::uint16_t>(port));
+      bench.serve(description, static_cast<std::uint16_t>(port));
     } catch (const std::system_error& error) {
       explain(error);
       return false;
@@ -261,9 +240,8 @@ void print_resources(const sim::Bench& bench, const std::string& configuration,
     std::puts(resource.name.c_str());
   }
   std::printf("\n%s", configuration.c_str());
-  if (bench.vxi11() != nullptr && bench.vxi11()->portmapper_port() != 0) {
-    std::printf("\n# portmapper %s port %u\n", bench.vxi11()->address().c_str(),
-                unsigned{bench.vxi11()->portmapper_port()});
+  for (const std::string& remark : bench.remarks()) {
+    std::printf("\n# %s\n", remark.c_str());
   }
   if (control != nullptr) {
     std::printf("\n# control %s\n", control->address().c_str());
@@ -299,14 +277,11 @@ int run_bench(const CommandLine& line, const std::vector<DescriptionPointer>& de
   if (const auto address = line.value("--control")) {
     control.emplace(bench, *address);
   }
-  std::optional<sim::RpcbindRegistration> registration;
-  if (bench.vxi11() != nullptr && line.value("--portmapper") == "rpcbind") {
-    try {
-      registration.emplace(bench.vxi11()->mappings(), bench.vxi11()->address());
-    } catch (const std::runtime_error& error) {
-      std::fprintf(stderr, "freevisa: %s\n", error.what());
-      return kFailed;
-    }
+  try {
+    bench.start();
+  } catch (const std::runtime_error& error) {
+    std::fprintf(stderr, "freevisa: %s\n", error.what());
+    return kFailed;
   }
   std::optional<sim::MdnsResponder> responder;
   if (line.has("--announce")) {
@@ -349,12 +324,30 @@ int run(const CommandLine& line) {
   }
 }
 
+// The options of the bench and those of its wires.
+std::span<const Option> all_options() {
+  static const std::vector<Option> kAll = [] {
+    std::vector<Option> all(std::begin(kOptions), std::end(kOptions));
+    auto place = all.begin() + 1;
+    for (const sim::WireKind* const wire : sim::builtin_wires()) {
+      for (const sim::WireOption& option : wire->options()) {
+        Option one{.name = option.name, .value = option.value, .help = option.help};
+        if (option.most > 0) one.number = Number{0, option.most, 0};
+        one.words = option.words;
+        place = all.insert(place, one) + 1;
+      }
+    }
+    return all;
+  }();
+  return kAll;
+}
+
 }  // namespace
 
 const Command kSimCommand = {.name = "sim",
                              .summary = "run the virtual bench: instruments to try programs with",
                              .about = kAbout,
-                             .options = kOptions,
+                             .options = all_options(),
                              .operands = "[FILE...]",
                              .least = 0,
                              .most = 1000,

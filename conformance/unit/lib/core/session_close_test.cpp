@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// viTerminate and viClose against calls in progress (architecture section 4): who is ended, who
+// viTerminate and viClose against calls in progress: who is ended, who
 // waits for whom, on which thread the connection is closed.
 #include <gtest/gtest.h>
 

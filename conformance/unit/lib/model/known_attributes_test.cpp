@@ -10,7 +10,6 @@
 namespace visa::model {
 namespace {
 
-
 std::optional<AttributeValue> known(std::string_view name, ViAttr id) {
   const auto parsed = parse_resource_name(name);
   EXPECT_TRUE(parsed) << name;

@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "conformance/unit/tools/bench/visa_client.h"
-#include "conformance/unit/tools/sim/client.h"
-#include "tools/sim/bench_server.h"
-#include "tools/sim/control_server.h"
+#include "conformance/unit/tools/sim/socket/client.h"
+#include "tools/sim/bench/bench_server.h"
+#include "tools/sim/control/control_server.h"
 
 namespace visa::sim {
 namespace {

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+// The resources of an instrument stand together, in the order of the wires; its clients' links go
+// before it does.
+#include "tools/sim/bench/bench.h"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+#include "tools/sim/description/described_instrument.h"
+#include "tools/sim/scpi/pyvisa_instrument.h"
+
+namespace visa::sim {
+namespace {
+
+// Maker, model, serial number, version.
+std::array<std::string, 4> identity_fields(const Description& description) {
+  std::array<std::string, 4> fields;
+  std::string_view rest = description.pyvisa_test ? PyvisaInstrument::kIdentity
+                                                  : std::string_view(description.identity);
+  rest = rest.substr(0, rest.find('\n'));
+  for (std::string& field : fields) {
+    const std::size_t comma = rest.find(',');
+    field = rest.substr(0, comma);
+    rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+  }
+  return fields;
+}
+
+}  // namespace
+
+void Bench::open_all(const WireSettings& settings) {
+  for (const WireKind* const kind : wire_kinds_) {
+    open(*kind, settings);
+  }
+}
+
+void Bench::open(std::string_view wire, const WireSettings& settings) {
+  for (const WireKind* const kind : wire_kinds_) {
+    if (kind->name() == wire) {
+      open(*kind, settings);
+      return;
+    }
+  }
+  throw std::invalid_argument("the bench has no wire " + std::string(wire));
+}
+
+void Bench::open(const WireKind& kind, const WireSettings& settings) {
+  if (auto server = kind.open(loop_, settings)) {
+    servers_.push_back({&kind, std::move(server)});
+  }
+}
+
+WireServer* Bench::server(std::string_view wire) const noexcept {
+  const auto found = std::find_if(servers_.begin(), servers_.end(),
+                                  [wire](const Open& one) { return one.kind->name() == wire; });
+  return found != servers_.end() ? found->server.get() : nullptr;
+}
+
+const Bench::Resource& Bench::serve(const std::shared_ptr<const Description>& description,
+                                    std::uint16_t port) {
+  if (servers_.empty()) {
+    throw std::logic_error("no wire of the bench is open");
+  }
+  const std::string alias = unused_alias(description->name);
+  instruments_.push_back(make_instrument(description));
+  Instrument& instrument = *instruments_.back();
+  instrument.set_log(log_, alias);
+  const std::size_t first = resources_.size();
+  for (const Open& open : servers_) {
+    wires_.push_back(open.server->serve(instrument, description->section(*open.kind), port));
+    Resource resource;
+    resource.wire = wires_.back().get();
+    resource.instrument = &instrument;
+    resource.description = description;
+    resource.port = resource.wire->port();
+    resource.name = resource.wire->resource_name();
+    resource.instrument_alias = alias;
+    resource.alias = alias + std::string(open.kind->alias_suffix());
+    resources_.push_back(std::move(resource));
+  }
+  loop_.add_timer(instrument);
+  return resources_[first];
+}
+
+void Bench::start() {
+  for (const Open& open : servers_) {
+    open.server->start();
+  }
+}
+
+const Bench::Resource* Bench::find(std::string_view alias) const noexcept {
+  const auto found = std::find_if(resources_.begin(), resources_.end(),
+                                  [alias](const Resource& one) { return one.alias == alias; });
+  return found != resources_.end() ? &*found : nullptr;
+}
+
+std::string Bench::unused_alias(std::string_view name) const {
+  std::string alias(name);
+  for (int number = 2; find(alias) != nullptr; ++number) {
+    alias = std::string(name) + std::to_string(number);
+  }
+  return alias;
+}
+
+std::string Bench::configuration() const {
+  std::string text;
+  for (const Resource& resource : resources_) {
+    text += "[[resource]]\n";
+    text += "name = \"" + resource.name + "\"\n";
+    text += "alias = \"" + resource.alias + "\"\n";
+    if (const std::string attributes = resource.wire->configuration(); !attributes.empty()) {
+      text += "attributes = { " + attributes + " }\n";
+    }
+    if (const std::string transport = resource.wire->transport(); !transport.empty()) {
+      text += "transport = { " + transport + " }\n";
+    }
+    text += "\n";
+  }
+  if (!text.empty()) {
+    text.pop_back();
+  }
+  return text;
+}
+
+std::vector<std::string> Bench::remarks() const {
+  std::vector<std::string> result;
+  for (const Open& open : servers_) {
+    const auto own = open.server->remarks();
+    result.insert(result.end(), own.begin(), own.end());
+  }
+  return result;
+}
+
+std::vector<MdnsService> Bench::services() const {
+  std::vector<MdnsService> result;
+  for (const Resource& resource : resources_) {
+    const std::array<std::string, 4> identity = identity_fields(*resource.description);
+    for (const Wire::Service& service : resource.wire->services()) {
+      result.push_back({identity[1] + " - " + identity[2] + " (" + resource.instrument_alias + ")",
+                        service.type,
+                        service.port,
+                        {"txtvers=1", "Manufacturer=" + identity[0], "Model=" + identity[1],
+                         "SerialNumber=" + identity[2], "FirmwareVersion=" + identity[3]}});
+    }
+  }
+  return result;
+}
+
+std::size_t Bench::clients() const noexcept {
+  std::size_t count = 0;
+  for (const auto& wire : wires_) {
+    count += wire->clients();
+  }
+  return count;
+}
+
+}  // namespace visa::sim

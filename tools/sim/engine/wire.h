@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// What the Bench knows of an instrument on a wire: under which name programs open it. A wire makes
+// a Link for each client and moves bytes; framing, message exchange, status, delays and faults are
+// the Link's and the Instrument's.
+//
+// What a new wire does: hands input to Link::receive and sends Link::output() (or asks Link::read);
+// calls Link::release() when Link::due() has come and after on_late_answer(); closes the connection
+// when Link::ending() says so and the output has gone; logs what crosses it by Link::log(). How the
+// bench comes to know it: wire_kind.h. Everything on the bench's thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace visa::sim {
+
+class Wire {
+ public:
+  /// What DNS-SD announces: "_lxi._tcp" and a port.
+  struct Service {
+    std::string type;
+    std::uint16_t port = 0;
+  };
+
+  virtual ~Wire() = default;
+  /// Under which a VISA program on this machine opens it: "TCPIP0::127.0.0.1::5025::SOCKET".
+  virtual std::string resource_name() const = 0;
+  /// Attributes that belong into its configuration, as TOML ("VI_ATTR_TERMCHAR_EN = true"); may be
+  /// empty.
+  virtual std::string configuration() const { return {}; }
+  /// Transport settings a client needs to reach it, in the same way ("core_port = 40000").
+  virtual std::string transport() const { return {}; }
+  /// 0 where there is none.
+  virtual std::uint16_t port() const noexcept { return 0; }
+  /// How programs that look for instruments are to find it.
+  virtual std::vector<Service> services() const { return {}; }
+  /// Connected now.
+  virtual std::size_t clients() const noexcept = 0;
+};
+
+}  // namespace visa::sim
