@@ -81,7 +81,10 @@ void SettingReader::duration(std::string_view key, std::chrono::milliseconds low
 void SettingReader::refuse(std::string_view key, const std::string& wanted) {
   if (failed(status_)) return;  // the first one is reported
   std::string text = "setting ";
-  text.append(key).append(": ").append(wanted).append(" is wanted; correct the configuration");
+  text.append(key).append(": ").append(wanted).append(" is wanted; correct ");
+  const auto at = settings_.find(key);
+  const bool placed = at != settings_.end() && !at->second.origin.empty();
+  text += placed ? at->second.origin : "the configuration";
   status_ = call_.fail(Status::error_inv_setup, text);
 }
 

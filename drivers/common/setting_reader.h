@@ -11,14 +11,13 @@
 #include <string_view>
 
 #include "lib/base/call.h"
-#include "lib/spi/driver.h"
+#include "lib/spi/settings.h"
 
 namespace visa::drivers {
 
 class SettingReader {
  public:
-  SettingReader(const spi::TransportSettings& settings, Call& call)
-      : settings_(settings), call_(call) {}
+  SettingReader(const spi::Settings& settings, Call& call) : settings_(settings), call_(call) {}
 
   /// Each leaves `value` unchanged if the key is missing or its value invalid.
   void number(std::string_view key, std::int64_t low, std::int64_t high, int& value);
@@ -30,7 +29,7 @@ class SettingReader {
   void duration(std::string_view key, std::chrono::milliseconds low, std::chrono::milliseconds high,
                 std::chrono::milliseconds& value);
 
-  /// error_inv_setup, with key and range in the detail, after an invalid value.
+  /// error_inv_setup, with key, range, file and line in the detail, after an invalid value.
   Status status() const noexcept { return status_; }
 
  private:
@@ -38,7 +37,7 @@ class SettingReader {
   const T* find(std::string_view key, const std::string& wanted);
   void refuse(std::string_view key, const std::string& wanted);
 
-  const spi::TransportSettings& settings_;
+  const spi::Settings& settings_;
   Call& call_;
   Status status_ = Status::success;
 };

@@ -7,14 +7,36 @@
 #include <string>
 #include <utility>
 
+#include "drivers/common/setting_reader.h"
+
 namespace visa::drivers {
 namespace {
 
 using model::AttributeValue;
 using model::Kind;
+using namespace std::chrono_literals;
 
 // An empty result is remembered for a sixth of the time: the user may be about to plug a cable in.
 constexpr int kNothingFoundShare = 6;
+
+constexpr std::string_view kSearch = "search";
+constexpr std::string_view kCache = "cache_s";
+
+struct LanSettings {
+  bool search = true;
+  std::chrono::milliseconds cache = 30s;
+  std::string mistake;  // in a value that does not count; "" for none
+};
+
+LanSettings read_settings(const spi::Settings& settings, const Call& call) {
+  LanSettings result;
+  Call reading(call, call.deadline);  // a mistake is no failure of the search
+  SettingReader reader(settings, reading);
+  reader.flag(kSearch, result.search);
+  reader.duration(kCache, 0s, 1h, result.cache);
+  result.mistake = std::move(reading.detail);
+  return result;
+}
 
 std::string host_field(const Endpoint& address) {
   return address.family() == AF_INET6 ? "[" + address.numeric() + "]" : address.numeric();
@@ -68,8 +90,12 @@ LanPlan LanFinder::plan(Call& call) const {
   return plan;
 }
 
+std::vector<std::string_view> LanFinder::setting_keys() const {
+  return {kSearch, kCache};
+}
+
 std::shared_ptr<const LanFinder::Descriptors> LanFinder::remembered(const LanPlan& plan,
-                                                                    std::chrono::seconds age) {
+                                                                    std::chrono::milliseconds age) {
   const MutexLock lock(mutex_);
   if (memory_.found == nullptr || memory_.interfaces != plan.interfaces) return nullptr;
   const Deadline::Clock::duration most =
@@ -77,31 +103,40 @@ std::shared_ptr<const LanFinder::Descriptors> LanFinder::remembered(const LanPla
   return Deadline::Clock::now() - memory_.when < most ? memory_.found : nullptr;
 }
 
-void LanFinder::find(const spi::FindScope& scope, Call& call, spi::DescriptorSink& sink) {
-  if (!scope.lan.search ||
-      !scope.openable.intersects(Kind::tcpip_vxi11 | Kind::tcpip_hislip | Kind::tcpip_socket)) {
-    return;
-  }
+// What is there, from memory where that is young enough; null where no network can be asked.
+std::shared_ptr<const LanFinder::Descriptors> LanFinder::search(const spi::FindScope& scope,
+                                                                std::chrono::milliseconds cache,
+                                                                Call& call) {
   LanPlan plan = this->plan(call);
   plan.vxi11 = scope.openable.contains(Kind::tcpip_vxi11);
   plan.hislip = scope.openable.contains(Kind::tcpip_hislip);
   plan.sockets = scope.openable.contains(Kind::tcpip_socket);
   if (plan.interfaces.empty()) {
     if (call.detail.empty()) call.detail = "no network interface is up";
-    return;
+    return nullptr;
   }
-  auto found = remembered(plan, scope.lan.cache);
-  if (found == nullptr) {
-    auto fresh = std::make_shared<Descriptors>();
-    for (const LanAnswer& answer : search_lan(plan, call)) {
-      if (auto descriptor = describe(answer)) fresh->push_back(*std::move(descriptor));
-    }
-    found = fresh;
-    if (!call.cancelled() && call.detail.empty()) {
-      const MutexLock lock(mutex_);
-      memory_ = {plan.interfaces, Deadline::Clock::now(), found};
-    }
+  if (auto found = remembered(plan, cache)) return found;
+  auto fresh = std::make_shared<Descriptors>();
+  for (const LanAnswer& answer : search_lan(plan, call)) {
+    if (auto descriptor = describe(answer)) fresh->push_back(*std::move(descriptor));
   }
+  if (!call.cancelled() && call.detail.empty()) {
+    const MutexLock lock(mutex_);
+    memory_ = {plan.interfaces, Deadline::Clock::now(), fresh};
+  }
+  return fresh;
+}
+
+void LanFinder::find(const spi::FindScope& scope, Call& call, spi::DescriptorSink& sink) {
+  const LanSettings settings = read_settings(scope.settings, call);
+  const bool wanted =
+      settings.search &&
+      scope.openable.intersects(Kind::tcpip_vxi11 | Kind::tcpip_hislip | Kind::tcpip_socket);
+  const auto found = wanted ? search(scope, settings.cache, call) : nullptr;
+  if (!settings.mistake.empty()) {
+    call.detail = settings.mistake + (call.detail.empty() ? "" : "; " + call.detail);
+  }
+  if (found == nullptr) return;
   for (const spi::Descriptor& descriptor : *found) {
     if (descriptor.name.kind == Kind::tcpip_socket &&
         !asks_for_socket(scope.expression, descriptor.name)) {

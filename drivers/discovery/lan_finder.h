@@ -3,6 +3,10 @@
 // remembers them for a while. One object per library (a child of fork has its own and searches
 // again). Thread-safe: searches of several threads may run at the same time.
 //
+// Its settings, [finder.lan]:
+//   search   false: no network is asked; true by default.
+//   cache_s  seconds for which an answer counts, 0 to 3600; 30 by default. 0: each search asks.
+//
 // SOCKET resources are reported only to a pattern that asks for their class or port: many programs
 // search for `?*` or `TCPIP?*` at their start, and the raw socket of an instrument is a second name
 // for the same thing as its INSTR resource.
@@ -10,6 +14,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "drivers/discovery/lan_search.h"
@@ -22,6 +27,7 @@ class LanFinder : public spi::Finder {
  public:
   std::string_view name() const noexcept override { return "lan"; }
   model::Interface covers() const noexcept override { return model::Interface::tcpip; }
+  std::vector<std::string_view> setting_keys() const override;
   void find(const spi::FindScope& scope, Call& call, spi::DescriptorSink& sink) override
       VISA_EXCLUDES(mutex_);
 
@@ -37,7 +43,10 @@ class LanFinder : public spi::Finder {
     std::shared_ptr<const Descriptors> found;
   };
 
-  std::shared_ptr<const Descriptors> remembered(const LanPlan& plan, std::chrono::seconds age)
+  std::shared_ptr<const Descriptors> remembered(const LanPlan& plan, std::chrono::milliseconds age)
+      VISA_EXCLUDES(mutex_);
+  std::shared_ptr<const Descriptors> search(const spi::FindScope& scope,
+                                            std::chrono::milliseconds cache, Call& call)
       VISA_EXCLUDES(mutex_);
 
   Mutex mutex_;

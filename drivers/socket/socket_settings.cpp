@@ -26,7 +26,7 @@ std::vector<std::string_view> SocketSettings::keys() {
   return {kKeepaliveIdle, kDrainBeforeWrite, kCloseEndsAnswer, kReceiveBuffer, kSendBuffer};
 }
 
-Result<SocketSettings> read_socket_settings(const spi::TransportSettings& settings, Call& call) {
+Result<SocketSettings> read_socket_settings(const spi::Settings& settings, Call& call) {
   SocketSettings result;
   SettingReader reader(settings, call);
   reader.number(kKeepaliveIdle, 1, kMostIdle, result.keepalive_idle);

@@ -36,6 +36,6 @@ struct SocketSettings {
 };
 
 /// error_inv_setup, with key and range in the detail, if a value is invalid.
-Result<SocketSettings> read_socket_settings(const spi::TransportSettings& settings, Call& call);
+Result<SocketSettings> read_socket_settings(const spi::Settings& settings, Call& call);
 
 }  // namespace visa::drivers

@@ -22,7 +22,7 @@ std::vector<std::string_view> Settings::keys() {
   return {kCorePort, kAbortPort, kMapperPort, kKeepaliveIdle, kAcknowledge};
 }
 
-Result<Settings> read_settings(const spi::TransportSettings& settings, Call& call) {
+Result<Settings> read_settings(const spi::Settings& settings, Call& call) {
   Settings result;
   SettingReader reader(settings, call);
   reader.number(kCorePort, 1, kMostPort, result.core_port);

@@ -34,6 +34,6 @@ struct Settings {
 };
 
 /// error_inv_setup, with key and range in the detail, if a value is invalid.
-Result<Settings> read_settings(const spi::TransportSettings& settings, Call& call);
+Result<Settings> read_settings(const spi::Settings& settings, Call& call);
 
 }  // namespace visa::drivers::vxi11

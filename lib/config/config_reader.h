@@ -3,37 +3,28 @@
 // problem log and is left out; the rest counts. Pure: any thread.
 #pragma once
 
-#include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "lib/config/interface.h"
+#include "lib/config/library_settings.h"
 #include "lib/config/problem_log.h"
 #include "lib/config/resource.h"
+#include "lib/config/resource_reader.h"
 
 namespace visa::config {
 
-/// An entry of the [aliases] table.
-struct AliasEntry {
-  std::string alias;  // as written
-  model::ResourceName target;
-};
-
-/// One key of [settings]: a number or a flag.
-struct SettingEntry {
-  std::int64_t Settings::*number = nullptr;
-  bool Settings::*flag = nullptr;
-  std::int64_t value = 0;
-
-  void apply(Settings& settings) const {
-    if (number != nullptr) settings.*number = value;
-    if (flag != nullptr) settings.*flag = value != 0;
-  }
-};
+/// The tables [finder.NAME] by their names.
+using FinderTables = std::map<std::string, spi::Settings, std::less<>>;
 
 struct FileEntries {
-  std::vector<Resource> resources;  // no two of the same name
-  std::vector<AliasEntry> aliases;  // none that means another resource elsewhere in the file
+  std::vector<Resource> resources;    // no two of the same name
+  std::vector<AliasEntry> aliases;    // none that means another resource elsewhere in the file
+  std::vector<Interface> interfaces;  // no two of the same name
+  FinderTables finders;
   std::vector<SettingEntry> settings;
 };
 

@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "lib/config/config_reader.h"
 #include "lib/config/problem_log.h"
 #include "lib/model/ascii.h"
 
@@ -18,6 +17,13 @@ class Configuration::Merge {
   void add(FileEntries entries) {
     ++file_;
     for (const SettingEntry& entry : entries.settings) entry.apply(result_.settings_);
+    for (Interface& interface : entries.interfaces) {
+      result_.interfaces_.insert_or_assign(interface.name, std::move(interface));
+    }
+    for (auto& [finder, settings] : entries.finders) {
+      settings.merge(result_.finders_[finder]);  // keeps what it has
+      result_.finders_[finder] = std::move(settings);
+    }
     for (Resource& resource : entries.resources) {
       const std::string key = resource.parsed.key();
       const auto [entry, fresh] = result_.index_.try_emplace(key, result_.resources_.size());
@@ -128,6 +134,24 @@ const Resource* Configuration::instead_of(const model::ResourceName& name) const
   auto primary = name;
   primary.gpib_secondary.reset();
   return instead_of(primary);
+}
+
+const Interface* Configuration::find(const InterfaceName& name) const {
+  const auto entry = interfaces_.find(name);
+  return entry == interfaces_.end() ? nullptr : &entry->second;
+}
+
+spi::Settings Configuration::settings_for(const model::ResourceName& name) const {
+  spi::Settings settings;
+  if (const auto* resource = find(name)) settings = resource->transport;
+  const auto add = [&](const InterfaceName& interface) {
+    const auto* entry = find(interface);
+    if (entry != nullptr) settings.insert(entry->settings.begin(), entry->settings.end());
+  };
+  // The nearest first: what is there already stays.
+  if (const auto board = board_of(name)) add(*board);
+  add({name.interface, std::nullopt});
+  return settings;
 }
 
 std::optional<std::string> Configuration::resolve_alias(std::string_view alias) const {

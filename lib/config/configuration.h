@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the user configured: static resources, aliases, attribute values for VI_LOAD_CONFIG,
-// transport settings and library settings, merged from up to three TOML files. Made once by the
-// Library (first viOpenDefaultRM), immutable afterwards: any thread.
+// settings of interfaces, resources, finders and the library, merged from up to four TOML files.
+// Made with each resource manager (viOpenDefaultRM), immutable afterwards: any thread.
 #pragma once
 
 #include <cstddef>
@@ -12,12 +12,11 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/config/config_reader.h"
 #include "lib/config/config_source.h"
 #include "lib/config/resource.h"
 
 namespace visa::config {
-
-struct FileEntries;
 
 class Configuration {
  public:
@@ -25,11 +24,11 @@ class Configuration {
   Configuration() = default;
 
   /// Reads the files in their order. Never fails: what is broken is left out and told by
-  /// problems(). An entry of a later file replaces the whole entry of that resource in an earlier
-  /// one; an alias and a setting of a later file replace that alias and that setting.
+  /// problems(). An entry of a later file replaces the whole entry of that resource or interface in
+  /// an earlier one; an alias, a setting and a key of a finder replace that one alone.
   static Configuration load(const Sources& sources);
 
-  /// The three places of config_source.h.
+  /// The places of config_source.h.
   static Sources default_sources() { return config::default_sources(); }
 
   /// One file from memory; `file` is for messages.
@@ -70,6 +69,16 @@ class Configuration {
 
   const Settings& settings() const noexcept { return settings_; }
 
+  /// What a driver gets for a resource: the settings of all boards of its interface, over them
+  /// those of its board, over them the `transport` table of its entry.
+  spi::Settings settings_for(const model::ResourceName& name) const;
+
+  /// The [[interface]] entry of exactly this interface; nullptr without one.
+  const Interface* find(const InterfaceName& name) const;
+
+  /// The tables [finder.NAME].
+  const FinderTables& finders() const noexcept { return finders_; }
+
  private:
   class Merge;
   struct Target {
@@ -85,6 +94,8 @@ class Configuration {
   std::map<std::string, std::size_t, std::less<>> instead_of_;   // key -> place in resources_
   std::map<std::string, Target, std::less<>> aliases_;           // folded alias -> resource
   std::map<std::string, std::string, std::less<>> alias_names_;  // key -> alias as written
+  std::map<InterfaceName, Interface> interfaces_;
+  FinderTables finders_;
   Settings settings_;
 };
 

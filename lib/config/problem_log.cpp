@@ -23,6 +23,16 @@ void ProblemLog::add(Severity severity, Place place, std::string_view text) {
   }
 }
 
+void ProblemLog::wrong_value(const tomlio::Entry& entry, std::string_view expected) {
+  lost(entry.value.place, in_quotes(entry.key) + ": expected " + std::string(expected));
+}
+
+void ProblemLog::unknown_key(const tomlio::Entry& entry, std::string_view where,
+                             std::string_view known) {
+  harmless(entry.place, "unknown key " + in_quotes(entry.key) + " in " + std::string(where) +
+                            " is ignored: expected one of " + std::string(known));
+}
+
 std::string ProblemLog::loss() const {
   if (losses_ < 2) return first_loss_;
   return first_loss_ + " (and " + std::to_string(losses_ - 1) + " more)";

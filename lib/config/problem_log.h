@@ -34,6 +34,11 @@ class ProblemLog {
   void harmless(Place place, std::string_view text) { add(Severity::harmless, place, text); }
   void add(Severity severity, Place place, std::string_view text);
 
+  /// A value of a type or range that its key does not take.
+  void wrong_value(const tomlio::Entry& entry, std::string_view expected);
+  /// A key of no meaning; `known` lists those that have one.
+  void unknown_key(const tomlio::Entry& entry, std::string_view where, std::string_view known);
+
   /// No file as a whole is lost.
   bool every_file_read() const noexcept { return every_file_read_; }
   /// Nothing is lost.

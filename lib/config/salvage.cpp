@@ -13,11 +13,15 @@ namespace {
 
 constexpr int kMostSections = 20;
 
-/// "[[resource]]" and "[settings]", but not "[resource.transport]", which belongs to what is above.
+/// "[[resource]]", "[settings]" and "[finder.lan]", but not "[resource.transport]", which belongs
+/// to the section above it.
 bool begins_section(std::string_view line) {
   line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
   if (!line.starts_with('[')) return false;
-  return line.substr(0, line.find(']')).find('.') == std::string_view::npos;
+  const auto header = line.substr(0, line.find(']'));
+  if (header.find('.') == std::string_view::npos) return true;
+  const auto first = header.substr(std::min(header.find_first_not_of("[ \t"), header.size()));
+  return first.starts_with("finder");
 }
 
 /// Overwrites the section that holds `line`. False when nothing was left of it.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What counts of a file that is no TOML as a whole: one slip of the pen must not cost all
-// instruments of a laboratory. A section is a [[resource]], [settings] or [aliases] with the tables
-// below it. Pure: any thread.
+// instruments of a laboratory. A section is what a header such as [[resource]], [settings] or
+// [finder.lan] begins, with the tables below it. Pure: any thread.
 #pragma once
 
 #include <string>

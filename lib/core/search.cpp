@@ -98,6 +98,32 @@ __attribute__((no_sanitize("null"))) void run(spi::Finder& finder, const spi::Fi
   }
 }
 
+// A table [finder.NAME] of a finder that this build does not have, and keys its finder does not
+// know, have no effect.
+void trace_unknown_settings(const config::FinderTables& tables,
+                            const std::vector<std::unique_ptr<spi::Finder>>& finders) {
+  if (!log::enabled()) return;
+  for (const auto& [name, settings] : tables) {
+    std::string known;
+    spi::Finder* named = nullptr;
+    for (const auto& finder : finders) {
+      known.append(known.empty() ? "" : ", ").append(finder->name());
+      if (finder->name() == name) named = finder.get();
+    }
+    if (named == nullptr) {
+      log::line("configuration: [finder." + name + "] is passed over: this FreeVISA has " +
+                (known.empty() ? "no finders" : "the finders " + known));
+      continue;
+    }
+    const auto keys = named->setting_keys();
+    for (const auto& [key, setting] : settings) {
+      if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
+      log::line("configuration: " + setting.origin + ": setting '" + key +
+                "' means nothing to the finder " + name + " and is passed over");
+    }
+  }
+}
+
 // The threads of the finders but one. Joined when it ends, the search cut off by force included.
 class Helpers {
  public:
@@ -203,22 +229,26 @@ std::vector<std::string> search(const model::FindExpression& expression,
   }
   matches.configured();
 
+  trace_unknown_settings(configuration.finders(), finders);
   std::vector<spi::Finder*> wanted;
   for (const auto& finder : finders) {
     if (expression.could_match(finder->covers())) wanted.push_back(finder.get());
   }
   if (wanted.empty()) return matches.take();
 
-  const auto& settings = configuration.settings();
-  const spi::FindScope scope{
-      expression, openable, {settings.lan_discovery, std::chrono::seconds(settings.lan_cache_s)}};
+  const spi::Settings none;
+  const auto look = [&](spi::Finder& finder) {
+    const auto table = configuration.finders().find(finder.name());
+    const auto& settings = table != configuration.finders().end() ? table->second : none;
+    run(finder, {expression, openable, settings}, call, matches);
+  };
   Helpers helpers(call, wanted.size());
   for (std::size_t i = 1; i < wanted.size(); ++i) {
-    const auto body = [&, i] { run(*wanted[i], scope, call, matches); };
+    const auto body = [&, i] { look(*wanted[i]); };
     // Where the system gives no more threads, the finders run one after the other.
     if (!helpers.start(body)) body();
   }
-  run(*wanted.front(), scope, call, matches);
+  look(*wanted.front());
   helpers.wait();
   call.detail = matches.troubles();
   return matches.take();

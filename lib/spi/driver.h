@@ -4,14 +4,10 @@
 // call every method at once.
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "lib/base/call.h"
@@ -20,19 +16,17 @@
 #include "lib/model/resource_class.h"
 #include "lib/model/resource_name.h"
 #include "lib/spi/channel.h"
+#include "lib/spi/settings.h"
 
 namespace visa::spi {
 
-/// One setting of the configuration's `transport` table.
-using TransportSetting = std::variant<bool, std::int64_t, double, std::string>;
-
-/// The transport settings of one resource. A driver takes the keys it knows; the core traces the
-/// others by name.
-using TransportSettings = std::map<std::string, TransportSetting, std::less<>>;
+// The core's older word for it.
+using TransportSettings = Settings;
 
 struct OpenRequest {
   const model::ResourceName& name;
-  const TransportSettings& settings;
+  /// Those of the interfaces the resource is on, overlaid by its own.
+  const Settings& settings;
   /// Values to apply before the driver touches the device (VI_LOAD_CONFIG); only attributes whose
   /// home is "driver".
   const std::vector<std::pair<ViAttr, model::AttributeValue>>& initial_attributes;
@@ -62,7 +56,7 @@ class Driver {
   /// unit test finds.
   virtual model::KindSet kinds() const noexcept = 0;
 
-  /// The keys of TransportSettings this driver understands.
+  /// The keys of Settings this driver understands.
   virtual std::vector<std::string_view> setting_keys() const { return {}; }
 
   /// Says which physical thing the name means. The core calls it before `open` and before it

@@ -5,16 +5,17 @@
 // anything.
 #pragma once
 
-#include <chrono>
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lib/base/call.h"
 #include "lib/model/attribute_value.h"
 #include "lib/model/find_expression.h"
 #include "lib/model/resource_class.h"
 #include "lib/model/resource_name.h"
+#include "lib/spi/settings.h"
 
 namespace visa::spi {
 
@@ -32,25 +33,22 @@ class DescriptorSink {
   virtual void found(Descriptor descriptor) = 0;
 };
 
-/// The configuration of the search on the networks.
-struct LanDiscovery {
-  bool search = true;
-  std::chrono::seconds cache{30};  // how long an answer counts; 0: ask each time
-};
-
 /// What a finder looks for.
 struct FindScope {
   const model::FindExpression& expression;
-  model::KindSet openable;  // the kinds this build has drivers for; other names cannot be opened
-  LanDiscovery lan;
+  model::KindSet openable;   // the kinds this build has drivers for; other names cannot be opened
+  const Settings& settings;  // the table [finder.NAME] of this finder
 };
 
 class Finder {
  public:
   virtual ~Finder() = default;
 
-  /// In lower case, for traces ("lan", "serial").
+  /// In lower case, for traces and as NAME of [finder.NAME] ("lan", "serial").
   virtual std::string_view name() const noexcept = 0;
+
+  /// The keys of Settings this finder understands.
+  virtual std::vector<std::string_view> setting_keys() const { return {}; }
 
   /// The interface whose resources it finds. The finder runs only when the expression can match
   /// one.

@@ -25,7 +25,7 @@ struct Opened {
   std::string name;
   std::chrono::steady_clock::time_point at;
   Deadline deadline = Deadline::infinite();
-  spi::TransportSettings settings;
+  spi::Settings settings;
   std::vector<std::pair<ViAttr, model::AttributeValue>> initial_attributes;
 };
 

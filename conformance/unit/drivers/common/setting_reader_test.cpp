@@ -16,7 +16,7 @@ constexpr std::string_view kPolicies[] = {"never", "when offered", "always"};
 
 /// Reads by `body` and returns the detail; "" on success.
 template <class Body>
-std::string refusal(const spi::TransportSettings& settings, Body&& body) {
+std::string refusal(const spi::Settings& settings, Body&& body) {
   Call call(Deadline::infinite());
   drivers::SettingReader reader(settings, call);
   body(reader);
@@ -25,9 +25,9 @@ std::string refusal(const spi::TransportSettings& settings, Body&& body) {
 }
 
 TEST(SettingReader, TakesWhatFits) {
-  const spi::TransportSettings settings{{"port", std::int64_t{17}},     {"flag", true},
-                                        {"device", "/dev/ttyS0"},       {"tls", "When Offered"},
-                                        {"pause_ms", std::int64_t{15}}, {"wait_s", 1.5}};
+  const spi::Settings settings{{"port", std::int64_t{17}},     {"flag", true},
+                               {"device", "/dev/ttyS0"},       {"tls", "When Offered"},
+                               {"pause_ms", std::int64_t{15}}, {"wait_s", 1.5}};
   int number = 5;
   int choice = 0;
   bool flag = false;
@@ -55,9 +55,9 @@ TEST(SettingReader, TakesWhatFits) {
 }
 
 TEST(SettingReader, RefusalNamesTheKeyAndWhatIsWanted) {
-  const spi::TransportSettings settings{{"port", std::int64_t{17}}, {"half", 1.5},
-                                        {"one", std::int64_t{1}},   {"tls", "sometimes"},
-                                        {"wait_s", -1.0},           {"text", "x"}};
+  const spi::Settings settings{{"port", std::int64_t{17}}, {"half", 1.5},
+                               {"one", std::int64_t{1}},   {"tls", "sometimes"},
+                               {"wait_s", -1.0},           {"text", "x"}};
   int number = 5;
   bool flag = false;
   std::string text;
@@ -82,8 +82,16 @@ TEST(SettingReader, RefusalNamesTheKeyAndWhatIsWanted) {
   EXPECT_EQ(wait, 7ms);
 }
 
+TEST(SettingReader, RefusalNamesFileAndLineWhereThereAreAny) {
+  spi::Settings settings{{"port", "x"}};
+  settings.at("port").origin = "/etc/f.toml:12";
+  int number = 5;
+  EXPECT_EQ(refusal(settings, [&](auto& reader) { reader.number("port", 0, 16, number); }),
+            "setting port: a number from 0 to 16 is wanted; correct /etc/f.toml:12");
+}
+
 TEST(SettingReader, FirstMistakeIsTheOneReported) {
-  const spi::TransportSettings settings{{"a", 1.5}, {"b", 2.5}};
+  const spi::Settings settings{{"a", 1.5}, {"b", 2.5}};
   bool flag = false;
   const auto text = refusal(settings, [&](auto& reader) {
     reader.flag("a", flag);

@@ -96,10 +96,15 @@ class LanFinderTest : public testing::Test {
 
   Names find(const char* text = "?*", std::chrono::seconds cache = 30s,
              model::KindSet openable = model::kIoKinds, bool search = true) {
+    return find_with({{"search", search}, {"cache_s", std::int64_t{cache.count()}}}, text,
+                     openable);
+  }
+  Names find_with(const spi::Settings& settings, const char* text = "?*",
+                  model::KindSet openable = model::kIoKinds) {
     const auto expression = *model::FindExpression::parse(text);
     Call call(Deadline::after(120ms));
     Sink sink;
-    finder_.find({expression, openable, {search, cache}}, call, sink);
+    finder_.find({expression, openable, settings}, call, sink);
     detail_ = call.detail;
     return sink.names;
   }
@@ -155,6 +160,34 @@ TEST_F(LanFinderTest, SwitchedOffItLooksAtNoNetwork) {
   EXPECT_THAT(find("?*", 30s, model::kIoKinds, false), IsEmpty());
   EXPECT_EQ(plans_, 0);
   EXPECT_EQ(responder_.questions(), 0);
+}
+
+TEST_F(LanFinderTest, ItNamesTheSettingsItReads) {
+  EXPECT_THAT(finder_.setting_keys(), ElementsAre("search", "cache_s"));
+  EXPECT_THAT(find_with({}), SizeIs(2)) << "by default it searches";
+  const int asked = responder_.questions();
+  find_with({});
+  EXPECT_EQ(responder_.questions(), asked) << "and remembers";
+}
+
+TEST_F(LanFinderTest, AMistakeInASettingIsReportedAndTheDefaultCounts) {
+  spi::Settings settings{{"search", "no"}};
+  settings.at("search").origin = "f.toml:7";
+  EXPECT_THAT(find_with(settings), SizeIs(2));
+  EXPECT_THAT(detail_, testing::HasSubstr("setting search: true or false is wanted"));
+  EXPECT_THAT(detail_, testing::HasSubstr("correct f.toml:7"));
+  const int asked = responder_.questions();
+  for (const spi::Setting& wrong : {spi::Setting(std::int64_t{3601}), spi::Setting(-0.5),
+                                    spi::Setting(std::string("30")), spi::Setting(true)}) {
+    find_with({{"cache_s", wrong}});
+    EXPECT_THAT(detail_, testing::HasSubstr("setting cache_s: a time from 0 to 3600 seconds"));
+  }
+  EXPECT_EQ(responder_.questions(), asked) << "30 seconds, whatever the mistake";
+  find_with({{"cache_s", 0.0}});
+  EXPECT_GT(responder_.questions(), asked);
+  connected_ = false;
+  EXPECT_THAT(find_with(settings), IsEmpty());
+  EXPECT_THAT(detail_, testing::HasSubstr("f.toml:7; no network interface is up"));
 }
 
 TEST_F(LanFinderTest, AnAnswerCountsForAWhileInTheSameNetwork) {

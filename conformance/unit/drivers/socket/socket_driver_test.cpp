@@ -120,7 +120,7 @@ TEST(SocketDriver, SettingsReachTheSocket) {
 }
 
 TEST(SocketDriver, SettingThatCannotBeMeantFailsTheOpenByName) {
-  const std::vector<std::pair<std::string, spi::TransportSetting>> bad = {
+  const std::vector<std::pair<std::string, spi::Setting>> bad = {
       {"keepalive_idle_s", std::int64_t{0}},   {"keepalive_idle_s", std::int64_t{40000}},
       {"keepalive_idle_s", std::string("10")}, {"drain_before_write", std::int64_t{1}},
       {"receive_buffer", std::int64_t{-1}},    {"send_buffer", 1.5},

@@ -34,9 +34,10 @@ inline model::ResourceName socket_name(std::string host, std::uint16_t port) {
   return name;
 }
 
-inline Result<std::unique_ptr<spi::Channel>> open_channel(
-    const model::ResourceName& name, Call& call, const spi::TransportSettings& settings = {},
-    const InitialAttributes& initial = {}) {
+inline Result<std::unique_ptr<spi::Channel>> open_channel(const model::ResourceName& name,
+                                                          Call& call,
+                                                          const spi::Settings& settings = {},
+                                                          const InitialAttributes& initial = {}) {
   return drivers::make_socket_driver()->open({name, settings, initial}, call);
 }
 
@@ -70,8 +71,7 @@ struct Reading {
 
 class OpenSocket {
  public:
-  explicit OpenSocket(const spi::TransportSettings& settings = {},
-                      const InitialAttributes& initial = {}) {
+  explicit OpenSocket(const spi::Settings& settings = {}, const InitialAttributes& initial = {}) {
     Call call(Deadline::after(kLong));
     auto opened = open_channel(socket_name("127.0.0.1", server_.port()), call, settings, initial);
     if (!opened) throw std::runtime_error(call.detail);

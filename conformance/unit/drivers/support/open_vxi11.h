@@ -21,7 +21,7 @@
 namespace visa::test {
 
 using std::chrono::milliseconds;
-using Settings = spi::TransportSettings;
+using Settings = spi::Settings;
 using InitialAttributes = std::vector<std::pair<ViAttr, model::AttributeValue>>;
 
 inline constexpr milliseconds kLong{20000};

@@ -9,7 +9,7 @@ namespace visa::test {
 namespace {
 
 TEST(Vxi11Settings, WhatCannotBeMeantIsRefusedByName) {
-  const std::pair<const char*, spi::TransportSetting> kWrong[] = {
+  const std::pair<const char*, spi::Setting> kWrong[] = {
       {"core_port", std::int64_t{0}},        {"core_port", std::int64_t{65536}},
       {"abort_port", std::string("x")},      {"portmapper_port", std::int64_t{-1}},
       {"keepalive_idle_s", std::int64_t{0}}, {"interrupt_acknowledge", std::int64_t{1}}};

@@ -1,55 +1,19 @@
 // SPDX-License-Identifier: MIT
-// One file: what its entries mean, and what becomes of each kind of mistake. The good entries of a
-// file with a bad one always count.
+// One file: its sections, and what becomes of each kind of mistake. The good entries of a file with
+// a bad one always count.
 #include "lib/config/config_reader.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include <fstream>
 
-#include <string>
+#include "conformance/unit/lib/config/read_file.h"
+#include "spec_dir.h"
 
 namespace visa::config {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 
-constexpr char kGood[] = "[[resource]]\nname = 'TCPIP::10.0.0.9::1234::SOCKET'\n";
-
-class ConfigReader : public testing::Test {
- protected:
-  FileEntries read(const std::string& text) {
-    ProblemLog log;
-    FileEntries entries = read_entries(text, "f.toml", log);
-    complete = log.complete();
-    problems = log.lines();
-    return entries;
-  }
-  /// The text has one mistake, told with `why`, and a good entry after it.
-  FileEntries one_mistake(const std::string& text, const std::string& why) {
-    FileEntries entries = read(text + kGood);
-    EXPECT_FALSE(complete) << text;
-    EXPECT_EQ(problems.size(), 1u) << testing::PrintToString(problems);
-    if (!problems.empty()) {
-      EXPECT_THAT(problems[0], HasSubstr(why));
-      EXPECT_THAT(problems[0], testing::StartsWith("f.toml:"));
-    }
-    EXPECT_FALSE(entries.resources.empty());
-    if (!entries.resources.empty()) {
-      EXPECT_EQ(entries.resources.back().name, "TCPIP0::10.0.0.9::1234::SOCKET");
-    }
-    return entries;
-  }
-  FileEntries good(const std::string& text) {
-    FileEntries entries = read(text);
-    EXPECT_TRUE(complete);
-    EXPECT_THAT(problems, testing::IsEmpty());
-    return entries;
-  }
-
-  bool complete = true;
-  std::vector<std::string> problems;
-};
+using ConfigReader = ReadFile;
 
 TEST_F(ConfigReader, WholeExample) {
   const auto entries = good(R"(
@@ -91,23 +55,6 @@ scope = "TCPIP0::10.0.0.5::inst0::INSTR"
   EXPECT_EQ(entries.settings[0].value, 700);
 }
 
-TEST_F(ConfigReader, SettingsOfTheSearchAreNumbersAndAFlag) {
-  const auto entries =
-      good("[settings]\nlan_discovery = false\nfind_timeout_ms = 300\nlan_cache_s = 0\n");
-  Settings settings;
-  EXPECT_TRUE(settings.lan_discovery);
-  EXPECT_LE(settings.find_timeout_ms, 1000);
-  for (const auto& entry : entries.settings) entry.apply(settings);
-  EXPECT_FALSE(settings.lan_discovery);
-  EXPECT_EQ(settings.find_timeout_ms, 300);
-  EXPECT_EQ(settings.lan_cache_s, 0);
-  one_mistake("[settings]\nlan_discovery = 0\n", "true or false");
-  one_mistake("[settings]\nlan_discovery = 'no'\n", "true or false");
-  one_mistake("[settings]\nfind_timeout_ms = 0\n", "a whole number, 50 to 60000");
-  one_mistake("[settings]\nfind_timeout_ms = true\n", "a whole number");
-  one_mistake("[settings]\nlan_cache_s = -1\n", "a whole number, 0 to 3600");
-}
-
 TEST_F(ConfigReader, TablesMayBeWrittenOutToo) {
   const auto entries = good(R"([[resource]]
 name = "ASRL1::INSTR"
@@ -118,10 +65,6 @@ leave_dtr_alone = true
 )");
   EXPECT_EQ(entries.resources.at(0).attributes.size(), 1u);
   EXPECT_EQ(entries.resources.at(0).transport.size(), 1u);
-}
-
-TEST_F(ConfigReader, ResourceIsListedUnlessItSaysOtherwise) {
-  EXPECT_TRUE(good(kGood).resources.at(0).listed);
 }
 
 TEST_F(ConfigReader, EmptyFileIsGood) {
@@ -161,159 +104,6 @@ TEST_F(ConfigReader, UnknownKeysAreToldAndHarmless) {
   EXPECT_EQ(entries.resources.size(), 1u);
 }
 
-TEST_F(ConfigReader, ResourceNeedsAGoodName) {
-  one_mistake("[[resource]]\nalias = 'x'\n", "without name");
-  one_mistake("[[resource]]\nname = 'FOO::1::INSTR'\n", "\"FOO::1::INSTR\" is no resource name");
-  one_mistake("[[resource]]\nname = 'GPIB0::31'\n",
-              "\"GPIB0::31\" is no resource name: expected a primary address from 0 to 30, found "
-              "'31' at character 8");
-  one_mistake("[[resource]]\nname = ''\n", "is no resource name");
-  one_mistake("[[resource]]\nname = 5\n", "in quotes");
-  one_mistake("[[resource]]\nname = 'TCPIP::\\u0000::INSTR'\n", "is no resource name");
-}
-
-TEST_F(ConfigReader, MistakeInAResourceNameIsToldWithItsLine) {
-  one_mistake("\n\n[[resource]]\nname = 'GPIB0::99::INSTR'\n", "f.toml:4:8:");
-}
-
-TEST_F(ConfigReader, SecondEntryOfAResourceIsIgnored) {
-  const auto entries = one_mistake(
-      "[[resource]]\nname = 'GPIB::1::INSTR'\nlisted = false\n[[resource]]\nname = "
-      "'gpib0::1::instr'\n",
-      "stands in line 1 already");
-  ASSERT_EQ(entries.resources.size(), 2u);
-  EXPECT_FALSE(entries.resources[0].listed);
-}
-
-TEST_F(ConfigReader, BadAliasesAreLeftOut) {
-  const std::string resource = "[[resource]]\nname = 'GPIB::1::INSTR'\n";
-  for (const std::string alias :
-       {"''", "'a::b'", "' a'", "'a '", "'\xC3\xA4'", "\"a\\nb\"", "\"a\\u0000\""}) {
-    const auto entries = one_mistake(resource + "alias = " + alias + "\n", "is no alias");
-    EXPECT_TRUE(entries.resources.at(0).aliases.empty()) << alias;
-  }
-  one_mistake(resource + "alias = '" + std::string(256, 'a') + "'\n", "is no alias");
-  one_mistake(resource + "alias = 5\n", "alias in quotes");
-  one_mistake(resource + "alias = ['a', 'b']\n", "alias in quotes");
-  one_mistake(resource + "aliases = 'a'\n", "a list");
-  const auto entries = one_mistake(resource + "aliases = ['a', 7, 'b']\n", "alias in quotes");
-  EXPECT_THAT(entries.resources.at(0).aliases, ElementsAre("a", "b"));
-  const auto longest = good(resource + "alias = '" + std::string(255, 'a') + "'\n");
-  EXPECT_EQ(longest.resources.at(0).aliases.size(), 1u);
-}
-
-TEST_F(ConfigReader, AliasWithTwoMeaningsKeepsTheFirst) {
-  const auto entries = one_mistake(
-      "[[resource]]\nname = 'GPIB::1::INSTR'\nalias = 'dmm'\n"
-      "[[resource]]\nname = 'GPIB::2::INSTR'\nalias = 'DMM'\n",
-      "f.toml:6:9: alias \"DMM\" means another resource since line 3");
-  EXPECT_THAT(entries.resources.at(0).aliases, ElementsAre("dmm"));
-  EXPECT_TRUE(entries.resources.at(1).aliases.empty());
-  const auto table =
-      one_mistake("[aliases]\na = 'GPIB::1::INSTR'\nA = 'GPIB::2::INSTR'\n", "\"A\" means another");
-  EXPECT_EQ(table.aliases.size(), 1u);
-}
-
-TEST_F(ConfigReader, AliasGivenTwiceToOneResourceIsNoMistake) {
-  good(
-      "[aliases]\ndmm = 'GPIB::1::INSTR'\n[[resource]]\nname = 'gpib0::1::INSTR'\nalias = 'dmm'\n");
-}
-
-TEST_F(ConfigReader, FixedNamesAreOneNameOrAListInAnySpelling) {
-  const auto entries = good(
-      "[[resource]]\nname = 'TCPIP::h::5025::SOCKET'\ninstead_of = 'gpib::02'\n"
-      "[[resource]]\nname = 'GPIB::7::INSTR'\n"
-      "instead_of = ['ASRL1', 'USB::0x1234::22136::sn1', 'asrl1::instr']\n"
-      "[[resource]]\nname = 'GPIB::8::INSTR'\ninstead_of = []\n");
-  ASSERT_EQ(entries.resources.size(), 3u);
-  const auto& first = entries.resources[0].instead_of;
-  ASSERT_EQ(first.size(), 1u);
-  EXPECT_EQ(first[0].canonical(), "GPIB0::2::INSTR");
-  const auto& second = entries.resources[1].instead_of;
-  ASSERT_EQ(second.size(), 2u) << "each once";
-  EXPECT_EQ(second[0].canonical(), "ASRL1::INSTR");
-  EXPECT_EQ(second[1].canonical(), "USB0::0x1234::0x5678::sn1::INSTR");
-  EXPECT_TRUE(entries.resources[2].instead_of.empty());
-}
-
-TEST_F(ConfigReader, TwoResourcesMayChangePlaces) {
-  good(
-      "[[resource]]\nname = 'GPIB::1::INSTR'\ninstead_of = 'GPIB::2::INSTR'\n"
-      "[[resource]]\nname = 'GPIB::2::INSTR'\ninstead_of = 'GPIB::1::INSTR'\n");
-}
-
-TEST_F(ConfigReader, MistakesInFixedNamesAreLeftOut) {
-  const std::string resource = "[[resource]]\nname = 'GPIB::1::INSTR'\ninstead_of = ";
-  for (const std::string value : {"'GPIBO::2::INSTR'", "''", "'dmm'", "'GPIB0::99::INSTR'"}) {
-    const auto entries = one_mistake(resource + value + "\n", "is no resource name");
-    EXPECT_TRUE(entries.resources.at(0).instead_of.empty()) << value;
-  }
-  one_mistake(resource + "5\n", "\"instead_of\": expected a resource name in quotes");
-  one_mistake(resource + "{ a = 'GPIB::2::INSTR' }\n", "in quotes");
-  one_mistake(resource + "'gpib0::1::instr'\n", "f.toml:3:14: instead_of: \"GPIB0::1::INSTR\" is");
-  const auto entries = one_mistake(resource + "['GPIB::2', 7, 'GPIB::3']\n", "f.toml:3:26:");
-  EXPECT_EQ(entries.resources.at(0).instead_of.size(), 2u);
-}
-
-TEST_F(ConfigReader, AFixedNameOfTwoResourcesOpensTheFirst) {
-  const auto entries = one_mistake(
-      "[[resource]]\nname = 'GPIB::1::INSTR'\ninstead_of = 'GPIB::5'\n"
-      "[[resource]]\nname = 'GPIB::2::INSTR'\ninstead_of = ['gpib0::5::INSTR', 'GPIB::6']\n",
-      "f.toml:6:15: instead_of: \"GPIB0::5::INSTR\" opens another resource since line 3");
-  EXPECT_EQ(entries.resources.at(0).instead_of.size(), 1u);
-  EXPECT_EQ(entries.resources.at(1).instead_of.size(), 1u);
-}
-
-TEST_F(ConfigReader, AliasTableNeedsResourceNames) {
-  one_mistake("[aliases]\na = 'other alias'\n", "is no resource name");
-  one_mistake("[aliases]\na = 1\n", "in quotes");
-  one_mistake("[aliases]\na.b = 'GPIB::1::INSTR'\n", "in quotes");
-  one_mistake("[aliases]\n'a::b' = 'GPIB::1::INSTR'\n", "is no alias");
-}
-
-TEST_F(ConfigReader, BadAttributeLeavesTheOthers) {
-  const auto entries = one_mistake(
-      "[[resource]]\nname = 'GPIB::1::INSTR'\n"
-      "attributes = { VI_ATTR_TMO_VALUE = 1, VI_ATTR_TERMCHAR = 'x' }\n",
-      "VI_ATTR_TERMCHAR");
-  EXPECT_EQ(entries.resources.at(0).attributes.size(), 1u);
-  one_mistake(
-      "[[resource]]\nname = 'GPIB::1::INSTR'\n"
-      "attributes = { VI_ATTR_TMO_VALUE = 1, vi_attr_tmo_value = 2 }\n",
-      "set twice");
-  one_mistake("[[resource]]\nname = 'GPIB::1::INSTR'\nattributes = 5\n", "a table");
-}
-
-TEST_F(ConfigReader, BadTransportSettingLeavesTheOthers) {
-  const std::string start = "[[resource]]\nname = 'GPIB::1::INSTR'\ntransport = ";
-  for (const std::string value : {"[1]", "{ b = 1 }", "12:00:00", "\"a\\u0000\""}) {
-    const auto entries = one_mistake(start + "{ a = 1, bad = " + value + " }\n", "\"bad\"");
-    EXPECT_EQ(entries.resources.at(0).transport.size(), 1u) << value;
-  }
-  one_mistake(start + "true\n", "a table");
-}
-
-TEST_F(ConfigReader, ListedMustBeAFlag) {
-  one_mistake("[[resource]]\nname = 'GPIB::1::INSTR'\nlisted = 'no'\n", "true or false");
-}
-
-TEST_F(ConfigReader, SettingsHaveRanges) {
-  for (const std::string value : {"0", "-5", "600001", "'700'", "1.5", "true"}) {
-    const auto entries =
-        one_mistake("[settings]\nconnect_timeout_ms = " + value + "\n", "1 to 600000");
-    EXPECT_TRUE(entries.settings.empty()) << value;
-  }
-}
-
-TEST_F(ConfigReader, WhatFormatsMeanIsAChoice) {
-  for (const std::string value : {"48", "31", "65", "'64'", "true"}) {
-    one_mistake("[settings]\nformatted_long = " + value + "\n", "32 or 64");
-  }
-  for (const std::string value : {"1", "'yes'"}) {
-    one_mistake("[settings]\nformatted_long_double = " + value + "\n", "true or false");
-  }
-}
-
 TEST_F(ConfigReader, SectionsOfAnotherShapeAreRefused) {
   one_mistake("settings = 5\n", "[settings]");
   one_mistake("aliases = 'x'\n", "[aliases]");
@@ -321,8 +111,32 @@ TEST_F(ConfigReader, SectionsOfAnotherShapeAreRefused) {
   EXPECT_FALSE(complete);
   EXPECT_THAT(problems.at(0), HasSubstr("two brackets"));
   EXPECT_TRUE(entries.resources.empty());
+  const auto single = read("[interface]\nname = 'GPIB0'\n");
+  EXPECT_FALSE(complete);
+  EXPECT_THAT(problems.at(0), HasSubstr("[[interface]] with two brackets"));
+  EXPECT_TRUE(single.interfaces.empty());
+  read("interface = [1, 'x']\n");
+  EXPECT_EQ(problems.size(), 2u);
   read("resource = [1, 'x']\n");
   EXPECT_EQ(problems.size(), 2u);
+}
+
+TEST_F(ConfigReader, ExampleOfThePageIsGood) {
+  std::ifstream page(FREEVISA_SPEC_DIR "/../../docs/configuration.md");
+  std::string file;
+  bool inside = false;
+  for (std::string line; std::getline(page, line);) {
+    inside = (inside || line == "    [settings]") && (line.empty() || line.starts_with("    "));
+    if (inside && !line.empty()) file += line.substr(4);
+    if (inside) file += '\n';
+    if (!inside && !file.empty()) break;
+  }
+  const auto entries = good(file);
+  EXPECT_EQ(entries.settings.size(), 1u);
+  EXPECT_EQ(entries.resources.size(), 2u);
+  EXPECT_EQ(entries.interfaces.size(), 2u);
+  EXPECT_EQ(entries.finders.at("lan").size(), 2u);
+  EXPECT_EQ(entries.aliases.size(), 1u);
 }
 
 TEST_F(ConfigReader, ThousandsOfMistakesGiveABoundedReport) {
@@ -331,6 +145,85 @@ TEST_F(ConfigReader, ThousandsOfMistakesGiveABoundedReport) {
   const auto entries = read(text + kGood);
   EXPECT_EQ(entries.resources.size(), 1u);
   EXPECT_EQ(problems.size(), ProblemLog::kMostLines + 1);
+}
+
+TEST_F(ConfigReader, InterfaceHasANameAndSettingsOfEveryType) {
+  const auto entries = good(R"(
+[[interface]]
+name = "gpib00"
+via = "10.0.0.7:1234"
+board = 3
+fast = true
+settle_s = 0.25
+[[interface]]
+name = 'TCPIP'
+)");
+  ASSERT_EQ(entries.interfaces.size(), 2u);
+  const Interface& board = entries.interfaces[0];
+  EXPECT_EQ(board.name.canonical(), "GPIB0");
+  EXPECT_EQ(board.origin, "f.toml:2");
+  ASSERT_EQ(board.settings.size(), 4u) << "all but the name";
+  EXPECT_EQ(std::get<std::string>(board.settings.at("via")), "10.0.0.7:1234");
+  EXPECT_EQ(board.settings.at("via").origin, "f.toml:4");
+  EXPECT_EQ(std::get<std::int64_t>(board.settings.at("board")), 3);
+  EXPECT_TRUE(std::get<bool>(board.settings.at("fast")));
+  EXPECT_EQ(std::get<double>(board.settings.at("settle_s")), 0.25);
+  EXPECT_EQ(entries.interfaces[1].name.canonical(), "TCPIP");
+  EXPECT_TRUE(entries.interfaces[1].settings.empty());
+}
+
+TEST_F(ConfigReader, MistakesInAnInterfaceAreToldWithPlaceAndCure) {
+  one_mistake("[[interface]]\nvia = 'x'\n", "f.toml:1:1: [[interface]] without name");
+  one_mistake("[[interface]]\nname = 7\n", "f.toml:2:8: \"name\": expected an interface in quotes");
+  for (const std::string name :
+       {"GPIB0::1::INSTR", "GPIB-1", "LPT1", "", "TCPIP65536", "ASRL/dev"}) {
+    const auto entries = one_mistake("[[interface]]\nname = '" + name + "'\n", "is no interface");
+    EXPECT_TRUE(entries.interfaces.empty()) << name;
+    EXPECT_THAT(problems[0], HasSubstr("expected a board such as \"GPIB0\""));
+    EXPECT_THAT(problems[0], HasSubstr("ASRL"));
+  }
+  const auto entries =
+      one_mistake("[[interface]]\nname = 'GPIB0'\nbad = [1]\nboard = 2\n",
+                  "f.toml:3:7: \"bad\": expected true, false, a number or a string");
+  ASSERT_EQ(entries.interfaces.size(), 1u);
+  EXPECT_EQ(entries.interfaces[0].settings.size(), 1u);
+}
+
+TEST_F(ConfigReader, SecondEntryOfAnInterfaceIsIgnored) {
+  const auto entries = one_mistake(
+      "[[interface]]\nname = 'GPIB0'\nboard = 1\n[[interface]]\nname = 'gpib00'\nboard = 2\n",
+      "f.toml:4:1: interface \"GPIB0\" stands in line 1 already");
+  ASSERT_EQ(entries.interfaces.size(), 1u);
+  EXPECT_EQ(std::get<std::int64_t>(entries.interfaces[0].settings.at("board")), 1);
+  good("[[interface]]\nname = 'GPIB'\n[[interface]]\nname = 'GPIB0'\n");  // all boards, and one
+}
+
+TEST_F(ConfigReader, FinderHasATableOfItsOwn) {
+  const auto entries = good("[finder.lan]\nsearch = false\n[finder.serial]\nskip = '/dev/ttyS0'\n");
+  ASSERT_EQ(entries.finders.size(), 2u);
+  EXPECT_FALSE(std::get<bool>(entries.finders.at("lan").at("search")));
+  EXPECT_EQ(std::get<std::string>(entries.finders.at("serial").at("skip")), "/dev/ttyS0");
+  EXPECT_EQ(entries.finders.at("serial").at("skip").origin, "f.toml:4");
+}
+
+TEST_F(ConfigReader, MistakesInAFinderAreToldWithPlaceAndCure) {
+  one_mistake("finder = 5\n", "f.toml:1:10: \"finder\": expected tables such as [finder.lan]");
+  one_mistake("[[finder]]\nsearch = true\n", "with one bracket");
+  one_mistake("[finder]\nsearch = true\n", "f.toml:2:1: \"search\" in [finder]: expected a table");
+  const auto entries = one_mistake("[finder.lan]\ncache_s = [5]\nsearch = false\n",
+                                   "f.toml:2:11: \"cache_s\": expected true, false, a number");
+  EXPECT_EQ(entries.finders.at("lan").size(), 1u);
+}
+
+TEST_F(ConfigReader, SyntaxErrorInAFinderLeavesTheSectionsBesideIt) {
+  const auto entries = one_mistake(
+      "[finder.serial]\nskip = 'x'\n[finder.lan]\nsearch = perhaps\n[[interface]]\nname = "
+      "'GPIB0'\n",
+      "f.toml:4:");
+  EXPECT_THAT(problems[0], HasSubstr("this section is not loaded"));
+  EXPECT_EQ(entries.finders.count("serial"), 1u);
+  EXPECT_EQ(entries.finders.count("lan"), 0u);
+  EXPECT_EQ(entries.interfaces.size(), 1u);
 }
 
 }  // namespace

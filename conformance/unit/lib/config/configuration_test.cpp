@@ -95,6 +95,38 @@ TEST(Configuration, AFixedNameLeadsOneStepToAnotherResource) {
   EXPECT_EQ(Configuration().instead_of(*model::parse_resource_name("ASRL3")), nullptr);
 }
 
+TEST(Configuration, TheNearestSettingOfAResourceCounts) {
+  const auto configuration = Configuration::from_text(
+      "[[interface]]\nname='TCPIP'\nca='all'\nport=1\nidle=10\n"
+      "[[interface]]\nname='TCPIP1'\nport=2\nidle=20\n"
+      "[[interface]]\nname='ASRL'\nlow=true\n"
+      "[[interface]]\nname='ASRL0'\ndevice='/dev/ttyS9'\n"
+      "[[resource]]\nname='TCPIP1::h::INSTR'\ntransport={idle=30}\n",
+      "f.toml");
+  ASSERT_TRUE(configuration.complete());
+  const auto settings_for = [&](std::string_view name) {
+    return configuration.settings_for(*model::parse_resource_name(name));
+  };
+  const auto nearest = settings_for("tcpip1::H::instr");
+  ASSERT_EQ(nearest.size(), 3u);
+  EXPECT_EQ(std::get<std::string>(nearest.at("ca")), "all");
+  EXPECT_EQ(std::get<std::int64_t>(nearest.at("port")), 2);
+  EXPECT_EQ(std::get<std::int64_t>(nearest.at("idle")), 30);
+  EXPECT_EQ(nearest.at("ca").origin, "f.toml:3");
+  EXPECT_EQ(nearest.at("idle").origin, "f.toml:18");
+  const auto board = settings_for("TCPIP1::other::5025::SOCKET");
+  EXPECT_EQ(std::get<std::int64_t>(board.at("idle")), 20);
+  const auto any = settings_for("TCPIP::h::INSTR");
+  EXPECT_EQ(std::get<std::int64_t>(any.at("port")), 1);
+  EXPECT_EQ(std::get<std::int64_t>(any.at("idle")), 10);
+  const auto node = settings_for("ASRL/dev/ttyUSB0::INSTR");
+  EXPECT_EQ(node.count("low"), 1u);
+  EXPECT_EQ(node.count("device"), 0u) << "a device node is not port 0";
+  EXPECT_EQ(settings_for("ASRL0::INSTR").count("device"), 1u);
+  EXPECT_TRUE(settings_for("GPIB::1::INSTR").empty());
+  EXPECT_TRUE(Configuration().settings_for(*model::parse_resource_name("ASRL1")).empty());
+}
+
 TEST(Configuration, BrokenTextLeavesAnEmptyConfiguration) {
   const auto configuration = Configuration::from_text("[[resource]\nname = 1", "f.toml");
   EXPECT_FALSE(configuration.complete());
@@ -192,6 +224,30 @@ TEST_F(ConfigurationFiles, LaterSettingOverrides) {
   EXPECT_EQ(load().settings().connect_timeout_ms, 100);
   file("[settings]\nconnect_timeout_ms=300\n");
   EXPECT_EQ(load().settings().connect_timeout_ms, 300);
+}
+
+TEST_F(ConfigurationFiles, LaterInterfaceReplacesTheWholeEarlierOne) {
+  file("[[interface]]\nname='GPIB0'\na=1\nb=1\n[[interface]]\nname='GPIB1'\na=1\n");
+  file("[[interface]]\nname='gpib0'\na=2\n");
+  const auto configuration = load();
+  EXPECT_TRUE(configuration.problems().empty());
+  const auto* first = configuration.find(*parse_interface_name("GPIB0"));
+  ASSERT_NE(first, nullptr);
+  EXPECT_EQ(first->settings.size(), 1u);
+  EXPECT_THAT(first->origin, HasSubstr("1.toml:1"));
+  EXPECT_NE(configuration.find(*parse_interface_name("GPIB1")), nullptr);
+  EXPECT_EQ(configuration.find(*parse_interface_name("GPIB")), nullptr);
+}
+
+TEST_F(ConfigurationFiles, LaterKeyOfAFinderOverridesThatKeyInEitherSpelling) {
+  file("[finder.lan]\nsearch=true\ncache_s=5\n");
+  file("[settings]\nlan_discovery=false\n");
+  auto lan = load().finders().find("lan")->second;
+  EXPECT_FALSE(std::get<bool>(lan.at("search")));
+  EXPECT_EQ(std::get<std::int64_t>(lan.at("cache_s")), 5);
+  file("[finder.lan]\nsearch=true\n");
+  lan = load().finders().find("lan")->second;
+  EXPECT_TRUE(std::get<bool>(lan.at("search")));
 }
 
 TEST_F(ConfigurationFiles, BrokenFileLeavesTheOthers) {

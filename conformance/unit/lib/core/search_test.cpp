@@ -2,6 +2,7 @@
 // Finders side by side under one deadline; what one does wrong costs the others nothing.
 #include "lib/core/search.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -36,6 +37,7 @@ class ScriptedFinder final : public spi::Finder {
       : covers_(covers), body_(std::move(body)), look_(std::move(look)) {}
   std::string_view name() const noexcept override { return "scripted"; }
   Interface covers() const noexcept override { return covers_; }
+  std::vector<std::string_view> setting_keys() const override { return {"speed", "place"}; }
   void find(const spi::FindScope& scope, Call& call, spi::DescriptorSink& sink) override {
     if (look_) look_(scope);
     body_(call, sink);
@@ -139,22 +141,36 @@ TEST(NameOrder, NumbersGoByTheirValue) {
   }
 }
 
-TEST_F(Search, FindersHearOfTheConfigurationAndTheDrivers) {
-  spi::LanDiscovery seen;
+TEST_F(Search, AFinderGetsItsOwnTableAndTheKindsOfTheDrivers) {
+  spi::Settings seen;
   model::KindSet openable;
   finders_.push_back(std::make_unique<ScriptedFinder>(
       Interface::tcpip, [](Call&, spi::DescriptorSink&) {},
       [&](const spi::FindScope& scope) {
-        seen = scope.lan;
+        seen = scope.settings;
         openable = scope.openable;
       }));
   run("?*");
-  EXPECT_TRUE(seen.search);
-  EXPECT_EQ(seen.cache, 30s);
+  EXPECT_TRUE(seen.empty());
   EXPECT_EQ(openable, model::kIoKinds);
-  run("?*", "[settings]\nlan_discovery = false\nlan_cache_s = 7\n");
-  EXPECT_FALSE(seen.search);
-  EXPECT_EQ(seen.cache, 7s);
+  run("?*", "[finder.scripted]\nspeed = 7\nplace = 'here'\n[finder.lan]\nsearch = false\n");
+  ASSERT_EQ(seen.size(), 2u);
+  EXPECT_EQ(std::get<std::int64_t>(seen.at("speed")), 7);
+  EXPECT_EQ(seen.at("speed").origin, "test.toml:2");
+  EXPECT_EQ(std::get<std::string>(seen.at("place")), "here");
+}
+
+TEST_F(Search, SettingsThatMeanNothingToAFinderAreTraced) {
+  reports(Interface::tcpip, {});
+  test::TempFolder folder;
+  log::redirect(folder.file("trace"));
+  run("?*", "[finder.scripted]\nspeed = 7\ncolour = 'red'\n[finder.serial]\n");
+  const std::string file = folder.text("trace");
+  EXPECT_THAT(file, testing::HasSubstr("test.toml:3: setting 'colour' means nothing to the finder "
+                                       "scripted and is passed over"));
+  EXPECT_THAT(file, testing::Not(testing::HasSubstr("'speed'")));
+  EXPECT_THAT(file, testing::HasSubstr("[finder.serial] is passed over: this FreeVISA has the "
+                                       "finders scripted"));
 }
 
 TEST_F(Search, ANameIsReportedOnceWhateverItsSpelling) {
