@@ -137,6 +137,7 @@ fuzz_target() {
 if wanted style; then
   note "Style: layers, lengths, licences, format, shell"
   step layers python3 conformance/tools/check_layers.py
+  step form python3 conformance/tools/check_form.py
   format_is_clean() {
     git ls-files '*.h' '*.cpp' '*.c' | grep -v '^include/' | xargs "$FORMAT" --dry-run -Werror
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The name is looked up first for any kind and then for the resource's, so that the message can say
-// whether the name is wrong or the attribute is one of another wire.
+// A value is kept only where the table allows it for the kind of the resource; anything else is a
+// mistake. The name is looked up first for any kind and then for the resource's, so that the
+// message can say whether the name is wrong or the attribute is one of another wire.
 #include "lib/config/attribute_entry.h"
 
 #include <string>

@@ -36,7 +36,7 @@ bool known_setting(const spi::Driver& driver, std::string_view key) {
 /// How long viOpen with a timeout of 0 may take to connect: the resource's own time, or
 /// everybody's.
 std::chrono::milliseconds connect_time(const config::Settings& library,
-                                       const spi::TransportSettings& settings) {
+                                       const spi::Settings& settings) {
   const auto own = settings.find(kConnectTimeout);
   if (own != settings.end()) {
     const auto* value = std::get_if<std::int64_t>(&own->second);
@@ -53,7 +53,7 @@ bool is_stream(const model::ResourceName& name) {
 /// not, or the wire has an END. error_inv_setup for a setting that cannot be meant.
 Result<std::optional<char>> message_mark(const model::ResourceName& asked,
                                          const model::ResourceName& name,
-                                         const spi::TransportSettings& settings, Call& call) {
+                                         const spi::Settings& settings, Call& call) {
   using Mark = std::optional<char>;
   if (name.kind != model::Kind::tcpip_socket) return Mark();
   const auto own = settings.find(kMessageEnd);
@@ -86,12 +86,12 @@ spi::Driver* driver_for(const Library& library, const model::ResourceName& name)
 }
 
 void trace_unknown(const spi::Driver& driver, const model::ResourceName& name,
-                   const spi::TransportSettings& settings) {
+                   const spi::Settings& settings) {
   if (!log::enabled()) return;
   for (const auto& [key, value] : settings) {
     if (known_setting(driver, key)) continue;
     log::line(name.canonical() + ": transport setting '" + key + "' means nothing to the driver " +
-              std::string(driver.name()) + " and is passed over");
+              std::string(driver.name()) + " and is passed over (" + value.origin + ")");
   }
 }
 
@@ -119,7 +119,7 @@ Result<OpenedChannel> open_channel(const Library& library,
                          "; see 'freevisa info' for those it has");
   }
   const auto* configured = configuration.find(name);
-  const auto settings = configured != nullptr ? configured->transport : spi::TransportSettings();
+  const auto settings = configuration.settings_for(name);
   trace_unknown(*driver, name, settings);
   const auto mark = message_mark(opening.asked, name, settings, call);
   if (!mark) return mark.status();

@@ -20,9 +20,6 @@
 
 namespace visa::spi {
 
-// The core's older word for it.
-using TransportSettings = Settings;
-
 struct OpenRequest {
   const model::ResourceName& name;
   /// Those of the interfaces the resource is on, overlaid by its own.

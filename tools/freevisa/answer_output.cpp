@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// FILE is replaced only once the whole answer is there, so that a failure leaves it as it was.
 #include "tools/freevisa/answer_output.h"
 
 #include <fcntl.h>

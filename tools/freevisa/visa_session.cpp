@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Every status below 0 becomes an exception with the text of viStatusDesc; destructors close
+// quietly.
 #include "tools/freevisa/visa_session.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// RFC 1833: version 4 (strings) on the local transport, where rpcbind knows the caller's user; version 2
-// over loopback, which it believes from ports below 1024 only.
+// RFC 1833: version 4 (strings) on the local transport, where rpcbind knows the caller's user;
+// version 2 over loopback, which it believes from ports below 1024 only.
 #include "tools/sim/rpc/rpcbind.h"
 
 #include <netinet/in.h>

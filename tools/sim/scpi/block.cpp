@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// IEEE 488.2 7.7.6: a number of digits, the length, the data. The pool counts a block until the last
-// holder has let it go.
+// IEEE 488.2 7.7.6: a number of digits, the length, the data. The pool counts a block until the
+// last holder has let it go.
 #include "tools/sim/scpi/block.h"
 
 namespace visa::sim {

@@ -276,6 +276,21 @@ TEST_F(Open, WithoutLoadConfigValuesStayAtTheirDefaults) {
   EXPECT_EQ(std::get<std::string>(opened.settings.at("colour")), "red");
 }
 
+TEST_F(Open, ADriverGetsTheSettingsOfItsInterfaceUnderThoseOfTheResource) {
+  configure(
+      "[[interface]]\nname = 'TCPIP'\ncolour = 'blue'\nshade = 1\ndepth = 1\n"
+      "[[interface]]\nname = 'TCPIP0'\nshade = 2\ncolour = 'green'\n"
+      "[[resource]]\nname = 'TCPIP::192.0.2.1::5025::SOCKET'\ntransport = { colour = 'red' }\n");
+  ASSERT_EQ(try_open(kSocket), VI_SUCCESS);
+  const auto opened = bench().opened().back();
+  ASSERT_EQ(opened.settings.size(), 3u);
+  EXPECT_EQ(std::get<std::string>(opened.settings.at("colour")), "red");
+  EXPECT_EQ(std::get<std::int64_t>(opened.settings.at("shade")), 2);
+  EXPECT_EQ(std::get<std::int64_t>(opened.settings.at("depth")), 1);
+  ASSERT_EQ(try_open("TCPIP1::192.0.2.1::5025::SOCKET"), VI_SUCCESS) << "without an entry";
+  EXPECT_EQ(std::get<std::string>(bench().opened().back().settings.at("colour")), "blue");
+}
+
 TEST_F(Open, LoadConfigWithNothingConfiguredWarns) {
   EXPECT_EQ(try_open(kSocket, VI_LOAD_CONFIG), VI_WARN_CONFIG_NLOADED);
   EXPECT_NE(session_, static_cast<ViSession>(VI_NULL));
