@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// A regular file is written beside its place and renamed once all answers are there; of several
+// errors the first is reported.
 #include "tools/freevisa/answer_output.h"
 
 #include <fcntl.h>

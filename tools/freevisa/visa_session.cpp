@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Each status is explained by a row of kAdvice and by what viStatusDesc says of the session.
 #include "tools/freevisa/visa_session.h"
 
 #include <algorithm>
