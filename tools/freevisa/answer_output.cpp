@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// FILE is replaced only once the whole answer is there, so that a failure leaves it as it was.
+// A regular file is written beside its place and renamed once all answers are there; of several
+// errors the first is reported.
 #include "tools/freevisa/answer_output.h"
 
 #include <fcntl.h>

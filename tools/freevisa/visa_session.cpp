@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Every status below 0 becomes an exception with the text of viStatusDesc; destructors close
-// quietly.
+// Each status is explained by a row of kAdvice and by what viStatusDesc says of the session.
 #include "tools/freevisa/visa_session.h"
 
 #include <algorithm>

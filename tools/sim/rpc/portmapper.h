@@ -3,7 +3,7 @@
 // GETPORT and DUMP. Nobody can register here. A bench that is bound to a network also answers the
 // broadcasts of that network.
 //
-// Owned by the Vxi11Server; on the bench's thread only.
+// Owned by the server of a wire; on the bench's thread only.
 #pragma once
 
 #include <cstdint>
