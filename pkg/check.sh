@@ -135,9 +135,14 @@ fuzz_target() {
 }
 
 if wanted style; then
-  note "Style: layers, lengths, licences, format, shell"
+  note "Style: layers, form, commit messages, licences, format"
   step layers python3 conformance/tools/check_layers.py
   step form python3 conformance/tools/check_form.py
+  if git rev-parse --git-dir >/dev/null 2>&1; then
+    step commits python3 conformance/tools/check_commits.py
+  else
+    skip commits "there is no history here"
+  fi
   format_is_clean() {
     git ls-files '*.h' '*.cpp' '*.c' | grep -v '^include/' | xargs "$FORMAT" --dry-run -Werror
   }
