@@ -166,21 +166,13 @@ void InterruptServer::poke() noexcept {
 Status InterruptServer::add(Registration& registration, const Endpoint& local, Call& call) {
   const CancelShield shield;
   const MutexLock configuring(configuring_);
-  bool first = false;
   {
     const MutexLock lock(mutex_);
     if (const Status status = listen(registration, local, call); failed(status)) return status;
-    first = registrations_.empty();
     registrations_.push_back(&registration);
+    registration.registered_ = true;  // from here on its destructor undoes everything
   }
-  const Status started = start(call);
-  if (failed(started)) {
-    const MutexLock lock(mutex_);
-    std::erase(registrations_, &registration);
-    if (first) listeners_.close_all();
-    return started;
-  }
-  registration.registered_ = true;
+  if (const Status started = start(call); failed(started)) return started;
   poke();
   return Status::success;
 }

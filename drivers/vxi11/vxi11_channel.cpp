@@ -103,7 +103,10 @@ Status Vxi11Channel::enable_event(ViEventType type, spi::EventSink& sink, Call& 
       link_->open_interrupts((*registration)->address(), (*registration)->port(), bounded);
   if (ok(status)) {
     status = link_->enable_service_requests(true, (*registration)->handle(), bounded);
-    if (failed(status)) link_->close_interrupts(bounded);
+    if (failed(status)) {
+      Call undo(call, bounded.deadline);  // the reason stays that of the failure
+      link_->close_interrupts(undo);
+    }
   }
   call.detail = std::move(bounded.detail);
   if (ok(status)) registration_ = *std::move(registration);

@@ -53,9 +53,13 @@ Status Link::create(std::string_view device, std::uint16_t abort_port, Call& cal
     status = call.fail(open_status(ex.error()), name_ + ": " + describe_error(ex.error()));
   }
   // viOpen has no status for a lost connection or an I/O error.
-  if (status == Status::error_conn_lost || status == Status::error_io) {
-    status = Status::error_rsrc_nfound;
+  if (status == Status::error_conn_lost) {
+    return call.fail(Status::error_rsrc_nfound,
+                     name_ +
+                         ": the instrument ended the connection instead of giving a link; is "
+                         "another program connected to it?");
   }
+  if (status == Status::error_io) status = Status::error_rsrc_nfound;
   if (failed(status)) return status;
   take_link(ex);
   return status;
@@ -167,16 +171,22 @@ Status Link::unlock(Call& call) {
   const GatePass pass(gate_, call);
   if (const Status status = enter(pass, call); failed(status)) return status;
   if (lockless_) return Status::success;
-  if (lock_missing_ && !owed_) {  // the lock ended with its connection
+  if (lock_missing_) {  // the lock ended with its connection
     locked_ = lock_missing_ = false;
+    watch_late_lock();  // a request for it may still be owed its reply
     return Status::success;
   }
-  if (const Status status = resynchronise(call); failed(status)) return status;
+  // A lost connection has taken the lock with it: no later link must take it again.
+  const auto without_lock = [this](Status status) {
+    if (status == Status::error_conn_lost) locked_ = false;
+    return status;
+  };
+  if (const Status status = resynchronise(call); failed(status)) return without_lock(status);
   RpcRequest request(core(Procedure::device_unlock));
   request.arguments().word(id_);
   const Status status =
       call_for_error(Procedure::device_unlock, request, budget(call, false).until, call);
-  if (failed(status) && status != Status::error_sesn_nlocked) return status;
+  if (failed(status) && status != Status::error_sesn_nlocked) return without_lock(status);
   locked_ = false;
   return Status::success;
 }

@@ -220,7 +220,11 @@ void Link::watch_late_lock() {
 void Link::start_watch() {
   watch_.start([this](Call& call) {
     const GatePass pass(gate_, call);
-    if (ok(pass.status()) && linked_) resynchronise(call);
+    // Only to give back a lock that is granted too late: to take one again is for the calls of the
+    // program, which have a deadline.
+    if (failed(pass.status()) || !linked_ || lock_missing_) return;
+    const bool lock_owed = owed_ && owed_->procedure == Procedure::device_lock;
+    if (unlock_due_ || lock_owed) resynchronise(call);
   });
 }
 

@@ -20,6 +20,9 @@ constexpr std::size_t kMostRequested = 0x7FFFFFFC;
 
 constexpr std::chrono::milliseconds kPause{20};
 
+/// More than a peer's receive buffer surely holds while the peer does not read.
+constexpr std::size_t kLargeWrite = std::size_t{16} * 1024;
+
 bool stops(std::uint32_t reason, const spi::EndRule& rule, spi::StopReason& stop) noexcept {
   // END comes first (6.1.1). 6.1.5: a termination character that is not enabled does not count.
   if ((reason & kReasonEnd) != 0 && !rule.suppress_end) {
@@ -174,7 +177,10 @@ spi::WriteResult Link::write(std::span<const std::byte> data, bool end, Call& ca
   const GatePass pass(gate_, call);
   if (const Status status = enter(pass, call); failed(status)) return {status};
   if (const Status status = begin(call); failed(status)) return {status};
-  if (const Status status = resynchronise(call, Rest::drop); failed(status)) return {status};
+  // An instrument that still sends an over-long answer takes no large message: neither side would
+  // read.
+  const Rest rest_of_answer = data.size() > kLargeWrite ? Rest::skip : Rest::drop;
+  if (const Status status = resynchronise(call, rest_of_answer); failed(status)) return {status};
   kept_.clear();  // they belong to the answer to an earlier message
   spi::WriteResult result;
   TimeBudget budget = this->budget(call, true);

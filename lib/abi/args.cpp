@@ -2,10 +2,14 @@
 // Bounds of what the trace shows: 256 characters of a string, 48 bytes of data.
 #include "lib/abi/args.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
+#include <string_view>
 
+#include "lib/base/secret_filter.h"
 #include "lib/model/attribute_table.h"
 #include "lib/model/event_table.h"
 
@@ -38,6 +42,15 @@ void append_escaped(std::string& out, unsigned char byte) {
   }
 }
 
+// `size` is that of the whole.
+std::string show_beginning(std::string_view shown, std::size_t size) {
+  std::string out = "\"";
+  for (const char c : shown) append_escaped(out, static_cast<unsigned char>(c));
+  out += '"';
+  if (size > shown.size()) out += "...(" + std::to_string(size) + " bytes)";
+  return out;
+}
+
 }  // namespace
 
 std::string show_number(std::uint64_t value) {
@@ -49,24 +62,23 @@ std::string show_number(std::int64_t value) {
 
 std::string show_text(const char* text) {
   if (text == nullptr) return "NULL";
+  const auto shown = without_secrets({text, ::strnlen(text, kMostText)});
   std::string out = "\"";
-  std::size_t shown = 0;
-  for (; text[shown] != '\0' && shown < kMostText; ++shown) {
-    append_escaped(out, static_cast<unsigned char>(text[shown]));
-  }
+  for (const char c : shown) append_escaped(out, static_cast<unsigned char>(c));
   out += '"';
-  if (shown == kMostText) out += "...";
+  if (shown.size() == kMostText) out += "...";
   return out;
 }
 
 std::string show_bytes(const void* data, std::size_t size) {
   if (data == nullptr) return "NULL";
-  const auto* bytes = static_cast<const unsigned char*>(data);
-  std::string out = "\"";
-  for (std::size_t i = 0; i < size && i < kMostBytes; ++i) append_escaped(out, bytes[i]);
-  out += '"';
-  if (size > kMostBytes) out += "...(" + std::to_string(size) + " bytes)";
-  return out;
+  return show_beginning({static_cast<const char*>(data), std::min(size, kMostBytes)}, size);
+}
+
+std::string show_message(const void* data, std::size_t size) {
+  if (data == nullptr) return "NULL";
+  return show_beginning(
+      without_secrets({static_cast<const char*>(data), std::min(size, kMostBytes)}), size);
 }
 
 std::string show_attribute(ViAttr id) {

@@ -25,6 +25,8 @@ std::string show_number(std::uint64_t value);
 std::string show_number(std::int64_t value);
 std::string show_text(const char* text);
 std::string show_bytes(const void* data, std::size_t size);
+/// The same for a message to an instrument: passwords in it are hidden (secret_filter.h).
+std::string show_message(const void* data, std::size_t size);
 std::string show_attribute(ViAttr id);
 std::string show_event(ViEventType type);
 std::string show_pointer(const void* pointer);
@@ -66,7 +68,7 @@ struct InBytes {
   const char* name;
   const void* data;
   std::size_t size;
-  std::string in() const { return show_bytes(data, size); }
+  std::string in() const { return show_message(data, size); }
   std::string out(Status) const { return {}; }
 };
 

@@ -21,6 +21,7 @@
 #include "lib/core/library.h"
 #include "lib/core/object.h"
 #include "lib/core/resource_manager.h"
+#include "lib/core/thread_failure.h"
 
 namespace visa::abi {
 
@@ -65,6 +66,9 @@ Outcome run_on(const char* function, ViObject vi, Body&& body) {
     return object == nullptr ? Status::error_inv_object : body(*object);
   });
   if (failed(outcome.status) && object != nullptr) outcome.hook = object->exception_hook();
+  // viStatusDesc(VI_NULL, ...) must not explain this failure by that of an earlier viOpen.
+  const bool manager = object != nullptr && core::ResourceManager::holds(object->kind());
+  if (failed(outcome.status) && !manager) core::forget_thread_failure();
   return outcome;
 }
 

@@ -2,7 +2,7 @@
 // The trace: off unless FREEVISA_TRACE names a file or "stderr" (docs/debugging.md). One write per
 // record to a descriptor opened with O_APPEND, so that a crash loses nothing and several processes
 // can share the file. A record that cannot be written is lost; a line before the next record that
-// can be written says how many were lost. Asking whether the trace is on costs one relaxed load.
+// can be written says how many were lost. Asking whether the trace is on costs one load.
 // Any thread; usable in a child of fork.
 #pragma once
 

@@ -4,7 +4,9 @@
 // 0.
 #include "lib/core/channel_opening.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -22,6 +24,7 @@ using model::AttributeValue;
 using InitialValues = std::vector<std::pair<ViAttr, AttributeValue>>;
 
 constexpr std::string_view kConnectTimeout = "connect_timeout_ms";
+constexpr std::int64_t kLongestConnect = 600'000;  // ms, as in [settings]
 constexpr std::string_view kMessageEnd = "message_end";
 constexpr std::string_view kSessionAdvice = "close this session";
 
@@ -40,7 +43,9 @@ std::chrono::milliseconds connect_time(const config::Settings& library,
   const auto own = settings.find(kConnectTimeout);
   if (own != settings.end()) {
     const auto* value = std::get_if<std::int64_t>(&own->second);
-    if (value != nullptr && *value > 0) return std::chrono::milliseconds(*value);
+    if (value != nullptr && *value > 0) {
+      return std::chrono::milliseconds(std::min(*value, kLongestConnect));
+    }
   }
   return std::chrono::milliseconds(library.connect_timeout_ms);
 }

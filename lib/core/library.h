@@ -30,7 +30,7 @@ struct Library {
   Library();
 
   /// The library of this process, or null before the first viOpenDefaultRM (in a child of fork:
-  /// before it needs one of its own). Two relaxed loads.
+  /// before it needs one of its own). Two loads.
   static Library* current() noexcept;
 
   /// Puts the parent's manager sessions into the library of a child of fork before any other thread

@@ -22,10 +22,14 @@ bool needs_detail(Status status) {
 }  // namespace
 
 Status Object::remember(Status status, std::string&& detail) {
-  if (detail.empty() || !needs_detail(status)) return status;
+  if (needs_detail(status)) explain(status, std::move(detail));
+  return status;
+}
+
+void Object::explain(Status status, std::string&& detail) {
+  if (detail.empty()) return;
   DetailNote::take(status, detail);
   keep(status, std::move(detail));
-  return status;
 }
 
 void Object::keep(Status status, std::string&& detail) {

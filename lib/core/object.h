@@ -68,6 +68,9 @@ class Object {
   /// trace; returns `status`.
   Status remember(Status status, std::string&& detail) VISA_EXCLUDES(detail_mutex_);
 
+  /// The same for a success that has a reservation (a lock that other processes cannot see).
+  void explain(Status status, std::string&& detail) VISA_EXCLUDES(detail_mutex_);
+
   /// The text kept for `status`, "" when the last noted failure was another one.
   virtual std::string detail_of(Status status) const VISA_EXCLUDES(detail_mutex_);
 

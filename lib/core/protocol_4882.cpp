@@ -16,8 +16,16 @@ constexpr std::string_view kSpace = " \t\r\n";
 /// How much of a line without end is read where no clock ends the call.
 constexpr std::size_t kLongestLine = std::size_t{16} * 1024 * 1024;
 
+/// `message` ends with a line feed. A stream that marks the end of messages itself gets it without.
 Status send(spi::Channel& channel, std::string_view message, Call& call) {
+  if (channel.traits().ends_messages) message.remove_suffix(1);
   return channel.write(std::as_bytes(std::span(message)), spi::WriteEnd::end, call).status;
+}
+
+/// What ends the answer to *STB?.
+spi::EndRule line_rule(const spi::Channel& channel) {
+  if (channel.traits().ends_messages) return {};
+  return {.suppress_end = true, .termchar_enabled = true, .termchar = '\n'};
 }
 
 }  // namespace
@@ -25,7 +33,7 @@ Status send(spi::Channel& channel, std::string_view message, Call& call) {
 Result<std::uint8_t> read_status_byte(spi::Channel& channel, Call& call) {
   const auto sent = send(channel, "*STB?\n", call);
   if (failed(sent)) return sent;
-  const spi::EndRule line{.suppress_end = true, .termchar_enabled = true, .termchar = '\n'};
+  const auto line = line_rule(channel);
   std::array<char, 32> buffer{};
   // An answer longer than any number is still read to its end, by the same deadline. The channel
   // does not look at the clock where the bytes are there already.

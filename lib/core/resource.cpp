@@ -42,7 +42,7 @@ locks::LockDomain::Granted Resource::lock_until(locks::LockKind kind,
     if (failed(passage.status())) return granted;
     granted = domain_->lock(handle(), kind, key, call);
   }
-  remember(granted.status, std::move(call.detail));
+  explain(granted.status, std::move(call.detail));
   return granted;
 }
 

@@ -32,10 +32,17 @@ Granted Session::lock_until(locks::LockKind kind, std::optional<std::string_view
   if (failed(granted.status) || remote == nullptr || !remote->carries(remote_kind(kind))) {
     return granted;
   }
+  struct Undo {  // also when the thread is cancelled while it waits, or memory runs out
+    Session& session;
+    bool needed = true;
+    ~Undo() {
+      if (needed) session.domain().unlock(session.handle());
+    }
+  } undo{*this};
   Call call(deadline);
   const auto status = lock_remote(*remote, kind, granted.key, call);
+  undo.needed = failed(status);
   if (ok(status)) return granted;
-  domain().unlock(handle());
   remember(status, std::move(call.detail));
   return {status, {}};
 }

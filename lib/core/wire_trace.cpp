@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstdio>
 #include <cstdlib>
 
@@ -16,28 +15,8 @@
 namespace visa::core {
 namespace {
 
-constexpr std::string_view kSecretWords[] = {"PASS", "PWD", "PSWD", "PSK", "SECRET", "CREDENTIAL"};
-constexpr char kHidden = '*';
-
-constexpr std::size_t kLongestHeader = 128;
 // After this much of one piece comes a block, not a command.
 constexpr std::size_t kScanned = 4096;
-
-bool is_space(char c) noexcept {
-  return c == ' ' || c == '\t';
-}
-
-bool ends_unit(char c) noexcept {
-  return c == ';' || c == '\n' || c == '\r';
-}
-
-bool names_a_secret(std::string_view header) {
-  std::string upper(header);
-  std::transform(upper.begin(), upper.end(), upper.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return std::any_of(std::begin(kSecretWords), std::end(kSecretWords),
-                     [&](std::string_view word) { return upper.find(word) != std::string::npos; });
-}
 
 void append_hexadecimal(std::string& line, std::string_view data) {
   static constexpr char kFigures[] = "0123456789ABCDEF";
@@ -63,17 +42,6 @@ bool wire_trace_wanted() noexcept {
   return level != nullptr && std::string_view(level) == "wire";
 }
 
-void WireTrace::follow(char c) {
-  if (ends_unit(c)) {
-    part_ = Part::header;
-    header_.clear();
-  } else if (part_ == Part::header && is_space(c) && !header_.empty()) {
-    part_ = names_a_secret(header_) ? Part::secret : Part::argument;
-  } else if (part_ == Part::header && !is_space(c) && header_.size() < kLongestHeader) {
-    header_ += c;
-  }
-}
-
 /// The first bytes of the data, with secrets as asterisks. More of it is looked through than is
 /// shown, because the next piece of the message begins where this one leaves off.
 std::string WireTrace::hide_secrets(const WireRecord& record) {
@@ -83,11 +51,9 @@ std::string WireTrace::hide_secrets(const WireRecord& record) {
   if (record.direction != WireRecord::Direction::sent) return shown;
   const MutexLock lock(mutex_);
   for (std::size_t i = 0; i < std::min(data.size(), kScanned); ++i) {
-    const bool hidden = part_ == Part::secret && !ends_unit(data[i]);
-    if (hidden && i < shown.size()) shown[i] = kHidden;
-    follow(data[i]);
+    if (filter_.hides(data[i]) && i < shown.size()) shown[i] = '*';
   }
-  if (record.whole) follow('\n');
+  if (record.whole) filter_.end_message();
   return shown;
 }
 

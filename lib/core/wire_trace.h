@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "lib/base/secret_filter.h"
 #include "lib/base/thread_annotations.h"
 #include "lib/core/wire_observer.h"
 
@@ -27,16 +28,11 @@ class WireTrace final : public WireObserver {
   std::string line_of(const WireRecord& record) VISA_EXCLUDES(mutex_);
 
  private:
-  /// Where the message being sent has got to.
-  enum class Part : char { header, argument, secret };
-
   std::string hide_secrets(const WireRecord& record) VISA_EXCLUDES(mutex_);
-  void follow(char c) VISA_REQUIRES(mutex_);
 
   const std::string resource_;
   Mutex mutex_;
-  Part part_ VISA_GUARDED_BY(mutex_) = Part::header;
-  std::string header_ VISA_GUARDED_BY(mutex_);  // of the current message unit, as far as it came
+  SecretFilter filter_ VISA_GUARDED_BY(mutex_);  // for the message being sent
 };
 
 }  // namespace visa::core

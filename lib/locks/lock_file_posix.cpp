@@ -173,7 +173,8 @@ std::shared_ptr<LockFile> LockFile::open(const LockFolder& folder, std::string& 
   layout::Header* const memory = join(fd.get(), why);
   if (memory == nullptr) return nullptr;
   std::unique_ptr<layout::Header, int (*)(const void*)> attached(memory, ::shmdt);
-  std::shared_ptr<LockFile> made(new LockFile(std::move(fd), *memory));
+  // A unique_ptr first: where there is no memory for shared ownership, the memory is detached once.
+  std::unique_ptr<LockFile> made(new LockFile(std::move(fd), *memory));
   attached.release();
   return made;
 }

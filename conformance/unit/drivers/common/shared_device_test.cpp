@@ -34,7 +34,7 @@ class SharedDeviceTest : public testing::Test {
     });
   }
 
-  Ports ports_;
+  static inline constinit Ports ports_;  // its table lives as long as the process
   std::atomic<int> opened_{0};
   std::atomic<int> closed_{0};
 };

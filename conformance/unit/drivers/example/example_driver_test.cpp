@@ -19,7 +19,9 @@ namespace {
 class ExampleWire : public testing::Test {
  protected:
   ExampleWire() {
-    core::Library::lock_folders = [] { return std::vector<locks::LockFolder>(); };
+    core::Library::lock_folders = [] {
+      return std::vector<locks::LockFolder>{{"/nonexistent/freevisa", false}};
+    };
     EXPECT_EQ(viOpenDefaultRM(&manager_), VI_SUCCESS);
   }
   ~ExampleWire() override { viClose(manager_); }
@@ -94,6 +96,10 @@ TEST_F(ExampleWire, IdentityOfTheDriverDecidesAboutLocksAndNamesTheInterface) {
   const auto two = open("TCPIP3::SERVANT");
   EXPECT_EQ(text_attribute(one, VI_ATTR_INTF_INST_NAME), "Loop 3");
   EXPECT_EQ(viLock(one, VI_EXCLUSIVE_LOCK, VI_TMO_IMMEDIATE, VI_NULL, VI_NULL), VI_SUCCESS);
+  // Without a folder for locks, the success says that other processes do not see it.
+  ViChar text[256] = "";
+  EXPECT_EQ(viStatusDesc(one, VI_SUCCESS, text), VI_SUCCESS);
+  EXPECT_NE(std::string(text).find("this process"), std::string::npos) << text;
   EXPECT_EQ(viLock(two, VI_EXCLUSIVE_LOCK, VI_TMO_IMMEDIATE, VI_NULL, VI_NULL),
             VI_ERROR_RSRC_LOCKED);
   EXPECT_EQ(viUnlock(one), VI_SUCCESS);

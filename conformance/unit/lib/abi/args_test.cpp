@@ -73,5 +73,17 @@ TEST(Args, NumbersOfEveryWidthShow) {
   EXPECT_EQ(show(reinterpret_cast<void*>(0x1234)), "0x00001234");
 }
 
+TEST(Args, PasswordsInMessagesAreHiddenAndAnswersAreShown) {
+  const std::string message = "SYST:PASS:CEN \"geheim\"\n";
+  const InBytes sent{"buf", message.data(), message.size()};
+  EXPECT_EQ(sent.in().find("geheim"), std::string::npos);
+  const InText format{"writeFmt", "LAN:PSK geheim\n"};
+  EXPECT_EQ(format.in().find("geheim"), std::string::npos);
+  const std::string answer = "PASSED 12";
+  const auto count = static_cast<ViUInt32>(answer.size());
+  const OutBytes read{"buf", answer.data(), &count};
+  EXPECT_NE(read.out(Status::success).find("PASSED 12"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace visa::abi

@@ -215,6 +215,16 @@ TEST_F(FailedOpen, OutlivesTransfersOfTheThread) {
   EXPECT_NE(text(VI_ERROR_RSRC_BUSY).find("one at a time"), std::string::npos);
 }
 
+TEST_F(FailedOpen, ExplainsNoLaterFailureOfAnotherSession) {
+  std::shared_ptr<test::FakeWire> wire;
+  const ViSession session = open(kSocket, wire);
+  ASSERT_EQ(fail_to_open(Status::error_tmo, "10.0.0.9 does not answer"), VI_ERROR_TMO);
+  wire->fails("read", Status::error_tmo, "of the read");
+  std::string data;
+  EXPECT_EQ(read(session, data), VI_ERROR_TMO);
+  EXPECT_EQ(text(VI_ERROR_TMO), plain(Status::error_tmo));
+}
+
 TEST_F(FailedOpen, ALongReasonIsCutAndTheTextOfTheStandardIsNot) {
   for (const std::size_t size : {100u, 200u, 255u, 256u, 5000u}) {
     ASSERT_EQ(fail_to_open(Status::error_tmo, std::string(size, 'd') + "\xc3\xa4\n"), VI_ERROR_TMO);

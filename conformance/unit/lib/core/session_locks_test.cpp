@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,13 @@ TEST_F(SessionLocks, SharedLockTheInstrumentRefusesIsNotHeldHereEither) {
   ViChar key[256] = "";
   EXPECT_EQ(viLock(session_, VI_SHARED_LOCK, VI_TMO_IMMEDIATE, "k", key), VI_ERROR_RSRC_LOCKED);
   EXPECT_EQ(viUnlock(session_), VI_ERROR_SESN_NLOCKED);
+}
+
+TEST_F(SessionLocks, LackOfMemoryAtTheInstrumentsLockLeavesNoneHere) {
+  wire_->then({.operation = "lock", .throws = [] { throw std::bad_alloc(); }});
+  EXPECT_EQ(exclusive(session_), VI_ERROR_ALLOC);
+  EXPECT_EQ(viUnlock(session_), VI_ERROR_SESN_NLOCKED);
+  EXPECT_EQ(exclusive(open_other()), VI_SUCCESS);
 }
 
 TEST_F(SessionLocks, SharedLocksStayHere) {

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#include "lib/base/secret_filter.h"
+
+#include <gtest/gtest.h>
+
+namespace visa {
+namespace {
+
+TEST(SecretFilter, ArgumentsOfCommandsThatNameASecretAreHidden) {
+  EXPECT_EQ(without_secrets("SYST:PASS:CEN \"ab\";*IDN?\n"), "SYST:PASS:CEN ****;*IDN?\n");
+  EXPECT_EQ(without_secrets(":lan:psk 12\nVOLT 1.25"), ":lan:psk **\nVOLT 1.25");
+  EXPECT_EQ(without_secrets("VOLT 1.25;CURR 2"), "VOLT 1.25;CURR 2");
+  EXPECT_EQ(without_secrets("PASS?"), "PASS?");
+}
+
+TEST(SecretFilter, SemicolonInQuotationMarksEndsNothing) {
+  EXPECT_EQ(without_secrets("LAN:PSK \"ab;cd\";*OPC?"), "LAN:PSK *******;*OPC?");
+  EXPECT_EQ(without_secrets("LAN:PSK 'a\";b';X 1"), "LAN:PSK ******;X 1");
+  EXPECT_EQ(without_secrets("LAN:PSK \"open\n*IDN?"), "LAN:PSK *****\n*IDN?");
+}
+
+TEST(SecretFilter, MessageMayComeInPieces) {
+  SecretFilter filter;
+  for (const char c : std::string_view("SYST:PA")) EXPECT_FALSE(filter.hides(c));
+  for (const char c : std::string_view("SS ")) EXPECT_FALSE(filter.hides(c));
+  EXPECT_TRUE(filter.hides('x'));
+  filter.end_message();
+  EXPECT_FALSE(filter.hides('x'));
+}
+
+}  // namespace
+}  // namespace visa
