@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 
 // A thread stays in a pause for a few system calls; on a busy machine it may first have to be
 // scheduled.
-constexpr std::chrono::milliseconds kForkPatience{200};
+constexpr std::chrono::milliseconds kForkPatience{1000};
 // A fork copies the page tables of the whole process, so a pause waits longer for a fork.
 constexpr std::chrono::milliseconds kPausePatience{2000};
 

@@ -13,6 +13,7 @@
 #include "conformance/unit/drivers/support/fake_instrument.h"
 #include "conformance/unit/library/open_socket.h"
 #include "conformance/unit/support/child_process.h"
+#include "conformance/unit/support/sanitizers.h"
 #include "lib/base/log.h"
 #include "lib/core/library.h"
 
@@ -108,6 +109,7 @@ class ClosedDescriptors : public test::RealSocket {
 };
 
 TEST_F(ClosedDescriptors, NeverBecomeOurs) {
+  if (test::kThreadSanitizer) GTEST_SKIP() << "the thread sanitizer allows no threads after a fork";
   for (unsigned set = 1; set < 8; ++set) {
     std::vector<int> closed;
     for (const int fd : {0, 1, 2}) {
