@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!messages.add(input.subspan(at, std::min(step, size - at)))) return 0;
     while (const auto request = messages.next()) {
       demand(request->handle_size <= kHandleSize);
-      // Whatever is shown, it carries the handle of nobody who is not there.
+      // A request matches a link's handle only when the peer sent all 16 bytes of it.
       demand(request->carries(request->handle) == (request->handle_size >= 16));
       demand(get_word(acknowledgement(*request).data() + kXdrWord) == request->xid);
     }

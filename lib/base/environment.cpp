@@ -9,9 +9,10 @@
 namespace visa {
 namespace {
 
-// secure_getenv knows the rights the program was started with. This function looks at what the
-// program has done since: it may now act with another user's rights for a real user who is not
-// root. A service started by root that works as another user for a while keeps its environment.
+// secure_getenv knows only the rights the program was started with. This function compares the
+// rights it has now: true if a program whose real user is not root acts with the rights of another
+// user or group. A service started by root that works as another user for a while keeps its
+// environment.
 bool has_borrowed_rights() noexcept {
   const auto user = ::getuid();
   return user != 0 && (user != ::geteuid() || ::getgid() != ::getegid());

@@ -30,7 +30,7 @@ inline constexpr FaultKind kRpcUnfinishedFault{"rpc-unfinished", FaultPoint::rep
 inline constexpr FaultKind kRpcLongFragmentFault{"rpc-long-fragment", FaultPoint::reply};
 /// The data announces `length` bytes.
 inline constexpr FaultKind kRpcLongOpaqueFault{"rpc-long-opaque", FaultPoint::reply};
-/// `bytes` of padding stand behind the data, whatever its length.
+/// `bytes` of padding follow the data, whatever its length.
 inline constexpr FaultKind kRpcPaddingFault{"rpc-padding", FaultPoint::reply};
 /// In `pieces` segments of TCP, or segments of `bytes`, `delay` between two.
 inline constexpr FaultKind kRpcSplitFault{"rpc-split", FaultPoint::reply};

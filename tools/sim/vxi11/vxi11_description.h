@@ -13,7 +13,7 @@
 
 namespace visa::sim {
 
-/// A place on the bus behind the gateway.
+/// The address of an instrument on the GPIB bus of the gateway.
 struct GpibAddress {
   std::uint8_t primary = 0;               ///< 0 to 30
   std::optional<std::uint8_t> secondary;  ///< 0 to 30

@@ -169,7 +169,7 @@ class Variable {
   std::optional<std::string> old_;
 };
 
-/// Those behind the system's.
+/// The default sources without the system's file.
 Sources of_this_user() {
   Sources sources = default_sources();
   std::erase_if(sources, [](const Source& one) { return one.kind == Source::Kind::system; });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// viTerminate and viClose against calls in progress: who is ended, who
-// waits for whom, on which thread the connection is closed.
+// viTerminate and viClose against calls in progress: which calls they end, which call waits for
+// which, and which thread closes the connection.
 #include <gtest/gtest.h>
 
 #include <atomic>

@@ -62,8 +62,8 @@ TEST(LockRegistry, DomainMayOutliveTheRegistry) {
   EXPECT_EQ(domain->state(), LockState::none);
 }
 
-// Whichever allocation fails: nothing is left half-made, or the next one who asks for the name
-// waits for ever.
+// Whichever allocation fails, no half-made entry is left: the next caller that asks for the name
+// would wait for it for ever.
 TEST(LockRegistry, NoFailedAllocationLeavesTheNameUnusable) {
   const TestFolder folder;
   int failures = 0;
