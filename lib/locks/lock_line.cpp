@@ -24,34 +24,49 @@ constexpr microseconds kPatience{50000};
 
 }  // namespace
 
-/// A waiter's entry in the line. The destructor removes it, even when the thread is cancelled.
+/// A waiter's entry in the line. The destructor removes it, even when the thread is cancelled. A
+/// thread that was cancelled after the grant never learns of its lock, so the destructor gives that
+/// lock back.
 class LockDomain::PlaceInLine {
  public:
-  PlaceInLine(std::list<Waiter*>& line, Waiter& waiter, SharedRecord& shared)
-      : line_(line), shared_(shared) {
-    place_ = line_.insert(line_.end(), &waiter);
+  PlaceInLine(LockDomain& domain, Waiter& waiter) VISA_REQUIRES(domain.mutex_)
+      : domain_(domain), waiter_(waiter) {
+    place_ = domain.line_.insert(domain.line_.end(), &waiter);
   }
   PlaceInLine(const PlaceInLine&) = delete;
   PlaceInLine& operator=(const PlaceInLine&) = delete;
-  ~PlaceInLine() {
-    line_.erase(place_);
-    if (line_.empty()) shared_.withdraw_wish();
+  // The mutex is held here too, which the analysis cannot see in a destructor.
+  ~PlaceInLine() VISA_NO_THREAD_SAFETY_ANALYSIS {
+    domain_.line_.erase(place_);
+    if (domain_.line_.empty()) domain_.shared_.withdraw_wish();
+    const bool lost = waiter_.answered && ok(waiter_.answer) && !taken_;
+    if (lost && ok(domain_.record_.release_one(waiter_.session))) {
+      domain_.shared_.publish();
+      domain_.serve();
+    }
+  }
+
+  /// The waiter's answer, which the waiting thread now knows.
+  Status take() {
+    taken_ = true;
+    return waiter_.answer;
   }
 
  private:
-  std::list<Waiter*>& line_;
-  SharedRecord& shared_;
+  LockDomain& domain_;
+  Waiter& waiter_;
   std::list<Waiter*>::iterator place_;
+  bool taken_ = false;
 };
 
 Status LockDomain::wait_in_line(Waiter& waiter, Call& call, MutexLock& held) {
-  const PlaceInLine place(line_, waiter, shared_);
+  PlaceInLine place(*this, waiter);
   serve();
-  if (waiter.answered) return waiter.answer;
+  if (waiter.answered) return place.take();
   const auto start = Clock::now();
   for (;;) {
     const auto now = Clock::now();
-    if (waiter.answered) return waiter.answer;
+    if (waiter.answered) return place.take();
     if (call.cancelled()) return Status::error_abort;
     const bool busy = entered_ == SharedRecord::Outcome::busy;
     if (waiter.immediate) {

@@ -292,6 +292,33 @@ TEST_F(LockWaiting, ThreadCancelledInLineLeavesNothingBehind) {
   EXPECT_EQ(now(kC, LockKind::exclusive), Status::success);
 }
 
+// The grant and the cancellation can meet: a thread that is cancelled after its request was granted
+// never learns of the lock, so nobody would release it.
+TEST_F(LockWaiting, ThreadCancelledWhenItsLockIsGrantedHoldsNothing) {
+  for (int round = 0; round < 500; ++round) {
+    ASSERT_EQ(now(kA, LockKind::exclusive), Status::success) << "round " << round;
+    pthread_t thread{};
+    ASSERT_EQ(pthread_create(
+                  &thread, nullptr,
+                  [](void* shared) -> void* {
+                    Call call(Deadline::infinite());
+                    static_cast<LockDomain*>(shared)->lock(kB, LockKind::exclusive, {}, call);
+                    return nullptr;
+                  },
+                  &domain),
+              0);
+    lined_up(1);
+    EXPECT_EQ(domain.unlock(kA), Status::success);
+    pthread_cancel(thread);
+    void* how = nullptr;
+    ASSERT_EQ(pthread_join(thread, &how), 0);
+    if (how != PTHREAD_CANCELED) {
+      EXPECT_EQ(domain.unlock(kB), Status::success);
+    }
+    ASSERT_EQ(domain.state(), LockState::none) << "round " << round;
+  }
+}
+
 // A lock makes write + read atomic against the other sessions, and nobody starves.
 TEST_F(LockWaiting, EightSessionsExcludeEachOtherAndAllGetTheirTurns) {
   int unguarded = 0;
