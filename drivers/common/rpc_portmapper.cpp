@@ -102,7 +102,8 @@ std::optional<Endpoint> UdpQuestion::look(std::span<const pollfd> watched,
       server.set_port(reply->port);
       return server;
     }
-    absent = asked_[i].address;
+    // A refused call says nothing about the program: TCP is asked then.
+    if (reply->outcome == RpcOutcome::success) absent = asked_[i].address;
     asked_[i].socket.reset();
   }
   std::erase_if(asked_, [](const Asked& one) { return !one.socket; });

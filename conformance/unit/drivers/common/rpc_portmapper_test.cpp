@@ -127,6 +127,21 @@ TEST_F(RpcPortmapper, TcpIsAskedWhereUdpIsRefused) {
   EXPECT_EQ(found.server->port(), 1027);
 }
 
+// A refused call says nothing about the program that was asked for.
+TEST_F(RpcPortmapper, TcpIsAskedWhereUdpRefusesTheCall) {
+  Datagrams udp(tcp.endpoint());
+  auto finding = start();
+  udp.answer(words({udp.take(), 1, 0, 0, 0, 2, 3, 4}));  // wrong version of the portmapper
+  const PeerEnd peer = tcp.accept();
+  const std::string call = peer.receive(60);
+  ASSERT_EQ(call.size(), 60u);
+  const auto xid = get_word(reinterpret_cast<const std::byte*>(call.data()) + 4);
+  peer.send(word_text({0x8000001C, xid, 1, 0, 0, 0, 0, 1028}));
+  const Found found = finding.get();
+  ASSERT_TRUE(found.server) << found.detail;
+  EXPECT_EQ(found.server->port(), 1028);
+}
+
 TEST_F(RpcPortmapper, EveryBadAnswerByTcpIsNotFound) {
   const std::vector<std::function<std::string(std::uint32_t)>> answers = {
       [](auto xid) {
