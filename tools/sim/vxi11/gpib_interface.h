@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The GPIB bus of the gateway as one interface link ("gpib0") sees it: which stations are addressed,
+// What one interface link ("gpib0") sees of the gateway's GPIB bus: which stations are addressed,
 // and what device_docmd does (VXI-11.2 appendix B). Each interface link has its own addressing; the
 // instruments are those of all.
 //
