@@ -229,7 +229,7 @@ TEST(ScanReal, AgreesWithStrtodOnAnyDigits) {
   std::mt19937_64 random(20261122);
   const auto digits = [&random](std::size_t most) {
     std::string text;
-    for (std::size_t count = random() % most; count > 0; --count) {
+    for (auto count = random() % most; count > 0; --count) {
       text += static_cast<char>('0' + random() % 10);
     }
     return text;
@@ -257,7 +257,7 @@ TEST(ScanRun, ShortDecimalsAgreeWithStrtod) {
     std::uint64_t digits = random() >> (random() % 64);
     if (i % 4 == 0) digits = kExact - 3 + random() % 6;
     std::string text = std::to_string(digits);
-    if (i % 3 != 0) text.insert(random() % (text.size() + 1), ".");
+    if (i % 3 != 0) text.insert(static_cast<std::size_t>(random() % (text.size() + 1)), ".");
     if (i % 5 != 0) {
       text += (i % 2 != 0 ? "e" : "E") +
               std::string(random() % 2 != 0 ? "-"
