@@ -204,6 +204,128 @@ TEST_F(RpcPortmapper, AdviceEndsTheTextWhereverTheProgramIsNotThere) {
             std::string::npos);
 }
 
+/// A portmapper of one more address of this computer, on the port of the first.
+class OtherAddress {
+ public:
+  OtherAddress(std::uint32_t address, std::uint16_t port) {
+    sockaddr_in where{};
+    where.sin_family = AF_INET;
+    where.sin_addr.s_addr = htonl(address);
+    where.sin_port = htons(port);
+    endpoint = Endpoint(reinterpret_cast<const sockaddr*>(&where), sizeof where);
+  }
+  /// From now on it accepts TCP connections.
+  void listen() {
+    listener_ = UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const int on = 1;
+    ::setsockopt(listener_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (::bind(listener_.get(), endpoint.address(), endpoint.size()) != 0 ||
+        ::listen(listener_.get(), 16) != 0) {
+      throw std::runtime_error("bind");
+    }
+  }
+  PeerEnd accept() const {
+    pollfd waiting{listener_.get(), POLLIN, 0};
+    if (::poll(&waiting, 1, static_cast<int>(kPatience.count()) * 1000) <= 0) {
+      throw std::runtime_error("nobody connected");
+    }
+    return PeerEnd(UniqueFd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)));
+  }
+  Endpoint endpoint;
+
+ private:
+  UniqueFd listener_;
+};
+
+/// Takes the question of a TCP connection and answers it.
+void answer_with(const PeerEnd& peer, std::uint32_t port) {
+  const std::string call = peer.receive(60);
+  ASSERT_EQ(call.size(), 60u);
+  const auto xid = get_word(reinterpret_cast<const std::byte*>(call.data()) + 4);
+  peer.send(word_text({0x8000001C, xid, 1, 0, 0, 0, 0, port}));
+}
+
+/// A host of several addresses, each of which may say something else.
+class RpcPortmapperOfSeveral : public RpcPortmapper {
+ protected:
+  std::future<Found> ask(std::vector<Endpoint> addresses, milliseconds timeout = kLong) const {
+    return std::async(std::launch::async, [addresses = std::move(addresses), timeout] {
+      Call call(Deadline::after(timeout));
+      auto server = find_rpc_server(addresses, "scope.lan", 0x0607AF, 1, call, "try this");
+      return Found{std::move(server), call.detail};
+    });
+  }
+
+  OtherAddress second{0x7F000002, tcp.port()};
+  OtherAddress third{0x7F000003, tcp.port()};
+};
+
+// An instrument whose name leads to a second computer, too, was not found: the answer of that
+// computer ended the search.
+TEST_F(RpcPortmapperOfSeveral, OneWithoutTheProgramDoesNotSpeakForTheOthers) {
+  Datagrams udp(tcp.endpoint());
+  second.listen();
+  auto finding = ask({tcp.endpoint(), second.endpoint});
+  udp.answer(port_reply(udp.take(), 0));
+  answer_with(second.accept(), 1029);
+  const Found found = finding.get();
+  ASSERT_TRUE(found.server) << found.detail;
+  EXPECT_EQ(found.server->port(), 1029);
+  EXPECT_EQ(found.server->numeric(), "127.0.0.2");
+}
+
+TEST_F(RpcPortmapperOfSeveral, EachIsAskedByTcpUntilOneNamesThePort) {
+  second.listen();
+  third.listen();
+  auto finding = ask({tcp.endpoint(), second.endpoint, third.endpoint});
+  answer_with(tcp.accept(), 0);
+  second.accept().close();
+  answer_with(third.accept(), 1030);
+  const Found found = finding.get();
+  ASSERT_TRUE(found.server) << found.detail;
+  EXPECT_EQ(found.server->numeric(), "127.0.0.3");
+  EXPECT_EQ(found.server->port(), 1030);
+}
+
+TEST_F(RpcPortmapperOfSeveral, SilentOneTakesOnlyItsShareOfTheTime) {
+  second.listen();
+  auto finding = ask({tcp.endpoint(), second.endpoint}, milliseconds(6000));
+  const PeerEnd silent = tcp.accept();
+  answer_with(second.accept(), 1031);
+  const Found found = finding.get();
+  ASSERT_TRUE(found.server) << found.detail;
+  EXPECT_EQ(found.server->numeric(), "127.0.0.2");
+}
+
+TEST_F(RpcPortmapperOfSeveral, TheTextNamesEveryAddressThatWasAsked) {
+  Datagrams udp(tcp.endpoint());
+  second.listen();
+  auto finding = ask({tcp.endpoint(), second.endpoint, third.endpoint});
+  udp.answer(port_reply(udp.take(), 0));
+  answer_with(second.accept(), 0);
+  const Found found = finding.get();
+  EXPECT_EQ(found.server.status(), Status::error_rsrc_nfound);
+  const std::string port = std::to_string(tcp.port());
+  EXPECT_EQ(found.detail,
+            "scope.lan (127.0.0.1, 127.0.0.2) port " + port +
+                ": its portmapper knows no such service; portmapper: scope.lan (127.0.0.3) port " +
+                port + ": connection refused; try this");
+}
+
+TEST_F(RpcPortmapperOfSeveral, NotRegisteredIsTheResultThoughAnotherIsSilent) {
+  Datagrams udp(tcp.endpoint());
+  second.listen();
+  auto finding = ask({tcp.endpoint(), second.endpoint}, milliseconds(1500));
+  udp.answer(port_reply(udp.take(), 0));
+  const Found found = finding.get();
+  EXPECT_EQ(found.server.status(), Status::error_rsrc_nfound);
+  EXPECT_NE(found.detail.find("127.0.0.1) port"), std::string::npos) << found.detail;
+  EXPECT_NE(found.detail.find("(127.0.0.2) port " + std::to_string(tcp.port()) +
+                              ": the portmapper does not answer"),
+            std::string::npos)
+      << found.detail;
+}
+
 TEST_F(RpcPortmapper, CancelEndsTheQuestion) {
   const Datagrams udp(tcp.endpoint());
   Call call(Deadline::after(kLong));
