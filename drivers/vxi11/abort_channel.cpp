@@ -18,16 +18,26 @@ AbortChannel::Outcome AbortChannel::abort(std::uint32_t link, Call& call) {
   return outcome;
 }
 
+Status AbortChannel::connect(Call& call) {
+  auto made = connect_tcp({&where_, 1}, host_, {}, call);
+  if (!made) return made.status();
+  auto fresh = std::make_unique<RpcConnection>(std::move(made->socket), host_);
+  const MutexLock lock(mutex_);
+  connection_ = std::move(fresh);
+  return Status::success;
+}
+
 AbortChannel::Outcome AbortChannel::ask(std::uint32_t link, Call& call) {
-  Status status = Status::success;
+  const auto outcome_of = [](Status status) {
+    const bool ended = status == Status::error_tmo || status == Status::error_abort;
+    return ended ? Outcome::unanswered : Outcome::refused;
+  };
   if (connection_ == nullptr) {
-    auto made = connect_tcp({&where_, 1}, host_, {}, call);
-    if (!made) return made.status() == Status::error_tmo ? Outcome::unanswered : Outcome::refused;
-    connection_ = std::make_unique<RpcConnection>(std::move(made->socket), host_);
+    if (const Status status = connect(call); failed(status)) return outcome_of(status);
   }
   RpcRequest request(kDeviceAbort);
   request.arguments().word(link);
-  status = connection_->send(request, {}, call);
+  Status status = connection_->send(request, {}, call);
   RpcReply reply;
   if (ok(status)) {
     reply = connection_->receive(kXdrWord, {}, call);
@@ -35,8 +45,7 @@ AbortChannel::Outcome AbortChannel::ask(std::uint32_t link, Call& call) {
   }
   if (failed(status)) {
     close();  // the next abort uses a new connection; the owed reply is not worth waiting for
-    return status == Status::error_tmo || status == Status::error_abort ? Outcome::unanswered
-                                                                        : Outcome::refused;
+    return outcome_of(status);
   }
   const bool taken = reply.outcome == RpcOutcome::success && reply.results.size() == kXdrWord &&
                      get_word(reply.results.data()) == kNoError;
@@ -44,10 +53,16 @@ AbortChannel::Outcome AbortChannel::ask(std::uint32_t link, Call& call) {
   return taken ? Outcome::delivered : Outcome::refused;
 }
 
+void AbortChannel::wake() noexcept {
+  const MutexLock lock(mutex_);
+  if (connection_ != nullptr) connection_->wake();
+}
+
 void AbortChannel::close() noexcept {
   if (connection_ == nullptr) return;
   const CancelShield shield;
   connection_->close();
+  const MutexLock lock(mutex_);
   connection_.reset();
 }
 

@@ -61,6 +61,7 @@ Link::Link(Connection connection, std::string host, std::chrono::nanoseconds rou
 
 void Link::wake() noexcept {
   gate_.wake();
+  abort_.wake();
   const MutexLock lock(wires_);
   rpc_->wake();
   if (next_ != nullptr) next_->wake();

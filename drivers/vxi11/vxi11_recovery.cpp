@@ -16,8 +16,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long a call that viTerminate or viClose has cancelled waits for its aborted reply. Also how
-/// long a later call waits for the abort channel before it waits for the owed reply itself.
+/// How long a call that viTerminate or viClose has cancelled waits for its aborted reply, with
+/// which the session stays in step. The user wants that call to end now.
+constexpr auto kCancelGrace = 100ms;
+
+/// How long a later call waits for the abort channel before it waits for the owed reply itself. A
+/// cancel ends that wait.
 constexpr auto kAbortGrace = 300ms;
 
 /// How often device_abort is tried for one reply: an abort channel that was silent once usually
@@ -42,16 +46,19 @@ Deadline now() noexcept {
 /// more for the reply. Success: the reply has come after all.
 Status Link::abort_and_receive(Exchange& ex, Call& call) {
   const bool cancelled = ex.left == Status::error_abort;
-  const auto end = Deadline::after(cancelled ? kAbortGrace : patience_);
+  const auto end = Deadline::after(cancelled ? kCancelGrace : patience_);
   Call own(end);  // a Call derived from the cancelled one would end at once
   Call part(call, end);
   Call& grace = cancelled ? own : part;
   int aborts = kAborts;
+  auto outcome = AbortChannel::Outcome::refused;
   if (linked_) {
-    const auto outcome = abort_.abort(id_, grace);
+    outcome = abort_.abort(id_, grace);
     abort_astray_ = abort_astray_ || outcome == AbortChannel::Outcome::unanswered;
     aborts = outcome == AbortChannel::Outcome::unanswered ? kAborts - 1 : 0;
   }
+  // Without an abort the reply may be far away: a cancelled call takes only what has arrived.
+  if (cancelled && outcome == AbortChannel::Outcome::refused) grace.deadline = now();
   const Status status = receive(ex, grace);
   if (ok(status)) return status;
   if (rpc_->lost()) {

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "conformance/unit/drivers/support/fake_instrument.h"
 #include "conformance/unit/drivers/support/open_vxi11.h"
 
@@ -72,6 +74,19 @@ TEST_F(AbortChannelTest, ConnectionThatWasDroppedMeanwhileIsMadeAgain) {
   instrument.next(kDeviceAbort, {.closes = true, .stalls_at = 0});
   EXPECT_EQ(abort(), Outcome::delivered);
   EXPECT_EQ(instrument.abort_connections(), 2);
+}
+
+// A cancel waited for the next look at the token, up to 300 ms.
+TEST_F(AbortChannelTest, WakeEndsTheAbortOfACancelledCallAtOnce) {
+  instrument.next(kDeviceAbort, {.silent = true});
+  Call call(Deadline::infinite());
+  auto aborting = std::async(std::launch::async, [&] { return channel.abort(7, call); });
+  ASSERT_TRUE(instrument.wait_for(kDeviceAbort));
+  call.cancel();
+  channel.wake();
+  EXPECT_EQ(aborting.get(), Outcome::unanswered);  // else it waits for ever
+  channel.wake();                                  // there is no connection now
+  EXPECT_EQ(abort(8), Outcome::delivered);
 }
 
 TEST_F(AbortChannelTest, CloseMayComeAtAnyTime) {
