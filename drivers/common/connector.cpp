@@ -35,16 +35,18 @@ bool set_option(int fd, int level, int name, int value) noexcept {
   return ::setsockopt(fd, level, name, &value, sizeof value) == 0;
 }
 
+bool set_idle_time(int fd, int idle) noexcept {
+  const int interval = std::max(1, idle / kKeepaliveProbes);
+  bool done = set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, idle);
+  done = set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, interval) && done;
+  return set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, kKeepaliveProbes) && done;
+}
+
 bool apply(int fd, const ConnectOptions& options) noexcept {
   bool done = prepare_stream_socket(fd);
   done = set_option(fd, IPPROTO_TCP, TCP_NODELAY, options.nodelay ? 1 : 0) && done;
   if (options.keepalive) done = set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1) && done;
-  if (options.keepalive_idle > 0) {
-    const int interval = std::max(1, options.keepalive_idle / kKeepaliveProbes);
-    done = set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, options.keepalive_idle) && done;
-    done = set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, interval) && done;
-    done = set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, kKeepaliveProbes) && done;
-  }
+  if (options.keepalive_idle > 0) done = set_idle_time(fd, options.keepalive_idle) && done;
   // Before the connect, which negotiates the window scale. The system may grant smaller sizes.
   if (options.receive_buffer > 0) set_option(fd, SOL_SOCKET, SO_RCVBUF, options.receive_buffer);
   if (options.send_buffer > 0) set_option(fd, SOL_SOCKET, SO_SNDBUF, options.send_buffer);
@@ -199,6 +201,10 @@ Status HappyEyeballs::give_up(const Endpoint& silent) {
 Result<Connection> connect_tcp(std::span<const Endpoint> addresses, std::string_view host,
                                const ConnectOptions& options, Call& call) {
   return HappyEyeballs(addresses, host, options, call).run();
+}
+
+bool probe_when_idle(int fd, int idle) noexcept {
+  return set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1) && set_idle_time(fd, idle);
 }
 
 std::string describe_peer(const Endpoint& peer, std::string_view host) {

@@ -45,6 +45,10 @@ struct Connection {
 Result<Connection> connect_tcp(std::span<const Endpoint> addresses, std::string_view host,
                                const ConnectOptions& options, Call& call);
 
+/// Makes the system probe a peer that is silent for `idle` seconds (1 to 32767), and give the
+/// connection up after about `idle` seconds more without an answer. False if the system refuses.
+bool probe_when_idle(int fd, int idle) noexcept;
+
 /// "192.0.2.1 port 5025", or "scope.lan (192.0.2.1) port 5025" if `host` is a name.
 std::string describe_peer(const Endpoint& peer, std::string_view host);
 

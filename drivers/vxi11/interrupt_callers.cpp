@@ -11,7 +11,7 @@ void InterruptCallers::admit(InterruptCaller caller, std::size_t sessions) {
   const std::size_t most = sessions * kMostEach + kSpare;
   const auto unproven = static_cast<std::size_t>(
       std::count_if(all_.begin(), all_.end(), [](const auto& one) { return !one.proven(); }));
-  if (unproven >= most && !make_room(caller.peer)) return;
+  if (unproven >= most) make_room(caller.peer);
   all_.push_back(std::move(caller));
 }
 
@@ -22,36 +22,33 @@ std::size_t InterruptCallers::from(std::uint32_t peer) const noexcept {
   }));
 }
 
-/// Drops one unproven caller in favour of the newcomer; false if the newcomer must be dropped.
-bool InterruptCallers::make_room(std::uint32_t newcomer) {
+/// Drops one unproven caller in favour of the newcomer.
+void InterruptCallers::make_room(std::uint32_t newcomer) {
+  const auto crowd = [&](const InterruptCaller& one) {
+    return from(one.peer) + (one.peer == newcomer ? 1 : 0);
+  };
   auto victim = all_.end();
   for (auto one = all_.begin(); one != all_.end(); ++one) {
     if (one->proven()) continue;
-    if (victim == all_.end()) {
-      victim = one;
-    } else if (one->expected != victim->expected) {
-      if (victim->expected) victim = one;
-    } else if (one->expected ? from(one->peer) >= from(victim->peer)
-                             : from(one->peer) > from(victim->peer)) {
-      victim = one;
-    }
+    const bool better = victim == all_.end() || (victim->expected && !one->expected) ||
+                        (victim->expected == one->expected && crowd(*one) > crowd(*victim));
+    if (better) victim = one;
   }
-  if (victim == all_.end()) return false;
-  if (victim->expected && from(newcomer) >= from(victim->peer)) return false;
-  all_.erase(victim);
-  return true;
+  if (victim != all_.end()) all_.erase(victim);
 }
 
 void InterruptCallers::prove(InterruptCaller& caller, const void* owner) noexcept {
+  caller.shown = ++handles_shown_;
   if (caller.owner == owner) return;
   caller.owner = owner;
-  const auto of_owner = [&](const InterruptCaller& one) {
-    return one.owner == owner && one.socket && &one != &caller;
-  };
-  if (static_cast<std::size_t>(std::count_if(all_.begin(), all_.end(), of_owner)) < kMostEach) {
-    return;
+  std::size_t others = 0;
+  InterruptCaller* stalest = nullptr;
+  for (InterruptCaller& one : all_) {
+    if (one.owner != owner || !one.socket || &one == &caller) continue;
+    ++others;
+    if (stalest == nullptr || one.shown < stalest->shown) stalest = &one;
   }
-  std::find_if(all_.begin(), all_.end(), of_owner)->socket.reset();
+  if (others >= kMostEach) stalest->socket.reset();
 }
 
 bool InterruptCallers::doubt(InterruptCaller& caller) noexcept {

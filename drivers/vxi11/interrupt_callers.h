@@ -6,15 +6,16 @@
 // an instrument out:
 //
 //   - Proven callers stay as long as the session whose handle they showed, at most kMostEach for
-//     each session: some instruments connect again without closing the earlier connection.
+//     each session: some instruments connect again without closing the earlier connection. One too
+//     many replaces the one that has shown its handle the longest ago.
 //   - Unproven callers that were expected (they connected while create_intr_chan was in progress,
-//   or
-//     from the address of an instrument) stay while there is room.
+//     or from the address of an instrument) stay while there is room.
 //   - Other unproven callers stay for kMostUnproven.
 //   - There is room for kMostEach unproven callers for each session and kSpare more. When it is
-//     full, a newcomer replaces an unexpected caller, the oldest from the address that has the most
-//     callers. If all are expected, it replaces the newest from the address that has the most, but
-//     only if its own address has fewer. So many callers from one address displace only each other.
+//     full, a newcomer always comes in, because the connections that are there may be dead. It
+//     replaces an unexpected caller or, if there is none, an expected one: the oldest from the
+//     address that has the most, the newcomer included. So many callers from one address displace
+//     only each other.
 //
 // Used by the server thread only; no locks.
 #pragma once
@@ -38,6 +39,7 @@ struct InterruptCaller {
   bool expected = false;
   Deadline since = Deadline::immediate();
   const void* owner = nullptr;   // the session whose handle it has shown
+  std::uint64_t shown = 0;       // the place of its latest valid handle among those of all callers
   unsigned unknown_handles = 0;  // how many handles it has shown that belong to no session
   InterruptMessages messages;
 
@@ -53,11 +55,10 @@ class InterruptCallers {
   static constexpr unsigned kMostUnknown = 8;
 
   /// Admits a caller, in a process with `sessions` registered sessions. May drop another unproven
-  /// caller in its favour, or drop this one.
+  /// caller in its favour.
   void admit(InterruptCaller caller, std::size_t sessions);
 
-  /// Notes that `caller` has shown the handle of `owner`; may close the oldest connection of
-  /// `owner`.
+  /// Notes that `caller` has shown the handle of `owner`; may close another connection of `owner`.
   void prove(InterruptCaller& caller, const void* owner) noexcept;
 
   /// Notes that `caller` has shown an unknown handle. False if its connection has to be closed.
@@ -73,9 +74,10 @@ class InterruptCallers {
 
  private:
   std::size_t from(std::uint32_t peer) const noexcept;
-  bool make_room(std::uint32_t newcomer);
+  void make_room(std::uint32_t newcomer);
 
   std::vector<InterruptCaller> all_;  // oldest first
+  std::uint64_t handles_shown_ = 0;   // valid ones, by all callers
 };
 
 }  // namespace visa::drivers::vxi11

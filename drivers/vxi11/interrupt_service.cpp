@@ -25,6 +25,7 @@
 #include <utility>
 #include <vector>
 
+#include "drivers/common/connector.h"
 #include "drivers/vxi11/interrupt_callers.h"
 #include "drivers/vxi11/interrupt_listeners.h"
 #include "drivers/vxi11/interrupt_message.h"
@@ -40,6 +41,10 @@ namespace {
 /// How long after create_intr_chan a new caller still counts as the expected one: the server thread
 /// may see it only after the session has read the instrument's answer.
 constexpr std::chrono::seconds kExpectedAfter{5};
+
+/// Seconds of silence before the system probes a caller: a connection whose instrument was switched
+/// off would otherwise stay for ever. Service requests may be hours apart.
+constexpr int kIdle = 60;
 
 /// The server thread pauses this long when memory or descriptors run out, then tries again.
 constexpr std::chrono::milliseconds kPause{20};
@@ -284,6 +289,7 @@ void InterruptServer::accept_from(int listener) {
       ::getsockname(caller.socket.get(), reinterpret_cast<sockaddr*>(&local), &size) != 0) {
     return;
   }
+  probe_when_idle(caller.socket.get(), kIdle);  // without it the caller is as good as others
   caller.peer = ntohl(peer.sin_addr.s_addr);
   caller.local = ntohl(local.sin_addr.s_addr);
   caller.since = Deadline::at(Deadline::Clock::now());

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <sys/eventfd.h>
 
+#include <vector>
+
 namespace visa::test {
 namespace {
 
@@ -61,6 +63,39 @@ TEST_F(InterruptCallersTest, ExpectedOneTakesThePlaceOfAStranger) {
   EXPECT_EQ(from(100), 0u);  // the oldest
   for (std::uint32_t i = 0; i < 500; ++i) admit(1000 + i, false);
   EXPECT_EQ(from(1), 1u);
+}
+
+// Dead connections, of an instrument that was switched off and on, kept its live one out.
+TEST_F(InterruptCallersTest, NewcomerTakesThePlaceOfTheOneSilentForLongest) {
+  for (const bool expected : {false, true}) {
+    callers.all().clear();
+    for (std::size_t i = 0; i < kRoom; ++i) admit(1, expected);
+    std::vector<int> sockets;
+    for (const InterruptCaller& one : callers.all()) sockets.push_back(one.socket.get());
+    for (std::size_t i = 0; i < kRoom / 2; ++i) {
+      const int oldest = callers.all().front().socket.get();
+      EXPECT_EQ(oldest, sockets[i]);
+      admit(1, expected);
+      EXPECT_EQ(callers.all().size(), kRoom);
+      EXPECT_NE(callers.all().front().socket.get(), oldest);
+    }
+  }
+}
+
+TEST_F(InterruptCallersTest, ConnectionThatIsUsedOutlivesThoseThatAreNot) {
+  for (std::size_t i = 0; i < InterruptCallers::kMostEach; ++i) {
+    admit(1, true);
+    callers.prove(callers.all().back(), &owner);
+  }
+  const int used = callers.all().front().socket.get();
+  const int unused = callers.all()[1].socket.get();
+  callers.prove(callers.all().front(), &owner);  // its second service request
+  admit(1, true);
+  callers.prove(callers.all().back(), &owner);
+  callers.tidy(now);
+  EXPECT_EQ(callers.all().size(), InterruptCallers::kMostEach);
+  EXPECT_EQ(callers.all().front().socket.get(), used);
+  EXPECT_NE(callers.all()[1].socket.get(), unused);
 }
 
 TEST_F(InterruptCallersTest, CrowdFromOneAddressCrowdsOutItself) {

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -249,6 +250,39 @@ std::string request_with(const std::string& handle) {
   std::string body = wire_words({1, 0, 2, 0x0607B1, 1, 30, 0, 0, 0, 0});
   body += wire_word(static_cast<std::uint32_t>(handle.size())) + handle;
   return wire_word(0x80000000 | static_cast<std::uint32_t>(body.size())) + body;
+}
+
+/// An option of the socket of this process whose own end is at `port` and is connected.
+int option_of_accepted(std::uint16_t port, int level, int name) {
+  for (int fd = 3; fd < 1024; ++fd) {
+    sockaddr_in own{};
+    sockaddr_in peer{};
+    socklen_t size = sizeof own;
+    socklen_t peer_size = sizeof peer;
+    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &size) != 0) continue;
+    if (ntohs(own.sin_port) != port) continue;
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &peer_size) != 0) continue;
+    int value = -1;
+    socklen_t length = sizeof value;
+    ::getsockopt(fd, level, name, &value, &length);
+    return value;
+  }
+  return -1;
+}
+
+// The connection of an instrument that was switched off stayed as long as the session.
+TEST(Vxi11Interrupt, SystemProbesTheInstrumentsConnection) {
+  OpenVxi11 device;
+  CountingSink sink;
+  ASSERT_EQ(enable(device, sink), Status::success);
+  device.instrument.request_service();
+  ASSERT_TRUE(sink.wait_for(1));
+  const auto port =
+      static_cast<std::uint16_t>(device.instrument.seen(kCreateIntrChan).at(0).word(1));
+  EXPECT_EQ(option_of_accepted(port, SOL_SOCKET, SO_KEEPALIVE), 1);
+  EXPECT_EQ(option_of_accepted(port, IPPROTO_TCP, TCP_KEEPIDLE), 60);
+  EXPECT_EQ(option_of_accepted(port, IPPROTO_TCP, TCP_KEEPCNT), 3);
+  EXPECT_EQ(disable(device), Status::success);
 }
 
 // A multi-homed instrument, a gateway: the handle proves it, not where it calls from.
