@@ -20,6 +20,7 @@
 #include <condition_variable>
 #include <exception>
 #include <new>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -63,8 +64,6 @@ class Registration final : public InterruptRegistration {
   }
 
   const Handle& handle() const noexcept override { return handle_; }
-  std::uint32_t address() const noexcept override { return address_; }
-  std::uint16_t port() const noexcept override { return port_; }
 
  private:
   friend class InterruptServer;
@@ -74,22 +73,21 @@ class Registration final : public InterruptRegistration {
   const bool acknowledge_;
   spi::EventSink& sink_;
   Handle handle_{};
-  std::uint32_t address_ = 0;
-  std::uint16_t port_ = 0;
   bool registered_ = false;
-  bool posting_ = false;  // under InterruptServer::mutex_
+  // Under InterruptServer::mutex_:
+  std::uint32_t address_ = 0;  // where the server listens for it; 0: nowhere yet
+  bool posting_ = false;
 };
 
 class InterruptServer {
  public:
-  Status add(Registration& registration, const Endpoint& local, Call& call)
+  Status add(Registration& registration, Call& call) VISA_EXCLUDES(configuring_, mutex_);
+  Result<InterruptHome> listen(const Handle& handle, const Endpoint& local, Call& call)
       VISA_EXCLUDES(configuring_, mutex_);
   void remove(Registration& registration) VISA_EXCLUDES(configuring_, mutex_);
   void expect(bool begins) VISA_EXCLUDES(mutex_);
 
  private:
-  Status listen(Registration& registration, const Endpoint& local, Call& call)
-      VISA_REQUIRES(mutex_);
   Status start(Call& call) VISA_REQUIRES(configuring_) VISA_EXCLUDES(mutex_);
   void stop() VISA_REQUIRES(configuring_) VISA_EXCLUDES(mutex_);
   void poke() noexcept;
@@ -128,14 +126,6 @@ Status no_resources(Call& call) {
                    "no socket or thread for service requests; are too many files open?");
 }
 
-Status InterruptServer::listen(Registration& registration, const Endpoint& local, Call& call) {
-  const auto port = listeners_.open(local);
-  if (!port) return no_resources(call);
-  registration.address_ = ipv4_of(local);
-  registration.port_ = *port;
-  return Status::success;
-}
-
 Status InterruptServer::start(Call& call) {
   if (thread_.joinable()) return Status::success;
   event_ = ChildClosedFd::made_by([] { return ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); });
@@ -168,18 +158,37 @@ void InterruptServer::poke() noexcept {
   [[maybe_unused]] const auto size = ::write(event_fd_.load(), &one, sizeof one);
 }
 
-Status InterruptServer::add(Registration& registration, const Endpoint& local, Call& call) {
+Status InterruptServer::add(Registration& registration, Call& call) {
   const CancelShield shield;
   const MutexLock configuring(configuring_);
   {
     const MutexLock lock(mutex_);
-    if (const Status status = listen(registration, local, call); failed(status)) return status;
     registrations_.push_back(&registration);
     registration.registered_ = true;  // from here on its destructor undoes everything
   }
-  if (const Status started = start(call); failed(started)) return started;
-  poke();
-  return Status::success;
+  return start(call);
+}
+
+Result<InterruptHome> InterruptServer::listen(const Handle& handle, const Endpoint& local,
+                                              Call& call) {
+  const CancelShield shield;
+  const MutexLock configuring(configuring_);
+  std::optional<std::uint16_t> port;
+  {
+    const MutexLock lock(mutex_);
+    const auto found =
+        std::find_if(registrations_.begin(), registrations_.end(),
+                     [&](const Registration* one) { return one->handle_ == handle; });
+    if (found == registrations_.end()) {
+      return call.fail(Status::error_system_error,
+                       "service requests are not enabled any more; enable the event again");
+    }
+    port = listeners_.open(local);
+    if (!port) return no_resources(call);
+    (*found)->address_ = ipv4_of(local);
+  }
+  poke();  // the server thread polls a new listener, and closes one that nobody needs any more
+  return InterruptHome{ipv4_of(local), *port};
 }
 
 void InterruptServer::remove(Registration& registration) {
@@ -368,12 +377,11 @@ ExpectInterrupts::~ExpectInterrupts() {
   interrupt_server.instance().expect(false);
 }
 
-Result<std::unique_ptr<InterruptRegistration>> register_interrupts(const Endpoint& local,
-                                                                   const Endpoint& peer,
+Result<std::unique_ptr<InterruptRegistration>> register_interrupts(const Endpoint& peer,
                                                                    bool acknowledge,
                                                                    spi::EventSink& sink,
                                                                    Call& call) {
-  if (local.family() != AF_INET || peer.family() != AF_INET) {
+  if (peer.family() != AF_INET) {
     return call.fail(Status::error_nsup_mech,
                      "VXI-11 carries service requests over IPv4 only; open the instrument by its "
                      "IPv4 address");
@@ -384,8 +392,13 @@ Result<std::unique_ptr<InterruptRegistration>> register_interrupts(const Endpoin
     return call.fail(Status::error_system_error,
                      "the system gives no random numbers for service requests; try again");
   }
-  if (const Status status = server.add(*registration, local, call); failed(status)) return status;
+  if (const Status status = server.add(*registration, call); failed(status)) return status;
   return std::unique_ptr<InterruptRegistration>(std::move(registration));
+}
+
+Result<InterruptHome> listen_for_interrupts(const Handle& handle, const Endpoint& local,
+                                            Call& call) {
+  return interrupt_server.instance().listen(handle, local, call);
 }
 
 }  // namespace visa::drivers::vxi11

@@ -6,8 +6,6 @@
 // session whose handle it carries. One server per process; a child of fork has its own. Any thread.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -19,17 +17,18 @@
 
 namespace visa::drivers::vxi11 {
 
-using Handle = std::array<std::byte, kHandleSize>;
-
-/// The registration of one session. Its values never change, so any thread may read them.
+/// The registration of one session. Any thread.
 class InterruptRegistration {
  public:
   virtual ~InterruptRegistration() = default;
-  /// Random, so that no other computer can raise events in this session.
+  /// Random, so that no other computer can raise events in this session. Never changes.
   virtual const Handle& handle() const noexcept = 0;
-  /// The address and port that the instrument has to connect to.
-  virtual std::uint32_t address() const noexcept = 0;
-  virtual std::uint16_t port() const noexcept = 0;
+};
+
+/// The address and port that an instrument has to connect to.
+struct InterruptHome {
+  std::uint32_t address;
+  std::uint16_t port;
 };
 
 /// While such an object exists, and for some seconds after, every incoming connection counts as
@@ -43,14 +42,20 @@ class ExpectInterrupts {
 };
 
 /// From now on requests with the handle of the registration go to `sink`, until the registration is
-/// destroyed; its destructor waits for a delivery in progress. `local` is this computer's end of
-/// the core connection, `peer` the instrument's end. `acknowledge`: answer each request.
-/// error_nsup_mech: the connection uses IPv6, whose addresses VXI-11 cannot carry; error_alloc: the
-/// system has no socket or thread left.
-Result<std::unique_ptr<InterruptRegistration>> register_interrupts(const Endpoint& local,
-                                                                   const Endpoint& peer,
+/// destroyed; its destructor waits for a delivery in progress. `peer` is the instrument's end of
+/// the core connection. `acknowledge`: answer each request. error_nsup_mech: the connection uses
+/// IPv6, whose addresses VXI-11 cannot carry; error_alloc: the system has no thread left.
+Result<std::unique_ptr<InterruptRegistration>> register_interrupts(const Endpoint& peer,
                                                                    bool acknowledge,
                                                                    spi::EventSink& sink,
                                                                    Call& call);
+
+/// Makes the server listen for the registration with `handle` at `local`, this computer's end of
+/// the core connection, instead of at an earlier address; does nothing if it does so already.
+/// Needed before create_intr_chan on each new core connection, because this computer may have
+/// another address then. error_system_error: no session is registered with that handle;
+/// error_alloc: the system has no socket left.
+Result<InterruptHome> listen_for_interrupts(const Handle& handle, const Endpoint& local,
+                                            Call& call);
 
 }  // namespace visa::drivers::vxi11

@@ -93,16 +93,14 @@ spi::Facets Vxi11Channel::facets() noexcept {
 
 Status Vxi11Channel::enable_event(ViEventType type, spi::EventSink& sink, Call& call) {
   if (type != VI_EVENT_SERVICE_REQ) return Status::error_inv_event;
-  if (!link_->local()) return Status::error_system_error;
-  auto registration = register_interrupts(*link_->local(), link_->peer(), acknowledge_, sink, call);
+  auto registration = register_interrupts(link_->peer(), acknowledge_, sink, call);
   if (!registration) return registration.status();
   Call bounded(call, call.deadline.is_immediate()
                          ? Deadline::after(kLeastEnabling)
                          : std::min(call.deadline, Deadline::after(kMostEnabling)));
-  Status status =
-      link_->open_interrupts((*registration)->address(), (*registration)->port(), bounded);
+  Status status = link_->open_interrupts((*registration)->handle(), bounded);
   if (ok(status)) {
-    status = link_->enable_service_requests(true, (*registration)->handle(), bounded);
+    status = link_->enable_service_requests(true, bounded);
     if (failed(status)) {
       Call undo(call, bounded.deadline);  // the reason stays that of the failure
       link_->close_interrupts(undo);
@@ -116,7 +114,7 @@ Status Vxi11Channel::enable_event(ViEventType type, spi::EventSink& sink, Call& 
 // Sends the whole handle: an empty one crashes some instruments (pyvisa-py's issue 620).
 Status Vxi11Channel::disable_event(ViEventType type, Call& call) {
   if (type != VI_EVENT_SERVICE_REQ || registration_ == nullptr) return Status::error_inv_event;
-  const Status disabled = link_->enable_service_requests(false, registration_->handle(), call);
+  const Status disabled = link_->enable_service_requests(false, call);
   const Status closed = link_->close_interrupts(call);
   registration_.reset();
   return failed(disabled) ? disabled : closed;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The operations of a link that transfer no message: create_link, lock, trigger, status byte,
 // remote and local, interrupt channel.
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <thread>
 
 #include "drivers/vxi11/interrupt_service.h"
@@ -37,6 +40,14 @@ std::uint16_t as_port(std::uint32_t word) noexcept {
 /// viEnableEvent has a status of its own for what an instrument does not support.
 Status mechanism(Status status) noexcept {
   return status == Status::error_nsup_oper ? Status::error_nsup_mech : status;
+}
+
+/// This computer's end of a connection; nothing if the system does not say.
+std::optional<Endpoint> local_end(int fd) {
+  sockaddr_in6 own{};
+  socklen_t size = sizeof own;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &size) != 0) return std::nullopt;
+  return Endpoint(reinterpret_cast<const sockaddr*>(&own), size);
 }
 
 }  // namespace
@@ -191,24 +202,33 @@ Status Link::unlock(Call& call) {
   return Status::success;
 }
 
-Status Link::open_interrupts(std::uint32_t address, std::uint16_t port, Call& call) {
+Status Link::open_interrupts(const Handle& handle, Call& call) {
   const GatePass pass(gate_, call);
   if (const Status status = enter(pass, call); failed(status)) return status;
   if (const Status status = resynchronise(call); failed(status)) return status;
-  interrupts_.address = address;
-  interrupts_.port = port;
+  interrupts_.handle = handle;
   const Status status = create_channel(call);
   interrupts_.open = ok(status);
   return status;
 }
 
+/// Also for a new core connection, on which this computer may have another address.
 Status Link::create_channel(Call& call) {
+  const auto local = local_end(rpc_->stream().fd());
+  if (!local) {
+    return call.fail(Status::error_system_error,
+                     name_ +
+                         ": the system does not say at which address the instrument reaches "
+                         "this computer");
+  }
+  const auto home = listen_for_interrupts(interrupts_.handle, *local, call);
+  if (!home) return home.status();
   const ExpectInterrupts expecting;
   for (bool again = false;; again = true) {
     RpcRequest request(core(Procedure::create_intr_chan));
     request.arguments()
-        .word(interrupts_.address)
-        .word(interrupts_.port)
+        .word(home->address)
+        .word(home->port)
         .word(kInterruptProgram)
         .word(kVersion)
         .word(kInterruptByTcp);
@@ -233,21 +253,19 @@ Status Link::close_interrupts(Call& call) {
   return call_for_error(Procedure::destroy_intr_chan, request, budget(call, false).until, call);
 }
 
-Status Link::enable_service_requests(bool on, std::span<const std::byte> handle, Call& call) {
+Status Link::enable_service_requests(bool on, Call& call) {
   const GatePass pass(gate_, call);
   if (const Status status = enter(pass, call); failed(status)) return status;
   interrupts_.enabled = false;
   if (const Status status = resynchronise(call); failed(status)) return status;
-  const Status status = send_enable(on, handle, call);
+  const Status status = send_enable(on, call);
   interrupts_.enabled = on && ok(status);
-  interrupts_.handle_size = std::min(handle.size(), interrupts_.handle.size());
-  std::copy_n(handle.begin(), interrupts_.handle_size, interrupts_.handle.begin());
   return status;
 }
 
-Status Link::send_enable(bool on, std::span<const std::byte> handle, Call& call) {
+Status Link::send_enable(bool on, Call& call) {
   RpcRequest request(core(Procedure::device_enable_srq));
-  request.arguments().word(id_).boolean(on).opaque(handle);
+  request.arguments().word(id_).boolean(on).opaque(interrupts_.handle);
   return mechanism(
       call_for_error(Procedure::device_enable_srq, request, budget(call, false).until, call));
 }

@@ -3,8 +3,6 @@
 // reply does not come in time.
 #include "drivers/vxi11/vxi11_link.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -38,13 +36,6 @@ Deadline later(Deadline deadline, std::chrono::milliseconds by) noexcept {
   return Deadline::at(deadline.time_point() + by);
 }
 
-std::optional<Endpoint> local_end(int fd) {
-  sockaddr_in6 own{};
-  socklen_t size = sizeof own;
-  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &size) != 0) return std::nullopt;
-  return Endpoint(reinterpret_cast<const sockaddr*>(&own), size);
-}
-
 }  // namespace
 
 Link::Link(Connection connection, std::string host, std::chrono::nanoseconds round_trip,
@@ -53,7 +44,6 @@ Link::Link(Connection connection, std::string host, std::chrono::nanoseconds rou
       host_(std::move(host)),
       name_(describe_peer(peer_, host_)),
       patience_(patience_of(round_trip)),
-      local_(local_end(connection.socket.get())),
       options_(options),
       rpc_(std::make_unique<RpcConnection>(std::move(connection.socket), name_)),
       abort_(host_),

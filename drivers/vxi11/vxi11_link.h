@@ -16,7 +16,6 @@
 // of its own (replace(), vxi11_reconnect.cpp).
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -70,11 +69,12 @@ class Link {
   Status lock(Call& call);
   Status unlock(Call& call);
 
-  /// create_intr_chan to an address of this computer (success if there is one already), and
-  /// destroy_intr_chan.
-  Status open_interrupts(std::uint32_t address, std::uint16_t port, Call& call);
+  /// create_intr_chan (success if there is a channel already) to the address at which the server of
+  /// interrupt_service.h then listens for `handle`, and destroy_intr_chan.
+  Status open_interrupts(const Handle& handle, Call& call);
   Status close_interrupts(Call& call);
-  Status enable_service_requests(bool on, std::span<const std::byte> handle, Call& call);
+  /// device_enable_srq with the handle of the latest open_interrupts.
+  Status enable_service_requests(bool on, Call& call);
 
   void wake() noexcept;
 
@@ -83,8 +83,6 @@ class Link {
   Status set_keepalive(bool on, Call& call);
 
   const Endpoint& peer() const noexcept { return peer_; }
-  /// This computer's end of the core connection; nothing if the system does not say.
-  const std::optional<Endpoint>& local() const noexcept { return local_; }
 
  private:
   /// One call and the part of its reply that has arrived; continued after a deadline.
@@ -122,11 +120,8 @@ class Link {
   /// The interrupt channel as the session has set it up at the instrument.
   struct Interrupts {
     bool open = false;
-    std::uint32_t address = 0;
-    std::uint16_t port = 0;
     bool enabled = false;
-    std::array<std::byte, kHandleSize> handle{};
-    std::size_t handle_size = 0;
+    Handle handle{};
   };
 
   // vxi11_link.cpp
@@ -190,13 +185,12 @@ class Link {
   Result<std::uint32_t> try_lock(Call& call);
   Status acquire(Call& call);
   Status create_channel(Call& call);
-  Status send_enable(bool on, std::span<const std::byte> handle, Call& call);
+  Status send_enable(bool on, Call& call);
 
   const Endpoint peer_;
   const std::string host_;
   const std::string name_;  // for details
   const std::chrono::milliseconds patience_;
-  std::optional<Endpoint> local_;
   std::string device_;
   std::uint16_t abort_port_ = 0;  // as configured
   Gate gate_;

@@ -2,6 +2,7 @@
 // The numbers of VXI-11 (revision 1.0): programs, procedures, flags, reasons. Constants.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -54,6 +55,7 @@ inline constexpr std::uint32_t kInterruptByTcp = 0;
 
 /// The longest handle of device_enable_srq, and the length that most instruments return correctly.
 inline constexpr std::size_t kHandleSize = 40;
+using Handle = std::array<std::byte, kHandleSize>;
 
 // The numbers of Device_ErrorCode that the driver acts on.
 inline constexpr std::uint32_t kNoError = 0;

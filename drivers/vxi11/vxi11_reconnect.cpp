@@ -20,8 +20,8 @@
 //      waits for it until its deadline and returns error_rsrc_locked, until the lock is free again
 //      or the session unlocks.
 //   6. Service requests are enabled again with the same handle, so that the session's registration
-//   with
-//      the interrupt server stays valid. Locks do not matter for them.
+//      with the interrupt server stays valid; the server moves to the address that this computer
+//      has on the new connection. Locks do not matter for them.
 //   7. device_clear, which obeys locks.
 //
 // The next call of any kind does what was not done by the deadline: resynchronise().
@@ -227,7 +227,7 @@ Status Link::restore(Call& call) {
 Status Link::restore_interrupts(Call& call) {
   Status status = create_channel(call);
   if (ok(status) && interrupts_.enabled) {
-    status = send_enable(true, std::span(interrupts_.handle).first(interrupts_.handle_size), call);
+    status = send_enable(true, call);
   }
   const bool again = status == Status::error_tmo || status == Status::error_abort || rpc_->lost();
   if (again) return status;  // the next call tries again

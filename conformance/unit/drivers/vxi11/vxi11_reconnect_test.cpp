@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "conformance/unit/drivers/support/channel_probe.h"
+#include "conformance/unit/drivers/support/connect_from.h"
 #include "conformance/unit/drivers/support/open_vxi11.h"
 #include "lib/spi/facets.h"
 
@@ -218,6 +219,47 @@ TEST(Vxi11Reconnect, AttributesOfTheSocketGoWithTheSession) {
   EXPECT_EQ(clear(device), Status::success);
   EXPECT_EQ(option_of(device.instrument.core_port(), IPPROTO_TCP, 1 /* TCP_NODELAY */), 0);
   EXPECT_EQ(option_of(device.instrument.core_port(), SOL_SOCKET, SO_KEEPALIVE), 0);
+}
+
+/// Whether this computer still listens at `port` of 127.0.0.1.
+bool listens(std::uint16_t port) {
+  const UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  to.sin_port = htons(port);
+  return ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0;
+}
+
+// After a change of network the instrument was told the address that this computer had before, and
+// service requests never came again.
+TEST(Vxi11Reconnect, InstrumentLearnsTheAddressThatThisComputerHasNow) {
+  OpenVxi11 device;
+  CountingSink sink;
+  Call call(Deadline::after(kLong));
+  ASSERT_EQ(device.channel->enable_event(VI_EVENT_SERVICE_REQ, sink, call), Status::success);
+  const std::string handle = device.instrument.handle();
+  const auto before = device.instrument.seen(kCreateIntrChan).at(0);
+  EXPECT_EQ(before.word(0), 0x7F000001u);
+  lose_an_answer(device);
+  {
+    const ConnectFrom elsewhere(0x7F000005);
+    ASSERT_EQ(clear(device), Status::success);
+  }
+  const auto after = device.instrument.seen(kCreateIntrChan);
+  ASSERT_EQ(after.size(), 2u);
+  EXPECT_EQ(after[1].word(0), 0x7F000005u);
+  EXPECT_EQ(device.instrument.handle(), handle);
+  device.instrument.request_service();
+  const auto patience = std::chrono::steady_clock::now() + kPatience;
+  const auto in_time = [&] { return std::chrono::steady_clock::now() < patience; };
+  while (sink.count == 0 && in_time()) std::this_thread::yield();
+  EXPECT_EQ(sink.count, 1);
+  const auto old_port = static_cast<std::uint16_t>(before.word(1));
+  while (listens(old_port) && in_time()) std::this_thread::yield();
+  EXPECT_FALSE(listens(old_port));
+  EXPECT_EQ(device.channel->disable_event(VI_EVENT_SERVICE_REQ, call), Status::success);
+  device.expect_in_step();
 }
 
 TEST(Vxi11Reconnect, CloseBetweenTwoConnectionsReturns) {
