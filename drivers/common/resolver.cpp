@@ -62,6 +62,8 @@ struct Lookup {
   const std::string host;
   const std::string key;
   const Source source;
+  Deadline::Clock::time_point
+      begun;  // when the source was asked; set before others see the look-up
   // Guarded by table.mutex until `done`; constant after that.
   bool done = false;
   int error = 0;         // of getaddrinfo
@@ -122,16 +124,34 @@ bool start_helper(const std::shared_ptr<Lookup>& lookup) {
   }
 }
 
-Status not_answered(const Lookup& lookup, Call& call) {
-  if (lookup.source == Source::mdns) {
-    return call.fail(Status::error_tmo, lookup.host +
-                                            ": no mDNS responder answers to that name; is "
-                                            "the instrument on and in this network? Or use "
-                                            "the numeric address");
+/// A look-up in progress, and whether this caller has waited for a free helper before it began.
+struct Joined {
+  std::shared_ptr<Lookup> lookup;
+  bool waited = false;
+};
+
+/// The caller's time was over before the source answered. A source that was asked late, because the
+/// caller waited for a free helper, is not to blame.
+Status not_answered(const Joined& joined, Call& call) {
+  const Lookup& lookup = *joined.lookup;
+  const bool mdns = lookup.source == Source::mdns;
+  if (joined.waited) {
+    const auto asked = std::chrono::duration_cast<std::chrono::milliseconds>(
+        Deadline::Clock::now() - lookup.begun);
+    return call.fail(Status::error_tmo,
+                     lookup.host + ": looked up only in the last " + std::to_string(asked.count()) +
+                         " ms of the call, after " + std::to_string(kMostLookups) +
+                         " look-ups of other names, which " +
+                         (mdns ? "waited for mDNS answers" : "waited for name servers") +
+                         "; try again, use a longer timeout or the numeric address");
   }
-  return call.fail(Status::error_tmo, lookup.host +
-                                          ": the name server does not answer; check the network's "
-                                          "DNS or use the numeric address");
+  return call.fail(
+      Status::error_tmo,
+      lookup.host +
+          (mdns ? ": no mDNS responder answers to that name; is the instrument on and in this "
+                  "network? Or use the numeric address"
+                : ": the name server does not answer; check the network's DNS or use the numeric "
+                  "address"));
 }
 
 Status no_free_helper(const Lookup& wanted, Call& call) {
@@ -141,7 +161,7 @@ Status no_free_helper(const Lookup& wanted, Call& call) {
       Status::error_tmo,
       wanted.host + ": not looked up, because " + others +
           (mdns ? " for mDNS answers; are those instruments on? Or use the numeric address"
-                : " for name servers that do not answer; check the network's DNS or use the "
+                : " for name servers that have not answered; check the network's DNS or use the "
                   "numeric address"));
 }
 
@@ -154,8 +174,8 @@ Status wait_a_moment(LookupTable& table, MutexLock& lock, Call& call) VISA_REQUI
 }
 
 /// The look-up of `host` that is in progress, or a new one as soon as a helper is free.
-Status join(LookupTable& table, const std::string& host, Call& call,
-            std::shared_ptr<Lookup>& lookup) {
+Status join(LookupTable& table, const std::string& host, Call& call, Joined& joined) {
+  std::shared_ptr<Lookup>& lookup = joined.lookup;
   auto wanted = std::make_shared<Lookup>(table, host);
   MutexLock lock(table.mutex);
   for (;;) {
@@ -165,10 +185,12 @@ Status join(LookupTable& table, const std::string& host, Call& call,
       return Status::success;
     }
     if (table.busy_with(wanted->source) < kMostLookups) break;
+    joined.waited = true;
     const Status waited = wait_a_moment(table, lock, call);
     if (waited == Status::error_tmo) return no_free_helper(*wanted, call);
     if (failed(waited)) return waited;
   }
+  wanted->begun = Deadline::Clock::now();
   // emplace may throw, so it comes before the count, which only the helper takes back.
   table.running.emplace(wanted->key, wanted);
   ++table.busy_with(wanted->source);
@@ -182,11 +204,12 @@ Status join(LookupTable& table, const std::string& host, Call& call,
       host + ": the system has no thread left to look up the name; close other programs");
 }
 
-Status wait_for(const Lookup& lookup, Call& call) {
+Status wait_for(const Joined& joined, Call& call) {
+  const Lookup& lookup = *joined.lookup;
   MutexLock lock(lookup.table.mutex);
   while (!lookup.done) {
     const Status waited = wait_a_moment(lookup.table, lock, call);
-    if (waited == Status::error_tmo) return not_answered(lookup, call);
+    if (waited == Status::error_tmo) return not_answered(joined, call);
     if (failed(waited)) return waited;
   }
   return Status::success;
@@ -232,12 +255,12 @@ Status lookup_failed(const Lookup& lookup, Call& call) {
 
 /// Asks the system, on a helper thread.
 Result<std::vector<Endpoint>> ask(const std::string& host, Call& call) {
-  std::shared_ptr<Lookup> lookup;
-  const Status joined = join(lookup_table.instance(), host, call, lookup);
-  if (failed(joined)) return joined;
-  if (const Status waited = wait_for(*lookup, call); failed(waited)) return waited;
-  if (lookup->error != 0) return lookup_failed(*lookup, call);
-  return lookup->endpoints;
+  Joined joined;
+  const Status found = join(lookup_table.instance(), host, call, joined);
+  if (failed(found)) return found;
+  if (const Status waited = wait_for(joined, call); failed(waited)) return waited;
+  if (joined.lookup->error != 0) return lookup_failed(*joined.lookup, call);
+  return joined.lookup->endpoints;
 }
 
 /// "127.1", "0x7f.1" and the like, which inet_aton, and so getaddrinfo, accepts as addresses, some

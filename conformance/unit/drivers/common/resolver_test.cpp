@@ -7,6 +7,7 @@
 
 #include <array>
 #include <future>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -199,7 +200,7 @@ TEST(Resolver, NinthNameWaitsForAPlaceUntilItsOwnDeadlineAndSaysSo) {
   EXPECT_EQ(names_looked_up(), before) << "a ninth helper ran";
   EXPECT_EQ(late.detail,
             "quick.test: not looked up, because 8 look-ups of other names still wait for name "
-            "servers that do not answer; check the network's DNS or use the numeric address");
+            "servers that have not answered; check the network's DNS or use the numeric address");
 
   auto patient = std::async(std::launch::async, [] {
     Call call(Deadline::after(kLong));
@@ -208,6 +209,28 @@ TEST(Resolver, NinthNameWaitsForAPlaceUntilItsOwnDeadlineAndSaysSo) {
   EXPECT_EQ(patient.wait_for(milliseconds(50)), std::future_status::timeout);
   blocked.release();
   EXPECT_EQ(patient.get(), Status::success);
+}
+
+// The text said that the name server does not answer, which had been asked only a moment ago.
+TEST(Resolver, TimeSpentInLineIsNotTheFaultOfTheNameServer) {
+  for (const std::string& domain : {std::string(".test"), std::string(".local")}) {
+    auto blocked = std::make_unique<BlockedNames>();
+    fill_places(*blocked, domain);
+    const std::string name = held_name(domain);
+    Call call(Deadline::after(milliseconds(1500)));
+    auto patient = std::async(std::launch::async, [&] { return resolve(name, 1, call).status(); });
+    EXPECT_EQ(patient.wait_for(milliseconds(50)), std::future_status::timeout);
+    blocked->release_all_but(name);
+    EXPECT_EQ(patient.get(), Status::error_tmo);
+    EXPECT_NE(call.detail.find(name + ": looked up only in the last "), std::string::npos)
+        << call.detail;
+    EXPECT_NE(call.detail.find("after 8 look-ups of other names"), std::string::npos);
+    EXPECT_EQ(call.detail.find("answer;"), std::string::npos) << call.detail;
+    // A caller that did not wait in line for the same look-up learns what is true for itself.
+    Call direct(Deadline::after(kShort));
+    EXPECT_EQ(resolve(name, 1, direct).status(), Status::error_tmo);
+    EXPECT_EQ(direct.detail.find("looked up only"), std::string::npos) << direct.detail;
+  }
 }
 
 // Also with the hosts file: conformance/clients/discovery, where it can be another one.

@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <initializer_list>
 #include <mutex>
+#include <string>
 #include <string_view>
 
 extern "C" int __real_getaddrinfo(const char*, const char*, const addrinfo*, addrinfo**);
@@ -19,6 +20,7 @@ namespace {
 std::mutex mutex;
 std::condition_variable changed;
 bool blocked = false;
+std::string still_blocked;  // after the others were released
 int held = 0;
 std::atomic<int> lookups{0};
 std::atomic<bool> quiet{true};
@@ -64,7 +66,7 @@ int look_up(std::string_view name, addrinfo** result) {
     std::unique_lock lock(mutex);
     ++held;
     changed.notify_all();
-    changed.wait(lock, [] { return !blocked; });
+    changed.wait(lock, [&] { return !blocked && name != still_blocked; });
     --held;
     changed.notify_all();
     return answer({"127.0.0.1"}, result);
@@ -86,8 +88,16 @@ BlockedNames::~BlockedNames() {
 void BlockedNames::release() {
   std::unique_lock lock(mutex);
   blocked = false;
+  still_blocked.clear();
   changed.notify_all();
   changed.wait(lock, [] { return held == 0; });
+}
+
+void BlockedNames::release_all_but(const std::string& name) {
+  const std::lock_guard lock(mutex);
+  blocked = false;
+  still_blocked = name;
+  changed.notify_all();
 }
 
 void BlockedNames::wait_for(int count) const {

@@ -6,6 +6,8 @@
 // EAI_SYSTEM with EIO, "poor.test" with EMFILE, all others EAI_NONAME.
 #pragma once
 
+#include <string>
+
 namespace visa::test {
 
 /// Holds every look-up of a "blocked" name while it lives; its destructor lets them go and waits
@@ -15,6 +17,8 @@ class BlockedNames {
   BlockedNames();
   ~BlockedNames();
   void release();
+  /// Lets all go but `name`, also if its look-up has not begun yet.
+  void release_all_but(const std::string& name);
   /// Waits until `count` look-ups are held.
   void wait_for(int count) const;
 };
