@@ -2,10 +2,45 @@
 // Invariant: all_ is in order of arrival, so the first match of a search is the oldest caller.
 #include "drivers/vxi11/interrupt_callers.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "drivers/common/connector.h"
+
 namespace visa::drivers::vxi11 {
+namespace {
+
+/// Seconds of silence before the system probes a caller: the connection of an instrument that was
+/// switched off would otherwise stay for ever. Service requests may be hours apart.
+constexpr int kIdle = 60;
+
+}  // namespace
+
+InterruptCaller accept_caller(int listener) {
+  sockaddr_in peer{};
+  sockaddr_in local{};
+  socklen_t size = sizeof peer;
+  InterruptCaller caller;
+  caller.socket = ChildClosedFd::made_by([&] {
+    return ::accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size,
+                     SOCK_CLOEXEC | SOCK_NONBLOCK);
+  });
+  if (!caller.socket) return caller;
+  size = sizeof local;
+  if (::getsockname(caller.socket.get(), reinterpret_cast<sockaddr*>(&local), &size) != 0) {
+    caller.socket.reset();
+    return caller;
+  }
+  probe_when_idle(caller.socket.get(), kIdle);  // refused: as good a caller as before
+  caller.peer = ntohl(peer.sin_addr.s_addr);
+  caller.local = ntohl(local.sin_addr.s_addr);
+  caller.since = Deadline::at(Deadline::Clock::now());
+  return caller;
+}
 
 void InterruptCallers::admit(InterruptCaller caller, std::size_t sessions) {
   const std::size_t most = sessions * kMostEach + kSpare;

@@ -46,6 +46,10 @@ struct InterruptCaller {
   bool proven() const noexcept { return owner != nullptr; }
 };
 
+/// Accepts the next connection of a listening socket, with keepalive. Without a socket if there is
+/// none, or the system gives no descriptor (errno).
+InterruptCaller accept_caller(int listener);
+
 class InterruptCallers {
  public:
   static constexpr std::size_t kMostEach = 4;

@@ -6,7 +6,6 @@
 // mutex_.
 #include "drivers/vxi11/interrupt_service.h"
 
-#include <arpa/inet.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
@@ -26,7 +25,6 @@
 #include <utility>
 #include <vector>
 
-#include "drivers/common/connector.h"
 #include "drivers/vxi11/interrupt_callers.h"
 #include "drivers/vxi11/interrupt_listeners.h"
 #include "drivers/vxi11/interrupt_message.h"
@@ -42,10 +40,6 @@ namespace {
 /// How long after create_intr_chan a new caller still counts as the expected one: the server thread
 /// may see it only after the session has read the instrument's answer.
 constexpr std::chrono::seconds kExpectedAfter{5};
-
-/// Seconds of silence before the system probes a caller: a connection whose instrument was switched
-/// off would otherwise stay for ever. Service requests may be hours apart.
-constexpr int kIdle = 60;
 
 /// The server thread pauses this long when memory or descriptors run out, then tries again.
 constexpr std::chrono::milliseconds kPause{20};
@@ -283,25 +277,10 @@ void InterruptServer::prune() {
 }
 
 void InterruptServer::accept_from(int listener) {
-  sockaddr_in peer{};
-  sockaddr_in local{};
-  socklen_t size = sizeof peer;
-  InterruptCaller caller;
-  caller.socket = ChildClosedFd::made_by([&] {
-    return ::accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size,
-                     SOCK_CLOEXEC | SOCK_NONBLOCK);
-  });
+  InterruptCaller caller = accept_caller(listener);
   // Without a descriptor the connection stays in the queue, and poll would report it again at once.
   if (!caller.socket && (errno == EMFILE || errno == ENFILE)) std::this_thread::sleep_for(kPause);
-  size = sizeof local;
-  if (!caller.socket ||
-      ::getsockname(caller.socket.get(), reinterpret_cast<sockaddr*>(&local), &size) != 0) {
-    return;
-  }
-  probe_when_idle(caller.socket.get(), kIdle);  // without it the caller is as good as others
-  caller.peer = ntohl(peer.sin_addr.s_addr);
-  caller.local = ntohl(local.sin_addr.s_addr);
-  caller.since = Deadline::at(Deadline::Clock::now());
+  if (!caller.socket) return;
   std::size_t sessions = 0;
   {
     const MutexLock lock(mutex_);
