@@ -60,6 +60,7 @@ bool feed(Link& link, std::string_view bytes, bool end) {
     demand(taken <= bytes.size());
     demand(link.output().cost() <= Link::kOutputLimit + Link::kHighWater);
     if (link.ending() != Link::Ending::none) return false;
+    if (taken == 0 && link.endless()) return true;  // a stream takes no more before its end
     demand(taken > 0 || !link.output().empty() || link.holding());
     bytes.remove_prefix(taken);
     if (!bytes.empty()) drain(link);
@@ -79,7 +80,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t cut = (choice & 0x80U) != 0 ? 3 : 4096;
   if ((choice & 0x20U) != 0) {
     visa::sim::Fault fault;
-    fault.kind = visa::sim::answer_faults()[data[size - 1] % 7];
+    fault.kind = visa::sim::answer_faults()[data[size - 1] % visa::sim::answer_faults().size()];
     fault.after = data[size - 1] / 64;
     fault.delay = std::chrono::milliseconds(data[size - 1] % 5);
     fault.pieces = 2 + data[size - 1] % 50;

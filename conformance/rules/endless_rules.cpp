@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A peer that never stops sending, slowly or as fast as it can: every call ends by its own
-// deadline, and the next call works. SOCKET sessions talk to a Peer of the rule; other wires are
-// tested if the bench has a fault for it.
+// deadline, and the next call works. SOCKET sessions talk to a Peer of the rule; on wires with END
+// the bench gives an answer without one (its fault "endless").
 #include <chrono>
 #include <string>
 #include <thread>
@@ -140,6 +140,53 @@ void rule_6_2_a_scan_of_an_answer_in_pieces(Check& check) {
   }
 }
 
+// Wires with END: each read is filled, the status byte is still read, a clear ends the answer.
+void rule_6_1_1_an_answer_without_end(Check& check) {
+  if (check.is_stream()) throw NotShown{"a byte stream has no END"};
+  Wire wire(check);
+  const auto& visa = check.visa();
+  const ViSession vi = check.talk();
+  check.set(vi, VI_ATTR_TMO_VALUE, kTimeout);
+  wire.fault(R"("kind":"endless","count":1)");
+  check.write(vi, "*IDN?\n");
+  for (const ViUInt32 count : {1U, 10U, 1000U, 100000U}) {
+    ViStatus status = VI_SUCCESS;
+    const std::string data = check.read(vi, count, status);
+    check.answered("viRead", status, {VI_SUCCESS_MAX_CNT});
+    check.that(data.size() == count, "viRead of " + std::to_string(count) + " bytes brought " +
+                                         std::to_string(data.size()));
+    ViUInt16 byte = 0;
+    ANSWERS(viReadSTB(vi, &byte), VI_SUCCESS);
+    check.that((byte & 0x10) != 0, "the status byte says that no message is available");
+  }
+  check.set(vi, VI_ATTR_TERMCHAR_EN, VI_TRUE);
+  ViStatus status = VI_SUCCESS;
+  const std::string line = check.read(vi, 1000, status);
+  check.answered("viRead with termination character", status, {VI_SUCCESS_TERM_CHAR});
+  check.that(!line.empty() && line.back() == '\n', "the line is '" + line + "'");
+  check.set(vi, VI_ATTR_TERMCHAR_EN, VI_FALSE);
+  ANSWERS(viClear(vi), VI_SUCCESS);
+  check.that(check.ask(vi, "*IDN?\n").find(',') != std::string::npos, "no answer after viClear");
+  ANSWERS(viClose(vi), VI_SUCCESS);
+}
+
+void rule_6_2_a_scan_of_an_answer_without_end(Check& check) {
+  if (check.is_stream()) throw NotShown{"a byte stream has no END"};
+  Wire wire(check);
+  const auto& visa = check.visa();
+  const ViSession vi = check.talk();
+  check.set(vi, VI_ATTR_TMO_VALUE, kTimeout);
+  for (const char* format : {"%10t", "%*t"}) {
+    char text[16] = {};
+    wire.fault(R"("kind":"endless","count":1)");
+    times_out(check, format, [&] { return visa.viQueryf(vi, "*IDN?\n", format, text); });
+    ANSWERS(viClear(vi), VI_SUCCESS);
+    check.that(check.ask(vi, "*IDN?\n").find(',') != std::string::npos, "no answer after viClear");
+    wire.no_faults();
+  }
+  ANSWERS(viClose(vi), VI_SUCCESS);
+}
+
 }  // namespace
 
 Rules endless_rules() {
@@ -151,6 +198,9 @@ Rules endless_rules() {
       {"rule_6_2_a_scan_of_a_flood", rule_6_2_a_scan_of_a_flood, On::every_kind, kSocket, kLimit},
       {"rule_6_2_a_scan_of_an_answer_in_pieces", rule_6_2_a_scan_of_an_answer_in_pieces,
        On::echoing, "", kLimit},
+      {"rule_6_1_1_an_answer_without_end", rule_6_1_1_an_answer_without_end, On::answering},
+      {"rule_6_2_a_scan_of_an_answer_without_end", rule_6_2_a_scan_of_an_answer_without_end,
+       On::answering, "", kLimit},
       {"rule_6_2_a_flush_of_a_flood", rule_6_2_a_flush_of_a_flood, On::every_kind, kSocket},
       {"rule_s6_1_1_a_status_byte_of_a_peer_that_never_stops",
        rule_s6_1_1_a_status_byte_of_a_peer_that_never_stops, On::every_kind, kSocket},

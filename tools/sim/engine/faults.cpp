@@ -25,9 +25,9 @@ bool concerns(const Fault& fault, FaultPoint point, std::uint64_t client,
 }  // namespace
 
 std::span<const FaultKind* const> answer_faults() noexcept {
-  static constexpr std::array<const FaultKind*, 7> kKinds = {
-      &kDropFault,    &kStallFault, &kSplitFault,   &kTruncateFault,
-      &kGarbageFault, &kLateFault,  &kPreviousFault};
+  static constexpr std::array<const FaultKind*, 8> kKinds = {
+      &kDropFault,    &kStallFault, &kSplitFault,    &kTruncateFault,
+      &kGarbageFault, &kLateFault,  &kPreviousFault, &kEndlessFault};
   return kKinds;
 }
 

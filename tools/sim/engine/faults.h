@@ -50,8 +50,11 @@ inline constexpr FaultKind kGarbageFault{"garbage"};
 inline constexpr FaultKind kLateFault{"late"};
 /// The first answer is kept back, each further one is that of the question before.
 inline constexpr FaultKind kPreviousFault{"previous"};
+/// The answer (its first 64 KB) comes again and again and never says END, until the device is
+/// cleared, a new message interrupts it, or the fault is off.
+inline constexpr FaultKind kEndlessFault{"endless"};
 
-/// The seven above, in that order.
+/// The eight above, in that order.
 std::span<const FaultKind* const> answer_faults() noexcept;
 
 /// A fault that is switched on: its kind, whom it meets and how often, and values whose meaning the

@@ -3,6 +3,7 @@
 // client asks for each answer; on a stream the answer has left when the next message arrives.
 #include "tools/sim/engine/link.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace visa::sim {
@@ -43,7 +44,7 @@ std::size_t Link::receive(std::string_view bytes, bool end) {
       forget_output();
       instrument_.interrupted(*this);
     }
-    if (exchange_ == Exchange::stream && (output().size() > kHighWater || holding())) {
+    if (exchange_ == Exchange::stream && (output().size() > kHighWater || holding() || endless())) {
       break;
     }
     const MessageReader::Step step = reader_.next(rest, end);
@@ -117,15 +118,17 @@ void Link::discard_unread() {
 }
 
 bool Link::unread() const noexcept {
-  return !output().empty() || paced_.holds_bytes();
+  return !output().empty() || paced_.holds_bytes() || endless();
 }
 
 void Link::forget_output() noexcept {
   paced_.clear();
+  endless_.reset();
   answering_ = false;
 }
 
 OutputQueue::Part Link::read(std::size_t count) {
+  refill(std::min(count, kHighWater));
   if (output().empty()) {
     instrument_.unterminated(*this);
     return {};
@@ -144,6 +147,7 @@ void Link::release(Clock::time_point now) {
   if (const auto next = paced_.due(); next && *next <= now) {
     instrument_.output_changed(*this);  // an answer that was there before and has been fetched
     paced_.release(now);
+    finish_endless();
     instrument_.output_changed(*this);
   }
 }

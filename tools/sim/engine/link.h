@@ -70,6 +70,11 @@ class Link {
   /// ends.
   OutputQueue::Part read(std::size_t count);
 
+  /// The fault "endless": the answer goes on for ever. A wire calls refill() before it takes
+  /// output; there are then at least `size` bytes of it, if it is on its way and not held back.
+  bool endless() const noexcept { return endless_ != nullptr; }
+  void refill(std::size_t size);
+
   /// Answers that come later: by a delay of the instrument or by a fault. While something is held
   /// back a stream takes no input. A wire calls release() when due() has come and after
   /// on_late_answer().
@@ -121,7 +126,8 @@ class Link {
 
   /// Bytes the client may fetch now: not the answer under way that a delay or a fault will hold.
   bool message_available() const noexcept {
-    return output().size() > (answering_ && shaped() ? answer_begin_ : 0);
+    return output().size() > (answering_ && shaped() ? answer_begin_ : 0) ||
+           (endless() && !holding());
   }
   /// Notes the master summary status. `rose`: it went up since the last time, whatever it is now,
   /// and service is requested; with `now` false there is no reason left and no request either.
@@ -149,7 +155,7 @@ class Link {
     const FaultKind* kind;
     Meet meet;
   };
-  static const std::array<Meeting, 7> kMeetings;
+  static const std::array<Meeting, 8> kMeetings;
   void meet(const FaultBoard::Active& active, OutputQueue answer, Clock::time_point due);
   void meet_drop(const FaultBoard::Active& active, OutputQueue answer, Clock::time_point due);
   void meet_stall(const FaultBoard::Active& active, OutputQueue answer, Clock::time_point due);
@@ -158,6 +164,8 @@ class Link {
   void meet_garbage(const FaultBoard::Active& active, OutputQueue answer, Clock::time_point due);
   void meet_late(const FaultBoard::Active& active, OutputQueue answer, Clock::time_point due);
   void meet_previous(const FaultBoard::Active& active, OutputQueue answer, Clock::time_point due);
+  void meet_endless(const FaultBoard::Active& active, OutputQueue answer, Clock::time_point due);
+  bool finish_endless();
   void forget_output() noexcept;
 
   Instrument& instrument_;
@@ -174,6 +182,8 @@ class Link {
   std::chrono::milliseconds delay_{0};
   std::uint32_t previous_fault_ = 0;
   std::optional<OutputQueue> previous_;  ///< held back by the fault of that name
+  std::uint32_t endless_fault_ = 0;
+  SharedBytes endless_;  ///< what comes again and again, while the fault of that name lasts
   bool exempt_ = false;
   std::uint32_t garbage_ = 0x12345678;
 };

@@ -39,7 +39,7 @@ void Link::shape(OutputQueue answer) {
 }
 
 // What each kind does with an answer that was due at a time, which may be never.
-const std::array<Link::Meeting, 7> Link::kMeetings = {{
+const std::array<Link::Meeting, 8> Link::kMeetings = {{
     {&kDropFault, &Link::meet_drop},
     {&kStallFault, &Link::meet_stall},
     {&kSplitFault, &Link::meet_split},
@@ -47,6 +47,7 @@ const std::array<Link::Meeting, 7> Link::kMeetings = {{
     {&kGarbageFault, &Link::meet_garbage},
     {&kLateFault, &Link::meet_late},
     {&kPreviousFault, &Link::meet_previous},
+    {&kEndlessFault, &Link::meet_endless},
 }};
 
 void Link::meet(const FaultBoard::Active& active, OutputQueue answer, Clock::time_point due) {
@@ -122,6 +123,44 @@ void Link::meet_previous(const FaultBoard::Active& active, OutputQueue answer,
   }
 }
 
+void Link::meet_endless(const FaultBoard::Active& active, OutputQueue answer,
+                        Clock::time_point due) {
+  const std::string once = answer.take(kHighWater).bytes;
+  std::string block;
+  while (block.size() < kHighWater) {
+    block += once;
+  }
+  endless_fault_ = active.id;
+  endless_ = std::make_shared<const std::string>(std::move(block));
+  OutputQueue beginning;
+  beginning.append(endless_);
+  paced_.hold(std::move(beginning), due);
+}
+
+void Link::refill(std::size_t size) {
+  if (!endless() || holding() || output().size() >= size) {
+    return;
+  }
+  OutputQueue more;  // a queue that is never emptied would keep its used segments
+  more.append(output());
+  while (more.size() < size) {
+    more.append(endless_);
+  }
+  output() = std::move(more);
+}
+
+// The fault is off: what is on its way is the end of the answer. One that is held back begins
+// first. True if there was one.
+bool Link::finish_endless() {
+  if (!endless() || holding() || instrument_.faults().is_on(endless_fault_)) {
+    return false;
+  }
+  refill(1);
+  output().end_message();
+  endless_.reset();
+  return true;
+}
+
 void Link::drop(bool reset) {
   log("fault", "drop");
   if (events_ != nullptr) {
@@ -135,7 +174,7 @@ void Link::faults_changed() {
   }
   const bool changed =
       paced_.let_go([this](std::uint32_t id) { return instrument_.faults().is_on(id); });
-  if (changed && events_ != nullptr) {
+  if ((finish_endless() || changed) && events_ != nullptr) {
     events_->on_late_answer();
   }
 }

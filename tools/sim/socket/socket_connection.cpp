@@ -122,13 +122,14 @@ bool SocketConnection::execute(std::string_view input) {
 }
 
 bool SocketConnection::flush() {
-  if (!link_.logged()) {
-    return send_queue(socket_.get(), link_.output());
-  }
-  return send_queue(socket_.get(), link_.output(),
-                    [this](std::span<const iovec> vectors, std::size_t count) {
-                      log_sent(link_, vectors, count);
-                    });
+  const bool alive = link_.logged()
+                         ? send_queue(socket_.get(), link_.output(),
+                                      [this](std::span<const iovec> vectors, std::size_t count) {
+                                        log_sent(link_, vectors, count);
+                                      })
+                         : send_queue(socket_.get(), link_.output());
+  link_.refill(1);  // an answer without end goes on when TCP takes more, after the other clients
+  return alive;
 }
 
 bool SocketConnection::resume() {

@@ -24,6 +24,8 @@ constexpr std::uint32_t kReasonEnd = 4;
 
 constexpr std::uint32_t kOverTcp = 0;  // progFamily
 constexpr std::uint32_t kLoopbackNet = 127;
+constexpr std::size_t kMostOfEndless = std::size_t{1} << 20;  // in one reply
+
 constexpr std::size_t kReplyHead = 4 + 24 + 12;  // record mark, RPC, error, reason, length
 
 }  // namespace
@@ -141,7 +143,11 @@ bool Vxi11Core::take_answer(Work& work, Clock::time_point now, std::uint32_t& re
   source->release(now);
   const std::size_t most = work.device->description().largest_answer;
   const std::size_t wanted = work.arguments.request_size;
-  const std::size_t limit = most > 0 ? std::min(most, wanted) : wanted;
+  std::size_t limit = most > 0 ? std::min(most, wanted) : wanted;
+  if (source->endless()) {
+    limit = std::min(limit, std::max(kMostOfEndless, work.data.size()));
+    source->refill(limit - work.data.size());
+  }
   OutputQueue& ready = source->output();
   if (!ready.empty()) {
     std::size_t count = limit - work.data.size();

@@ -76,6 +76,27 @@ TEST_F(ControlServerTest, StallEndsForAllWhenItIsOff) {
   EXPECT_EQ(second.line(), "0\n");
 }
 
+TEST_F(ControlServerTest, EndlessAnswerFloodsItsClientAloneUntilItIsOff) {
+  Client flooded(server.port("dmm"));
+  request(R"({"op":"fault_on","instrument":"dmm","kind":"endless","count":1})");
+  ASSERT_TRUE(flooded.send("*IDN?\n*OPC?\n"));
+  const std::string once = "FreeVISA,Virtual Multimeter,SIM-DMM-0001,1.0\n";
+  EXPECT_EQ(flooded.receive(100 * once.size()).substr(99 * once.size()), once);
+  constexpr std::size_t kMuch = std::size_t{4} << 20;
+  EXPECT_EQ(flooded.receive(kMuch).size(), kMuch);
+  Client other(server.port("dmm"));
+  EXPECT_EQ(other.query("*IDN?"), once);
+  EXPECT_EQ(request(R"({"op":"fault_off"})"), "{\"ok\":true,\"removed\":1}\n");
+  std::string end;  // the rest, then the answer to the second question
+  std::string part(std::size_t{1} << 16, '\0');
+  while (!end.ends_with("\n1\n")) {
+    const ssize_t count = ::recv(flooded.fd(), part.data(), part.size(), 0);
+    ASSERT_GT(count, 0);
+    end.append(part, 0, static_cast<std::size_t>(count));
+  }
+  EXPECT_EQ(flooded.query("*OPC?"), "1\n");
+}
+
 TEST_F(ControlServerTest, DropsConnections) {
   Client dmm(server.port("dmm"));
   Client other(server.port("dmm"));

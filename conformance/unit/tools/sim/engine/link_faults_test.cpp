@@ -202,6 +202,62 @@ TEST_F(LinkFaultsTest, FileMaySwitchFaultsOn) {
   EXPECT_EQ(client("*IDN?"), "Maker,Model,0,1");
 }
 
+TEST_F(LinkFaultsTest, EndlessAnswerGoesOnUntilAClear) {
+  Asking strict(instrument, Exchange::strict);
+  on({.kind = &kEndlessFault, .count = 1});
+  strict.send("*IDN?\n");
+  const std::string once = "Maker,Model,0,1\n";
+  for (const std::size_t count : {std::size_t{5}, Link::kHighWater, Link::kHighWater / 3}) {
+    std::string got;
+    while (got.size() < count) {
+      const auto part = strict.link().read(count - got.size());
+      EXPECT_FALSE(part.end);
+      ASSERT_FALSE(part.bytes.empty());
+      EXPECT_TRUE(strict.link().message_available());
+      got += part.bytes;
+    }
+    EXPECT_NE(got.find(once.substr(0, 5)), std::string::npos);
+  }
+  strict.link().refill(3 * Link::kHighWater);
+  EXPECT_GE(strict.link().output().size(), 3 * Link::kHighWater);
+  strict.link().device_clear();
+  EXPECT_FALSE(strict.link().endless());
+  EXPECT_EQ(strict("*OPC?"), "1");
+}
+
+TEST_F(LinkFaultsTest, EndlessAnswerIsInterruptedByANewMessage) {
+  Asking strict(instrument, Exchange::strict);
+  on({.kind = &kEndlessFault, .count = 1});
+  strict.send("*IDN?\n");
+  strict.answer();  // all of the first part is fetched
+  EXPECT_EQ(strict("SYST:ERR?"), "-410,\"Query INTERRUPTED\"");
+}
+
+TEST_F(LinkFaultsTest, EndlessAnswerOnAStreamTakesNoInputAndEndsWithTheFault) {
+  const auto id = on({.kind = &kEndlessFault});
+  ask.send("*IDN?\n");
+  ask.answer();
+  EXPECT_EQ(ask.link().receive("*OPC?\n", false), 0U);
+  ask.link().refill(1);
+  EXPECT_FALSE(ask.link().output().empty());
+  off(id);
+  EXPECT_FALSE(ask.link().endless());
+  OutputQueue::Part part;
+  while (!ask.link().output().empty()) part = ask.link().read(1 << 20);
+  EXPECT_TRUE(part.end);
+  EXPECT_EQ(ask("*OPC?"), "1");
+}
+
+TEST_F(LinkFaultsTest, EndlessAnswerThatIsDelayedBeginsAndThenEndsWithTheFault) {
+  const auto id = on({.kind = &kEndlessFault});
+  EXPECT_EQ(ask("SLOW?"), "");
+  ask.link().refill(1);
+  EXPECT_TRUE(ask.link().output().empty()) << "it is held back";
+  off(id);
+  EXPECT_EQ(later(60001).substr(0, 10), "slow\nslow\n");
+  EXPECT_EQ(ask("*OPC?"), "1");
+}
+
 TEST(FaultBoard, IsBoundedAndMakesRoomOfWhatIsUsedUp) {
   FaultBoard board;
   for (std::size_t i = 0; i < FaultBoard::kMost; ++i) {
@@ -217,7 +273,7 @@ TEST(FaultBoard, NamesGoBothWays) {
   for (const FaultKind* const kind : answer_faults()) {
     EXPECT_EQ(find_fault_kind({}, kind->name), kind);
   }
-  EXPECT_EQ(answer_faults().size(), 7U);
+  EXPECT_EQ(answer_faults().size(), 8U);
   EXPECT_FALSE(find_fault_kind({}, "fire"));
 }
 

@@ -135,6 +135,22 @@ TEST_F(Vxi11FaultTest, StallGoesOnWhenTheFaultIsOffAndLateWithItsTime) {
   EXPECT_GE(Clock::now() - begin, std::chrono::milliseconds(40));
 }
 
+TEST_F(Vxi11FaultTest, AnswerWithoutEndFillsEveryReadUntilAClear) {
+  fault(R"("kind":"endless","count":1)");
+  client.write(link, "*OPC?");
+  for (const std::uint32_t size : {1U, 10U, 1000U, 300000U}) {
+    const auto answer = client.read(link, size);
+    EXPECT_EQ(answer.error, 0U);
+    EXPECT_EQ(answer.data.size(), size);
+    EXPECT_EQ(answer.reason, 1U) << size << ": the count, not END";
+  }
+  const auto much = client.read(link, 0x7FFFFFFC);
+  EXPECT_EQ(much.data.size(), std::size_t{1} << 20);
+  EXPECT_EQ(much.reason, 0U) << "the reply is full";
+  EXPECT_EQ(client.simple(P::device_clear, link), 0U);
+  expect_in_step();
+}
+
 TEST_F(Vxi11FaultTest, ConnectionEndsInTheMiddleOfAReply) {
   for (const char* const kind :
        {R"("kind":"rpc-close","bytes":6,"count":1,"procedure":"device_read")",
