@@ -11,6 +11,7 @@ namespace visa::test {
 namespace {
 
 std::atomic<std::uint32_t> source{0};
+std::atomic<bool> small{false};
 
 }  // namespace
 
@@ -20,6 +21,14 @@ ConnectFrom::ConnectFrom(std::uint32_t address) {
 
 ConnectFrom::~ConnectFrom() {
   source = 0;
+}
+
+SmallSendBuffer::SmallSendBuffer() {
+  small = true;
+}
+
+SmallSendBuffer::~SmallSendBuffer() {
+  small = false;
 }
 
 }  // namespace visa::test
@@ -34,6 +43,10 @@ int __wrap_connect(int fd, const sockaddr* to, socklen_t size) {
     from.sin_family = AF_INET;
     from.sin_addr.s_addr = htonl(address);
     ::bind(fd, reinterpret_cast<const sockaddr*>(&from), sizeof from);
+  }
+  if (visa::test::small) {
+    const int bytes = 1;  // the system makes the least of it
+    ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
   }
   return __real_connect(fd, to, size);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Gives this computer another address on new connections, as a change of network does: the linker's
-// --wrap sends connect here.
+// Gives new connections of this computer another address, as a change of network does, or little
+// room: the linker's --wrap sends connect here.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,15 @@ class ConnectFrom {
   ~ConnectFrom();
   ConnectFrom(const ConnectFrom&) = delete;
   ConnectFrom& operator=(const ConnectFrom&) = delete;
+};
+
+/// While it lives, every socket of this process that connects has the smallest send buffer.
+class SmallSendBuffer {
+ public:
+  SmallSendBuffer();
+  ~SmallSendBuffer();
+  SmallSendBuffer(const SmallSendBuffer&) = delete;
+  SmallSendBuffer& operator=(const SmallSendBuffer&) = delete;
 };
 
 }  // namespace visa::test

@@ -67,6 +67,10 @@ FakeInstrument::~FakeInstrument() {
   thread_.join();
 }
 
+void FakeInstrument::set_receive_buffer(int bytes) {
+  ::setsockopt(core_.fd(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
 void FakeInstrument::next(std::uint32_t procedure, Answer answer) {
   const std::lock_guard lock(mutex_);
   queued_[procedure].push_back(std::move(answer));

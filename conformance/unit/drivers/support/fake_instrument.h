@@ -58,6 +58,7 @@ class FakeInstrument {
   void says(std::string message);
 
   // Before the client connects.
+  void set_receive_buffer(int bytes);  // of the core channel
   std::atomic<std::uint32_t> max_receive = 4096;
   std::atomic<std::int64_t> abort_port = -1;  // told instead of the true one
   std::atomic<bool> udp_answers = true;

@@ -35,6 +35,26 @@ TEST(Vxi11Channel, BindsExactlyTheAttributesTheTableGivesToTheDriver) {
   EXPECT_EQ(bound, wanted);
 }
 
+class NoSink final : public spi::EventSink {
+ public:
+  void post(spi::EventRecord) override {}
+};
+
+// The interrupt channel is destroyed after device_enable_srq has failed; what comes of that is not
+// the reason.
+TEST(Vxi11Channel, FailedEnableSaysWhatFailedFirst) {
+  OpenVxi11 device;
+  device.instrument.next(kEnableSrq, {.words = {8}});
+  device.instrument.next(kDestroyIntrChan, {.words = {17}});
+  NoSink sink;
+  Call call(Deadline::after(kLong));
+  EXPECT_EQ(device.channel->enable_event(VI_EVENT_SERVICE_REQ, sink, call),
+            Status::error_nsup_mech);
+  EXPECT_TRUE(device.instrument.wait_for(kDestroyIntrChan));
+  EXPECT_NE(call.detail.find("error 8"), std::string::npos) << call.detail;
+  EXPECT_EQ(call.detail.find("error 17"), std::string::npos) << call.detail;
+}
+
 TEST(Vxi11Channel, SessionKnowsAddressAndDevice) {
   OpenVxi11 device;
   EXPECT_EQ(text_of(*device.channel, VI_ATTR_TCPIP_ADDR), "127.0.0.1");

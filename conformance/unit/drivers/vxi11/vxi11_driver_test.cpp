@@ -151,6 +151,17 @@ TEST(Vxi11Driver, BrokenCreateLinkIsNoConnLostAndNoIo) {
   }
 }
 
+// The text advised to close the session and open it again; there is none.
+TEST(Vxi11Driver, ConnectionThatEndsInsteadOfALinkIsSaidSo) {
+  FakeInstrument instrument;
+  instrument.next(kCreateLink, {.closes = true, .stalls_at = 0});
+  const Opening opening = open_it(instrument);
+  EXPECT_EQ(opening.status, Status::error_rsrc_nfound);
+  EXPECT_NE(opening.detail.find("ended the connection instead of giving a link"), std::string::npos)
+      << opening.detail;
+  EXPECT_EQ(opening.detail.find("close this session"), std::string::npos) << opening.detail;
+}
+
 TEST(Vxi11Driver, SilentInstrumentIsATimeoutOfTheOpen) {  // pain 33
   FakeInstrument instrument;
   instrument.next(kCreateLink, {.silent = true});

@@ -195,6 +195,34 @@ TEST(Vxi11LateAnswer, LockGrantedTooLateIsGivenBackThoughNobodyCalls) {
   EXPECT_TRUE(device.instrument.locked());
 }
 
+// Other calls may enter before the thread that waits for the lock: then it has nothing to wait for,
+// least of all, without a deadline, for what those calls are owed.
+TEST(Vxi11LateAnswer, WatchForALateLockWaitsForNoOtherAnswer) {
+  for (int attempt = 0; attempt < 4; ++attempt) {  // one of them enters first in nearly all
+    OpenVxi11 device([](FakeInstrument& instrument) { instrument.abort_port = 0; });
+    device.instrument.next(kLock, {.late = milliseconds(120)});
+    device.instrument.always(kReadStb, {.silent = true});
+    Call call(Deadline::after(kTimeout));
+    auto locking = std::async(std::launch::async, [&] { return operate(device, kLock, call); });
+    ASSERT_TRUE(device.instrument.wait_for(kLock));
+    std::vector<std::future<Status>> others;
+    for (int i = 0; i < 4; ++i) {
+      others.push_back(std::async(std::launch::async, [&] {
+        Call other(Deadline::after(milliseconds(250)));
+        return operate(device, kReadStb, other);
+      }));
+    }
+    EXPECT_EQ(locking.get(), Status::error_tmo);
+    for (auto& one : others) EXPECT_EQ(one.get(), Status::error_tmo);
+    if (device.instrument.count(kReadStb) == 0) continue;  // the watch was first
+    Call next(Deadline::after(kTimeout));
+    EXPECT_EQ(operate(device, kTrigger, next), Status::error_tmo);
+    EXPECT_NE(next.detail.find("has not answered an earlier call"), std::string::npos)
+        << next.detail;
+    EXPECT_FALSE(device.instrument.locked());
+  }
+}
+
 TEST(Vxi11LateAnswer, LateLockOfACancelledCallIsGivenBack) {  // viTerminate
   OpenVxi11 device([](FakeInstrument& instrument) { instrument.abort_port = 0; });
   device.instrument.next(kLock, {.late = milliseconds(900)});

@@ -3,6 +3,7 @@
 // and some instruments do: nothing of it is lost and no length on the wire is believed.
 #include <gtest/gtest.h>
 
+#include "conformance/unit/drivers/support/connect_from.h"
 #include "conformance/unit/drivers/support/open_vxi11.h"
 
 namespace visa::test {
@@ -66,6 +67,24 @@ TEST(Vxi11LongAnswer, IsDroppedByAWriteAndByAClear) {
     EXPECT_EQ(device.read(100).data, "new");
     device.expect_in_step();
   }
+}
+
+// An instrument that still sends takes nothing: a large write and the rest of the answer filled the
+// buffers of both sides, and the write ended by its deadline.
+TEST(Vxi11LongAnswer, IsTakenOffTheWireBeforeALargeWrite) {
+  const SmallSendBuffer little;
+  OpenVxi11 device([](FakeInstrument& instrument) {
+    instrument.max_receive = 1u << 30;
+    instrument.set_receive_buffer(4096);
+  });
+  device.instrument.next(kDeviceRead, data_answer(pattern(40'000'000)));
+  EXPECT_EQ(device.read(5).data, pattern(5));
+  const std::string large = pattern(500'000);
+  const auto written = device.write(large);
+  EXPECT_EQ(written.status, Status::success);
+  EXPECT_EQ(written.count, large.size());
+  EXPECT_TRUE(device.instrument.written() == large);
+  device.expect_in_step();
 }
 
 TEST(Vxi11LongAnswer, OutlivesCallsThatMoveNoMessage) {

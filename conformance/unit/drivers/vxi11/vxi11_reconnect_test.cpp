@@ -11,6 +11,7 @@
 #include "conformance/unit/drivers/support/channel_probe.h"
 #include "conformance/unit/drivers/support/connect_from.h"
 #include "conformance/unit/drivers/support/open_vxi11.h"
+#include "conformance/unit/support/ended_thread.h"
 #include "lib/spi/facets.h"
 
 namespace visa::test {
@@ -164,6 +165,50 @@ TEST(Vxi11Reconnect, UnlockForgetsALockThatWentWithTheConnection) {
   EXPECT_EQ(unlock(device), Status::success);
   EXPECT_EQ(device.instrument.count(kUnlock), 0u);
   device.expect_in_step();
+}
+
+// The request to take the lock again is still owed its reply when the program unlocks.
+TEST(Vxi11Reconnect, UnlockForgetsALockThatIsBeingTakenAgain) {
+  OpenVxi11 device;
+  ASSERT_EQ(lock(device), Status::success);
+  lose_an_answer(device);
+  device.instrument.always(kDeviceAbort, {.silent = true});
+  device.instrument.next(kLock, {.late = milliseconds(2500)});
+  EXPECT_EQ(clear(device, milliseconds(600)), Status::error_tmo);
+  ASSERT_EQ(device.instrument.count(kLock), 2u);
+  EXPECT_EQ(unlock(device), Status::success);
+  EXPECT_EQ(device.instrument.count(kUnlock), 0u) << "it waited for the reply";
+  EXPECT_TRUE(device.instrument.wait_for(kUnlock)) << "the lock that came late is given back";
+  device.expect_in_step();
+  EXPECT_FALSE(device.instrument.locked());
+}
+
+/// Makes the state of the connection unknown: a thread is ended by force inside a read.
+void tear(OpenVxi11& device) {
+  const std::size_t reads = device.instrument.count(kDeviceRead);
+  EndedThread reading([&] { device.read(100); });
+  // The read is sent before, unless an owed reply keeps it waiting.
+  if (reads == 0) {
+    ASSERT_TRUE(device.instrument.wait_for(kDeviceRead));
+  }
+  reading.cancel();
+  ASSERT_TRUE(reading.join());
+}
+
+// viUnlock reported a lost connection, and viClear, which connects again, took the lock for a
+// program that wanted none.
+TEST(Vxi11Reconnect, ClearTakesNoLockThatALostConnectionHasEnded) {
+  for (const bool owed : {false, true}) {
+    OpenVxi11 device;
+    ASSERT_EQ(lock(device), Status::success);
+    if (owed) lose_an_answer(device);
+    tear(device);
+    EXPECT_EQ(unlock(device), Status::error_conn_lost);
+    ASSERT_EQ(clear(device), Status::success);
+    EXPECT_EQ(device.instrument.count(kLock), 1u);
+    EXPECT_FALSE(device.instrument.locked());
+    device.expect_in_step();
+  }
 }
 
 TEST(Vxi11Reconnect, ClearWhileALockIsOwedNeedsNotWaitForIt) {
