@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <set>
 #include <string>
@@ -58,6 +59,20 @@ class TcpServer : public EventHandler, public TimerSource {
   }
   /// Owns it from now on; for connections that were not accepted here, too.
   void adopt(std::unique_ptr<TcpConnection> connection);
+  /// Has `turn` serve the connection, which is destroyed if that returns false, or if its client
+  /// asked for more memory than there is; the other clients are served on.
+  template <class Turn>
+  void serve(TcpConnection& connection, Turn turn) {
+    bool alive = false;
+    try {
+      alive = turn();
+    } catch (const std::bad_alloc&) {
+      // alive stays false
+    }
+    if (!alive) {
+      forget(connection);
+    }
+  }
   /// Destroys the connection.
   void forget(TcpConnection& connection);
   /// Has its on_due() called then, or earlier if that was asked for already.

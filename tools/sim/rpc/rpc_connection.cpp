@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <new>
 #include <span>
 #include <utility>
 
@@ -26,31 +25,18 @@ RpcConnection::~RpcConnection() {
 }
 
 void RpcConnection::on_events(std::uint32_t events) {
-  bool alive = false;
-  try {
-    alive = serve(events);
-  } catch (const std::bad_alloc&) {
-    // This client asked for more than there is; the others are served on.
-  }
-  if (!alive) {
-    server_.forget(*this);
-  }
+  server_.serve(*this, [&] { return serve(events); });
 }
 
 void RpcConnection::on_due(Clock::time_point now) {
-  bool alive = false;
-  try {
-    if (!ended_) {
-      output_.release(now);
-      on_time(now);
-      alive = !ended_ && resume();
+  server_.serve(*this, [&] {
+    if (ended_) {
+      return false;
     }
-  } catch (const std::bad_alloc&) {
-    // as above
-  }
-  if (!alive) {
-    server_.forget(*this);
-  }
+    output_.release(now);
+    on_time(now);
+    return !ended_ && resume();
+  });
 }
 
 bool RpcConnection::serve(std::uint32_t events) {

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <new>
 #include <span>
 #include <utility>
 
@@ -50,28 +49,14 @@ SocketConnection::~SocketConnection() {
 }
 
 void SocketConnection::on_events(std::uint32_t events) {
-  bool alive = false;
-  try {
-    alive = serve(events);
-  } catch (const std::bad_alloc&) {
-    // This client asked for more than there is; the others are served on.
-  }
-  if (!alive) {
-    server_.forget(*this);
-  }
+  server_.serve(*this, [&] { return serve(events); });
 }
 
 void SocketConnection::on_due(Clock::time_point now) {
-  bool alive = false;
-  try {
+  server_.serve(*this, [&] {
     link_.release(now);
-    alive = !dropped_ && resume();
-  } catch (const std::bad_alloc&) {
-    // as above
-  }
-  if (!alive) {
-    server_.forget(*this);
-  }
+    return !dropped_ && resume();
+  });
 }
 
 bool SocketConnection::serve(std::uint32_t events) {
