@@ -62,8 +62,8 @@ struct Lookup {
   const std::string host;
   const std::string key;
   const Source source;
-  Deadline::Clock::time_point
-      begun;  // when the source was asked; set before others see the look-up
+  /// When the source was asked; set before other callers see the look-up.
+  Deadline::Clock::time_point begun;
   // Guarded by table.mutex until `done`; constant after that.
   bool done = false;
   int error = 0;         // of getaddrinfo

@@ -8,6 +8,13 @@
 #include "lib/base/cancel_shield.h"
 
 namespace visa::drivers::vxi11 {
+namespace {
+
+/// Seconds of silence before the system probes the kept connection: networks drop idle ones, and an
+/// abort over such a one would be lost.
+constexpr int kIdle = 60;
+
+}  // namespace
 
 AbortChannel::Outcome AbortChannel::abort(std::uint32_t link, Call& call) {
   if (where_.port() == 0) return Outcome::refused;
@@ -19,7 +26,10 @@ AbortChannel::Outcome AbortChannel::abort(std::uint32_t link, Call& call) {
 }
 
 Status AbortChannel::connect(Call& call) {
-  auto made = connect_tcp({&where_, 1}, host_, {}, call);
+  ConnectOptions options;
+  options.keepalive = true;
+  options.keepalive_idle = kIdle;
+  auto made = connect_tcp({&where_, 1}, host_, options, call);
   if (!made) return made.status();
   auto fresh = std::make_unique<RpcConnection>(std::move(made->socket), host_);
   const MutexLock lock(mutex_);

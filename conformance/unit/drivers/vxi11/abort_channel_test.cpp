@@ -3,9 +3,11 @@
 #include "drivers/vxi11/abort_channel.h"
 
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
 
 #include <future>
 
+#include "conformance/unit/drivers/support/channel_probe.h"
 #include "conformance/unit/drivers/support/fake_instrument.h"
 #include "conformance/unit/drivers/support/open_vxi11.h"
 
@@ -42,6 +44,12 @@ TEST_F(AbortChannelTest, NamesTheLinkAndKeepsItsConnection) {
   EXPECT_EQ(seen[0].word(0), 7u);
   EXPECT_EQ(seen[1].word(0), 8u);
   EXPECT_EQ(instrument.abort_connections(), 1);
+}
+
+TEST_F(AbortChannelTest, SystemProbesTheKeptConnection) {
+  ASSERT_EQ(abort(), Outcome::delivered);
+  EXPECT_EQ(option_of(instrument.abort_listener(), SOL_SOCKET, SO_KEEPALIVE), 1);
+  EXPECT_EQ(option_of(instrument.abort_listener(), IPPROTO_TCP, TCP_KEEPIDLE), 60);
 }
 
 TEST_F(AbortChannelTest, WithoutAPortThereIsNone) {
