@@ -127,8 +127,11 @@ void Link::meet_endless(const FaultBoard::Active& active, OutputQueue answer,
                         Clock::time_point due) {
   const std::string once = answer.take(kHighWater).bytes;
   std::string block;
-  while (block.size() < kHighWater) {
+  while (block.size() < kHighWater && !once.empty()) {
     block += once;
+  }
+  if (block.empty()) {  // of nothing comes nothing, also again and again
+    return;
   }
   endless_fault_ = active.id;
   endless_ = std::make_shared<const std::string>(std::move(block));
