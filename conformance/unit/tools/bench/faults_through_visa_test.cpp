@@ -196,6 +196,22 @@ TEST_F(FaultsThroughVisa, PreviousAnswerLooksLikeSuccess) {
   works_again();
 }
 
+TEST_F(FaultsThroughVisa, EndlessAnswerIsReadLineByLineUntilItIsOff) {
+  on(R"("endless","count":1)");
+  EXPECT_EQ(client->query("*IDN?"), Answer(VI_SUCCESS_TERM_CHAR, std::string(kIdentity)));
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_EQ(client->read(), Answer(VI_SUCCESS_TERM_CHAR, std::string(kIdentity)));
+  }
+  off();
+  // What is on its way is read to its end.
+  Answer line;
+  do {
+    line = client->read();
+  } while (line == Answer(VI_SUCCESS_TERM_CHAR, std::string(kIdentity)));
+  EXPECT_EQ(line.first, VI_ERROR_TMO);
+  works_again();
+}
+
 TEST_F(FaultsThroughVisa, FaultsComeAndGoUnderLoadForAWhile) {
   int lost = 0;
   for (int round = 0; round < 40; ++round) {
