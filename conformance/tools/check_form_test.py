@@ -1,37 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Shows that check_form.py and check_commits.py find what they are there for."""
-import pathlib
-import subprocess
-import sys
-import tempfile
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-import check_commits  # noqa: E402
+import check_commits
+from checked_tree import CheckedTree
 
-CHECKER = pathlib.Path(__file__).with_name("check_form.py")
 HEAD = "// SPDX-License-Identifier: MIT\n// What this is for.\n"
 
 
-def run(files):
-    with tempfile.TemporaryDirectory() as folder:
-        for path, text in files.items():
-            file = pathlib.Path(folder, path)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text)
-        done = subprocess.run([sys.executable, CHECKER, folder], capture_output=True, text=True, timeout=30)
-        return done.returncode, done.stdout
-
-
-class CheckForm(unittest.TestCase):
-    def expect(self, files, complaint):
-        status, output = run(files)
-        if complaint is None:
-            self.assertEqual(status, 0, output)
-        else:
-            self.assertEqual(status, 1, output)
-            self.assertIn(complaint, output)
+class CheckForm(CheckedTree):
+    CHECKER = "check_form.py"
 
     def test_a_plain_file_is_fine(self):
         self.expect({"lib/base/a.cpp": HEAD + "int f() {\n  return 1;\n}\n"}, None)
