@@ -134,6 +134,27 @@ function(visa_use_objects target)
   endforeach()
 endfunction()
 
+# Optimisation gains nothing for the tests and doubles their compile time. A compiler cache needs the rest to work
+# with precompiled headers (and CCACHE_SLOPPINESS=pch_defines,time_macros).
+set(VISA_UNIT_OPTIONS -O0 $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>
+    "$<$<COMPILE_LANG_AND_ID:CXX,Clang>:SHELL:-Xclang -fno-pch-timestamp>")
+
+# visa_precompiled_tests(): makes unit_precompiled, whose precompiled headers all unit tests use. They are those of
+# GoogleTest, which take most of the time that a test needs to compile. A target of its own, because a header is
+# precompiled with the options of its target, and some tests define macros.
+function(visa_precompiled_tests)
+  if(TARGET unit_precompiled)
+    return()
+  endif()
+  set(source ${PROJECT_BINARY_DIR}/generated/unit_precompiled.cpp)
+  file(CONFIGURE OUTPUT ${source} CONTENT "int main() {}\n")
+  add_executable(unit_precompiled EXCLUDE_FROM_ALL ${source})
+  target_link_libraries(unit_precompiled PRIVATE visa_options GTest::gmock)
+  target_compile_options(unit_precompiled PRIVATE ${VISA_UNIT_OPTIONS})
+  target_precompile_headers(unit_precompiled PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:<gmock/gmock.h$<ANGLE-R>>"
+                            "$<$<COMPILE_LANGUAGE:CXX>:<gtest/gtest.h$<ANGLE-R>>")
+endfunction()
+
 # visa_add_unit_tests(FOLDER LAYERS base model ...): builds every *_test.cpp of conformance/unit/FOLDER and
 # of the folders in it into one executable unit_<folder>. It is linked with the objects of the named layers
 # and nothing else, so a layer that reaches up does not link.
@@ -151,14 +172,12 @@ function(visa_add_unit_tests folder)
   endif()
   add_dependencies(unit_tests ${name})
   target_link_libraries(${name} PRIVATE visa_options GTest::gmock_main ${UNIT_LIBRARIES})
-  # Optimisation gains nothing for the tests and doubles their compile time. GoogleTest's headers take
-  # most of the rest, so they are precompiled.
-  target_compile_options(${name} PRIVATE -O0)
-  target_precompile_headers(${name} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:<gmock/gmock.h$<ANGLE-R>>"
-                            "$<$<COMPILE_LANGUAGE:CXX>:<gtest/gtest.h$<ANGLE-R>>")
-  # A compiler cache needs this to work with precompiled headers (and CCACHE_SLOPPINESS=pch_defines,time_macros).
-  target_compile_options(${name} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>
-    "$<$<COMPILE_LANG_AND_ID:CXX,Clang>:SHELL:-Xclang -fno-pch-timestamp>")
+  visa_precompiled_tests()
+  target_precompile_headers(${name} REUSE_FROM unit_precompiled)
+  set(in_c ${UNIT_SOURCES})
+  list(FILTER in_c INCLUDE REGEX "\\.c$")
+  set_source_files_properties(${in_c} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+  target_compile_options(${name} PRIVATE ${VISA_UNIT_OPTIONS})
   foreach(layer IN LISTS UNIT_LAYERS)
     visa_use_objects(${name} visa_${layer})
   endforeach()
