@@ -5,8 +5,8 @@
 #
 #   pkg/check.sh            what every change must pass (within 50 minutes on 2 processors)
 #   pkg/check.sh --full     also the campaigns: long fuzzing, soak, the benchmark in full, other machines
-#   pkg/check.sh --only STEP[,STEP...]   some steps only: style gcc clients clang fuzz tsan drivers debian13
-#                                        foreign bench (the last two with --full)
+#   pkg/check.sh --only STEP[,STEP...]   some steps only: style gcc clients clang tidy fuzz tsan drivers
+#                                        debian13 foreign bench (the last two with --full)
 #
 # Installs what it needs (apt; PyVISA, PyMeasure and QCoDeS by pip into private environments). Builds everything under
 # build/check. The output gives the reason of each skip.
@@ -190,17 +190,34 @@ if wanted clients; then
   clients=$!
 fi
 
-# One build serves three purposes, because compiling takes most of the time: the warnings of clang with its
-# thread-safety analysis, the sanitizers, and the fuzz targets.
+# One build serves four purposes, because compiling takes most of the time: the warnings of clang with its
+# thread-safety analysis, the sanitizers, the fuzz targets, and the commands by which clang-tidy reads the sources.
+SANITIZED=("${BY_CLANG[@]}" -DCMAKE_BUILD_TYPE=Debug
+  "${LINES_ONLY[@]}" -DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld -DCMAKE_SHARED_LINKER_FLAGS=-fuse-ld=lld
+  -DFREEVISA_WERROR=ON -DFREEVISA_SANITIZE=address,undefined -DFREEVISA_FUZZ=ON)
 if wanted clang || wanted fuzz; then
   note "clang: thread-safety analysis, warnings as errors, address and undefined-behaviour sanitizers"
-  build clang all "${BY_CLANG[@]}" -DCMAKE_BUILD_TYPE=Debug \
-    "${LINES_ONLY[@]}" -DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld -DCMAKE_SHARED_LINKER_FLAGS=-fuse-ld=lld \
-    -DFREEVISA_WERROR=ON -DFREEVISA_SANITIZE=address,undefined -DFREEVISA_FUZZ=ON
+  build clang all "${SANITIZED[@]}"
   built=$?
 fi
 if wanted clang && [ "$built" -eq 0 ]; then
   tests clang -E '^(clients:|bench_|abi:|rules:)'
+fi
+
+# tidy_is_clean: runs the checks of .clang-tidy over lib, drivers and tools, as the clang build compiles them (its tests
+# have precompiled headers and are left out). Prints what they find, file by file.
+tidy_is_clean() {
+  sed -n 's/^ *"file": "\(.*\)".*/\1/p' "$B/clang/compile_commands.json" | grep -E "^$PWD/(lib|drivers|tools)/.*\.cpp$" |
+    sort -u | TIDY=clang-tidy-$CLANG BUILD=$B/clang xargs -P "$JOBS" -n 1 \
+    bash -c 'found=$("$TIDY" --quiet -p "$BUILD" "$1" 2>&1) || { echo "$found"; exit 1; }' tidy
+}
+if wanted tidy; then
+  note "clang-tidy: the checks of .clang-tidy"
+  if ! need_tidy "$CLANG"; then
+    skip tidy "this system's archive has no clang-tidy-$CLANG"
+  elif [ -e "$B/clang/compile_commands.json" ] || step tidy-configure cmake -S . -B "$B/clang" -G Ninja "${SANITIZED[@]}"; then
+    step tidy tidy_is_clean
+  fi
 fi
 
 if wanted tsan; then

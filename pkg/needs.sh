@@ -28,6 +28,12 @@ need_format() {
   apt-cache show $FORMAT >/dev/null 2>&1 && need_packages $FORMAT
 }
 
+# need_tidy VERSION: installs clang-tidy of that version. If the archive has none, its checks are left out.
+need_tidy() {
+  command -v "clang-tidy-$1" >/dev/null && return 0
+  apt-cache show "clang-tidy-$1" >/dev/null 2>&1 && need_packages "clang-tidy-$1"
+}
+
 # need_packages NAME...: installs the packages that are missing, or names them if it may not install.
 need_packages() {
   local missing=() name

@@ -11,7 +11,7 @@ namespace visa::drivers {
 namespace {
 
 constexpr std::uint32_t kLastFragment = 0x80000000;
-constexpr std::size_t kScratch = 16 * 1024;
+constexpr std::size_t kScratch = std::size_t{16} << 10;
 
 bool over(const Call& call) noexcept {
   return !call.deadline.is_immediate() && call.deadline.expired();

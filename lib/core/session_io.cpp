@@ -105,7 +105,7 @@ Transfer Session::write_from_file(const char* path, std::size_t count) {
       if (!last && out_of_time(call)) return Status::error_tmo;
       left -= *next;
       std::swap(piece, ahead);
-      filled = std::move(next);
+      filled = next;
     }
     return Status::success;
   });

@@ -175,7 +175,7 @@ std::shared_ptr<LockFile> LockFile::open(const LockFolder& folder, std::string& 
   std::unique_ptr<layout::Header, int (*)(const void*)> attached(memory, ::shmdt);
   // A unique_ptr first: where there is no memory for shared ownership, the memory is detached once.
   std::unique_ptr<LockFile> made(new LockFile(std::move(fd), *memory));
-  attached.release();
+  static_cast<void>(attached.release());  // `made` detaches it now
   return made;
 }
 

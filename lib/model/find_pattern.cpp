@@ -74,6 +74,7 @@ class FindPatternParser {
     pattern_.states_[fragment.last].next = next;
   }
 
+  // NOLINTBEGIN(misc-no-recursion): FindPattern::kMaxDepth
   Part alternatives(std::size_t depth) {
     Part left = sequence(depth);
     while (left.has_value() && more() && peek() == '|') {
@@ -163,6 +164,7 @@ class FindPatternParser {
         return character(c);
     }
   }
+  // NOLINTEND(misc-no-recursion)
 
   Part character(char c) {
     return single(

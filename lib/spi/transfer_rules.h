@@ -38,9 +38,8 @@ enum class WriteEnd : std::uint8_t {
 
 /// How a write goes out.
 struct WriteRule {
-  WriteRule(
-      WriteEnd mark = WriteEnd::end,  // NOLINT(google-explicit-constructor): a rule by its end
-      std::uint16_t io_protocol = VI_PROT_NORMAL) noexcept
+  // NOLINTNEXTLINE(google-explicit-constructor): a rule by its end
+  WriteRule(WriteEnd mark = WriteEnd::end, std::uint16_t io_protocol = VI_PROT_NORMAL) noexcept
       : end(mark), protocol(io_protocol) {}
   WriteEnd end;
   /// VI_ATTR_IO_PROT, as in EndRule.
@@ -53,8 +52,8 @@ enum class TriggerProtocol : std::uint16_t {};
 /// viAssertTrigger: the protocol of the call, and VI_ATTR_TRIG_ID, the line it means (VI_TRIG_SW:
 /// none).
 struct TriggerRule {
-  TriggerRule(TriggerProtocol how,  // NOLINT(google-explicit-constructor): a rule by its protocol
-              std::int16_t trigger_line = VI_TRIG_SW) noexcept
+  // NOLINTNEXTLINE(google-explicit-constructor): a rule by its protocol
+  TriggerRule(TriggerProtocol how, std::int16_t trigger_line = VI_TRIG_SW) noexcept
       : protocol(how), line(trigger_line) {}
   TriggerProtocol protocol;
   std::int16_t line;

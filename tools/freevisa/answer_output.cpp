@@ -9,8 +9,8 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
+#include <system_error>
 
 namespace visa::tool {
 namespace {
@@ -92,7 +92,7 @@ AnswerOutput::~AnswerOutput() {
 }
 
 void AnswerOutput::fail(int error) const {
-  throw OutputFailure("cannot write " + file_ + ": " + std::strerror(error));
+  throw OutputFailure("cannot write " + file_ + ": " + std::generic_category().message(error));
 }
 
 std::FILE* AnswerOutput::stream() {

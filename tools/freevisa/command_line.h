@@ -96,7 +96,7 @@ std::string help_text(const Command& command);
 /// there is none.
 std::string hint(std::string_view given, std::span<const std::string_view> names);
 
-extern const Command kSimCommand;
+const Command& sim_command();
 extern const Command kListCommand;
 extern const Command kQueryCommand;
 extern const Command kInfoCommand;

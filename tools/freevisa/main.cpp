@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // freevisa: finds the subcommand, prints help, turns usage errors into exit code 2.
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <exception>
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "tools/freevisa/command_line.h"
@@ -15,7 +16,9 @@
 namespace visa::tool {
 namespace {
 
-constexpr const Command* kCommands[] = {&kSimCommand, &kListCommand, &kQueryCommand, &kInfoCommand};
+std::array<const Command*, 4> commands() {
+  return {&sim_command(), &kListCommand, &kQueryCommand, &kInfoCommand};
+}
 
 constexpr char kClosing[] =
     R"(
@@ -34,7 +37,7 @@ std::string general_help() {
   constexpr std::size_t kNameWidth = 9;
   std::string usage;
   std::string summaries;
-  for (const Command* const command : kCommands) {
+  for (const Command* const command : commands()) {
     usage += usage_text(*command);
     std::string name(command->name);
     name.resize(std::max(kNameWidth, name.size() + 1), ' ');
@@ -48,7 +51,7 @@ std::string general_help() {
 
 [[noreturn]] void refuse_nothing() {
   std::string names;
-  for (const Command* const command : kCommands)
+  for (const Command* const command : commands())
     names += (names.empty() ? "" : ", ") + std::string(command->name);
   throw UsageError{"expected a command: " + names};
 }
@@ -67,7 +70,7 @@ int run_command(const Command& command, std::span<const char* const> arguments) 
 
 [[noreturn]] void refuse_command(std::string_view name) {
   std::vector<std::string_view> names = {"--help", "--version"};
-  for (const Command* const command : kCommands) names.push_back(command->name);
+  for (const Command* const command : commands()) names.push_back(command->name);
   const char* const kind = name.starts_with('-') ? "unknown option '" : "unknown command '";
   throw UsageError{kind + std::string(name) + "'" + hint(name, names)};
 }
@@ -83,7 +86,7 @@ int run(std::span<const char* const> arguments) {
     std::puts("freevisa " FREEVISA_VERSION);
     return kDone;
   }
-  for (const Command* const command : kCommands)
+  for (const Command* const command : commands())
     if (command->name == name) return run_command(*command, arguments.subspan(1));
   refuse_command(name);
 }
@@ -107,7 +110,8 @@ int main(int count, char** arguments) {
   }
   // An answer that could not be written (a full disk behind '>') is no success.
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    std::fprintf(stderr, "freevisa: cannot write to standard output: %s\n", std::strerror(errno));
+    std::fprintf(stderr, "freevisa: cannot write to standard output: %s\n",
+                 std::generic_category().message(errno).c_str());
     return kFailed;
   }
   return code;

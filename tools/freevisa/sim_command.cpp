@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstring>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -114,7 +113,8 @@ bool write_file(const std::string& path, const std::string& text) {
     good = std::fclose(file) == 0 && good;
   }
   if (!good) {
-    std::fprintf(stderr, "freevisa: cannot write %s: %s\n", path.c_str(), std::strerror(errno));
+    std::fprintf(stderr, "freevisa: cannot write %s: %s\n", path.c_str(),
+                 std::generic_category().message(errno).c_str());
   }
   return good;
 }
@@ -344,14 +344,20 @@ std::span<const Option> all_options() {
 
 }  // namespace
 
-const Command kSimCommand = {.name = "sim",
-                             .summary = "run the virtual bench: instruments to try programs with",
-                             .about = kAbout,
-                             .options = all_options(),
-                             .operands = "[FILE...]",
-                             .least = 0,
-                             .most = 1000,
-                             .closing = kClosing,
-                             .run = &run};
+// A function, because the wires add options: a constant would be made while the program loads,
+// where nothing could catch a failure.
+const Command& sim_command() {
+  static const Command kCommand = {
+      .name = "sim",
+      .summary = "run the virtual bench: instruments to try programs with",
+      .about = kAbout,
+      .options = all_options(),
+      .operands = "[FILE...]",
+      .least = 0,
+      .most = 1000,
+      .closing = kClosing,
+      .run = &run};
+  return kCommand;
+}
 
 }  // namespace visa::tool

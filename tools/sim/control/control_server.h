@@ -22,7 +22,7 @@ namespace visa::sim {
 
 class ControlServer : public EventHandler {
  public:
-  static constexpr std::size_t kLongestLine = 64 * 1024;
+  static constexpr std::size_t kLongestLine = std::size_t{64} << 10;
   static constexpr std::size_t kMostClients = 64;
 
   /// `address`: "127.0.0.1:5000", "[::1]:5000", "5000" (on loopback; 0: one the system chooses) or

@@ -27,7 +27,7 @@ namespace visa::sim {
 
 class WireLog {
  public:
-  static constexpr std::size_t kMostData = 64 * 1024;
+  static constexpr std::size_t kMostData = std::size_t{64} << 10;
   static constexpr std::size_t kBuffer = std::size_t{8} << 20;
 
   /// Appends to `file`; a pipe is waited for by the thread only. `limit`: of a regular file, 0:
