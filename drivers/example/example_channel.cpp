@@ -36,7 +36,7 @@ void ExampleChannel::wake() noexcept {
 }
 
 Result<std::uint8_t> ExampleChannel::read_status_byte(Call&) {
-  return device_->status_byte();
+  return device_->poll();
 }
 
 Status ExampleChannel::clear(Call&) {
@@ -81,7 +81,9 @@ Status ExampleChannel::set_status_byte(const model::AttributeValue& value, Call&
 }
 
 Status ExampleChannel::enable_event(ViEventType type, spi::EventSink& sink, Call&) {
-  if (type != VI_EVENT_TRIG && type != VI_EVENT_CLEAR) return Status::error_inv_event;
+  if (type != VI_EVENT_SERVICE_REQ && type != VI_EVENT_TRIG && type != VI_EVENT_CLEAR) {
+    return Status::error_inv_event;
+  }
   enabled_.emplace_back(type, &sink);
   device_->subscribe(type, sink);
   return Status::success;

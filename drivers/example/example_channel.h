@@ -50,7 +50,8 @@ class ExampleChannel final : public spi::Channel, private spi::RemoteLockFacet {
   Status set_attribute(ViAttr id, const model::AttributeValue& value, Call& call) override;
 
   /// The driver posts occurrences to `sink` from a thread of its own or from the thread that is in
-  /// an operation; never while it holds a lock that a channel operation takes.
+  /// an operation; never while it holds a lock. A service request is posted once each time the
+  /// instrument asserts it; read_status_byte is the serial poll that ends it.
   Status enable_event(ViEventType type, spi::EventSink& sink, Call& call) override;
   Status disable_event(ViEventType type, Call& call) override;
 

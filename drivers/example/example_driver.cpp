@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // A complete driver without an instrument: a loop that returns what was written to it. A new wire
 // starts from a copy of it (docs/adding-a-wire.md), and the tests of the driver interface run it.
-// Built with -DFREEVISA_DRIVER_EXAMPLE=ON; no release contains it. It opens TCPIP<n>::SERVANT, a
-// class that no other driver has: loop number n.
+// Built with -DFREEVISA_DRIVER_EXAMPLE=ON; no release contains it. It opens kinds that no other
+// driver has, and both mean loop number n: TCPIP<n>::SERVANT is the side of the device, where its
+// status byte is set, and GPIB-VXI<n>::0::INSTR the side of the controller, which receives service
+// requests. The loop is no VXI device: the attributes of VXI hardware are not supported.
 #include <memory>
 
 #include "drivers/common/setting_reader.h"
@@ -25,7 +27,9 @@ class ExampleDriver final : public spi::Driver {
  public:
   std::string_view name() const noexcept override { return "example"; }
 
-  model::KindSet kinds() const noexcept override { return model::Kind::tcpip_servant; }
+  model::KindSet kinds() const noexcept override {
+    return model::Kind::tcpip_servant | model::Kind::gpib_vxi_instr;
+  }
 
   /// The keys of [[resource]] transport = { ... } and of [[interface]] that the driver knows.
   std::vector<std::string_view> setting_keys() const override { return {"joined_with"}; }
@@ -62,6 +66,11 @@ class ExampleDriver final : public spi::Driver {
   /// The number of the loop: that of the resource name, unless the setting joined_with names
   /// another.
   static Result<std::string> loop_of(const spi::OpenRequest& request, Call& call) {
+    if (request.name.vxi_logical_address != 0) {
+      return call.fail(Status::error_rsrc_nfound, "a loop has one device; open it as GPIB-VXI" +
+                                                      std::to_string(request.name.board) +
+                                                      "::0::INSTR");
+    }
     int number = request.name.board;
     SettingReader reader(request.settings, call);
     reader.number("joined_with", 0, 0xFFFF, number);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 namespace visa::drivers::example {
 
@@ -96,8 +97,20 @@ std::uint8_t LoopDevice::status_byte() const {
 }
 
 void LoopDevice::set_status_byte(std::uint8_t value) {
+  bool rises = false;
+  {
+    const MutexLock lock(mutex_);
+    rises = (status_byte_ & kRequest) == 0 && (value & kRequest) != 0;
+    status_byte_ = value;
+  }
+  if (rises) raise(VI_EVENT_SERVICE_REQ);
+}
+
+std::uint8_t LoopDevice::poll() {
   const MutexLock lock(mutex_);
-  status_byte_ = value;
+  const auto polled = status_byte_;
+  status_byte_ = static_cast<std::uint8_t>(polled & ~kRequest);
+  return polled;
 }
 
 void LoopDevice::subscribe(ViEventType type, spi::EventSink& sink) {
@@ -106,18 +119,36 @@ void LoopDevice::subscribe(ViEventType type, spi::EventSink& sink) {
 }
 
 void LoopDevice::unsubscribe(ViEventType type, spi::EventSink& sink) {
-  const MutexLock lock(mutex_);
+  MutexLock lock(mutex_);
   const auto [begin, end] = sinks_.equal_range(type);
   const auto at = std::find_if(begin, end, [&](const auto& one) { return one.second == &sink; });
   if (at != end) sinks_.erase(at);
+  // No new post reaches the sink, and one under way does not wait for anything.
+  while (posting_.contains(&sink)) lock.wait(changed_);
 }
 
-// A sink never waits for a handler, so posting under the mutex is safe; and because of the mutex
-// unsubscribe cannot return during a post.
+// The sinks get their occurrences outside of the mutex, as spi::EventSink wants it: what a sink
+// locks may be held by a thread that subscribes.
 void LoopDevice::raise(ViEventType type) {
-  const MutexLock lock(mutex_);
-  const auto [begin, end] = sinks_.equal_range(type);
-  for (auto at = begin; at != end; ++at) at->second->post({.type = type});
+  struct Posting {
+    explicit Posting(LoopDevice& owner, ViEventType type) : device(owner) {
+      const MutexLock lock(device.mutex_);
+      const auto [begin, end] = device.sinks_.equal_range(type);
+      for (auto at = begin; at != end; ++at) sinks.push_back(at->second);
+      device.posting_.insert(sinks.begin(), sinks.end());
+    }
+    Posting(const Posting&) = delete;
+    Posting& operator=(const Posting&) = delete;
+    ~Posting() {
+      const MutexLock lock(device.mutex_);
+      for (auto* const sink : sinks) device.posting_.erase(device.posting_.find(sink));
+      device.changed_.notify_all();
+    }
+    LoopDevice& device;
+    std::vector<spi::EventSink*> sinks = {};
+  };
+  const Posting posting(*this, type);
+  for (auto* const sink : posting.sinks) sink->post({.type = type});
 }
 
 // Exclusive: no other session holds a lock. Shared: every holder has the same key.

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,8 +40,14 @@ class LoopDevice {
   /// Bytes that can be read without waiting.
   std::size_t available() const VISA_EXCLUDES(mutex_);
 
+  /// Bit 6 of the status byte: the device requests service (IEEE 488.1).
+  static constexpr std::uint8_t kRequest = 0x40;
+
   std::uint8_t status_byte() const VISA_EXCLUDES(mutex_);
+  /// When kRequest rises, the subscribers of VI_EVENT_SERVICE_REQ get an occurrence.
   void set_status_byte(std::uint8_t value) VISA_EXCLUDES(mutex_);
+  /// A serial poll: the status byte. It ends the request, so that the next one is noticed.
+  std::uint8_t poll() VISA_EXCLUDES(mutex_);
 
   /// `sink` gets the occurrences of `type` from now until unsubscribe has returned.
   void subscribe(ViEventType type, spi::EventSink& sink) VISA_EXCLUDES(mutex_);
@@ -69,7 +76,8 @@ class LoopDevice {
   std::size_t held_ VISA_GUARDED_BY(mutex_) = 0;
   std::uint8_t status_byte_ VISA_GUARDED_BY(mutex_) = 0;
   std::multimap<ViEventType, spi::EventSink*> sinks_ VISA_GUARDED_BY(mutex_);
-  const void* owner_ VISA_GUARDED_BY(mutex_) = nullptr;               // of the exclusive lock
+  std::multiset<spi::EventSink*> posting_ VISA_GUARDED_BY(mutex_);  // once for each post under way
+  const void* owner_ VISA_GUARDED_BY(mutex_) = nullptr;             // of the exclusive lock
   std::map<const void*, std::string> group_ VISA_GUARDED_BY(mutex_);  // holder -> key, shared lock
 };
 

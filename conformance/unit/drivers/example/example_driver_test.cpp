@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 
+#include "conformance/unit/support/patience.h"
 #include "drivers/example/example_channel.h"
 #include "lib/core/library.h"
 #include "lib/model/attribute_table.h"
@@ -128,6 +129,61 @@ TEST_F(ExampleWire, EventsOfTheWireArrive) {
   EXPECT_EQ(viWaitOnEvent(session, VI_EVENT_TRIG, VI_TMO_IMMEDIATE, &type, VI_NULL),
             VI_ERROR_NENABLED);
   viClose(session);
+}
+
+TEST_F(ExampleWire, ServiceRequestsReachTheQueueOfOneSessionAndTheHandlerOfAnother) {
+  const auto device = open("TCPIP7::SERVANT");
+  const auto queued = open("GPIB-VXI7::0::INSTR");
+  const auto handled = open("GPIB-VXI7::0::INSTR");
+  struct Seen {
+    static ViStatus _VI_FUNCH note(ViSession session, ViEventType type, ViEvent, ViAddr to) {
+      auto& seen = *static_cast<Seen*>(to);
+      seen.type = type;
+      EXPECT_EQ(viReadSTB(session, &seen.status), VI_SUCCESS);
+      seen.once.give();
+      return VI_SUCCESS;
+    }
+    Signal once;
+    ViEventType type = 0;
+    ViUInt16 status = 0;
+  } seen;
+  EXPECT_EQ(viInstallHandler(handled, VI_EVENT_SERVICE_REQ, &Seen::note, &seen), VI_SUCCESS);
+  EXPECT_EQ(viEnableEvent(handled, VI_EVENT_SERVICE_REQ, VI_HNDLR, VI_NULL), VI_SUCCESS);
+  EXPECT_EQ(viEnableEvent(queued, VI_EVENT_SERVICE_REQ, VI_QUEUE, VI_NULL), VI_SUCCESS);
+
+  EXPECT_EQ(viSetAttribute(device, VI_ATTR_DEV_STATUS_BYTE, 0x41), VI_SUCCESS);
+  EXPECT_TRUE(seen.once.wait());
+  EXPECT_EQ(seen.type, VI_EVENT_SERVICE_REQ);
+  EXPECT_EQ(seen.status, 0x41);
+  ViEvent context = VI_NULL;
+  EXPECT_EQ(viWaitOnEvent(queued, VI_EVENT_SERVICE_REQ, 20000, VI_NULL, &context), VI_SUCCESS);
+  ViEventType type = 0;
+  EXPECT_EQ(viGetAttribute(context, VI_ATTR_EVENT_TYPE, &type), VI_SUCCESS);
+  EXPECT_EQ(type, VI_EVENT_SERVICE_REQ);
+  EXPECT_EQ(viClose(context), VI_SUCCESS);
+  ViUInt16 status = 0;
+  EXPECT_EQ(viReadSTB(queued, &status), VI_SUCCESS);
+  EXPECT_EQ(status, 0x01) << "the handler's poll ended the request";
+
+  EXPECT_EQ(viDisableEvent(handled, VI_EVENT_SERVICE_REQ, VI_HNDLR), VI_SUCCESS);
+  EXPECT_EQ(viSetAttribute(device, VI_ATTR_DEV_STATUS_BYTE, 0x42), VI_SUCCESS);
+  EXPECT_EQ(viSetAttribute(device, VI_ATTR_DEV_STATUS_BYTE, 0x43), VI_SUCCESS);  // the same request
+  EXPECT_EQ(viWaitOnEvent(queued, VI_EVENT_SERVICE_REQ, 20000, VI_NULL, VI_NULL), VI_SUCCESS);
+  EXPECT_EQ(viWaitOnEvent(queued, VI_EVENT_SERVICE_REQ, VI_TMO_IMMEDIATE, VI_NULL, VI_NULL),
+            VI_ERROR_TMO);
+  for (const auto session : {handled, queued, device}) EXPECT_EQ(viClose(session), VI_SUCCESS);
+}
+
+TEST_F(ExampleWire, ADeviceDoesNotRequestServiceFromItself) {
+  const auto device = open("TCPIP8::SERVANT");
+  EXPECT_EQ(viEnableEvent(device, VI_EVENT_SERVICE_REQ, VI_QUEUE, VI_NULL), VI_ERROR_INV_EVENT);
+  viClose(device);
+  ViSession session = VI_NULL;
+  ViChar name[] = "GPIB-VXI8::5::INSTR";
+  EXPECT_EQ(viOpen(manager_, name, VI_NO_LOCK, 1000, &session), VI_ERROR_RSRC_NFOUND);
+  ViChar text[256] = "";
+  EXPECT_EQ(viStatusDesc(manager_, VI_ERROR_RSRC_NFOUND, text), VI_SUCCESS);
+  EXPECT_NE(std::string(text).find("GPIB-VXI8::0::INSTR"), std::string::npos) << text;
 }
 
 TEST_F(ExampleWire, CloseEndsAReadInProgressAndDuplexWriteGoesBeside) {
