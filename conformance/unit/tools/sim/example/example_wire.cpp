@@ -16,8 +16,13 @@
 namespace visa::sim {
 namespace {
 
+// A message without bytes is a serial poll; this length, and no bytes, is a request for service.
+constexpr char kServiceRequest = static_cast<char>(0xFF);
+constexpr std::size_t kLongest = 0xFE;
+
 constexpr WireOperation kAsk{"ask"};
 constexpr FaultKind kLengthFault{"example-length", FaultPoint::reply, false, &kAsk};
+constexpr FaultKind kLostFault{"example-lost", FaultPoint::service_request};
 
 struct ExampleSection : WireSection {
   std::string greeting;
@@ -46,8 +51,13 @@ class ExampleConnection : public TcpConnection, private LinkEvents {
     input_.append(server_.receive_buffer(), static_cast<std::size_t>(count));
     while (!input_.empty() && input_.size() > static_cast<unsigned char>(input_[0])) {
       const std::size_t length = static_cast<unsigned char>(input_[0]);
-      link_.receive(std::string_view(input_).substr(1, length), true);
+      const std::string message = input_.substr(1, length);
       input_.erase(0, length + 1);
+      if (message.empty()) {
+        put(std::string(1, static_cast<char>(link_.serial_poll())), 1);
+        continue;
+      }
+      link_.receive(message, true);
       answer();
     }
   }
@@ -68,14 +78,24 @@ class ExampleConnection : public TcpConnection, private LinkEvents {
     if (link_.output().empty()) {
       return;
     }
-    const std::string text = link_.read(255).bytes;
+    const std::string text = link_.read(kLongest).bytes;
     const auto* const fault =
         link_.instrument().faults().next(FaultPoint::reply, link_.id(), &kAsk);
     put(text, fault != nullptr ? fault->fault.length.value_or(0) : text.size());
   }
   void put(const std::string& text, std::size_t length) const {
-    const std::string all = std::string(1, static_cast<char>(length)) + text;
+    send_all(std::string(1, static_cast<char>(length)) + text);
+  }
+  void send_all(const std::string& all) const {
     static_cast<void>(::send(socket_.get(), all.data(), all.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
+  }
+  // The instrument is at work here, so this only sends; a wire that can fail then closes later.
+  void on_service_request() override {
+    const auto* const fault =
+        link_.instrument().faults().next(FaultPoint::service_request, link_.id(), nullptr);
+    if (fault == nullptr || fault->fault.kind != &kLostFault) {
+      send_all(std::string(1, kServiceRequest));
+    }
   }
   void on_late_answer() override { server_.wake_at(*this, Clock::now()); }
 
@@ -133,7 +153,7 @@ class ExampleKind final : public WireKind {
   std::string_view name() const noexcept override { return "example"; }
   std::string_view alias_suffix() const noexcept override { return "-example"; }
   std::span<const FaultKind* const> faults() const noexcept override {
-    static constexpr const FaultKind* kKinds[] = {&kLengthFault};
+    static constexpr const FaultKind* kKinds[] = {&kLengthFault, &kLostFault};
     return kKinds;
   }
   const WireOperation* find_operation(std::string_view name) const noexcept override {

@@ -90,11 +90,23 @@ TEST_F(ExampleWireTest, MeetsItsFaultAndThoseOfAnswers) {
   EXPECT_THAT(mistakes("[[fault]]\nkind = \"example-length\"\nprocedure = \"ask\"\n", wires()), "");
 }
 
+TEST_F(ExampleWireTest, RequestsServiceAndIsPolled) {
+  Client client(bench.port("dmm-example"));
+  const std::string request = "\xFF";
+  ASSERT_TRUE(client.send(frame("*CLS;*ESE 1;*SRE 32;*OPC")));
+  EXPECT_EQ(client.receive(1), request);
+  EXPECT_EQ(ask(client, "", 1), frame("\x60"));
+  EXPECT_EQ(ask(client, "", 1), frame("\x20")) << "the poll ended the request";
+  control(R"({"op":"fault_on","instrument":"dmm","kind":"example-lost","count":1})");
+  EXPECT_EQ(ask(client, "*ESR?;*OPC", 2), frame("1\n")) << "and no request before it";
+  EXPECT_EQ(ask(client, "", 1), frame("\x60")) << "the instrument requests all the same";
+}
+
 TEST_F(ExampleWireTest, ItsFaultsAreUnknownWithoutIt) {
   EXPECT_THAT(mistakes("[[fault]]\nkind = \"example-length\"\n", builtin_wires()),
               HasSubstr("expected one of"));
   EXPECT_THAT(control(R"({"op":"fault_on","instrument":"dmm","kind":"fire"})"),
-              HasSubstr("srq-lost, example-length"));
+              HasSubstr("srq-lost, example-length, example-lost"));
   EXPECT_THAT(control(R"({"op":"fault_on","instrument":"dmm","kind":"late","procedure":"beg"})"),
               HasSubstr("procedure: expected a name"));
 }
