@@ -18,7 +18,7 @@
 namespace visa::sim {
 namespace {
 
-constexpr std::size_t kLongestAnswer = 64 * 1024;
+constexpr std::size_t kLongestAnswer = std::size_t{64} << 10;
 // A double, which is what many clients make of a number, has all whole numbers up to here.
 constexpr std::uint64_t kMostCount = std::uint64_t{1} << 53U;
 

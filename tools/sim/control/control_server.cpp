@@ -71,7 +71,7 @@ class ControlServer::Client : public EventHandler {
       if (end == std::string::npos && input_.size() <= kLongestLine) {
         break;
       }
-      if (end == std::string::npos || end > kLongestLine) {
+      if (end > kLongestLine) {  // npos, too
         output_ = "{\"ok\":false,\"error\":\"expected a line of at most 65536 bytes\"}\n";
         last_ = true;
         continue;

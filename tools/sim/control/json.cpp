@@ -52,6 +52,7 @@ std::string expected_by(std::string_view message) {
   return "JSON (" + std::string(reason) + ")";
 }
 
+// NOLINTNEXTLINE(bugprone-exception-escape): moving a value of the library does not throw
 class JsonBuilder : public nlohmann::json_sax<Json> {
  public:
   Json take() { return std::move(root_); }
@@ -73,8 +74,7 @@ class JsonBuilder : public nlohmann::json_sax<Json> {
 
   bool start_object(std::size_t) override { return open(Json::object()); }
   bool key(string_t& name) override {
-    const auto [member, added] =
-        open_.back()->get_ref<Json::object_t&>().emplace(std::move(name), nullptr);
+    const auto [member, added] = open_.back()->get_ref<Json::object_t&>().emplace(name, nullptr);
     member_ = &member->second;
     return added || refuse("each key once instead of '" + member->first.substr(0, 60) + "' again");
   }

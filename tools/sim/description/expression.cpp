@@ -84,6 +84,7 @@ class ExpressionParser {
     return true;
   }
 
+  // NOLINTBEGIN(misc-no-recursion): kMostDepth
   bool ternary() {
     if (++depth_ > kMostDepth) {
       return fail("a formula that is nested less deeply");
@@ -254,6 +255,7 @@ class ExpressionParser {
     }
     return (take(")") || fail("')'")) && emit(found->code);
   }
+  // NOLINTEND(misc-no-recursion)
 
   // The word of a choice after == or !=; becomes its place.
   bool choice_word() {

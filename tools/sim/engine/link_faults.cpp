@@ -92,6 +92,7 @@ void Link::meet_truncate(const FaultBoard::Active& active, OutputQueue answer,
   paced_.hold(std::move(answer), due);
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): a row of the table, as the others
 void Link::meet_garbage(const FaultBoard::Active& active, OutputQueue answer,
                         Clock::time_point due) {
   const Fault& fault = active.fault;

@@ -9,7 +9,7 @@
 namespace visa::sim {
 namespace {
 
-constexpr std::size_t kFreeBytes = 16 * 1024;  // of each link, outside the budget
+constexpr std::size_t kFreeBytes = std::size_t{16} << 10;  // of each link, outside the budget
 constexpr std::size_t kKeptCapacity = 4096;
 
 // The bytes scan_prefix() and the end of a message look at, outside strings and blocks.

@@ -34,7 +34,7 @@ class TcpConnection : public EventHandler {
 
 class TcpServer : public EventHandler, public TimerSource {
  public:
-  static constexpr std::size_t kReceiveBytes = 64 * 1024;
+  static constexpr std::size_t kReceiveBytes = std::size_t{64} << 10;
   static constexpr std::size_t kMostClients = 8192;
   using MakeConnection = std::function<std::unique_ptr<TcpConnection>(FileDescriptor socket)>;
 

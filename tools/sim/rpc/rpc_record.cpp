@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::size_t kLeastCapacity = 4096;
 constexpr std::size_t kKeptCapacity = std::size_t{2} << 20;
-constexpr std::size_t kDirect = 16 * 1024;  // from here on bytes are received where they belong
+// From here on bytes are received where they belong.
+constexpr std::size_t kDirect = std::size_t{16} << 10;
 // A peer that sends one byte a fragment is within its rights, one that sends empty ones without
 // end keeps the bench busy for nothing.
 constexpr std::size_t kMostFragments = std::size_t{1} << 20;

@@ -18,7 +18,7 @@ constexpr std::size_t kMostPieces = 100000;  // of one reply, whatever a fault a
 constexpr std::size_t kMostPadding = 1024;
 constexpr std::uint32_t kStrangeXid = 0x1000;
 
-OutputQueue marked(OutputQueue bytes, std::uint32_t flags) {
+OutputQueue marked(const OutputQueue& bytes, std::uint32_t flags) {
   std::string mark;
   put_number(mark, static_cast<std::uint32_t>(bytes.size()) | flags);
   OutputQueue result;
@@ -93,7 +93,7 @@ void RpcReply::send_pieces(PacedOutput& out, const FaultBoard::Active& active, C
   const bool fragments = fault.kind == &kRpcFragmentsFault;
   OutputQueue rest = bytes();
   if (!fragments) {
-    rest = marked(std::move(rest), kLastFragment);
+    rest = marked(rest, kLastFragment);
   }
   const std::size_t size = rest.size();
   std::size_t piece = (size + fault.pieces - 1) / fault.pieces;
@@ -105,7 +105,7 @@ void RpcReply::send_pieces(PacedOutput& out, const FaultBoard::Active& active, C
   while (!rest.empty()) {
     OutputQueue part = rest.take_front(piece, false);
     if (fragments) {
-      part = marked(std::move(part), rest.empty() ? kLastFragment : 0);
+      part = marked(part, rest.empty() ? kLastFragment : 0);
     }
     out.hold(std::move(part), due);
     due += fault.delay;

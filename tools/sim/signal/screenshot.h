@@ -15,7 +15,7 @@ class Screenshot {
   static constexpr int kWidth = 800;
   static constexpr int kHeight = 480;
   static constexpr std::size_t kMostTraces = 4;
-  static constexpr std::size_t kPoints = 760 * 8;  ///< samples a trace is drawn from
+  static constexpr std::size_t kPoints = std::size_t{760} * 8;  ///< samples a trace is drawn from
 
   Screenshot(const std::string& title, double time_scale);
 

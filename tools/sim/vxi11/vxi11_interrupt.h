@@ -22,7 +22,7 @@ class InterruptChannel : public EventHandler {
  public:
   enum class State : std::uint8_t { connecting, open, broken };
   /// Service requests beyond this that a client does not take are lost.
-  static constexpr std::size_t kMostWaiting = 64 * 1024;
+  static constexpr std::size_t kMostWaiting = std::size_t{64} << 10;
 
   /// Begins to connect to an IPv4 address. `changed` is called when state() has become open or
   /// broken, not from inside the constructor.
