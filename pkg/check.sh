@@ -43,6 +43,9 @@ if [ "$(id -u)" -eq 0 ] && [ ! -d /run/systemd/system ]; then
 fi
 command -v ccache >/dev/null && export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
 export CCACHE_SLOPPINESS=pch_defines,time_macros # the tests have precompiled headers
+# Where the build only needs the compiler's warnings or a sanitizer, the standard headers are precompiled, which halves the
+# time for a source. A missing #include is found by the gcc step, which builds as a user does, and by the clang step.
+PRECOMPILED=-DFREEVISA_PRECOMPILE=ON
 # A sanitizer's report needs line numbers and no other debug information; without it, compiling and linking are faster.
 LINES_ONLY=(-DCMAKE_C_FLAGS_DEBUG=-g1 -DCMAKE_CXX_FLAGS_DEBUG=-g1)
 # A sanitizer that finds something must fail the test, not only print.
@@ -228,7 +231,7 @@ if wanted tsan; then
   for part in lib_{base,core,locks,events,abi} library drivers_{common,discovery,socket,vxi11} tools_sim; do
     looked_at+=" unit_$part"
   done
-  build tsan "$looked_at" -DCMAKE_BUILD_TYPE=Debug "${LINES_ONLY[@]}" -DFREEVISA_WERROR=ON \
+  build tsan "$looked_at" -DCMAKE_BUILD_TYPE=Debug "${LINES_ONLY[@]}" $PRECOMPILED -DFREEVISA_WERROR=ON \
     -DFREEVISA_SANITIZE=thread &&
     tests tsan -R '^(lib/(base|core|locks|events|abi)|library|drivers/|tools/sim:)'
 fi
@@ -304,7 +307,7 @@ debian13_tests() {
 if wanted debian13 && debian13_here debian13; then
   note "Debian 13: everything by its g++, warnings as errors"
   if [ "$FULL" -eq 0 ]; then
-    step debian13-gcc debian13_build gcc -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE=-O0
+    step debian13-gcc debian13_build gcc -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE=-O0 $PRECOMPILED
   else
     step debian13-gcc debian13_build gcc-full -DCMAKE_BUILD_TYPE=Release && debian13_tests gcc-full
     debian13_here debian13-clang clang lld &&
