@@ -20,11 +20,15 @@ using test::FakeWire;
 constexpr ViUInt32 kTimeout = 100;
 constexpr std::size_t kBuffer = 16384;
 
+// The pace of a peer whose bytes would fill the count of a call in time on a fast machine.
+constexpr milliseconds kPace{1};
+
 // A peer, and a format whose conversion its bytes never end.
 struct Flood {
   const char* format;
   const char* piece;
   std::string first = {};
+  milliseconds pace = {};
 };
 
 class EndlessPeer : public test::VisaSession {
@@ -33,12 +37,12 @@ class EndlessPeer : public test::VisaSession {
     session_ = open(name, wire_);
     ASSERT_EQ(set(session_, VI_ATTR_TMO_VALUE, kTimeout), VI_SUCCESS);
   }
-  // As fast as the reader takes it, whole buffers or small pieces.
+  // Whole buffers or small pieces, without a pace as fast as the reader takes them.
   void flood(const Flood& flood) {
     if (!flood.first.empty()) wire_->answers(flood.first, StopReason::count);
     std::string piece;
     while (piece.size() < kBuffer) piece += flood.piece;
-    wire_->never_stops(piece);
+    wire_->never_stops(piece, StopReason::end, flood.pace);
   }
   // What a call does while the peer talks on; it must come back long before kPatience.
   template <class Body>
@@ -70,7 +74,7 @@ const Flood kThrownAway[] = {
     {"%*[a-c]", "ab"},  {"%*[^,]", "ab"},
     {"%s", " \t\n"},    {"%*d", "  "},
     {" x", "\n "},      {"%*,d", "12,"},
-    {"%*,f", "1.5,"},   {"%*2000000000lly", "abc"},
+    {"%*,f", "1.5,"},   {"%*2000000000lly", "abc", {}, kPace},
     {"%*b", "a", "#0"}, {"%4b", "a", "#0"},
 };
 
@@ -101,7 +105,7 @@ TEST_F(EndlessPeer, ADribbleHasTheDeadlineOfOneTransfer) {
   for (const char* format : {"%t", "%T", "%s", "%[^,]", "%20000c", "%20000y", "%30000[^,]"}) {
     SCOPED_TRACE(format);
     open_on(test::kSocket);
-    wire_->never_stops("a", StopReason::end, milliseconds(1));
+    wire_->never_stops("a", StopReason::end, kPace);
     EXPECT_EQ(timed([&] { return ::viScanf(session_, format, text_); }), VI_ERROR_TMO);
     EXPECT_EQ(timed([&] { return ::viQueryf(session_, "X?\n", format, text_); }), VI_ERROR_TMO);
     expect_usable();
@@ -111,7 +115,7 @@ TEST_F(EndlessPeer, ADribbleHasTheDeadlineOfOneTransfer) {
 
 TEST_F(EndlessPeer, BufReadHasOneDeadline) {
   open_on(test::kSocket);
-  wire_->never_stops("a", StopReason::end, milliseconds(1));
+  wire_->never_stops("a", StopReason::end, kPace);
   ViUInt32 count = 0;
   const auto read = [&] {
     return ::viBufRead(session_, reinterpret_cast<ViPBuf>(text_), kBuffer - 1, &count);
@@ -160,7 +164,7 @@ TEST_F(EndlessPeer, StatusByteByMessageHasOneDeadline) {
 
 TEST_F(EndlessPeer, ReadToFileHasOneDeadline) {
   open_on(test::kSocket);
-  wire_->never_stops(std::string(std::size_t{256} << 10U, 'a'));
+  wire_->never_stops(std::string(std::size_t{256} << 10U, 'a'), StopReason::end, kPace);
   ViUInt32 count = 0;
   const auto read = [&] { return ::viReadToFile(session_, "/dev/null", 0xFFFFFFFF, &count); };
   EXPECT_EQ(timed(read), VI_ERROR_TMO);
