@@ -187,9 +187,12 @@ Status Link::unlock(Call& call) {
     watch_late_lock();  // a request for it may still be owed its reply
     return Status::success;
   }
-  // A lost connection has taken the lock with it: no later link must take it again.
+  // A lock that cannot be given back counts as gone (RemoteLockFacet): no later link must take it
+  // again.
   const auto without_lock = [this](Status status) {
-    if (status == Status::error_conn_lost) locked_ = false;
+    const bool held = status == Status::error_tmo || status == Status::error_abort ||
+                      status == Status::error_alloc;
+    if (!held) locked_ = lock_missing_ = false;
     return status;
   };
   if (const Status status = resynchronise(call); failed(status)) return without_lock(status);

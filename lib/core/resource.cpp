@@ -47,7 +47,10 @@ locks::LockDomain::Granted Resource::lock_until(locks::LockKind kind,
 }
 
 Status Resource::unlock() {
-  const auto status = domain_->unlock(handle());
+  return released(domain_->unlock(handle()));
+}
+
+Status Resource::released(Status status) {
   if (status != Status::error_sesn_nlocked) return status;
   return remember(status, "this session holds no lock; " + domain_->where());
 }

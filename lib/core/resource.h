@@ -68,6 +68,9 @@ class Resource : public EventOwner {
   /// Makes the channel look at its cancel tokens.
   virtual void wake() = 0;
 
+  /// The status of viUnlock from that of the domain; error_sesn_nlocked gets its reason.
+  Status released(Status status);
+
   /// Refuses newcomers and ends those inside; false when some are still there after `grace`.
   bool end_calls(Deadline grace);
 

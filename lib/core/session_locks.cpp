@@ -8,6 +8,7 @@
 // session that were granted with the remote one of that kind held, which is held exactly while the
 // count is not 0. A nested lock that comes in while the first is still being taken waits for the
 // lane and then takes the remote lock itself where the first has failed.
+#include <string>
 #include <utility>
 
 #include "lib/core/session.h"
@@ -23,6 +24,20 @@ spi::RemoteLockKind remote_kind(locks::LockKind kind) noexcept {
                                             : spi::RemoteLockKind::shared;
 }
 
+/// True for a viUnlock after which the instrument probably has the lock still. After any other
+/// failure no viUnlock could succeed: without a connection or a link there is no lock to give back.
+bool may_be_tried_again(Status status) noexcept {
+  return status == Status::error_tmo || status == Status::error_abort ||
+         status == Status::error_alloc;
+}
+
+std::string lost_lock(Status status) {
+  const std::string here = "this session holds the lock no more";
+  return status == Status::error_conn_lost
+             ? here + ", and that of the instrument ended with the connection"
+             : here + "; if the instrument still does, it ends when the session is closed";
+}
+
 }  // namespace
 
 Granted Session::lock_until(locks::LockKind kind, std::optional<std::string_view> key,
@@ -34,11 +49,12 @@ Granted Session::lock_until(locks::LockKind kind, std::optional<std::string_view
   }
   struct Undo {  // also when the thread is cancelled while it waits, or memory runs out
     Session& session;
+    locks::LockKind kind;
     bool needed = true;
     ~Undo() {
-      if (needed) session.domain().unlock(session.handle());
+      if (needed) session.domain().unlock(session.handle(), kind);
     }
-  } undo{*this};
+  } undo{*this, kind};
   Call call(deadline);
   const auto status = lock_remote(*remote, kind, granted.key, call);
   undo.needed = failed(status);
@@ -66,16 +82,19 @@ Status Session::unlock() {
   // 3.6.34: exclusive ones go first.
   const auto kind = remote_exclusive_ > 0 ? locks::LockKind::exclusive : locks::LockKind::shared;
   auto& held = kind == locks::LockKind::exclusive ? remote_exclusive_ : remote_shared_;
-  if (held == 1) {
-    const auto status = remote->unlock(remote_kind(kind), call);
-    // A lost connection has taken the lock with it; otherwise both are still held.
-    if (failed(status) && status != Status::error_conn_lost) {
-      return remember(status, std::move(call.detail));
-    }
+  if (held == 0) {
+    // A lock that the domain has granted, but not yet the instrument, is one that another thread's
+    // viLock still waits for.
+    return released(remote->carries(remote_kind(kind)) ? Status::error_sesn_nlocked
+                                                       : domain().unlock(handle(), kind));
   }
-  const auto status = Resource::unlock();
-  if (ok(status) && held > 0) --held;
-  return status;
+  const auto status = held == 1 ? remote->unlock(remote_kind(kind), call) : Status::success;
+  if (may_be_tried_again(status)) return remember(status, std::move(call.detail));
+  --held;
+  const auto left = domain().unlock(handle(), kind);
+  if (ok(status)) return left;
+  const auto reason = call.detail.empty() ? domain().name() : std::move(call.detail);
+  return remember(status, reason + "; " + lost_lock(status));
 }
 
 }  // namespace visa::core

@@ -76,12 +76,21 @@ LockDomain::Granted LockDomain::lock(SessionId session, LockKind kind,
 
 Status LockDomain::unlock(SessionId session) {
   const MutexLock held(mutex_);
-  const Status status = record_.release_one(session);
-  if (ok(status)) {
+  return hand_on(record_.release_one(session));
+}
+
+Status LockDomain::unlock(SessionId session, LockKind kind) {
+  const MutexLock held(mutex_);
+  return hand_on(record_.release(session, kind));
+}
+
+/// Shows other processes and the line what was released; returns the status of the release.
+Status LockDomain::hand_on(Status released) {
+  if (ok(released)) {
     shared_.publish();
     serve();
   }
-  return status;
+  return released;
 }
 
 void LockDomain::release_all(SessionId session) {

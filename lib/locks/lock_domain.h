@@ -48,6 +48,10 @@ class LockDomain {
   /// viUnlock: gives one count back and grants the waiting requests that are possible now.
   Status unlock(SessionId session);
 
+  /// The same for a lock of `kind` (error_sesn_nlocked: none of that kind is held). For an unlock
+  /// or a failed lock that has a part of its own elsewhere, and so means this kind and no other.
+  Status unlock(SessionId session, LockKind kind);
+
   /// viClose calls this before it returns (3.6.21). Sets both counts to 0 and ends the requests of
   /// `session` that still wait with error_abort. Cancel the session's calls first: a cancelled call
   /// never gets a lock, so a closed session holds nothing afterwards.
@@ -89,6 +93,7 @@ class LockDomain {
   void answer(Waiter& waiter, Status status) VISA_REQUIRES(mutex_);
   bool wants_more_than_this_process_knows() const VISA_REQUIRES(mutex_);
   void serve() VISA_REQUIRES(mutex_);
+  Status hand_on(Status released) VISA_REQUIRES(mutex_);
   bool settle_one(Waiter& waiter, SharedRecord::Entry* entry) VISA_REQUIRES(mutex_);
   void settle_line(SharedRecord::Entry* entry) VISA_REQUIRES(mutex_);
   SharedRecord::Wish wish_of(const Waiter& waiter) const VISA_REQUIRES(mutex_);

@@ -40,10 +40,7 @@ class LockDomain::PlaceInLine {
     domain_.line_.erase(place_);
     if (domain_.line_.empty()) domain_.shared_.withdraw_wish();
     const bool lost = waiter_.answered && ok(waiter_.answer) && !taken_;
-    if (lost && ok(domain_.record_.release_one(waiter_.session))) {
-      domain_.shared_.publish();
-      domain_.serve();
-    }
+    if (lost) domain_.hand_on(domain_.record_.release(waiter_.session, waiter_.kind));
   }
 
   /// The waiter's answer, which the waiting thread now knows.

@@ -58,9 +58,8 @@ Verdict LockRecord::judge(SessionId session, LockKind kind, std::string_view key
 }
 
 void LockRecord::grant(SessionId session, LockKind kind, std::string key) {
-  auto own = std::find_if(holders_.begin(), holders_.end(),
-                          [&](const Holder& holder) { return holder.session == session; });
-  if (own == holders_.end()) own = holders_.insert(own, Holder{session});
+  Holder* own = find(session);
+  if (own == nullptr) own = &holders_.emplace_back(Holder{session});
   if (kind == LockKind::exclusive) {
     ++own->exclusive;  // 3.6.10
   } else {
@@ -70,19 +69,29 @@ void LockRecord::grant(SessionId session, LockKind kind, std::string key) {
 }
 
 Status LockRecord::release_one(SessionId session) noexcept {
-  auto own = std::find_if(holders_.begin(), holders_.end(),
-                          [&](const Holder& holder) { return holder.session == session; });
-  if (own == holders_.end()) return Status::error_sesn_nlocked;     // 3.6.38
-  --(own->exclusive > 0 ? own->exclusive : own->shared);            // 3.6.34, 3.6.35
-  if (own->exclusive > 0) return Status::success_nested_exclusive;  // 3.6.32
-  if (own->shared > 0) return Status::success_nested_shared;        // 3.6.33
-  forget(session);                                                  // 3.6.36
-  return Status::success;
+  const Holder* own = find(session);
+  const bool exclusive = own != nullptr && own->exclusive > 0;
+  return release(session, exclusive ? LockKind::exclusive : LockKind::shared);  // 3.6.34, 3.6.35
+}
+
+Status LockRecord::release(SessionId session, LockKind kind) noexcept {
+  Holder* own = find(session);
+  if (own == nullptr) return Status::error_sesn_nlocked;  // 3.6.38
+  auto& count = kind == LockKind::exclusive ? own->exclusive : own->shared;
+  if (count == 0) return Status::error_sesn_nlocked;
+  --count;
+  Status status = Status::success;                                    // 3.6.36
+  if (own->shared > 0) status = Status::success_nested_shared;        // 3.6.33
+  if (own->exclusive > 0) status = Status::success_nested_exclusive;  // 3.6.32
+  tidy();
+  return status;
 }
 
 bool LockRecord::release_all(SessionId session) noexcept {
-  if (find(session) == nullptr) return false;
-  forget(session);
+  Holder* own = find(session);
+  if (own == nullptr) return false;
+  own->exclusive = own->shared = 0;
+  tidy();
   return true;
 }
 
@@ -109,9 +118,14 @@ const LockRecord::Holder* LockRecord::find(SessionId session) const noexcept {
   return own == holders_.end() ? nullptr : &*own;
 }
 
-void LockRecord::forget(SessionId session) noexcept {
-  std::erase_if(holders_, [&](const Holder& holder) { return holder.session == session; });
-  // Without a shared count left, the list is empty or has one exclusive holder: the group is over.
+LockRecord::Holder* LockRecord::find(SessionId session) noexcept {
+  return const_cast<Holder*>(std::as_const(*this).find(session));
+}
+
+/// Restores the invariants after a count has gone down.
+void LockRecord::tidy() noexcept {
+  std::erase_if(holders_,
+                [](const Holder& holder) { return holder.exclusive == 0 && holder.shared == 0; });
   const bool group = std::any_of(holders_.begin(), holders_.end(),
                                  [](const Holder& holder) { return holder.shared > 0; });
   if (!group) key_.clear();

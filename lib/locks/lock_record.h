@@ -70,6 +70,9 @@ class LockRecord {
   /// error_sesn_nlocked when it holds none (3.6.38).
   Status release_one(SessionId session) noexcept;
 
+  /// The same for a count of `kind`. error_sesn_nlocked when it holds none of that kind.
+  Status release(SessionId session, LockKind kind) noexcept;
+
   /// Sets both counts of `session` to 0 (3.6.21). False when it held nothing.
   bool release_all(SessionId session) noexcept;
 
@@ -93,7 +96,8 @@ class LockRecord {
 
  private:
   const Holder* find(SessionId session) const noexcept;
-  void forget(SessionId session) noexcept;
+  Holder* find(SessionId session) noexcept;
+  void tidy() noexcept;
 
   std::vector<Holder> holders_;  // few, so a linear search is enough
   std::string key_;

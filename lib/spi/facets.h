@@ -57,13 +57,16 @@ enum class RemoteLockKind : std::uint8_t { exclusive, shared };
 class RemoteLockFacet {
  public:
   virtual ~RemoteLockFacet() = default;
-  /// Whether the instrument has locks of this kind. VXI-11: exclusive only. HiSLIP: both.
+  /// Whether the instrument has locks of this kind; every instrument with this facet has exclusive
+  /// ones. VXI-11: exclusive only. HiSLIP: both.
   virtual bool carries(RemoteLockKind kind) const noexcept = 0;
   /// Waits until `call.deadline`: error_rsrc_locked where that is immediate, else error_tmo;
   /// error_abort on cancel. `key` is the access key of the shared group, "" for exclusive. On
   /// failure the session does not hold it.
   virtual Status lock(RemoteLockKind kind, std::string_view key, Call& call) = 0;
-  /// Succeeds also when the instrument has dropped the lock already.
+  /// Succeeds also when the instrument has dropped the lock already. After error_tmo, error_abort
+  /// and error_alloc the session still holds the lock, and the core may call again. After any other
+  /// failure it counts as gone, for the core and for the driver, which must not take it again.
   virtual Status unlock(RemoteLockKind kind, Call& call) = 0;
 };
 

@@ -3,9 +3,13 @@
 // wire, and when.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <future>
+#include <iterator>
 #include <new>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "conformance/unit/support/visa_session.h"
@@ -28,7 +32,12 @@ class SessionLocks : public test::VisaSession {
   }
   ViStatus shared(ViSession vi, ViUInt32 timeout = 5000) {
     ViChar key[256];
-    return viLock(vi, VI_SHARED_LOCK, timeout, VI_NULL, key);
+    return viLock(vi, VI_SHARED_LOCK, timeout, "k", key);
+  }
+  ViUInt32 lock_state() {
+    ViUInt32 state = 99;
+    EXPECT_EQ(viGetAttribute(session_, VI_ATTR_RSRC_LOCK_STATE, &state), VI_SUCCESS);
+    return state;
   }
   /// Another session on the same resource.
   ViSession open_other() {
@@ -133,22 +142,91 @@ TEST_F(SessionLocks, RefusalOfTheInstrumentUndoesOurLock) {
   EXPECT_TRUE(held_by_us(other));
 }
 
-TEST_F(SessionLocks, UnlockThatFailsLeavesBothLocked) {
+TEST_F(SessionLocks, UnlockThatMaySucceedLaterLeavesBothLocked) {
   const ViSession other = open_other();
   EXPECT_EQ(exclusive(session_), VI_SUCCESS);
-  wire_->fails("unlock", Status::error_tmo);
-  EXPECT_EQ(viUnlock(session_), VI_ERROR_TMO);
-  EXPECT_TRUE(held_by_us(other));
+  wire_->fails("unlock", Status::error_tmo).fails("unlock", Status::error_abort);
+  wire_->then({.operation = "unlock", .throws = [] { throw std::bad_alloc(); }});
+  for (const auto status : {VI_ERROR_TMO, VI_ERROR_ABORT, VI_ERROR_ALLOC}) {
+    EXPECT_EQ(viUnlock(session_), status);
+    EXPECT_TRUE(held_by_us(other));
+  }
   EXPECT_EQ(viUnlock(session_), VI_SUCCESS);
   EXPECT_FALSE(held_by_us(other));
 }
 
-TEST_F(SessionLocks, LostConnectionHasTakenItsLockWithIt) {
+// The instrument that has forgotten the link answers error_io: the lock here stayed, and nothing
+// but viClose could end it.
+TEST_F(SessionLocks, LockThatCannotBeGivenBackIsHeldHereNoMoreAndTheStatusSaysWhy) {
   const ViSession other = open_other();
-  EXPECT_EQ(exclusive(session_), VI_SUCCESS);
-  wire_->fails("unlock", Status::error_conn_lost);
+  const std::pair<Status, ViStatus> kFailures[] = {
+      {Status::error_conn_lost, VI_ERROR_CONN_LOST},
+      {Status::error_io, VI_ERROR_IO},
+      {Status::error_system_error, VI_ERROR_SYSTEM_ERROR},
+      {Status::error_nsup_oper, VI_ERROR_NSUP_OPER}};
+  for (const auto& [status, code] : kFailures) {
+    wire_->fails("unlock", status, "192.0.2.7 knows no such link");
+    EXPECT_EQ(exclusive(session_), VI_SUCCESS);
+    EXPECT_EQ(exclusive(session_), VI_SUCCESS_NESTED_EXCLUSIVE);
+    EXPECT_EQ(viUnlock(session_), VI_SUCCESS_NESTED_EXCLUSIVE);
+    EXPECT_EQ(viUnlock(session_), code);
+    EXPECT_FALSE(held_by_us(other)) << code;
+    ViChar text[256];
+    EXPECT_EQ(viStatusDesc(session_, code, text), VI_SUCCESS);
+    EXPECT_NE(std::string(text).find("192.0.2.7"), std::string::npos) << text;
+    EXPECT_NE(std::string(text).find("holds the lock no more"), std::string::npos) << text;
+    EXPECT_EQ(viUnlock(session_), VI_ERROR_SESN_NLOCKED);
+  }
+  EXPECT_EQ(exclusive(session_), VI_SUCCESS) << "and it can be had anew";
+  EXPECT_EQ(wire_->count("lock"), 1 + std::size(kFailures));
   EXPECT_EQ(viUnlock(session_), VI_SUCCESS);
-  EXPECT_FALSE(held_by_us(other));
+}
+
+TEST_F(SessionLocks, EachKindThatCannotBeGivenBackEndsByItself) {
+  wire_->with_shared_locks();
+  wire_->fails("unlock", Status::error_io).fails("unlock shared", Status::error_conn_lost);
+  EXPECT_EQ(shared(session_), VI_SUCCESS);
+  EXPECT_EQ(exclusive(session_), VI_SUCCESS);
+  EXPECT_EQ(viUnlock(session_), VI_ERROR_IO);
+  EXPECT_EQ(lock_state(), VI_SHARED_LOCK);
+  EXPECT_EQ(viUnlock(session_), VI_ERROR_CONN_LOST);
+  EXPECT_EQ(lock_state(), VI_NO_LOCK);
+}
+
+// A nested shared lock that failed took the exclusive lock of the session with it.
+TEST_F(SessionLocks, LockThatFailsTakesBackItsOwnKindOnly) {
+  wire_->with_shared_locks();
+  EXPECT_EQ(shared(session_), VI_SUCCESS);
+  EXPECT_EQ(exclusive(session_), VI_SUCCESS);
+  wire_->blocks("unlock");
+  auto unlocking = std::async(std::launch::async, [&] { return viUnlock(session_); });
+  EXPECT_TRUE(wire_->wait_until_blocked());
+  EXPECT_EQ(shared(session_, VI_TMO_IMMEDIATE), VI_ERROR_TMO) << "the other call has the wire";
+  EXPECT_EQ(lock_state(), VI_EXCLUSIVE_LOCK);
+  wire_->release();
+  EXPECT_EQ(unlocking.get(), VI_SUCCESS_NESTED_SHARED);
+  EXPECT_EQ(viUnlock(session_), VI_SUCCESS);
+  EXPECT_EQ(wire_->operations(), (Operations{"lock shared k", "lock", "unlock", "unlock shared"}));
+}
+
+// The exclusive lock that the other thread waits for was given back instead of the shared one.
+TEST_F(SessionLocks, UnlockGivesBackTheKindThatTheInstrumentHas) {
+  wire_->with_shared_locks();
+  EXPECT_EQ(shared(session_), VI_SUCCESS);
+  wire_->blocks("unlock shared");
+  auto unlocking = std::async(std::launch::async, [&] { return viUnlock(session_); });
+  ASSERT_TRUE(wire_->wait_until_blocked());
+  auto locking = std::async(std::launch::async, [&] { return exclusive(session_); });
+  const auto limit = std::chrono::steady_clock::now() + test::kPatience;
+  while (lock_state() != VI_EXCLUSIVE_LOCK && std::chrono::steady_clock::now() < limit) {
+    std::this_thread::yield();
+  }
+  wire_->release();
+  EXPECT_EQ(unlocking.get(), VI_SUCCESS_NESTED_EXCLUSIVE);
+  EXPECT_EQ(locking.get(), VI_SUCCESS);
+  EXPECT_EQ(lock_state(), VI_EXCLUSIVE_LOCK);
+  EXPECT_EQ(viUnlock(session_), VI_SUCCESS);
+  EXPECT_EQ(lock_state(), VI_NO_LOCK);
 }
 
 TEST_F(SessionLocks, NestedLockWaitsUntilTheFirstIsReallyHeld) {

@@ -234,5 +234,19 @@ TEST_F(LockDomainRules, GroupOfAnySizePassesItsMembersAndNobodyElse) {
   EXPECT_TRUE(domain.may_pass(1));
 }
 
+TEST_F(LockDomainRules, SharedLockReleasedByItselfLeavesTheExclusiveOne) {
+  EXPECT_EQ(shared(kA, "group"), Status::success);
+  EXPECT_EQ(shared(kB, "group"), Status::success);
+  EXPECT_EQ(exclusive(kA), Status::success);
+  EXPECT_EQ(domain.unlock(kA, LockKind::shared), Status::success_nested_exclusive);
+  EXPECT_EQ(domain.state(), LockState::exclusive);
+  EXPECT_TRUE(domain.may_pass(kA));
+  EXPECT_FALSE(domain.may_pass(kB));
+  EXPECT_EQ(domain.unlock(kA, LockKind::shared), Status::error_sesn_nlocked);
+  EXPECT_EQ(domain.unlock(kA, LockKind::exclusive), Status::success);
+  EXPECT_FALSE(domain.may_pass(kA)) << "it has left the group";
+  EXPECT_TRUE(domain.may_pass(kB));
+}
+
 }  // namespace
 }  // namespace visa::locks

@@ -164,6 +164,21 @@ TEST_F(LockRecordTable, rule_3_6_34_exclusive_goes_down_before_shared) {
   EXPECT_EQ(record.exclusive_owner(), 0u);
 }
 
+TEST_F(LockRecordTable, OneKindCanBeReleasedByItself) {
+  ask(kA, LockKind::shared, "key");
+  ask(kA, LockKind::exclusive);
+  ask(kA, LockKind::shared);
+  EXPECT_EQ(record.release(kA, LockKind::shared), Status::success_nested_exclusive);
+  EXPECT_EQ(record.key(), "key");
+  EXPECT_EQ(record.release(kA, LockKind::shared), Status::success_nested_exclusive);
+  EXPECT_EQ(record.key(), "") << "the group is over";
+  EXPECT_EQ(record.exclusive_owner(), kA);
+  EXPECT_EQ(record.release(kA, LockKind::shared), Status::error_sesn_nlocked);
+  EXPECT_EQ(record.release(kB, LockKind::exclusive), Status::error_sesn_nlocked);
+  EXPECT_EQ(record.release(kA, LockKind::exclusive), Status::success);
+  EXPECT_TRUE(record.holders().empty());
+}
+
 TEST_F(LockRecordTable, rule_3_6_36_at_zero_the_resource_is_free) {
   ask(kA, LockKind::exclusive);
   EXPECT_EQ(record.release_one(kA), Status::success);

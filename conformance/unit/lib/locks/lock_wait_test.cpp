@@ -51,6 +51,33 @@ class Request {
   std::thread thread_;
 };
 
+/// A thread that asks for a lock for kB without a deadline, to be cancelled.
+class Cancelled {
+ public:
+  Cancelled(LockDomain& domain, LockKind kind) : domain_(domain), kind_(kind) {
+    EXPECT_EQ(pthread_create(&thread_, nullptr, &Cancelled::run, this), 0);
+  }
+  /// False if the thread has got its lock before.
+  bool cancel() {
+    pthread_cancel(thread_);
+    void* how = nullptr;
+    EXPECT_EQ(pthread_join(thread_, &how), 0);
+    return how == PTHREAD_CANCELED;
+  }
+
+ private:
+  static void* run(void* self) {
+    const auto& waiter = *static_cast<const Cancelled*>(self);
+    Call call(Deadline::infinite());
+    waiter.domain_.lock(kB, waiter.kind_, {}, call);
+    return nullptr;
+  }
+
+  LockDomain& domain_;
+  const LockKind kind_;
+  pthread_t thread_{};
+};
+
 class LockWaiting : public testing::Test {
  protected:
   Status now(SessionId session, LockKind kind, std::string_view key = "") {
@@ -297,25 +324,30 @@ TEST_F(LockWaiting, ThreadCancelledInLineLeavesNothingBehind) {
 TEST_F(LockWaiting, ThreadCancelledWhenItsLockIsGrantedHoldsNothing) {
   for (int round = 0; round < 500; ++round) {
     ASSERT_EQ(now(kA, LockKind::exclusive), Status::success) << "round " << round;
-    pthread_t thread{};
-    ASSERT_EQ(pthread_create(
-                  &thread, nullptr,
-                  [](void* shared) -> void* {
-                    Call call(Deadline::infinite());
-                    static_cast<LockDomain*>(shared)->lock(kB, LockKind::exclusive, {}, call);
-                    return nullptr;
-                  },
-                  &domain),
-              0);
+    Cancelled waiter(domain, LockKind::exclusive);
     lined_up(1);
     EXPECT_EQ(domain.unlock(kA), Status::success);
-    pthread_cancel(thread);
-    void* how = nullptr;
-    ASSERT_EQ(pthread_join(thread, &how), 0);
-    if (how != PTHREAD_CANCELED) {
+    if (!waiter.cancel()) {
       EXPECT_EQ(domain.unlock(kB), Status::success);
     }
     ASSERT_EQ(domain.state(), LockState::none) << "round " << round;
+  }
+}
+
+// Exclusive locks go first in viUnlock, so that lock of the other thread was given back instead.
+TEST_F(LockWaiting, ThreadCancelledWhenItsLockIsGrantedLeavesTheOtherKindOfTheSession) {
+  for (int round = 0; round < 500; ++round) {
+    ASSERT_EQ(now(kA, LockKind::exclusive), Status::success) << "round " << round;
+    Cancelled waiter(domain, LockKind::shared);
+    lined_up(1);
+    Request exclusive(domain, kB, LockKind::exclusive);
+    lined_up(2);
+    EXPECT_EQ(domain.unlock(kA), Status::success);
+    const bool cancelled = waiter.cancel();
+    ASSERT_EQ(exclusive.status(), Status::success);
+    ASSERT_EQ(domain.state(), LockState::exclusive) << "round " << round;
+    EXPECT_EQ(domain.unlock(kB), cancelled ? Status::success : Status::success_nested_shared);
+    domain.release_all(kB);
   }
 }
 
