@@ -115,9 +115,12 @@ Status Vxi11Channel::enable_event(ViEventType type, spi::EventSink& sink, Call& 
 Status Vxi11Channel::disable_event(ViEventType type, Call& call) {
   if (type != VI_EVENT_SERVICE_REQ || registration_ == nullptr) return Status::error_inv_event;
   const Status disabled = link_->enable_service_requests(false, call);
-  const Status closed = link_->close_interrupts(call);
+  Call closing(call, call.deadline);  // the reason stays that of the first failure
+  const Status closed = link_->close_interrupts(closing);
   registration_.reset();
-  return failed(disabled) ? disabled : closed;
+  if (failed(disabled)) return disabled;
+  call.detail = std::move(closing.detail);
+  return closed;
 }
 
 std::span<const spi::Binding<Vxi11Channel>> Vxi11Channel::bindings() noexcept {

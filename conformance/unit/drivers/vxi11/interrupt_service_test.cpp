@@ -13,9 +13,12 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <new>
+#include <string>
 #include <vector>
 
 #include "conformance/unit/drivers/support/open_vxi11.h"
+#include "conformance/unit/support/failing_new.h"
 
 namespace visa::test {
 namespace {
@@ -217,6 +220,56 @@ TEST(Vxi11Interrupt, InstrumentThatCannotConnectBackIsSaidSo) {
   EXPECT_EQ(device.instrument.count(kDestroyIntrChan), 1u);
   EXPECT_EQ(enable(device, sink), Status::success);
   EXPECT_EQ(disable(device), Status::success);
+}
+
+// The text was that of the tidying up.
+TEST(Vxi11Interrupt, ReasonIsThatOfTheFailureWhateverElseFailsAfterIt) {
+  OpenVxi11 device;
+  CountingSink sink;
+  Call call(Deadline::after(kLong));
+  device.instrument.next(kEnableSrq, {.words = {17}});
+  device.instrument.next(kDestroyIntrChan, {.words = {21}});
+  EXPECT_EQ(device.channel->enable_event(VI_EVENT_SERVICE_REQ, sink, call), Status::error_io);
+  EXPECT_NE(call.detail.find("error 17"), std::string::npos) << call.detail;
+  ASSERT_EQ(enable(device, sink), Status::success);
+  device.instrument.next(kEnableSrq, {.words = {17}});
+  device.instrument.next(kDestroyIntrChan, {.words = {21}});
+  EXPECT_EQ(device.channel->disable_event(VI_EVENT_SERVICE_REQ, call), Status::error_io);
+  EXPECT_NE(call.detail.find("error 17"), std::string::npos) << call.detail;
+}
+
+// A registration whose thread could not start stayed in the list of the server after its end.
+TEST(Vxi11Interrupt, NoFailedAllocationLeavesARegistrationBehind) {
+  const auto serves = [] {
+    OpenVxi11 device;
+    CountingSink sink;
+    EXPECT_EQ(enable(device, sink), Status::success);
+    device.instrument.request_service();
+    return sink.wait_for(1);
+  };
+  ASSERT_TRUE(serves());
+  const int threads = entries_of("/proc/self/task");
+  const int descriptors = entries_of("/proc/self/fd");
+  int failures = 0;
+  for (long passing = 0, failed = true; failed; ++passing) {
+    SCOPED_TRACE(passing);
+    {
+      OpenVxi11 device;
+      CountingSink sink;
+      const FailingNew failing(passing);
+      try {
+        enable(device, sink);
+      } catch (const std::bad_alloc&) {
+        ++failures;
+      }
+      failed = failing.failed();
+    }
+    // The server thread and its sockets end with the last registration.
+    EXPECT_EQ(entries_of("/proc/self/task"), threads);
+    EXPECT_EQ(entries_of("/proc/self/fd"), descriptors);
+    EXPECT_TRUE(serves());
+  }
+  EXPECT_GE(failures, 1);
 }
 
 TEST(Vxi11Interrupt, ChannelFromBeforeIsReplaced) {  // error 29

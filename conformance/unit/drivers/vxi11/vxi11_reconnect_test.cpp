@@ -211,6 +211,39 @@ TEST(Vxi11Reconnect, ClearTakesNoLockThatALostConnectionHasEnded) {
   }
 }
 
+// viClear took a lock again that the program had unlocked.
+TEST(Vxi11Reconnect, LockThatUnlockCouldNotGiveBackIsNotTakenAgain) {
+  OpenVxi11 device;
+  ASSERT_EQ(lock(device), Status::success);
+  device.instrument.next(kUnlock, {.words = {4}});  // the instrument does not know the link
+  EXPECT_EQ(unlock(device), Status::error_io);
+  lose_an_answer(device);
+  EXPECT_EQ(clear(device), Status::success);
+  EXPECT_EQ(device.instrument.count(kLock), 1u);
+  device.expect_in_step();
+}
+
+// It held the gate while it waited, without a deadline, for a lock that another link has.
+TEST(Vxi11Reconnect, WatchForALateLockDoesNotTakeALostOneAgain) {
+  OpenVxi11 device([](FakeInstrument& instrument) { instrument.abort_port = 0; });
+  device.instrument.next(kLock, {.late = milliseconds(700)});
+  ASSERT_EQ(lock(device, kTimeout), Status::error_tmo);  // starts the watch
+  ASSERT_TRUE(device.instrument.wait_for(kUnlock));
+  ASSERT_EQ(lock(device), Status::success);
+  lose_an_answer(device);
+  device.instrument.always(kLock, {.words = {11}});
+  EXPECT_EQ(clear(device, milliseconds(1000)), Status::error_rsrc_locked);
+  const auto asked = device.instrument.count(kLock);
+  const auto limit = std::chrono::steady_clock::now() + milliseconds(300);
+  while (device.instrument.count(kLock) == asked && std::chrono::steady_clock::now() < limit) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(device.instrument.count(kLock), asked) << "though the program made no call";
+  EXPECT_EQ(device.write("abc", kTimeout).status, Status::error_rsrc_locked);
+  EXPECT_EQ(unlock(device), Status::success);
+  device.expect_in_step();
+}
+
 TEST(Vxi11Reconnect, ClearWhileALockIsOwedNeedsNotWaitForIt) {
   OpenVxi11 device;
   device.instrument.next(kLock, {.silent = true});

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "conformance/unit/support/ended_thread.h"
 #include "lib/locks/lock_domain.h"
 
 namespace visa::locks {
@@ -51,38 +52,15 @@ class Request {
   std::thread thread_;
 };
 
-/// A thread that asks for a lock for kB without a deadline, to be cancelled.
-class Cancelled {
- public:
-  Cancelled(LockDomain& domain, LockKind kind) : domain_(domain), kind_(kind) {
-    EXPECT_EQ(pthread_create(&thread_, nullptr, &Cancelled::run, this), 0);
-  }
-  /// False if the thread has got its lock before.
-  bool cancel() {
-    pthread_cancel(thread_);
-    void* how = nullptr;
-    EXPECT_EQ(pthread_join(thread_, &how), 0);
-    return how == PTHREAD_CANCELED;
-  }
-
- private:
-  static void* run(void* self) {
-    const auto& waiter = *static_cast<const Cancelled*>(self);
-    Call call(Deadline::infinite());
-    waiter.domain_.lock(kB, waiter.kind_, {}, call);
-    return nullptr;
-  }
-
-  LockDomain& domain_;
-  const LockKind kind_;
-  pthread_t thread_{};
-};
-
 class LockWaiting : public testing::Test {
  protected:
   Status now(SessionId session, LockKind kind, std::string_view key = "") {
     Call call(Deadline::immediate());
     return domain.lock(session, kind, key, call).status;
+  }
+  void wait_for_ever(LockKind kind) {
+    Call call(Deadline::infinite());
+    domain.lock(kB, kind, {}, call);
   }
   /// Until `count` requests stand in line.
   void lined_up(std::size_t count) {
@@ -324,10 +302,11 @@ TEST_F(LockWaiting, ThreadCancelledInLineLeavesNothingBehind) {
 TEST_F(LockWaiting, ThreadCancelledWhenItsLockIsGrantedHoldsNothing) {
   for (int round = 0; round < 500; ++round) {
     ASSERT_EQ(now(kA, LockKind::exclusive), Status::success) << "round " << round;
-    Cancelled waiter(domain, LockKind::exclusive);
+    test::EndedThread waiter([&] { wait_for_ever(LockKind::exclusive); });
     lined_up(1);
     EXPECT_EQ(domain.unlock(kA), Status::success);
-    if (!waiter.cancel()) {
+    waiter.cancel();
+    if (!waiter.join()) {
       EXPECT_EQ(domain.unlock(kB), Status::success);
     }
     ASSERT_EQ(domain.state(), LockState::none) << "round " << round;
@@ -338,12 +317,13 @@ TEST_F(LockWaiting, ThreadCancelledWhenItsLockIsGrantedHoldsNothing) {
 TEST_F(LockWaiting, ThreadCancelledWhenItsLockIsGrantedLeavesTheOtherKindOfTheSession) {
   for (int round = 0; round < 500; ++round) {
     ASSERT_EQ(now(kA, LockKind::exclusive), Status::success) << "round " << round;
-    Cancelled waiter(domain, LockKind::shared);
+    test::EndedThread waiter([&] { wait_for_ever(LockKind::shared); });
     lined_up(1);
     Request exclusive(domain, kB, LockKind::exclusive);
     lined_up(2);
     EXPECT_EQ(domain.unlock(kA), Status::success);
-    const bool cancelled = waiter.cancel();
+    waiter.cancel();
+    const bool cancelled = waiter.join();
     ASSERT_EQ(exclusive.status(), Status::success);
     ASSERT_EQ(domain.state(), LockState::exclusive) << "round " << round;
     EXPECT_EQ(domain.unlock(kB), cancelled ? Status::success : Status::success_nested_shared);
