@@ -47,6 +47,14 @@ TEST(Object, AWarningIsExplainedButNoCompletion) {
   EXPECT_EQ(object.detail_of(Status::success), "");
 }
 
+TEST(Object, ACompletionWithAReservationIsExplainedOnRequest) {
+  FindList object({}, 1);
+  object.explain(Status::success, "other processes do not see it");
+  EXPECT_EQ(object.detail_of(Status::success), "other processes do not see it");
+  object.explain(Status::success, "");
+  EXPECT_EQ(object.detail_of(Status::success), "other processes do not see it");
+}
+
 TEST(Object, HasNoExceptionHookUntilOneIsSet) {
   FindList object({}, 1);
   EXPECT_EQ(object.exception_hook().call, nullptr);

@@ -35,6 +35,22 @@ TEST_F(Protocol4882, AsksForTheStatusByteByMessage) {
   EXPECT_EQ(wire_->last("read").deadline, call_.deadline);
 }
 
+// A wire that marks the end of messages itself sent the line feed as well, and the end of the
+// answer was overlooked.
+TEST_F(Protocol4882, WhereTheWireEndsMessagesItsEndIsEnough) {
+  wire_->with({.stream = true, .ends_messages = true});
+  wire_->answers("16");
+  const auto byte = read_status_byte(*channel_, call_);
+  ASSERT_TRUE(byte);
+  EXPECT_EQ(*byte, 16);
+  const auto rule = wire_->last("read").rule;
+  EXPECT_FALSE(rule.termchar_enabled);
+  EXPECT_FALSE(rule.suppress_end);
+  EXPECT_EQ(trigger(*channel_, call_), Status::success);
+  EXPECT_EQ(clear(*channel_, call_), Status::success);
+  EXPECT_EQ(wire_->written(), "*STB?*TRG*CLS");
+}
+
 TEST_F(Protocol4882, TakesEverySpellingOfAByte) {
   const std::pair<const char*, int> spellings[] = {{"0\n", 0},     {"255\n", 255}, {"+64\n", 64},
                                                    {" 4 \r\n", 4}, {"007\n", 7},   {"\t1\n", 1}};

@@ -151,6 +151,16 @@ TEST_F(Open, TimeoutZeroConnectsByTheResourcesOwnTime) {
   EXPECT_GT(time_given(), 5000ms);
 }
 
+// A number that the clock cannot count made the deadline lie in the past.
+TEST_F(Open, AResourcesOwnTimeIsAtMostTenMinutes) {
+  configure(
+      "[[resource]]\nname = \"TCPIP::192.0.2.1::5025::SOCKET\"\n"
+      "[resource.transport]\nconnect_timeout_ms = 9223372036854775807\n");
+  EXPECT_EQ(try_open(kSocket), VI_SUCCESS);
+  EXPECT_LE(time_given(), 10min);
+  EXPECT_GT(time_given(), 9min);
+}
+
 TEST_F(Open, AnotherTimeoutIsTheTimeToConnect) {
   EXPECT_EQ(try_open(kSocket, VI_NO_LOCK, 5000), VI_SUCCESS);
   EXPECT_LE(time_given(), 5000ms);

@@ -12,7 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include "conformance/unit/support/child_process.h"
 #include "conformance/unit/support/visa_session.h"
+#include "lib/core/library.h"
 
 namespace visa::core {
 namespace {
@@ -241,6 +243,23 @@ TEST_F(SessionLocks, NestedLockWaitsUntilTheFirstIsReallyHeld) {
   EXPECT_EQ(wire_->count("lock"), 2u);  // the second took it itself
   EXPECT_EQ(viUnlock(session_), VI_SUCCESS);
   EXPECT_EQ(wire_->count("unlock"), 1u);
+}
+
+// The library of a process is made once, so the one without a folder for locks is that of a child.
+TEST_F(SessionLocks, SuccessThatOtherProcessesDoNotSeeSaysSo) {
+  EXPECT_EQ(test::in_child([&] {
+              Library::lock_folders = [] {
+                return std::vector<locks::LockFolder>{{"/nonexistent/freevisa", false}};
+              };
+              ViSession manager = VI_NULL;
+              ViSession session = VI_NULL;
+              if (viOpenDefaultRM(&manager) != VI_SUCCESS) return 1;
+              if (viOpen(manager, test::kUsb, VI_NO_LOCK, 0, &session) != VI_SUCCESS) return 2;
+              if (exclusive(session) != VI_SUCCESS) return 3;
+              const std::string text = description(session, VI_SUCCESS);
+              return text.find("this process only") != std::string::npos ? 0 : 4;
+            }),
+            "");
 }
 
 TEST_F(SessionLocks, OpenWithALockTakesBothOrFails) {

@@ -10,16 +10,32 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <filesystem>
 #include <fstream>
+#include <new>
 #include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "conformance/unit/lib/locks/lock_peer.h"
+#include "conformance/unit/support/failing_new.h"
 #include "lib/base/unique_fd.h"
+
+namespace {
+std::atomic<int> detached_twice{0};
+}
+
+extern "C" {
+int __real_shmdt(const void* memory);
+int __wrap_shmdt(const void* memory) {
+  const int result = __real_shmdt(memory);
+  if (result != 0) ++detached_twice;
+  return result;
+}
+}
 
 namespace visa::locks {
 namespace {
@@ -349,6 +365,24 @@ TEST_F(LockFiles, SixtyFourProcessesLockAndTheNextIsTold) {
   EXPECT_THAT(next.detail(), testing::HasSubstr("too many processes"));
   peers.front().kill();
   EXPECT_EQ(next.lock(kA, LockKind::exclusive).status, Status::success);
+}
+
+// Twice would detach what another thread has attached at the same place meanwhile.
+TEST_F(LockFiles, MemoryIsDetachedOnceWhateverAllocationFails) {
+  int failures = 0;
+  for (long passing = 0, failed = true; failed; ++passing) {
+    const test::FailingNew failing(passing);
+    try {
+      std::string why;
+      const auto file = LockFile::open(folder.folder(), why);
+    } catch (const std::bad_alloc&) {
+      ++failures;
+    }
+    failed = failing.failed();
+    ASSERT_EQ(detached_twice, 0) << passing;
+  }
+  EXPECT_GE(failures, 2) << "of the object and of its shared ownership";
+  EXPECT_TRUE(works());
 }
 
 }  // namespace
