@@ -39,6 +39,7 @@ LockDomain::Granted LockDomain::lock(SessionId session, LockKind kind,
   const bool shared = kind == LockKind::shared;
   const std::string_view key = shared ? requested_key.value_or("") : "";  // 3.6.13, OBS 3.6.4
 
+  if (needs_the_file(session, kind, key)) shared_.renew();
   MutexLock held(mutex_);
   // Checked under the mutex, so that a call cancelled before release_all() gets nothing after it.
   if (call.cancelled()) return {refuse(Status::error_abort, call), {}};
@@ -74,12 +75,30 @@ LockDomain::Granted LockDomain::lock(SessionId session, LockKind kind,
   return {request.answer, std::move(request.key)};
 }
 
+/// False for a nested lock in a file that is not known to be deleted: it asks no other process.
+bool LockDomain::needs_the_file(SessionId session, LockKind kind, std::string_view key) const {
+  const MutexLock held(mutex_);
+  const Verdict verdict = record_.judge(session, kind, key);
+  return verdict.outcome != Verdict::Outcome::granted || verdict.status == Status::success ||
+         shared_.retired();
+}
+
+void LockDomain::renew_if_retired() {
+  {
+    const MutexLock held(mutex_);
+    if (!shared_.retired()) return;
+  }
+  shared_.renew();
+}
+
 Status LockDomain::unlock(SessionId session) {
+  renew_if_retired();
   const MutexLock held(mutex_);
   return hand_on(record_.release_one(session));
 }
 
 Status LockDomain::unlock(SessionId session, LockKind kind) {
+  renew_if_retired();
   const MutexLock held(mutex_);
   return hand_on(record_.release(session, kind));
 }

@@ -61,7 +61,8 @@ class LockDomain {
   /// this first. It costs three atomic loads when nothing has changed and the resource is free or
   /// exclusively held by this process, and a few more for a shared group. It makes no system call
   /// and takes the mutex only for a group of more than kFastMembers sessions. Before a lock of
-  /// another process refuses the transfer, the kernel is asked whether that process lives.
+  /// another process refuses the transfer, the kernel is asked whether that process lives. It opens
+  /// no file: after the lock file was deleted, lock() and unlock() move to the next one.
   bool may_pass(SessionId session) const noexcept;
 
   /// error_rsrc_locked with the holder in `call.detail`, for a session that may not pass.
@@ -88,6 +89,10 @@ class LockDomain {
   struct Waiter;
   class PlaceInLine;
 
+  bool needs_the_file(SessionId session, LockKind kind, std::string_view key) const
+      VISA_EXCLUDES(mutex_);
+  void renew_if_retired() VISA_EXCLUDES(mutex_);
+  void renew_unlocked(MutexLock& held);
   Status wait_in_line(Waiter& waiter, Call& call, MutexLock& held) VISA_REQUIRES(mutex_);
   void give(Waiter& waiter, Status status) VISA_REQUIRES(mutex_);
   void answer(Waiter& waiter, Status status) VISA_REQUIRES(mutex_);

@@ -80,8 +80,19 @@ Status LockDomain::wait_in_line(Waiter& waiter, Call& call, MutexLock& held) {
     }
     held.wait_until(waiter.condition, until);
     // One waiter polls for all of this domain.
-    if (!waiter.answered && shared_.attached() && Clock::now() - served_ >= pause / 2) serve();
+    if (!waiter.answered && shared_.attached() && Clock::now() - served_ >= pause / 2) {
+      renew_unlocked(held);
+      serve();
+    }
   }
+}
+
+// Without the mutex, which transfers need. Nothing here can end the thread or throw, so the
+// caller's place in line is safe. The analysis does not see which mutex `held` is.
+void LockDomain::renew_unlocked(MutexLock& held) VISA_NO_THREAD_SAFETY_ANALYSIS {
+  held.unlock();
+  shared_.renew();
+  held.lock();
 }
 
 void LockDomain::give(Waiter& waiter, Status status) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Invariant: once chosen, the file stays the same for all domains of this process until it is
-// deleted; then successor() chooses the next one, once for all of them.
+// deleted; then renew() chooses the next one, once for all of them.
 #include "lib/locks/lock_store.h"
 
 #include <algorithm>
@@ -18,11 +18,24 @@ constexpr std::size_t kMaxRetired = 16;
 }  // namespace
 
 std::shared_ptr<LockFile> LockStore::file() {
-  const MutexLock held(mutex_);
-  if (!opened_) {
-    choice_ = choose();
-    opened_ = true;
+  {
+    const MutexLock held(mutex_);
+    if (opened_) return choice_.file;
   }
+  const MutexLock choosing(choosing_);
+  {
+    const MutexLock held(mutex_);
+    if (opened_) return choice_.file;
+  }
+  Choice first = choose();
+  const MutexLock held(mutex_);
+  choice_ = std::move(first);
+  opened_ = true;
+  return choice_.file;
+}
+
+std::shared_ptr<LockFile> LockStore::current() noexcept {
+  const MutexLock held(mutex_);
   return choice_.file;
 }
 
@@ -64,25 +77,33 @@ LockStore::Choice LockStore::choose() const {
   return choice;
 }
 
-std::shared_ptr<LockFile> LockStore::successor(const std::shared_ptr<LockFile>& old) noexcept {
-  try {
-    const MutexLock held(mutex_);
-    if (choice_.file != old) return choice_.file;
-    if (old->linked()) {
-      old->header().retired.store(0, std::memory_order_relaxed);
-      return old;
-    }
-    if (retired_.size() >= kMaxRetired) return old;
-    Choice next = choose();
-    retired_.push_back(old);
-    choice_ = std::move(next);
-    // Tells the domains and processes that only read to look for the new file.
-    old->header().retired.store(1, std::memory_order_release);
-    for (auto& sequence : old->header().sequences) sequence.fetch_add(1);
-    return choice_.file;
-  } catch (const std::exception&) {
-    return old;  // out of memory; the next call tries again
+void LockStore::renew() noexcept {
+  const auto file = current();
+  if (file == nullptr || !file->usable()) return;
+  if (file->linked()) {
+    auto& retired = file->header().retired;
+    if (retired.load(std::memory_order_relaxed) != 0) retired.store(0, std::memory_order_relaxed);
+    return;
   }
+  try {
+    replace(file);
+  } catch (const std::exception&) {  // out of memory; the next call tries again
+  }
+}
+
+void LockStore::replace(const std::shared_ptr<LockFile>& old) {
+  const MutexLock choosing(choosing_);
+  {
+    const MutexLock held(mutex_);
+    if (choice_.file != old || retired_.size() >= kMaxRetired) return;
+  }
+  Choice next = choose();
+  const MutexLock held(mutex_);
+  retired_.push_back(old);
+  choice_ = std::move(next);
+  // Tells the domains that only read to look for the new file.
+  old->header().retired.store(1, std::memory_order_release);
+  for (auto& sequence : old->header().sequences) sequence.fetch_add(1);
 }
 
 }  // namespace visa::locks

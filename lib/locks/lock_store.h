@@ -3,8 +3,8 @@
 // this user. Among those, a file that another process uses comes before a better one that is
 // unused, because the folder of a login comes and goes while a service runs. Without any usable
 // file, locks hold inside the process only, and the trace says why, once. If the file is deleted
-// while in use, all domains of all processes move to the next one. Owned by the domains of a
-// LockRegistry. Any thread.
+// while in use, each process moves to the next one when it next asks for a lock, with all its
+// domains. Owned by the domains of a LockRegistry. Any thread.
 #pragma once
 
 #include <memory>
@@ -23,15 +23,20 @@ class LockStore {
   /// The lock file; the first call opens it. Null when there is none.
   std::shared_ptr<LockFile> file();
 
+  /// The same without opening anything: null before the first file(). Never waits for a thread that
+  /// opens files.
+  std::shared_ptr<LockFile> current() noexcept;
+
+  /// Replaces the file if it was deleted. Opening the next one can take a second, so this is for
+  /// requests of locks, not for transfers, and no mutex that a transfer needs may be held.
+  void renew() noexcept;
+
   /// False where no folder was given: locks are meant to stay inside this process.
   bool wanted() const noexcept { return !folders_.empty(); }
 
   /// For user texts: "locks meet in /run/lock/freevisa", or that locks hold inside this process
   /// only, and why.
   std::string where();
-
-  /// The file that replaces `old`; `old` itself if it was not deleted after all.
-  std::shared_ptr<LockFile> successor(const std::shared_ptr<LockFile>& old) noexcept;
 
  private:
   struct Choice {
@@ -41,9 +46,11 @@ class LockStore {
   };
   Choice choose() const;
   bool try_folder(const LockFolder& folder, Choice& choice) const;
+  void replace(const std::shared_ptr<LockFile>& old) VISA_EXCLUDES(choosing_, mutex_);
 
   const std::vector<LockFolder> folders_;
-  Mutex mutex_;
+  Mutex choosing_;  // held while files are opened, which can take long; taken before mutex_
+  Mutex mutex_;     // held briefly
   bool opened_ VISA_GUARDED_BY(mutex_) = false;
   Choice choice_ VISA_GUARDED_BY(mutex_);
   // These files stay attached, because a thread may be reading a sequence number of them without a

@@ -86,9 +86,10 @@ void SharedRecord::attach(std::shared_ptr<LockFile> file) noexcept {
   seen_.store(sequence().load() - 1, std::memory_order_release);  // never looked
 }
 
-// Moves to the file that replaced a deleted one; what `mine` holds is published there later.
+// Moves to the file that has replaced a deleted one, if this process has opened it already; what
+// `mine` holds is published there later.
 void SharedRecord::follow() noexcept {
-  auto next = store_->successor(file_);
+  auto next = store_->current();
   if (next == file_) return;
   attach(std::move(next));
   unpublished_ = file_ != nullptr && !mine_.holders().empty();
@@ -186,7 +187,7 @@ void SharedRecord::observe(Liveness liveness) noexcept {
 
 HeldElsewhere SharedRecord::look(Liveness liveness) noexcept {
   if (file_ == nullptr || !file_->usable()) return held_elsewhere_ = {};
-  if (file_->header().retired.load(std::memory_order_acquire) != 0) follow();
+  if (retired()) follow();
   if (file_ == nullptr) return held_elsewhere_;
   if (unpublished_) publish_missed();
   observe(liveness);
@@ -250,10 +251,7 @@ void SharedRecord::withdraw_wish() noexcept {
 }
 
 SharedRecord::Entry::Entry(SharedRecord& record) noexcept : record_(record) {
-  if (record.file_ != nullptr && record.file_->usable()) {
-    const bool retired = record.file_->header().retired.load(std::memory_order_acquire) != 0;
-    if (retired || !record.file_->linked()) record.follow();
-  }
+  if (record.file_ != nullptr && record.file_->usable()) record.follow();
   if (record.file_ == nullptr || !record.file_->usable()) return;
   if (record.file_->take_slot() < 0) {
     outcome_ = Outcome::too_many_processes;

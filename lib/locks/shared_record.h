@@ -36,9 +36,21 @@ class SharedRecord {
            seen_.load(std::memory_order_acquire);
   }
 
+  /// Before a request for a lock: replaces a lock file that was deleted (LockStore::renew). Any
+  /// thread, without the mutex of the domain, because it can take a second.
+  void renew() noexcept {
+    if (store_ != nullptr) store_->renew();
+  }
+
+  /// True if another process has replaced the lock file that this process still uses.
+  bool retired() const noexcept {
+    return file_ != nullptr && file_->usable() &&
+           file_->header().retired.load(std::memory_order_acquire) != 0;
+  }
+
   enum class Liveness : std::uint8_t { assumed, checked };
-  /// What other processes hold. `checked` asks the kernel whether each holder is alive, and clears
-  /// the words of dead ones. The key is empty except inside an Entry.
+  /// What other processes hold. Opens no file. `checked` asks the kernel whether each holder is
+  /// alive, and clears the words of dead ones. The key is empty except inside an Entry.
   HeldElsewhere look(Liveness liveness) noexcept;
   /// The result of the last look().
   const HeldElsewhere& held_elsewhere() const noexcept { return held_elsewhere_; }

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdarg>
 #include <cstdio>
+#include <filesystem>
 #include <functional>
 #include <string>
 
@@ -175,6 +176,34 @@ TEST_F(LockCalls, ChangeByAnotherProcessIsSeenWithoutTheKernel) {
   EXPECT_LE(first.mutexes, 1);
   const Cost next = cost_of([&] { EXPECT_TRUE(domain->may_pass(kA)); });
   EXPECT_EQ(next.kernel + next.mutexes, 0);
+}
+
+// Opening the file that replaces a deleted one can take a second: that is for requests of locks.
+TEST_F(LockCalls, TransferAfterTheFileWasReplacedAsksNoKernel) {
+  Peer peer(folder.path());
+  EXPECT_TRUE(domain->may_pass(kA));
+  std::filesystem::remove(folder.file());
+  ASSERT_EQ(peer.lock(kA, LockKind::exclusive).status, Status::success);  // makes the next file
+  const Cost cost = cost_of([&] {
+    for (int i = 0; i < 1000; ++i) EXPECT_TRUE(domain->may_pass(kA));
+    EXPECT_EQ(domain->state(), LockState::none);
+  });
+  EXPECT_EQ(cost.kernel, 0);
+  EXPECT_LE(cost.mutexes, 2);  // the domain's, and that of the choice of files
+  EXPECT_EQ(lock(kA), Status::error_rsrc_locked) << "a request follows";
+  EXPECT_FALSE(domain->may_pass(kA));
+  EXPECT_EQ(domain->state(), LockState::exclusive);
+}
+
+TEST_F(LockCalls, AnUnlockFollowsToTheFileThatReplacedADeletedOne) {
+  Peer peer(folder.path(), "another resource");
+  ASSERT_EQ(lock(kA), Status::success);
+  ASSERT_EQ(lock(kA), Status::success_nested_exclusive);
+  std::filesystem::remove(folder.file());
+  ASSERT_EQ(peer.lock(kA, LockKind::exclusive).status, Status::success);
+  EXPECT_EQ(domain->unlock(kA), Status::success_nested_exclusive);
+  EXPECT_TRUE(domain->may_pass(kA));
+  EXPECT_FALSE(Peer(folder.path()).may_pass(kA)) << "what is still held has moved, too";
 }
 
 TEST_F(LockCalls, LockTakesThreeCallsNestingAndReleasingNone) {

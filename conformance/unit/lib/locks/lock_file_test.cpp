@@ -247,13 +247,15 @@ TEST_F(LockFiles, DeletedWhileInUseEverybodyMeetsInTheNext) {
   for (int round = 0; round < 3; ++round) {
     fs::remove(folder.file());
     EXPECT_TRUE(reader->may_pass(kA));
-    // The first who locks anything notices, and draws everybody along with what they hold.
+    EXPECT_FALSE(fs::exists(folder.file())) << "a transfer opens nothing";
+    // Whatever locks anything notices, and draws its process along with what that holds.
     EXPECT_EQ(lock(*reader, kA), Status::success);
     EXPECT_TRUE(fs::exists(folder.file()));
     EXPECT_TRUE(held->may_pass(kA));
     EXPECT_FALSE(held->may_pass(2));
-    EXPECT_FALSE(peer.may_pass(kA)) << round;
+    EXPECT_FALSE(peer.may_pass(kA)) << round << ": what it saw before";
     EXPECT_EQ(peer.lock(kA, LockKind::exclusive).status, Status::error_rsrc_locked);
+    EXPECT_FALSE(peer.may_pass(kA)) << round;
     Peer newcomer(folder.path());
     EXPECT_FALSE(newcomer.may_pass(kA));
     EXPECT_EQ(newcomer.lock(kA, LockKind::exclusive).status, Status::error_rsrc_locked);
@@ -271,7 +273,8 @@ TEST_F(LockFiles, SharedGroupMovesWithItsKey) {
   ASSERT_EQ(member.lock(kA, LockKind::shared, "key").status, Status::success);
   fs::remove(folder.file());
   ASSERT_EQ(lock(*registry.domain("other"), kA), Status::success);  // makes the next file
-  EXPECT_TRUE(member.may_pass(kA));                                 // and follows it
+  EXPECT_EQ(member.lock(kA, LockKind::shared, "key").status, Status::success_nested_shared);
+  EXPECT_TRUE(member.may_pass(kA));  // and with its next request the member follows
   EXPECT_FALSE(domain->may_pass(kA));
   Call call(Deadline::immediate());
   EXPECT_EQ(domain->lock(kA, LockKind::shared, "key", call).status, Status::success);

@@ -191,6 +191,7 @@ TEST_F(LockFolders, FolderThatGoesWhileInUseIsReplacedByTheNext) {
   EXPECT_EQ(one.unlock(kA), Status::success);
   EXPECT_EQ(one.lock(kA, LockKind::exclusive).status, Status::success);
   EXPECT_TRUE(fs::exists(folder.path() + "/always/" + layout::kFileName));
+  EXPECT_EQ(two.lock(kA, LockKind::exclusive).status, Status::error_rsrc_locked);
   EXPECT_FALSE(two.may_pass(kA));
   EXPECT_FALSE(Peer(names).may_pass(kA));
 }
