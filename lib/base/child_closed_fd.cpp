@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Invariant: whenever a fork can happen, a number is in the table exactly while its descriptor is
-// open, because both change inside a ForkPause.
+// Invariant: whenever a fork can happen, an open descriptor is in the table by its number, or,
+// while it is being closed, in the table of those by its number and file. So each change of the
+// tables is inside a ForkPause, together with the call that makes the descriptor, but not with the
+// one that closes it. A fork copies the descriptors before the memory, so the second entry goes
+// only when no fork is in progress.
 #include "lib/base/child_closed_fd.h"
 
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 
 #include "lib/base/cancel_shield.h"
 #include "lib/base/fd_table.h"
@@ -24,9 +28,20 @@ FdPlace* note_fd(int fd) noexcept {
 
 void close_noted_fd(FdPlace* place) noexcept {
   const CancelShield shield;
-  const ForkPause pause;
-  const int fd = ForkTable<int>::leave(place) - 1;
+  const std::uint64_t word = detail::closing_word(noted_fd(*place));
+  ForkTable<std::uint64_t>::Place* closing = nullptr;
+  {
+    const ForkPause pause;
+    if (word != 0) closing = detail::closing_fds.enter(word);
+    const int fd = ForkTable<int>::leave(place) - 1;
+    if (closing == nullptr && fd >= 0) ::close(fd);  // there is no memory
+  }
+  if (closing == nullptr) return;
+  // A signal handler may have forked meanwhile: then the child has closed the descriptor already.
+  const int fd = detail::closing_fd(closing->load(std::memory_order_relaxed));
   if (fd >= 0) ::close(fd);
+  const ForkPause pause;
+  ForkTable<std::uint64_t>::leave(closing);
 }
 
 }  // namespace visa

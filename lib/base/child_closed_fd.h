@@ -27,7 +27,7 @@ inline int noted_fd(const FdPlace& place) noexcept {
 /// Takes over `fd`. Returns null when there is no memory (`fd` is closed, errno is ENOMEM) and when
 /// `fd` is negative (errno stays as it was). Call it inside the ForkPause in which `fd` was made.
 FdPlace* note_fd(int fd) noexcept;
-/// Closes the descriptor and frees its place.
+/// Closes the descriptor and frees its place. No fork waits for that, however long it takes.
 void close_noted_fd(FdPlace* place) noexcept;
 
 /// Movable; not thread-safe, but one thread may call `get` while others move or reset other
@@ -49,8 +49,9 @@ class ChildClosedFd {
   }
   ~ChildClosedFd() { reset(); }
 
-  /// Owns the descriptor that `make()` (one system call) returns, with no fork in between. When
-  /// `make` fails the object is empty and errno says why.
+  /// Owns the descriptor that `make()` returns, with no fork in between. `make` is one system call
+  /// that does not block: open a serial line with O_NONBLOCK. When it fails the object is empty and
+  /// errno says why.
   template <class Make>
   static ChildClosedFd made_by(Make&& make) {
     const ForkPause pause;

@@ -21,8 +21,9 @@ std::uint32_t fork_stamp() noexcept;
 
 /// Makes forks of other threads wait while a descriptor is open but not yet in the table of
 /// descriptors, so that no child inherits one it does not know of. It may span a few system calls
-/// that do not block, costs no system call itself, and must not be nested. A fork waits for it 1 s
-/// at most, because a signal handler that forks may have interrupted the thread inside the pause.
+/// that do not block (close(2) of the last copy of a descriptor may), costs no system call itself,
+/// and must not be nested. A fork waits for it 1 s at most, because a signal handler that forks may
+/// have interrupted the thread inside the pause.
 class ForkPause {
  public:
   ForkPause() noexcept;

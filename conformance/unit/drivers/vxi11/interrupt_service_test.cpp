@@ -222,22 +222,6 @@ TEST(Vxi11Interrupt, InstrumentThatCannotConnectBackIsSaidSo) {
   EXPECT_EQ(disable(device), Status::success);
 }
 
-// The text was that of the tidying up.
-TEST(Vxi11Interrupt, ReasonIsThatOfTheFailureWhateverElseFailsAfterIt) {
-  OpenVxi11 device;
-  CountingSink sink;
-  Call call(Deadline::after(kLong));
-  device.instrument.next(kEnableSrq, {.words = {17}});
-  device.instrument.next(kDestroyIntrChan, {.words = {21}});
-  EXPECT_EQ(device.channel->enable_event(VI_EVENT_SERVICE_REQ, sink, call), Status::error_io);
-  EXPECT_NE(call.detail.find("error 17"), std::string::npos) << call.detail;
-  ASSERT_EQ(enable(device, sink), Status::success);
-  device.instrument.next(kEnableSrq, {.words = {17}});
-  device.instrument.next(kDestroyIntrChan, {.words = {21}});
-  EXPECT_EQ(device.channel->disable_event(VI_EVENT_SERVICE_REQ, call), Status::error_io);
-  EXPECT_NE(call.detail.find("error 17"), std::string::npos) << call.detail;
-}
-
 // A registration whose thread could not start stayed in the list of the server after its end.
 TEST(Vxi11Interrupt, NoFailedAllocationLeavesARegistrationBehind) {
   const auto serves = [] {

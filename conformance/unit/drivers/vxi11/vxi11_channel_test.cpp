@@ -94,5 +94,23 @@ TEST(Vxi11Channel, ReadOnlyAndForeignAttributesAreRefused) {
             Status::error_nsup_attr);
 }
 
+// The text was that of the tidying up.
+TEST(Vxi11Channel, ReasonIsThatOfTheFailureWhateverElseFailsAfterIt) {
+  OpenVxi11 device;
+  class : public spi::EventSink {
+    void post(spi::EventRecord) override {}
+  } sink;
+  Call call(Deadline::after(kLong));
+  device.instrument.next(kEnableSrq, {.words = {17}});
+  device.instrument.next(kDestroyIntrChan, {.words = {21}});
+  EXPECT_EQ(device.channel->enable_event(VI_EVENT_SERVICE_REQ, sink, call), Status::error_io);
+  EXPECT_NE(call.detail.find("error 17"), std::string::npos) << call.detail;
+  ASSERT_EQ(device.channel->enable_event(VI_EVENT_SERVICE_REQ, sink, call), Status::success);
+  device.instrument.next(kEnableSrq, {.words = {17}});
+  device.instrument.next(kDestroyIntrChan, {.words = {21}});
+  EXPECT_EQ(device.channel->disable_event(VI_EVENT_SERVICE_REQ, call), Status::error_io);
+  EXPECT_NE(call.detail.find("error 17"), std::string::npos) << call.detail;
+}
+
 }  // namespace
 }  // namespace visa::test

@@ -6,8 +6,10 @@
 #include <spawn.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <string>
 #include <thread>
 #include <utility>
@@ -15,6 +17,26 @@
 
 #include "conformance/unit/support/child_process.h"
 #include "conformance/unit/support/sanitizers.h"
+
+namespace {
+std::atomic<int> blocked_number{-1};
+std::atomic<bool> number_is_free{false};
+std::atomic<bool> inside_close{false};
+}  // namespace
+
+extern "C" {
+int __real_close(int fd);
+int __wrap_close(int fd) {
+  if (fd < 0 || fd != blocked_number || inside_close.exchange(true)) return __real_close(fd);
+  if (!number_is_free) {
+    while (blocked_number == fd) std::this_thread::yield();
+    return __real_close(fd);
+  }
+  const int result = __real_close(fd);
+  while (blocked_number == fd) std::this_thread::yield();
+  return result;
+}
+}
 
 namespace visa {
 namespace {
@@ -183,6 +205,52 @@ TEST(ChildClosedFd, VforkAndSpawnTakeNothingFromTheParent) {
   EXPECT_EQ(status, 0);
   EXPECT_TRUE(noted);
   EXPECT_TRUE(is_open(noted.get()));
+}
+
+/// Closes `fd` on a thread of its own, which stays inside close(2), before or after the number has
+/// become free, until the object goes.
+class LongClose {
+ public:
+  enum class Number { still_taken, free };
+  LongClose(ChildClosedFd fd, Number number) {
+    blocked_number = fd.get();
+    number_is_free = number == Number::free;
+    inside_close = false;
+    thread_ = std::thread([fd = std::move(fd)]() mutable { fd.reset(); });
+    while (!inside_close) std::this_thread::yield();
+  }
+  ~LongClose() {
+    blocked_number = -1;
+    thread_.join();
+  }
+
+ private:
+  std::thread thread_;
+};
+
+// viClose of a serial line that the instrument has stopped made every fork of the program wait.
+TEST(ChildClosedFd, NoForkWaitsForALongClose) {
+  for (const auto number : {LongClose::Number::still_taken, LongClose::Number::free}) {
+    auto noted = ChildClosedFd::made_by(some_fd);
+    const int fd = noted.get();
+    const LongClose closing(std::move(noted), number);
+    auto fastest = std::chrono::steady_clock::duration::max();
+    for (int i = 0; i < 5; ++i) {
+      const auto start = std::chrono::steady_clock::now();
+      EXPECT_EQ(in_child([&] { return is_open(fd) ? 1 : 0; }), "") << "the child keeps it";
+      fastest = std::min(fastest, std::chrono::steady_clock::now() - start);
+    }
+    EXPECT_LT(fastest, std::chrono::milliseconds(900)) << "a fork waits a second for a pause";
+  }
+}
+
+TEST(ChildClosedFd, NumberThatIsAnotherFilesDuringTheCloseIsLeftAlone) {
+  auto noted = ChildClosedFd::made_by(some_fd);
+  const int fd = noted.get();
+  const LongClose closing(std::move(noted), LongClose::Number::free);
+  const UniqueFd stranger(::open("/dev/zero", O_RDONLY | O_CLOEXEC));
+  ASSERT_EQ(stranger.get(), fd) << "the lowest free number";
+  EXPECT_EQ(in_child([&] { return is_open(fd) ? 0 : 1; }), "");
 }
 
 // A signal handler may fork while its own thread holds forks up: late, but not never.
