@@ -277,7 +277,7 @@ class FakeChannel final : public spi::Channel,
   }
 
   spi::Facets facets() noexcept override {
-    spi::Facets facets;
+    spi::Facets facets = wire_->offered_;
     if (wire_->facets_) {
       facets.remote_local = this;
       facets.remote_lock = this;

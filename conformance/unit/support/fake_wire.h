@@ -25,6 +25,7 @@
 #include "lib/base/call.h"
 #include "lib/model/attribute_value.h"
 #include "lib/spi/channel.h"
+#include "lib/spi/facets.h"
 
 namespace visa::test {
 
@@ -92,6 +93,11 @@ class FakeWire {
     shared_locks_ = true;
     return with_facets();
   }
+  /// Offers these groups of operations as well; they are the test's and outlive the sessions.
+  FakeWire& offers(spi::Facets facets) {
+    offered_ = facets;
+    return *this;
+  }
   FakeWire& has(ViAttr id, model::AttributeValue value);
 
   /// Lets every blocked operation go on, now and later.
@@ -144,6 +150,7 @@ class FakeWire {
   unsigned readers_ = 0;
   unsigned writers_ = 0;
   unsigned others_ = 0;
+  spi::Facets offered_;
   bool facets_ = false;
   bool shared_locks_ = false;
   bool released_ = false;
