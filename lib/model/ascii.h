@@ -31,21 +31,15 @@ constexpr bool is_alphanumeric(char c) noexcept {
 
 /// The value of a hexadecimal digit, or -1.
 constexpr int hex_value(char c) noexcept {
-  if (is_digit(c)) {
-    return c - '0';
-  }
+  if (is_digit(c)) return c - '0';
   const char lower = to_lower(c);
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
 constexpr bool equal_without_case(std::string_view a, std::string_view b) noexcept {
-  if (a.size() != b.size()) {
-    return false;
-  }
+  if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    if (to_lower(a[i]) != to_lower(b[i])) {
-      return false;
-    }
+    if (to_lower(a[i]) != to_lower(b[i])) return false;
   }
   return true;
 }
@@ -56,9 +50,7 @@ constexpr bool starts_without_case(std::string_view text, std::string_view prefi
 
 inline std::string lower_case(std::string_view text) {
   std::string result(text);
-  for (char& c : result) {
-    c = to_lower(c);
-  }
+  for (char& c : result) c = to_lower(c);
   return result;
 }
 

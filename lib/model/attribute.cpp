@@ -17,9 +17,7 @@ constexpr std::uint64_t all_ones(unsigned bits) noexcept {
 std::uint64_t narrow(const Attribute& attribute, ViAttrState raw) noexcept {
   const auto bits = static_cast<unsigned>(8 * size_of(attribute.type));
   const std::uint64_t value = raw;
-  if (bits == 0 || bits == 64) {
-    return value;
-  }
+  if (bits == 0 || bits == 64) return value;
   const std::uint64_t low = value & all_ones(bits);
   const bool sign = (low >> (bits - 1) & 1) != 0;
   const std::uint64_t extended = sign ? low | ~all_ones(bits) : low;
@@ -41,9 +39,7 @@ Status check_range(const Attribute& attribute, std::uint64_t value) noexcept {
   const bool above = is_signed(attribute.type) ? static_cast<std::int64_t>(value) >
                                                      static_cast<std::int64_t>(attribute.high)
                                                : value > attribute.high;
-  if (below || above) {
-    return Status::error_nsup_attr_state;
-  }
+  if (below || above) return Status::error_nsup_attr_state;
   const auto& allowed = attribute.allowed;
   const bool taken =
       allowed.empty() || std::find(allowed.begin(), allowed.end(), value) != allowed.end();

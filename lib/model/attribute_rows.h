@@ -22,22 +22,16 @@ using enum Home;
 using enum Kind;
 
 constexpr std::uint64_t lowest(AttributeType type) noexcept {
-  if (!is_signed(type)) {
-    return 0;
-  }
+  if (!is_signed(type)) return 0;
   const std::int64_t low = type == int16 ? std::numeric_limits<std::int16_t>::min()
                                          : std::numeric_limits<std::int32_t>::min();
   return static_cast<std::uint64_t>(low);
 }
 
 constexpr std::uint64_t highest(AttributeType type) noexcept {
-  if (type == boolean) {
-    return 1;
-  }
+  if (type == boolean) return 1;
   const unsigned bits = static_cast<unsigned>(8 * size_of(type)) - (is_signed(type) ? 1U : 0U);
-  if (!is_number(type)) {
-    return 0;
-  }
+  if (!is_number(type)) return 0;
   return bits == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
 }
 

@@ -28,9 +28,7 @@ constexpr auto merge(const rows::Row (&... families)[kSizes]) {
   std::array<Attribute, (kSizes + ...)> merged{};
   std::size_t at = 0;
   const auto append = [&merged, &at](const auto& family) {
-    for (const rows::Row& row : family) {
-      merged[at++] = row.attribute;
-    }
+    for (const rows::Row& row : family) merged[at++] = row.attribute;
   };
   (append(families), ...);
   std::sort(merged.begin(), merged.end(), by_id);
@@ -77,9 +75,7 @@ constexpr bool twins_have_storage() {
         stored = stored | other.kinds;
       }
     }
-    if (!(row.kinds - stored).empty()) {
-      return false;
-    }
+    if (!(row.kinds - stored).empty()) return false;
   }
   return true;
 }
@@ -131,20 +127,14 @@ std::span<const Attribute> attribute_rows(ViAttr id) noexcept {
       std::lower_bound(kTable.begin(), kTable.end(), id,
                        [](const Attribute& row, ViAttr wanted) { return row.id < wanted; });
   auto last = first;
-  while (last != kTable.end() && last->id == id) {
-    ++last;
-  }
+  while (last != kTable.end() && last->id == id) ++last;
   return {first, last};
 }
 
 const Attribute* find_attribute(ViAttr id, Kind kind) noexcept {
-  if (kind >= Kind::count) {
-    return nullptr;
-  }
+  if (kind >= Kind::count) return nullptr;
   for (const Attribute& row : attribute_rows(id)) {
-    if (row.kinds.contains(kind)) {
-      return &row;
-    }
+    if (row.kinds.contains(kind)) return &row;
   }
   return nullptr;
 }
@@ -154,9 +144,7 @@ const Attribute* find_attribute_by_name(std::string_view name) noexcept {
   static constexpr std::string_view kPointerWidth = sizeof(void*) == 8 ? "_64" : "_32";
   const Attribute* twin = nullptr;
   for (const Attribute& row : kTable) {
-    if (equal_without_case(row.name, name)) {
-      return &row;
-    }
+    if (equal_without_case(row.name, name)) return &row;
     if (twin == nullptr && row.name.size() == name.size() + kPointerWidth.size() &&
         row.name.ends_with(kPointerWidth) && starts_without_case(row.name, name)) {
       twin = &row;

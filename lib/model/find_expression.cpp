@@ -29,9 +29,7 @@ bool is_blank(char c) noexcept {
 }
 
 std::string_view trim_end(std::string_view text) noexcept {
-  while (!text.empty() && is_blank(text.back())) {
-    text.remove_suffix(1);
-  }
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;
 }
 
@@ -66,9 +64,7 @@ Result<FindExpression> FindExpression::parse(std::string_view text, Mistake* mis
     text = trim_end(text.substr(0, brace));
   }
   auto pattern = FindPattern::parse(text, mistake);
-  if (!pattern.has_value()) {
-    return Status::error_inv_expr;
-  }
+  if (!pattern.has_value()) return Status::error_inv_expr;
   return FindExpression(*std::move(pattern), std::move(filter));
 }
 

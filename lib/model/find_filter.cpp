@@ -74,13 +74,9 @@ constexpr Constant kConstants[] = {
 /// The type of a global attribute, nullptr for every other name.
 const Attribute* global_attribute(std::string_view name) noexcept {
   const Attribute* first = find_attribute_by_name(name);
-  if (first == nullptr) {
-    return nullptr;
-  }
+  if (first == nullptr) return nullptr;
   for (const Attribute& row : attribute_rows(first->id)) {
-    if (row.scope == Scope::global && row.type != AttributeType::bytes) {
-      return &row;
-    }
+    if (row.scope == Scope::global && row.type != AttributeType::bytes) return &row;
   }
   return nullptr;
 }
@@ -98,13 +94,9 @@ class FindFilterParser {
       return fail(text_.substr(FindFilter::kMaxLength), "at most 4096 characters in the braces");
     }
     const Index root = disjunction(0);
-    if (!root.has_value()) {
-      return std::nullopt;
-    }
+    if (!root.has_value()) return std::nullopt;
     skip_blanks();
-    if (at_ < text_.size()) {
-      return fail(text_.substr(at_), "&&, || or the end of the braces");
-    }
+    if (at_ < text_.size()) return fail(text_.substr(at_), "&&, || or the end of the braces");
     filter_.root_ = *root;
     return std::move(filter_);
   }
@@ -118,9 +110,7 @@ class FindFilterParser {
 
   /// Records that `expected` was expected where `found` stands.
   std::nullopt_t fail(std::string_view found, std::string_view expected) noexcept {
-    if (mistake_.expected.empty()) {
-      mistake_ = {found, expected};
-    }
+    if (mistake_.expected.empty()) mistake_ = {found, expected};
     return std::nullopt;
   }
 
@@ -134,9 +124,7 @@ class FindFilterParser {
   /// Takes `token` if it comes next.
   bool take(std::string_view token) {
     skip_blanks();
-    if (!text_.substr(at_).starts_with(token)) {
-      return false;
-    }
+    if (!text_.substr(at_).starts_with(token)) return false;
     at_ += token.size();
     return true;
   }
@@ -151,9 +139,7 @@ class FindFilterParser {
     Index left = conjunction(depth);
     while (left.has_value() && take("||")) {
       const Index right = conjunction(depth);
-      if (!right.has_value()) {
-        return std::nullopt;
-      }
+      if (!right.has_value()) return std::nullopt;
       left = add({.kind = FindFilter::Kind::disjunction, .left = *left, .right = *right});
     }
     return left;
@@ -163,9 +149,7 @@ class FindFilterParser {
     Index left = unary(depth);
     while (left.has_value() && take("&&")) {
       const Index right = unary(depth);
-      if (!right.has_value()) {
-        return std::nullopt;
-      }
+      if (!right.has_value()) return std::nullopt;
       left = add({.kind = FindFilter::Kind::conjunction, .left = *left, .right = *right});
     }
     return left;
@@ -198,9 +182,7 @@ class FindFilterParser {
                       : "the name of a global attribute (VI_ATTR_...)");
     }
     const auto operation = comparison_operator();
-    if (!operation.has_value()) {
-      return fail(text_.substr(at_), "==, !=, <, >, <= or >=");
-    }
+    if (!operation.has_value()) return fail(text_.substr(at_), "==, !=, <, >, <= or >=");
     Node node{.kind = FindFilter::Kind::comparison,
               .operation = *operation,
               .is_signed = is_signed(attribute->type),
@@ -218,9 +200,7 @@ class FindFilterParser {
   std::string_view word() {
     skip_blanks();
     const std::size_t begin = at_;
-    while (at_ < text_.size() && (is_alphanumeric(text_[at_]) || text_[at_] == '_')) {
-      ++at_;
-    }
+    while (at_ < text_.size() && (is_alphanumeric(text_[at_]) || text_[at_] == '_')) ++at_;
     return text_.substr(begin, at_ - begin);
   }
 
@@ -235,17 +215,13 @@ class FindFilterParser {
         {"<", Operation::less},        {">", Operation::greater},
     };
     for (const Spelling& spelling : kSpellings) {
-      if (take(spelling.text)) {
-        return spelling.operation;
-      }
+      if (take(spelling.text)) return spelling.operation;
     }
     return std::nullopt;
   }
 
   bool string(Node& node) {
-    if (!take("\"")) {
-      return refuse(text_.substr(at_), "a string in double quotes");
-    }
+    if (!take("\"")) return refuse(text_.substr(at_), "a string in double quotes");
     const std::size_t end = text_.find('"', at_);
     if (end == std::string_view::npos) {
       return refuse(text_.substr(text_.size()), "a '\"' that closes the string");
@@ -265,20 +241,14 @@ class FindFilterParser {
     bool negative = take("-");
     std::string_view digits = word();
     std::uint64_t magnitude = 0;
-    if (digits.empty()) {
-      return refuse(text_.substr(at_), kNumber);
-    }
+    if (digits.empty()) return refuse(text_.substr(at_), kNumber);
     if (is_digit(digits.front())) {
-      if (!read_digits(digits, magnitude)) {
-        return refuse(digits, "a number of at most 64 bits");
-      }
+      if (!read_digits(digits, magnitude)) return refuse(digits, "a number of at most 64 bits");
     } else {
       const auto* constant =
           std::find_if(std::begin(kConstants), std::end(kConstants),
                        [digits](const Constant& c) { return equal_without_case(c.name, digits); });
-      if (constant == std::end(kConstants) || negative) {
-        return refuse(digits, kNumber);
-      }
+      if (constant == std::end(kConstants) || negative) return refuse(digits, kNumber);
       negative = constant->value < 0;
       magnitude = static_cast<std::uint64_t>(negative ? -constant->value : constant->value);
     }
@@ -317,9 +287,7 @@ class FindFilterParser {
 std::optional<FindFilter> FindFilter::parse(std::string_view text, Mistake* mistake) {
   FindFilterParser parser(text);
   auto filter = parser.run();
-  if (!filter.has_value() && mistake != nullptr) {
-    *mistake = parser.mistake();
-  }
+  if (!filter.has_value() && mistake != nullptr) *mistake = parser.mistake();
   return filter;
 }
 
@@ -352,9 +320,7 @@ FindFilter::Truth FindFilter::evaluate(std::size_t index, const AttributeLookup&
 }
 
 FindFilter::Truth FindFilter::compare(const Node& node, const AttributeValue& value) {
-  if (std::holds_alternative<std::string>(value) != node.is_string) {
-    return Truth::unknown;
-  }
+  if (std::holds_alternative<std::string>(value) != node.is_string) return Truth::unknown;
   int order = 0;
   if (node.is_string) {
     order = equal_without_case(std::get<std::string>(value), node.text) ? 0 : 1;

@@ -19,16 +19,10 @@ class FindPatternParser {
 
   std::optional<FindPattern> run() {
     const auto whole = alternatives(0);
-    if (!whole.has_value()) {
-      return std::nullopt;
-    }
-    if (at_ < text_.size()) {
-      return fail(at_, "a '(' before this ')'");
-    }
+    if (!whole.has_value()) return std::nullopt;
+    if (at_ < text_.size()) return fail(at_, "a '(' before this ')'");
     const auto accept = add({.action = Action::accept});
-    if (!accept.has_value()) {
-      return std::nullopt;
-    }
+    if (!accept.has_value()) return std::nullopt;
     connect(*whole, *accept);
     pattern_.start_ = whole->first;
     return std::move(pattern_);
@@ -80,14 +74,10 @@ class FindPatternParser {
     while (left.has_value() && more() && peek() == '|') {
       ++at_;
       const Part right = sequence(depth);
-      if (!right.has_value()) {
-        return std::nullopt;
-      }
+      if (!right.has_value()) return std::nullopt;
       const auto split = add({.action = Action::split, .next = left->first, .other = right->first});
       const auto join = add({.action = Action::jump});
-      if (!split.has_value() || !join.has_value()) {
-        return std::nullopt;
-      }
+      if (!split.has_value() || !join.has_value()) return std::nullopt;
       connect(*left, *join);
       connect(*right, *join);
       left = Fragment{*split, *join};
@@ -99,9 +89,7 @@ class FindPatternParser {
     Part whole = repetition(depth);
     while (whole.has_value() && more() && peek() != '|' && peek() != ')') {
       const Part next = repetition(depth);
-      if (!next.has_value()) {
-        return std::nullopt;
-      }
+      if (!next.has_value()) return std::nullopt;
       connect(*whole, next->first);
       whole->last = next->last;
     }
@@ -114,13 +102,9 @@ class FindPatternParser {
       const bool none_allowed = peek() == '*';
       ++at_;
       const auto out = add({.action = Action::jump});
-      if (!out.has_value()) {
-        return std::nullopt;
-      }
+      if (!out.has_value()) return std::nullopt;
       const auto again = add({.action = Action::split, .next = part->first, .other = *out});
-      if (!again.has_value()) {
-        return std::nullopt;
-      }
+      if (!again.has_value()) return std::nullopt;
       connect(*part, *again);
       part = Fragment{none_allowed ? *again : part->first, *out};
     }
@@ -128,17 +112,13 @@ class FindPatternParser {
   }
 
   Part atom(std::size_t depth) {
-    if (!more()) {
-      return fail(at_, "something that names can match");
-    }
+    if (!more()) return fail(at_, "something that names can match");
     const char c = text_[at_++];
     switch (c) {
       case '?':
         return single({.action = Action::any});
       case '(': {
-        if (depth == FindPattern::kMaxDepth) {
-          return fail(at_ - 1, "fewer groups inside each other");
-        }
+        if (depth == FindPattern::kMaxDepth) return fail(at_ - 1, "fewer groups inside each other");
         const Part group = alternatives(depth + 1);
         if (!more() || text_[at_++] != ')') {
           return fail(text_.size(), "a ')' that closes the '('");
@@ -174,30 +154,20 @@ class FindPatternParser {
   Part list() {
     FindPattern::CharSet set{};
     const bool negated = more() && peek() == '^';
-    if (negated) {
-      ++at_;
-    }
+    if (negated) ++at_;
     bool empty = true;
     while (true) {
-      if (!more()) {
-        return fail(at_, "a ']' that closes the '['");
-      }
+      if (!more()) return fail(at_, "a ']' that closes the '['");
       if (peek() == ']') {
         ++at_;
         break;
       }
-      if (!list_range(set)) {
-        return std::nullopt;
-      }
+      if (!list_range(set)) return std::nullopt;
       empty = false;
     }
-    if (empty) {
-      return fail(at_ - 1, "a character between '[' and ']'");
-    }
+    if (empty) return fail(at_ - 1, "a character between '[' and ']'");
     if (negated) {
-      for (std::uint64_t& word : set) {
-        word = ~word;
-      }
+      for (std::uint64_t& word : set) word = ~word;
     }
     pattern_.sets_.push_back(set);
     return single(
@@ -221,19 +191,13 @@ class FindPatternParser {
       fail(start, "a range that goes up, as in [a-z]", at_ - start);
       return false;
     }
-    for (unsigned c = *low; c <= *high; ++c) {
-      insert(set, to_lower(static_cast<char>(c)));
-    }
+    for (unsigned c = *low; c <= *high; ++c) insert(set, to_lower(static_cast<char>(c)));
     return true;
   }
 
   std::optional<unsigned char> list_character() {
-    if (more() && peek() == '\\') {
-      ++at_;
-    }
-    if (!more()) {
-      return std::nullopt;
-    }
+    if (more() && peek() == '\\') ++at_;
+    if (!more()) return std::nullopt;
     return static_cast<unsigned char>(text_[at_++]);
   }
 
@@ -264,9 +228,7 @@ class FindPattern::Run {
   void step_any_of(std::string_view characters) {
     advance([this, characters](const Node& node) {
       for (const char c : characters) {
-        if (accepts(node, c)) {
-          return true;
-        }
+        if (accepts(node, c)) return true;
       }
       return false;
     });
@@ -276,9 +238,7 @@ class FindPattern::Run {
 
   bool accepted() const noexcept {
     for (const State state : current_) {
-      if (pattern_.states_[state].action == Action::accept) {
-        return true;
-      }
+      if (pattern_.states_[state].action == Action::accept) return true;
     }
     return false;
   }
@@ -291,9 +251,7 @@ class FindPattern::Run {
     ++round_;
     for (const State state : previous_) {
       const Node& node = pattern_.states_[state];
-      if (test(node)) {
-        enter(node.next);
-      }
+      if (test(node)) enter(node.next);
     }
   }
 
@@ -317,13 +275,9 @@ class FindPattern::Run {
     while (!pending_.empty()) {
       const State next = pending_.back();
       pending_.pop_back();
-      if (seen_[next] == round_) {
-        continue;
-      }
+      if (seen_[next] == round_) continue;
       seen_[next] = round_;
-      if (steps_ != nullptr) {
-        ++*steps_;
-      }
+      if (steps_ != nullptr) ++*steps_;
       const Node& node = pattern_.states_[next];
       if (node.action == Action::split) {
         pending_.push_back(node.other);
@@ -348,9 +302,7 @@ class FindPattern::Run {
 std::optional<FindPattern> FindPattern::parse(std::string_view text, Mistake* mistake) {
   FindPatternParser parser(text);
   auto pattern = parser.run();
-  if (!pattern.has_value() && mistake != nullptr) {
-    *mistake = parser.mistake();
-  }
+  if (!pattern.has_value() && mistake != nullptr) *mistake = parser.mistake();
   return pattern;
 }
 
@@ -358,18 +310,14 @@ bool FindPattern::matches(std::string_view name, std::uint64_t* steps) const {
   Run run(*this, steps);
   for (const char c : name) {
     run.step(c);
-    if (run.dead()) {
-      return false;
-    }
+    if (run.dead()) return false;
   }
   return run.accepted();
 }
 
 bool FindPattern::could_begin_with(std::string_view prefix, std::string_view next) const {
   Run run(*this, nullptr);
-  for (const char c : prefix) {
-    run.step(c);
-  }
+  for (const char c : prefix) run.step(c);
   run.step_any_of(next);
   return !run.dead();
 }

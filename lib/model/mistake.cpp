@@ -60,9 +60,7 @@ std::string excerpt(std::string_view text, std::size_t position, std::size_t roo
 std::string explain(std::string_view text, const Mistake& mistake) {
   const std::size_t position = position_of(text, mistake.found);
   std::string out = "expected " + std::string(mistake.expected) + ", found ";
-  if (position >= text.size()) {
-    return out + "the end";
-  }
+  if (position >= text.size()) return out + "the end";
   if (mistake.found.empty()) {
     out += "nothing";
   } else {

@@ -42,9 +42,7 @@ std::string read_ipv4(std::string_view text) {
   for (int i = 0; i < 4; ++i) {
     const bool last = text.find('.') == std::string_view::npos;
     std::uint8_t number = 0;
-    if (last != (i == 3) || !read_number(next_label(text), 0, 255, number)) {
-      return "";
-    }
+    if (last != (i == 3) || !read_number(next_label(text), 0, 255, number)) return "";
     address += (i == 0 ? "" : ".") + std::to_string(number);
   }
   return address;
@@ -56,9 +54,7 @@ bool is_numbers(std::string_view text) {
   while (!text.empty()) {
     std::string_view label = next_label(text);
     const bool hexadecimal = starts_without_case(label, "0x");
-    if (hexadecimal) {
-      label.remove_prefix(2);
-    }
+    if (hexadecimal) label.remove_prefix(2);
     if (!all(label, [](char c) { return hex_value(c) >= 0; }) ||
         (!hexadecimal && !all(label, is_digit))) {
       return false;
@@ -77,9 +73,7 @@ bool is_host(std::string_view text) {
 bool read_credential(std::string_view& text, ResourceName& name, Fields& fields) {
   // The last '@' before a bracket: the zone inside the brackets may hold another.
   const std::size_t at = text.rfind('@', text.find('['));
-  if (at == std::string_view::npos) {
-    return true;
-  }
+  if (at == std::string_view::npos) return true;
   const std::string_view credential = text.substr(0, at);
   name.has_credential = true;
   name.credential = credential;
@@ -91,9 +85,7 @@ bool read_credential(std::string_view& text, ResourceName& name, Fields& fields)
 }  // namespace
 
 bool read_host(std::string_view text, ResourceName& name, Fields& fields) {
-  if (!read_credential(text, name, fields)) {
-    return false;
-  }
+  if (!read_credential(text, name, fields)) return false;
   if (text.size() > 2 && text.front() == '[' && text.back() == ']') {
     const std::string_view address = text.substr(1, text.size() - 2);
     name.host_is_ipv6 = true;

@@ -42,9 +42,7 @@ void append_host(std::string& out, const ResourceName& name) {
 }
 
 void append_tcpip(std::string& out, const ResourceName& name) {
-  if (name.resource_class == ResourceClass::servant) {
-    return;
-  }
+  if (name.resource_class == ResourceClass::servant) return;
   append_host(out, name);
   if (name.resource_class == ResourceClass::socket) {
     append_field(out, name.port);
@@ -58,9 +56,7 @@ void append_tcpip(std::string& out, const ResourceName& name) {
 }
 
 void append_pxi(std::string& out, const ResourceName& name) {
-  if (name.resource_class == ResourceClass::memacc) {
-    return;
-  }
+  if (name.resource_class == ResourceClass::memacc) return;
   if (name.resource_class == ResourceClass::backplane) {
     append_field(out, name.pxi_chassis.value_or(0));
     return;
@@ -68,22 +64,14 @@ void append_pxi(std::string& out, const ResourceName& name) {
   if (name.pxi_chassis.has_value()) {
     append_field(out, "CHASSIS" + std::to_string(*name.pxi_chassis));
     append_field(out, "SLOT" + std::to_string(name.pxi_slot));
-    if (name.pxi_slot_index != 0) {
-      out += ".INDEX" + std::to_string(name.pxi_slot_index);
-    }
-    if (name.pxi_function != 0) {
-      append_field(out, "FUNC" + std::to_string(name.pxi_function));
-    }
+    if (name.pxi_slot_index != 0) out += ".INDEX" + std::to_string(name.pxi_slot_index);
+    if (name.pxi_function != 0) append_field(out, "FUNC" + std::to_string(name.pxi_function));
     return;
   }
   out += "::";
-  if (name.pxi_bus != 0) {
-    out += std::to_string(name.pxi_bus) + "-";
-  }
+  if (name.pxi_bus != 0) out += std::to_string(name.pxi_bus) + "-";
   out += std::to_string(name.pxi_device);
-  if (name.pxi_function != 0) {
-    out += "." + std::to_string(name.pxi_function);
-  }
+  if (name.pxi_function != 0) out += "." + std::to_string(name.pxi_function);
 }
 
 void append_vxi(std::string& out, const ResourceName& name) {
@@ -98,18 +86,12 @@ void append_usb(std::string& out, const ResourceName& name) {
   append_field(out, hexadecimal(name.usb_vendor, 4));
   append_field(out, hexadecimal(name.usb_product, 4));
   append_field(out, name.usb_serial);
-  if (name.usb_interface.has_value()) {
-    append_field(out, *name.usb_interface);
-  }
+  if (name.usb_interface.has_value()) append_field(out, *name.usb_interface);
 }
 
 void append_firewire(std::string& out, const ResourceName& name) {
-  if (name.firewire_vendor.has_value()) {
-    append_field(out, hexadecimal(*name.firewire_vendor, 6));
-  }
-  if (name.firewire_chip.has_value()) {
-    append_field(out, hexadecimal(*name.firewire_chip, 10));
-  }
+  if (name.firewire_vendor.has_value()) append_field(out, hexadecimal(*name.firewire_vendor, 6));
+  if (name.firewire_chip.has_value()) append_field(out, hexadecimal(*name.firewire_chip, 10));
 }
 
 void append_fields(std::string& out, const ResourceName& name) {
@@ -123,9 +105,7 @@ void append_fields(std::string& out, const ResourceName& name) {
     case Interface::gpib:
       if (name.resource_class == ResourceClass::instr) {
         append_field(out, name.gpib_primary);
-        if (name.gpib_secondary.has_value()) {
-          append_field(out, *name.gpib_secondary);
-        }
+        if (name.gpib_secondary.has_value()) append_field(out, *name.gpib_secondary);
       }
       return;
     case Interface::gpib_vxi:
@@ -155,9 +135,7 @@ std::string ResourceName::canonical() const {
 }
 
 std::string ResourceName::key() const {
-  if (path.empty()) {
-    return lower_case(canonical());
-  }
+  if (path.empty()) return lower_case(canonical());
   // File names are case-sensitive: /dev/ttyS0 and /dev/TTYS0 are two files.
   return lower_case(keyword(interface)) + path + "::" + lower_case(keyword(resource_class));
 }

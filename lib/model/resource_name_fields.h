@@ -28,28 +28,20 @@ struct Fields {
   /// Records that `expected` was expected where `found` stands, unless a mistake is recorded
   /// already. Returns false.
   bool wrong(std::string_view found, std::string_view expected) noexcept {
-    if (mistake.expected.empty()) {
-      mistake = {found, expected};
-    }
+    if (mistake.expected.empty()) mistake = {found, expected};
     return false;
   }
 
   bool add(std::string_view field) noexcept {
-    if (field.empty()) {
-      return wrong(field, "something between '::' and '::'");
-    }
-    if (count == part.size()) {
-      return wrong(field, "fewer parts");
-    }
+    if (field.empty()) return wrong(field, "something between '::' and '::'");
+    if (count == part.size()) return wrong(field, "fewer parts");
     part[count++] = field;
     return true;
   }
 
   /// True when there is a part for each of `needed`, and at most `optional` more.
   bool has(std::initializer_list<std::string_view> needed, std::size_t optional = 0) noexcept {
-    if (count < needed.size()) {
-      return wrong(written_class, needed.begin()[count]);
-    }
+    if (count < needed.size()) return wrong(written_class, needed.begin()[count]);
     const std::size_t most = needed.size() + optional;
     if (count > most) {
       return wrong(part[most], most == 0 ? "the resource class right after the interface"
@@ -71,16 +63,12 @@ inline bool split(std::string_view text, bool brackets, Fields& fields) noexcept
       }
       inside = !inside;
     } else if (!inside && text.substr(i, 2) == "::") {
-      if (!fields.add(text.substr(begin, i - begin))) {
-        return false;
-      }
+      if (!fields.add(text.substr(begin, i - begin))) return false;
       begin = i + 2;
       ++i;
     }
   }
-  if (inside) {
-    return fields.wrong(text.substr(text.size()), "a ']' after the '['");
-  }
+  if (inside) return fields.wrong(text.substr(text.size()), "a ']' after the '['");
   return fields.add(text.substr(begin));
 }
 
@@ -97,23 +85,17 @@ bool read_number(std::string_view text, std::uint64_t low, std::uint64_t high, T
     base = 16;
     text.remove_prefix(2);
   }
-  if (text.empty()) {
-    return false;
-  }
+  if (text.empty()) return false;
   std::uint64_t value = 0;
   for (const char c : text) {
     const int digit = hex_value(c);
-    if (digit < 0 || static_cast<unsigned>(digit) >= base) {
-      return false;
-    }
+    if (digit < 0 || static_cast<unsigned>(digit) >= base) return false;
     value = value * base + static_cast<unsigned>(digit);
     if (value > high) {  // `high` is below 2^40, so the product cannot wrap
       return false;
     }
   }
-  if (value < low) {
-    return false;
-  }
+  if (value < low) return false;
   out = static_cast<T>(value);
   return true;
 }

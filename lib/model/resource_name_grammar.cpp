@@ -26,24 +26,14 @@ bool parse_asrl(Fields& fields, ResourceName& name) {
   if (name.resource_class != ResourceClass::instr) {
     return fields.wrong(fields.written_class, "the class INSTR");
   }
-  if (fields.count == 0) {
-    return true;
-  }
-  if (!name.path.empty() || name.board != 0) {
-    return fields.wrong(fields[0], "INSTR or the end");
-  }
-  if (!fields.has({kHost, "the number of a serial port from 1 to 65535"})) {
-    return false;
-  }
+  if (fields.count == 0) return true;
+  if (!name.path.empty() || name.board != 0) return fields.wrong(fields[0], "INSTR or the end");
+  if (!fields.has({kHost, "the number of a serial port from 1 to 65535"})) return false;
   if (fields.written_class.empty()) {
     return fields.wrong(fields.written_class, "::INSTR after host and port");
   }
-  if (!read_host(fields[0], name, fields)) {
-    return false;
-  }
-  if (name.has_credential) {
-    return fields.wrong(fields[0], "a host without a credential");
-  }
+  if (!read_host(fields[0], name, fields)) return false;
+  if (name.has_credential) return fields.wrong(fields[0], "a host without a credential");
   return read_number(fields[1], 1, 0xFFFF, name.port) ||
          fields.wrong(fields[1], "the number of a serial port from 1 to 65535");
 }
@@ -58,9 +48,7 @@ bool parse_gpib(Fields& fields, ResourceName& name) {
       return fields.has({});
     case ResourceClass::instr:
       name.kind = Kind::gpib_instr;
-      if (!fields.has({kPrimary}, 1)) {
-        return false;
-      }
+      if (!fields.has({kPrimary}, 1)) return false;
       if (!read_number(fields[0], 0, 30, name.gpib_primary)) {
         return fields.wrong(fields[0], kPrimary);
       }
@@ -90,12 +78,8 @@ bool parse_vxi(Fields& fields, ResourceName& name) {
     case ResourceClass::backplane: {
       name.kind = behind_gpib ? Kind::gpib_vxi_backplane : Kind::vxi_backplane;
       std::uint16_t mainframe = 0;
-      if (!fields.has({}, 1)) {
-        return false;
-      }
-      if (fields.count == 0) {
-        return true;
-      }
+      if (!fields.has({}, 1)) return false;
+      if (fields.count == 0) return true;
       if (!read_number(fields[0], 0, 255, mainframe)) {
         return fields.wrong(fields[0], "the logical address of a mainframe from 0 to 255");
       }
@@ -104,9 +88,7 @@ bool parse_vxi(Fields& fields, ResourceName& name) {
     }
     case ResourceClass::servant:
       name.kind = Kind::vxi_servant;
-      if (!behind_gpib) {
-        return fields.has({});
-      }
+      if (!behind_gpib) return fields.has({});
       [[fallthrough]];
     default:
       return fields.wrong(fields.written_class,
@@ -120,9 +102,7 @@ bool parse_pxi_place(Fields& fields, ResourceName& name) {
   if (!read_numbered(fields[0], "CHASSIS", 0, 255, chassis)) {
     return fields.wrong(fields[0], "CHASSIS with a number from 0 to 255");
   }
-  if (!fields.has({"CHASSIS", "SLOT with a number from 1 to 255"}, 1)) {
-    return false;
-  }
+  if (!fields.has({"CHASSIS", "SLOT with a number from 1 to 255"}, 1)) return false;
   name.pxi_chassis = chassis;
   std::string_view slot = fields[1];
   if (const std::size_t dot = slot.find('.'); dot != std::string_view::npos) {
@@ -139,17 +119,13 @@ bool parse_pxi_place(Fields& fields, ResourceName& name) {
 }
 
 bool parse_pxi_device(Fields& fields, ResourceName& name) {
-  if (!fields.has({kPxiDevice}, 1)) {
-    return false;
-  }
+  if (!fields.has({kPxiDevice}, 1)) return false;
   std::string_view device = fields[0];
   if (fields.count == 2) {
     if (name.board > 255) {
       return fields.wrong(fields[0], "PXI with a bus number from 0 to 255 before it");
     }
-    if (!read_number(device, 0, 31, name.pxi_device)) {
-      return fields.wrong(device, kPxiDevice);
-    }
+    if (!read_number(device, 0, 31, name.pxi_device)) return fields.wrong(device, kPxiDevice);
     if (!read_number(fields[1], 0, 7, name.pxi_function)) {
       return fields.wrong(fields[1], kPxiFunction);
     }
@@ -186,12 +162,8 @@ bool parse_pxi(Fields& fields, ResourceName& name) {
       name.kind = Kind::pxi_backplane;
       constexpr std::string_view kChassis = "the number of a chassis from 0 to 255";
       std::uint8_t chassis = 0;
-      if (!fields.has({kChassis})) {
-        return false;
-      }
-      if (!read_number(fields[0], 0, 255, chassis)) {
-        return fields.wrong(fields[0], kChassis);
-      }
+      if (!fields.has({kChassis})) return false;
+      if (!read_number(fields[0], 0, 255, chassis)) return fields.wrong(fields[0], kChassis);
       name.pxi_chassis = chassis;
       return true;
     }
@@ -254,9 +226,7 @@ bool parse_usb(Fields& fields, ResourceName& name) {
   } else {
     return fields.wrong(fields.written_class, "the class INSTR or RAW");
   }
-  if (!fields.has({kVendor, kProduct, "a serial number"}, 1)) {
-    return false;
-  }
+  if (!fields.has({kVendor, kProduct, "a serial number"}, 1)) return false;
   if (!read_number(fields[0], 0, 0xFFFF, name.usb_vendor, true)) {
     return fields.wrong(fields[0], kVendor);
   }
@@ -281,9 +251,7 @@ bool parse_firewire(Fields& fields, ResourceName& name) {
   if (name.resource_class != ResourceClass::instr || fields.written_class.empty()) {
     return fields.wrong(fields.written_class, "the class INSTR");
   }
-  if (!fields.has({}, 2)) {
-    return false;
-  }
+  if (!fields.has({}, 2)) return false;
   if (fields.count >= 1) {
     std::uint32_t vendor = 0;
     if (!read_number(fields[0], 0, 0xFFFFFF, vendor, true)) {

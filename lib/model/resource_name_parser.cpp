@@ -18,9 +18,7 @@ constexpr ResourceClass kClasses[] = {
 /// The class that `text` names; none when it names none.
 ResourceClass class_of(std::string_view text) noexcept {
   for (const ResourceClass one : kClasses) {
-    if (equal_without_case(text, keyword(one))) {
-      return one;
-    }
+    if (equal_without_case(text, keyword(one))) return one;
   }
   return ResourceClass::none;
 }
@@ -31,12 +29,8 @@ bool read_board(std::string_view whole, std::string_view board, Fields& fields,
     name.path = board;
     return board.size() > 1 || fields.wrong(board, "the path of a device node");
   }
-  if (board.empty() || read_number(board, 0, 0xFFFF, name.board)) {
-    return true;
-  }
-  if (board.starts_with(':')) {
-    return fields.wrong(board, "'::' after the interface");
-  }
+  if (board.empty() || read_number(board, 0, 0xFFFF, name.board)) return true;
+  if (board.starts_with(':')) return fields.wrong(board, "'::' after the interface");
   if (whole.find("::") == std::string_view::npos) {
     return fields.wrong(whole, "a resource name or an alias of the configuration");
   }
@@ -71,9 +65,7 @@ bool read_head(std::string_view& text, Fields& fields, ResourceName& name) {
 /// Takes the class off the end of `fields`; INSTR when there is none.
 void read_class(Fields& fields, ResourceName& name) {
   name.resource_class = ResourceClass::instr;
-  if (fields.count == 0) {
-    return;
-  }
+  if (fields.count == 0) return;
   const ResourceClass written = class_of(fields[fields.count - 1]);
   if (written != ResourceClass::none) {
     name.resource_class = written;
@@ -100,27 +92,19 @@ bool has_allowed_characters(std::string_view text, Fields& fields) {
 
 bool parse(std::string_view text, Fields& fields, ResourceName& name) {
   fields.written_class = text.substr(text.size());
-  if (!has_allowed_characters(text, fields)) {
-    return false;
-  }
+  if (!has_allowed_characters(text, fields)) return false;
   const std::size_t blank = text.find(' ');
   const std::string_view whole = text;
   const bool more = text.find("::") != std::string_view::npos;
-  if (!read_head(text, fields, name)) {
-    return false;
-  }
+  if (!read_head(text, fields, name)) return false;
   if (blank != std::string_view::npos && name.interface != Interface::usb) {
     return fields.wrong(whole.substr(blank, 1),
                         "no blank (a USB serial number alone may hold any)");
   }
   const bool brackets = name.interface == Interface::tcpip || name.interface == Interface::asrl;
-  if (more && !split(text, brackets, fields)) {
-    return false;
-  }
+  if (more && !split(text, brackets, fields)) return false;
   read_class(fields, name);
-  if (!parse_fields(fields, name)) {
-    return false;
-  }
+  if (!parse_fields(fields, name)) return false;
   return name.canonical().size() <= kMaxResourceNameLength ||
          fields.wrong(whole.substr(whole.size()), "at most 255 characters in the full name");
 }
@@ -135,9 +119,7 @@ bool looks_like_ipv6(std::string_view field) {
 /// The most frequent typing error is one colon too few or too many, and then the parts after it are
 /// refused. When such a colon stands before or in the refused part, report it as the mistake.
 void report_stray_colon(std::string_view text, const ResourceName& name, Mistake& mistake) {
-  if (name.interface == Interface::none || name.interface == Interface::usb) {
-    return;
-  }
+  if (name.interface == Interface::none || name.interface == Interface::usb) return;
   const auto refused =
       static_cast<std::size_t>(mistake.found.data() - text.data()) + mistake.found.size();
   for (std::size_t at = text.find(':'); at < refused && text[at] == ':';) {
@@ -169,9 +151,7 @@ void report_stray_colon(std::string_view text, const ResourceName& name, Mistake
 Result<ResourceName> parse_resource_name(std::string_view text, Mistake* mistake) {
   ResourceName name;
   Fields fields;
-  if (parse(text, fields, name)) {
-    return name;
-  }
+  if (parse(text, fields, name)) return name;
   if (mistake != nullptr) {
     fields.wrong(text, "a resource name");  // if no better mistake is recorded
     *mistake = fields.mistake;
