@@ -51,6 +51,8 @@ class Session final : public Resource {
   /// takes that too, after ours, and the last gives it back before.
   locks::LockDomain::Granted lock_until(locks::LockKind kind, std::optional<std::string_view> key,
                                         Deadline deadline) override;
+  /// Where the instrument cannot give its lock back, and never will, the lock of this computer ends
+  /// all the same, with the status of that failure.
   Status unlock() override;
 
   void cancel_calls() override;
