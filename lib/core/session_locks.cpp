@@ -25,17 +25,10 @@ spi::RemoteLockKind remote_kind(locks::LockKind kind) noexcept {
 }
 
 /// True for a viUnlock after which the instrument probably has the lock still. After any other
-/// failure no viUnlock could succeed: without a connection or a link there is no lock to give back.
+/// failure no viUnlock could succeed: without a link there is no lock to give back.
 bool may_be_tried_again(Status status) noexcept {
   return status == Status::error_tmo || status == Status::error_abort ||
          status == Status::error_alloc;
-}
-
-std::string lost_lock(Status status) {
-  const std::string here = "this session holds the lock no more";
-  return status == Status::error_conn_lost
-             ? here + ", and that of the instrument ended with the connection"
-             : here + "; if the instrument still does, it ends when the session is closed";
 }
 
 }  // namespace
@@ -92,9 +85,13 @@ Status Session::unlock() {
   if (may_be_tried_again(status)) return remember(status, std::move(call.detail));
   --held;
   const auto left = domain().unlock(handle(), kind);
-  if (ok(status)) return left;
+  // A lost connection has taken the lock of the instrument with it, which is what was asked for.
+  if (ok(status) || status == Status::error_conn_lost) return left;
   const auto reason = call.detail.empty() ? domain().name() : std::move(call.detail);
-  return remember(status, reason + "; " + lost_lock(status));
+  return remember(status,
+                  reason +
+                      "; this session holds the lock no more; if the instrument still does, "
+                      "it ends when the session is closed");
 }
 
 }  // namespace visa::core

@@ -162,7 +162,6 @@ TEST_F(SessionLocks, UnlockThatMaySucceedLaterLeavesBothLocked) {
 TEST_F(SessionLocks, LockThatCannotBeGivenBackIsHeldHereNoMoreAndTheStatusSaysWhy) {
   const ViSession other = open_other();
   const std::pair<Status, ViStatus> kFailures[] = {
-      {Status::error_conn_lost, VI_ERROR_CONN_LOST},
       {Status::error_io, VI_ERROR_IO},
       {Status::error_system_error, VI_ERROR_SYSTEM_ERROR},
       {Status::error_nsup_oper, VI_ERROR_NSUP_OPER}};
@@ -184,14 +183,23 @@ TEST_F(SessionLocks, LockThatCannotBeGivenBackIsHeldHereNoMoreAndTheStatusSaysWh
   EXPECT_EQ(viUnlock(session_), VI_SUCCESS);
 }
 
+TEST_F(SessionLocks, LostConnectionHasTakenTheLockWithIt) {
+  const ViSession other = open_other();
+  wire_->fails("unlock", Status::error_conn_lost);
+  EXPECT_EQ(exclusive(session_), VI_SUCCESS);
+  EXPECT_EQ(viUnlock(session_), VI_SUCCESS);
+  EXPECT_FALSE(held_by_us(other));
+  EXPECT_EQ(viUnlock(session_), VI_ERROR_SESN_NLOCKED);
+}
+
 TEST_F(SessionLocks, EachKindThatCannotBeGivenBackEndsByItself) {
   wire_->with_shared_locks();
-  wire_->fails("unlock", Status::error_io).fails("unlock shared", Status::error_conn_lost);
+  wire_->fails("unlock", Status::error_io).fails("unlock shared", Status::error_system_error);
   EXPECT_EQ(shared(session_), VI_SUCCESS);
   EXPECT_EQ(exclusive(session_), VI_SUCCESS);
   EXPECT_EQ(viUnlock(session_), VI_ERROR_IO);
   EXPECT_EQ(lock_state(), VI_SHARED_LOCK);
-  EXPECT_EQ(viUnlock(session_), VI_ERROR_CONN_LOST);
+  EXPECT_EQ(viUnlock(session_), VI_ERROR_SYSTEM_ERROR);
   EXPECT_EQ(lock_state(), VI_NO_LOCK);
 }
 
