@@ -39,10 +39,12 @@ class Trial {
     if (one_in(8) && !input.empty()) input[random_() % input.size()] = "; ,-Z"[random_() % 5];
   }
 
-  // A number that breaks off in its prefix or exponent: C refuses it, we take what is one.
-  bool breaks_off() const {
+  // A number that breaks off in its prefix or exponent: C refuses it, we take what is one. And 0b
+  // for %i, which is a prefix of C23 (glibc 2.38 and newer) and not of VISA.
+  bool parts_the_two() const {
     for (std::size_t i = 0; i < input.size(); ++i) {
       const char c = static_cast<char>(input[i] | 0x20);
+      if (octal_ok_ && c == 'b' && i > 0 && input[i - 1] == '0') return true;
       if (c != 'e' && c != 'x') continue;
       std::size_t next = i + 1;
       if (c == 'e' && next < input.size() && (input[next] == '+' || input[next] == '-')) ++next;
@@ -153,7 +155,7 @@ TEST(ScanAgainstTheCLibrary, RandomFormatsStoreTheSame) {
   int stored = 0;
   for (int round = 0; round < count; ++round) {
     const Trial trial(random);
-    if (trial.breaks_off()) continue;
+    if (trial.parts_the_two()) continue;
     Memory ours = untouched();
     Memory theirs = untouched();
     static_cast<void>(std::sscanf(trial.input.c_str(), trial.format.c_str(), theirs[0].data(),
