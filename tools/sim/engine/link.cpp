@@ -39,12 +39,12 @@ Link::~Link() {
 
 std::size_t Link::receive(std::string_view bytes, bool end) {
   std::string_view rest = bytes;
-  while (!rest.empty()) {
-    if (exchange_ == Exchange::strict && !reader_.partial() && unread()) {
-      forget_output();
-      instrument_.interrupted(*this);
+  bool end_alone = end && bytes.empty() && reader_.partial();
+  while (!rest.empty() || std::exchange(end_alone, false)) {
+    if (exchange_ == Exchange::strict) {
+      interrupt();
     }
-    if (exchange_ == Exchange::stream && (output().size() > kHighWater || holding() || endless())) {
+    if (exchange_ == Exchange::stream && !accepting()) {
       break;
     }
     const MessageReader::Step step = reader_.next(rest, end);
@@ -67,6 +67,24 @@ std::size_t Link::receive(std::string_view bytes, bool end) {
     }
   }
   return bytes.size() - rest.size();
+}
+
+bool Link::interrupt() {
+  if (reader_.partial() || !unread()) {
+    return false;
+  }
+  forget_output();
+  instrument_.interrupted(*this);
+  if (events_ != nullptr) {
+    events_->on_interrupted();
+  }
+  return true;
+}
+
+void Link::note_in_flight(bool in_flight) {
+  if (std::exchange(in_flight_, in_flight) != in_flight) {
+    instrument_.output_changed(*this);
+  }
 }
 
 void Link::begin_answer() {
@@ -118,13 +136,14 @@ void Link::discard_unread() {
 }
 
 bool Link::unread() const noexcept {
-  return !output().empty() || paced_.holds_bytes() || endless();
+  return in_flight_ || !output().empty() || paced_.holds_bytes() || endless();
 }
 
 void Link::forget_output() noexcept {
   paced_.clear();
   endless_.reset();
   answering_ = false;
+  in_flight_ = false;
 }
 
 OutputQueue::Part Link::read(std::size_t count) {

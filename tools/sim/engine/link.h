@@ -38,6 +38,9 @@ class LinkEvents {
   /// There is output, or input can be taken again: release() and go on, later and not in here.
   virtual void on_late_answer() {}
   virtual void on_service_request() {}
+  /// A new message has met an answer that nobody has read: the answer is gone, and the instrument
+  /// knows (INTERRUPTED).
+  virtual void on_interrupted() {}
   /// The connection has to end now.
   virtual void on_drop(bool reset) { static_cast<void>(reset); }
   /// Who the client is, for people: "127.0.0.1:40000".
@@ -60,7 +63,18 @@ class Link {
   /// taken: all with strict; with stream it stops after the message that left more than kHighWater
   /// bytes of output or something held back, and the wire offers the rest again when the client has
   /// read, or when holding() is over.
+  /// No bytes and `end`: END alone, which ends a message that has begun (with stream only while
+  /// accepting()).
   std::size_t receive(std::string_view bytes, bool end);
+  /// What receive() does with the start of a message, for a wire on which something without bytes
+  /// starts one (a trigger): an unread answer is the INTERRUPTED error. False: there was none.
+  bool interrupt();
+  /// With stream: receive() would take something.
+  bool accepting() const noexcept {
+    return output().size() <= kHighWater && !holding() && !endless();
+  }
+  /// The rule for unread answers from now on; the queues are empty, as after device_clear().
+  void set_exchange(Exchange exchange) noexcept { exchange_ = exchange; }
 
   OutputQueue& output() noexcept { return paced_.ready(); }
   const OutputQueue& output() const noexcept { return paced_.ready(); }
@@ -126,16 +140,19 @@ class Link {
 
   /// Bytes the client may fetch now: not the answer under way that a delay or a fault will hold.
   bool message_available() const noexcept {
-    return output().size() > (answering_ && shaped() ? answer_begin_ : 0) ||
+    return in_flight_ || output().size() > (answering_ && shaped() ? answer_begin_ : 0) ||
            (endless() && !holding());
   }
+  /// For a wire that sends an answer before the client asks for it, and learns later that the
+  /// client has read it (HiSLIP): what it took from output() stays available and unread until then.
+  void note_in_flight(bool in_flight);
   /// Notes the master summary status. `rose`: it went up since the last time, whatever it is now,
   /// and service is requested; with `now` false there is no reason left and no request either.
   void note_summary(bool rose, bool now);
   /// As noted last.
   bool had_summary() const noexcept { return had_summary_; }
 
-  static constexpr std::size_t kHighWater = std::size_t{64} << 10;
+  static constexpr std::size_t kHighWater = 64 * 1024;
   static constexpr std::size_t kOutputLimit = std::size_t{8} << 20;
 
  private:
@@ -177,6 +194,7 @@ class Link {
   bool request_service_ = false;
   bool deadlocked_ = false;  ///< output of the rest of this message is dropped
   bool had_summary_ = false;
+  bool in_flight_ = false;        ///< taken by the wire, not yet read by the client
   bool answering_ = false;        ///< between the first answer() of a message and its end_answer()
   std::size_t answer_begin_ = 0;  ///< in output()
   std::chrono::milliseconds delay_{0};

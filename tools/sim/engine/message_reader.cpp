@@ -69,7 +69,7 @@ MessageReader::Step MessageReader::next(std::string_view& input, bool end) {
   if (release_) {
     clear();
   }
-  if (input.empty()) {
+  if (input.empty() && !(end && in_message_)) {
     return {};
   }
   bool complete = false;

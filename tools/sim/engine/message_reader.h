@@ -52,7 +52,7 @@ class MessageReader {
     std::string_view text;
   };
   /// Takes bytes off the front of `input` up to the end of one message. `end`: the wire marked the
-  /// last byte of `input` with END.
+  /// last byte of `input` with END; without input, the last one of the unfinished message.
   Step next(std::string_view& input, bool end);
 
   /// Bytes of an unfinished message are waiting.

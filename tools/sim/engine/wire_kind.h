@@ -40,6 +40,9 @@ struct WireOption {
 /// What the user chose for the wires of a bench.
 struct WireSettings {
   std::string address = "127.0.0.1";  ///< numeric, to listen on
+  /// Where a protocol has a port that its clients expect and no option says another, that port is
+  /// taken; else one the system chooses.
+  bool usual_ports = false;
   /// Options by name, without a value for switches.
   std::map<std::string, std::string, std::less<>> options = {};
 

@@ -92,7 +92,7 @@ void PyvisaInstrument::device_clear(Link& link) {
 }
 
 std::uint8_t PyvisaInstrument::status_byte(const Link& link) const {
-  return link.output().empty() ? 0 : kStbMessageAvailable;
+  return link.message_available() ? kStbMessageAvailable : 0;
 }
 
 std::optional<Clock::time_point> PyvisaInstrument::due() const {
