@@ -15,6 +15,7 @@ import time
 
 HOST = "127.0.0.1"
 PORTS = {"pyvisa": 5025, "dmm": 5026, "scope": 5027}
+HISLIP_PORT = 4880
 VXI11_PORT = 5041  # of the core channel; the abort channel has the next
 PORTMAPPER_PORT = 111
 IN_OWN_NETWORK = "FREEVISA_CLIENTS_OWN_NETWORK"
@@ -67,7 +68,7 @@ def answers(port):
 def own_network(*others):
     """Where a port of the bench, or one of `others`, is taken: runs this program again with a loopback
     of its own."""
-    taken = [port for port in (*PORTS.values(), *others) if answers(port)]
+    taken = [port for port in (*PORTS.values(), HISLIP_PORT, *others) if answers(port)]
     if not taken:
         return
     if os.environ.get(IN_OWN_NETWORK):

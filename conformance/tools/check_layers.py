@@ -50,7 +50,8 @@ SIM = {
     "rpc": EXCHANGE + ["net"],
     "socket": EXCHANGE + ["net"],
     "vxi11": EXCHANGE + ["net", "rpc", "tables"],
-    "bench": EXCHANGE + ["description", "discovery", "scpi", "socket", "vxi11"],
+    "hislip": EXCHANGE + ["net", "tables"],
+    "bench": EXCHANGE + ["description", "discovery", "scpi", "socket", "vxi11", "hislip"],
     "control": EXCHANGE + ["bench", "net"],
 }
 ALLOWED |= {

@@ -36,8 +36,8 @@ constexpr Option kOptions[] = {
              "each has its usual port, or one the system chooses.",
      .number = Number{0, 65535, 0}},
     {.name = "--announce",
-     .help = "answer programs that look for instruments by multicast DNS (_vxi-11._tcp, _lxi._tcp, "
-             "_scpi-raw._tcp), on the network of --bind (IPv4)"},
+     .help = "answer programs that look for instruments by multicast DNS (_vxi-11._tcp, "
+             "_hislip._tcp, _lxi._tcp, _scpi-raw._tcp), on the network of --bind (IPv4)"},
     {.name = "--bind",
      .value = "ADDRESS",
      .help = "numeric address to listen on (127.0.0.1). Anyone who reaches another address can use "
@@ -68,11 +68,11 @@ constexpr Option kOptions[] = {
 };
 
 constexpr char kAbout[] =
-    R"(Serves simulated instruments on TCP sockets and by VXI-11 until it is ended (Ctrl-C, SIGTERM). Prints
-the resource names of each, one a line, then configuration that gives them their aliases ("dmm" on
-its socket, "dmm-vxi11" as INSTR) and the ports of VXI-11, then "ready". FILE
-describes an instrument (TOML); tools/sim/README.md says how to write one. Without FILE and
---instrument it serves the bundled ones:
+    R"(Serves simulated instruments on TCP sockets, by VXI-11 and by HiSLIP until it is ended (Ctrl-C,
+SIGTERM). Prints the resource names of each, one a line, then configuration that gives them their
+aliases ("dmm" on its socket, "dmm-vxi11" and "dmm-hislip" as INSTR) and the ports of VXI-11, then
+"ready". FILE describes an instrument (TOML); tools/sim/README.md says how to write one. Without
+FILE and --instrument it serves the bundled ones:
 
   pyvisa   5025   the instrument PyVISA's own tests want: stores a line and sends it back
   dmm      5026   multimeter: MEASure, CONFigure, READ?, TRIGger, ranges with overload;
@@ -192,6 +192,7 @@ void explain(const std::system_error& error) {
 sim::WireSettings wire_settings(const sim::Bench& bench, const CommandLine& line) {
   sim::WireSettings settings;
   settings.address = line.value("--bind").value_or(settings.address);
+  settings.usual_ports = !line.has("--port");
   for (const sim::WireKind* const wire : bench.wire_kinds()) {
     for (const sim::WireOption& option : wire->options()) {
       if (const auto value = line.value(option.name)) {

@@ -57,7 +57,7 @@ std::span<const WireOption> Vxi11Kind::options() const noexcept {
                "portmapper of this machine instead; \"off\": none",
        .most = kMostPort,
        .words = kWords},
-      {.name = "--no-vxi11", .help = "sockets only"},
+      {.name = "--no-vxi11", .help = "without VXI-11"},
   };
   return kOptions;
 }

@@ -120,7 +120,7 @@ TEST_F(CommandTest, SimPrintsNamesAndTheConfigurationItWrites) {
   for (std::string line; std::getline(lines, line) && !line.empty();) {
     names.push_back(line);
   }
-  ASSERT_EQ(names.size(), 10U) << "a socket and a VXI-11 resource each";
+  ASSERT_EQ(names.size(), 15U) << "a socket, a VXI-11 and a HiSLIP resource each";
   const std::string written = content(configuration);
   EXPECT_NE(announced.find("\n\n" + written + "\n# portmapper 127.0.0.1 port "), std::string::npos);
   for (const std::string& name : names) {
@@ -141,8 +141,19 @@ TEST_F(CommandTest, SimServesVxi11OnThePortsOfItsConfiguration) {
   EXPECT_NE(taken.output.find("port " + port), std::string::npos) << taken.output;
 }
 
+TEST_F(CommandTest, SimServesHislipOnAPortThatItsNamesContain) {
+  const std::string written = content(configuration);
+  const std::size_t at = written.find("hislip0,");
+  ASSERT_NE(at, std::string::npos) << "--port 0 means no usual port";
+  const std::string port = written.substr(at + 8, written.find(':', at) - at - 8);
+  const Outcome taken = run({"sim", "--port", "0", "--hislip-port", port});
+  EXPECT_EQ(taken.code, 1);
+  EXPECT_NE(taken.output.find("port " + port), std::string::npos) << taken.output;
+  EXPECT_EQ(run({"sim", "--hislip-port", "70000"}).code, 2);
+}
+
 TEST(Command, SimServesNoMoreThanItIsAskedFor) {
-  Process sockets({FREEVISA_COMMAND, "sim", "--port", "0", "--no-vxi11", "dmm"});
+  Process sockets({FREEVISA_COMMAND, "sim", "--port", "0", "--no-vxi11", "--no-hislip", "dmm"});
   EXPECT_EQ(sockets.output_until("\nready\n").find("INSTR"), std::string::npos);
   Process unmapped({FREEVISA_COMMAND, "sim", "--port", "0", "--portmapper", "off", "dmm"});
   const std::string text = unmapped.output_until("\nready\n");

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// One TCP connection to a HiSLIP server. Its first message says which channel of which session it
+// is; what crosses it is then the HislipSession's business.
+//
+// Owned by the HislipServer's TcpServer; on the bench's thread only. Memory: an unfinished header,
+// kMostControl bytes of a message other than Data, kReceiveBytes that wait while the session takes
+// nothing, and the HislipOutput. Payload of Data is handed on as it comes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tools/sim/base/file_descriptor.h"
+#include "tools/sim/hislip/hislip_message.h"
+#include "tools/sim/hislip/hislip_output.h"
+#include "tools/sim/net/tcp_server.h"
+
+namespace visa::sim {
+
+class HislipRegistry;
+class HislipSession;
+
+/// What becomes of a message whose header has come.
+enum class HislipPlan : std::uint8_t {
+  wait,     ///< asked again later; nothing more is read until then
+  stream,   ///< its payload is taken in pieces
+  collect,  ///< it is dealt with when it is whole
+  skip,     ///< it is read and forgotten
+};
+
+class HislipConnection : public TcpConnection {
+ public:
+  /// The longest payload of a message other than Data.
+  static constexpr std::size_t kMostControl = 256;
+  /// A connection that has nothing more to say waits so long for the client to close it.
+  static constexpr std::chrono::seconds kLeaveTime{1};
+
+  /// Both outlive the connection.
+  HislipConnection(HislipRegistry& registry, TcpServer& server, FileDescriptor socket);
+  ~HislipConnection() override;
+
+  void on_events(std::uint32_t events) override;
+  void on_due(Clock::time_point now) override;
+
+  /// Who the client is, for people: "127.0.0.1:40000".
+  std::string peer() const;
+  HislipOutput& output() noexcept { return output_; }
+  /// Sends what is due and TCP takes now.
+  void push();
+  /// Goes on in the next round of the loop, or at `when`.
+  void wake();
+  void wake_at(Clock::time_point when);
+  /// The connection ends in the next round of the loop.
+  void end(bool reset);
+  /// The session is gone: what is in the output goes, then the connection ends.
+  void leave();
+  void faults_changed();
+
+ private:
+  enum class Role : std::uint8_t { fresh, synchronous, asynchronous, leaving };
+
+  /// Each returns false when the connection is over.
+  bool serve(std::uint32_t events);
+  bool receive();
+  bool execute(std::string_view input);
+  bool resume();
+  bool send_answers();
+  bool settle();
+  bool finish_leaving();
+
+  HislipPlan admit();
+  HislipPlan admit_first(const HislipHeader& header);
+  /// One message as far as `input` has it; false: the rest of it, or its turn, has to be waited
+  /// for.
+  bool advance(std::string_view& input);
+  void finish_message();
+  void initialize(const HislipHeader& header);
+  void initialize_asynchronous(const HislipHeader& header);
+  /// FatalError, and the end; for a connection that has no session.
+  void refuse(HislipFatal code, std::string_view text);
+  /// True when a fault has taken the place of a first message.
+  bool meet_fault(const FaultBoard::Active* active);
+  void detach();
+  void watch();
+
+  HislipRegistry& registry_;
+  TcpServer& server_;
+  FileDescriptor socket_;
+  HislipOutput output_;
+  HislipReader reader_;
+  std::optional<HislipPlan> plan_;  ///< of the message whose header is complete
+  std::string collected_;
+  std::string held_;      ///< received, not yet looked at
+  bool holding_ = false;  ///< the session takes nothing now
+  Role role_ = Role::fresh;
+  HislipSession* session_ = nullptr;
+  Clock::time_point first_by_;                ///< when the first message has to have come
+  std::optional<Clock::time_point> over_by_;  ///< when a connection that ends has to be gone
+  std::uint32_t watched_;
+  bool ended_ = false;
+};
+
+}  // namespace visa::sim

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// The port of HiSLIP, and the instruments behind it as the Bench sees them.
+#include "tools/sim/hislip/hislip_server.h"
+
+#include <utility>
+
+#include "tools/sim/hislip/hislip_connection.h"
+#include "tools/sim/net/listener.h"
+
+namespace visa::sim {
+
+class HislipServer::DeviceWire : public Wire {
+ public:
+  DeviceWire(const HislipServer& server, const HislipDevice& device)
+      : server_(server), device_(device) {}
+  std::string resource_name() const override {
+    const std::string port = port_is_usual() ? "" : "," + std::to_string(server_.port());
+    return "TCPIP0::" + resource_host(server_.address()) + "::" + device_.name + port + "::INSTR";
+  }
+  std::uint16_t port() const noexcept override { return server_.port(); }
+  // No record carries a sub-address: only the one that every server has is found.
+  std::vector<Service> services() const override {
+    if (device_.name != "hislip0") {
+      return {};
+    }
+    return {{"_hislip._tcp", server_.port()}};
+  }
+  std::size_t clients() const noexcept override { return device_.sessions.size(); }
+
+ private:
+  bool port_is_usual() const noexcept { return server_.port() == kPort; }
+
+  const HislipServer& server_;
+  const HislipDevice& device_;
+};
+
+HislipServer::HislipServer(EventLoop& loop, const std::string& address, std::uint16_t port)
+    : address_(address), tcp_(loop, address, port, [this](FileDescriptor socket) {
+        return std::make_unique<HislipConnection>(registry_, tcp_, std::move(socket));
+      }) {}
+
+HislipServer::~HislipServer() {
+  for (HislipDevice& device : registry_.devices()) {
+    device.instrument.remove_fault_listener(*this);
+  }
+}
+
+std::unique_ptr<Wire> HislipServer::serve(Instrument& instrument, const WireSection* section,
+                                          std::uint16_t) {
+  const auto* const description = dynamic_cast<const HislipDescription*>(section);
+  const HislipDevice& device =
+      registry_.add(instrument, description != nullptr ? *description : HislipDescription{});
+  instrument.add_fault_listener(*this);
+  return std::make_unique<DeviceWire>(*this, device);
+}
+
+void HislipServer::on_faults_changed() {
+  tcp_.for_each([](TcpConnection& one) { static_cast<HislipConnection&>(one).faults_changed(); });
+}
+
+}  // namespace visa::sim
