@@ -170,7 +170,7 @@ fi
 
 # Other people's client programs mostly wait, so they run beside the other builds and are counted at the end.
 if wanted clients; then
-  note "Programs nobody here wrote: PyVISA of Debian and the newest, PyMeasure, QCoDeS, and what else speaks VXI-11, in the background"
+  note "Programs nobody here wrote: PyVISA of Debian and the newest, PyMeasure, QCoDeS, and what else speaks VXI-11 and HiSLIP, in the background"
   [ -e "$B/gcc/libvisa.so.1" ] || build gcc all -DCMAKE_BUILD_TYPE=Release -DFREEVISA_WERROR=ON -DFREEVISA_COMPAT_LINKS=ON
   (
     closing pyvisa-debian /usr/bin/python3 conformance/clients/pyvisa/run.py \
@@ -182,6 +182,12 @@ if wanted clients; then
       echo "FAILED: the newest PyVISA could not be installed by pip"
     fi
     closing vxi11-peers python3 conformance/clients/vxi11/run.py "$B/gcc" /usr/bin/python3 ${newest:+"$newest"}
+    if python=$(newest_pyvisa "$B/pyvisa-py-venv" pyvisa-py); then
+      closing hislip-peers "$python" conformance/clients/hislip/run.py "$B/gcc"
+    else
+      record hislip-peers 0 1 0
+      echo "FAILED: pyvisa-py could not be installed by pip"
+    fi
     if drivers=$(instrument_drivers "$B/drivers-venv"); then
       closing instrument-drivers "$drivers" conformance/clients/instrument_drivers/run.py \
         --build "$B/gcc" --python "$drivers"
