@@ -10,7 +10,6 @@
 #include <new>
 #include <utility>
 
-#include "tools/sim/hislip/hislip_faults.h"
 #include "tools/sim/hislip/hislip_registry.h"
 #include "tools/sim/hislip/hislip_session.h"
 #include "tools/sim/net/socket_output.h"

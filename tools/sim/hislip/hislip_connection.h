@@ -14,8 +14,9 @@
 #include <string_view>
 
 #include "tools/sim/base/file_descriptor.h"
+#include "tools/sim/hislip/hislip_channel.h"
+#include "tools/sim/hislip/hislip_faults.h"
 #include "tools/sim/hislip/hislip_message.h"
-#include "tools/sim/hislip/hislip_output.h"
 #include "tools/sim/net/tcp_server.h"
 
 namespace visa::sim {
@@ -23,18 +24,8 @@ namespace visa::sim {
 class HislipRegistry;
 class HislipSession;
 
-/// What becomes of a message whose header has come.
-enum class HislipPlan : std::uint8_t {
-  wait,     ///< asked again later; nothing more is read until then
-  stream,   ///< its payload is taken in pieces
-  collect,  ///< it is dealt with when it is whole
-  skip,     ///< it is read and forgotten
-};
-
-class HislipConnection : public TcpConnection {
+class HislipConnection : public TcpConnection, public HislipChannel {
  public:
-  /// The longest payload of a message other than Data.
-  static constexpr std::size_t kMostControl = 256;
   /// A connection that has nothing more to say waits so long for the client to close it.
   static constexpr std::chrono::seconds kLeaveTime{1};
 
@@ -45,18 +36,12 @@ class HislipConnection : public TcpConnection {
   void on_events(std::uint32_t events) override;
   void on_due(Clock::time_point now) override;
 
-  /// Who the client is, for people: "127.0.0.1:40000".
-  std::string peer() const;
-  HislipOutput& output() noexcept { return output_; }
-  /// Sends what is due and TCP takes now.
-  void push();
-  /// Goes on in the next round of the loop, or at `when`.
-  void wake();
-  void wake_at(Clock::time_point when);
-  /// The connection ends in the next round of the loop.
-  void end(bool reset);
-  /// The session is gone: what is in the output goes, then the connection ends.
-  void leave();
+  std::string peer() const override;
+  HislipOutput& output() noexcept override { return output_; }
+  void push() override;
+  void wake() override;
+  void end(bool reset) override;
+  void leave() override;
   void faults_changed();
 
  private:
@@ -84,6 +69,7 @@ class HislipConnection : public TcpConnection {
   /// True when a fault has taken the place of a first message.
   bool meet_fault(const FaultBoard::Active* active);
   void detach();
+  void wake_at(Clock::time_point when);
   void watch();
 
   HislipRegistry& registry_;

@@ -14,8 +14,6 @@
 
 namespace visa::sim {
 
-class HislipSession;
-
 /// IVI-6.1 table 18, as it is at the start.
 struct HislipRemote {
   bool enabled = true;
@@ -35,7 +33,7 @@ struct HislipDevice {
   const HislipDescription description;
   HislipLock lock;
   HislipRemote remote;
-  std::vector<HislipSession*> sessions;
+  std::vector<HislipLockUser*> sessions;
 
   /// Lets the sessions go on that another's lock kept out.
   void lock_changed();

@@ -25,7 +25,7 @@ inline constexpr FaultKind kHislipFatalFault{"hislip-fatal", FaultPoint::call, t
 inline constexpr FaultKind kHislipLostFault{"hislip-lost", FaultPoint::reply};
 /// Comes twice.
 inline constexpr FaultKind kHislipTwiceFault{"hislip-twice", FaultPoint::reply};
-/// Comes `delay` later, and what is behind it on its channel later still.
+/// Comes `delay` later, and what follows on its channel later still.
 inline constexpr FaultKind kHislipLateFault{"hislip-late", FaultPoint::reply};
 /// In segments of TCP of `bytes` (1), `delay` between two.
 inline constexpr FaultKind kHislipSplitFault{"hislip-split", FaultPoint::reply};

@@ -22,7 +22,7 @@ std::size_t HislipLock::holders() const noexcept {
   return shared_.size() + (exclusive_ != nullptr && !holds_shared(*exclusive_) ? 1 : 0);
 }
 
-// The exclusive lock is had by a user while nobody has any, or on top of its own shared one.
+// A user gets the exclusive lock while nobody has any, or on top of its own shared one.
 bool HislipLock::grant(HislipLockUser& user, std::string_view key) {
   if (exclusive_ != nullptr) {
     return false;

@@ -20,6 +20,8 @@ class HislipLockUser {
   virtual ~HislipLockUser() = default;
   /// The request that waited has been granted. Called while another session is served.
   virtual void on_lock_granted() = 0;
+  /// Another's lock may be gone. Likewise.
+  virtual void on_lock_changed() = 0;
 };
 
 class HislipLock {

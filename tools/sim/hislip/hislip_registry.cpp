@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "tools/sim/hislip/hislip_connection.h"
-
 namespace visa::sim {
 namespace {
 
@@ -29,38 +27,6 @@ std::string shown(std::string_view text) {
 }
 
 }  // namespace
-
-bool HislipRemote::control(std::uint8_t code) noexcept {
-  switch (code) {
-    case 0:
-    case 2:
-      *this = {false, false, false};
-      return true;
-    case 1:
-      enabled = true;
-      return true;
-    case 3:
-      enabled = remote = true;
-      return true;
-    case 4:
-      enabled = lockout = true;
-      return true;
-    case 5:
-      *this = {true, true, true};
-      return true;
-    case 6:
-      remote = false;
-      return true;
-    default:
-      return false;
-  }
-}
-
-void HislipDevice::lock_changed() {
-  for (HislipSession* const session : sessions) {
-    session->on_lock_changed();
-  }
-}
 
 std::string HislipRegistry::free_name() const {
   for (std::size_t number = 0;; ++number) {
@@ -100,7 +66,7 @@ std::uint16_t HislipRegistry::new_id() noexcept {
 }
 
 std::variant<HislipSession*, HislipRegistry::Refusal> HislipRegistry::open(
-    HislipConnection& connection, std::string_view sub_address, std::uint16_t client_version) {
+    HislipChannel& channel, std::string_view sub_address, std::uint16_t client_version) {
   HislipDevice* const device = find_device(sub_address);
   if (device == nullptr) {
     return Refusal{HislipFatal::unidentified,
@@ -116,7 +82,8 @@ std::variant<HislipSession*, HislipRegistry::Refusal> HislipRegistry::open(
   }
   const std::uint16_t id = new_id();
   const std::uint16_t version = std::min(client_version, device->description.version);
-  auto session = std::make_unique<HislipSession>(*this, *device, connection, id, version);
+  auto session =
+      std::make_unique<HislipSession>(*this, *device, channel, id, version, handshake_time);
   return sessions_.emplace(id, std::move(session)).first->second.get();
 }
 

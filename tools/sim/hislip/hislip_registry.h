@@ -23,9 +23,7 @@
 
 namespace visa::sim {
 
-class HislipConnection;
-
-class HislipRegistry {
+class HislipRegistry : public HislipSessionOwner {
  public:
   static constexpr std::size_t kMostSessions = 4096;
   static constexpr std::size_t kLongestSubAddress = 256;
@@ -47,14 +45,11 @@ class HislipRegistry {
     HislipFatal code = HislipFatal::unidentified;
     std::string text;
   };
-  /// A session whose synchronous channel is `connection`.
-  std::variant<HislipSession*, Refusal> open(HislipConnection& connection,
-                                             std::string_view sub_address,
+  /// A session whose synchronous channel is `channel`.
+  std::variant<HislipSession*, Refusal> open(HislipChannel& channel, std::string_view sub_address,
                                              std::uint16_t client_version);
   /// Null if there is none.
   HislipSession* find_session(std::uint32_t id) const noexcept;
-  /// Ends it: its locks and its link go now.
-  void close(const HislipSession& session) noexcept;
 
   /// A fault for a message that belongs to no device yet; null: none.
   const FaultBoard::Active* next_fault(FaultPoint point, const WireOperation* operation);
@@ -63,6 +58,7 @@ class HislipRegistry {
   std::chrono::milliseconds handshake_time{10000};  ///< for each message of the handshake
 
  private:
+  void close(const HislipSession& session) noexcept override;
   std::string free_name() const;
   std::uint16_t new_id() noexcept;
   std::size_t half_open() const noexcept;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The port of HiSLIP, and the instruments behind it as the Bench sees them.
+// The port of HiSLIP, and its instruments as the Bench sees them.
 #include "tools/sim/hislip/hislip_server.h"
 
 #include <utility>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A HiSLIP server as one host has it: one port for both channels of all sessions, and the registry
-// of sub-addresses and sessions behind it.
+// of sub-addresses and sessions.
 //
 // Owned by the Bench; on the bench's thread only.
 #pragma once

@@ -6,8 +6,6 @@
 #include <cstdio>
 #include <utility>
 
-#include "tools/sim/hislip/hislip_registry.h"
-
 namespace visa::sim {
 namespace {
 
@@ -35,14 +33,15 @@ bool synchronous_type(std::uint8_t type) noexcept {
 
 }  // namespace
 
-HislipSession::HislipSession(HislipRegistry& registry, HislipDevice& device,
-                             HislipConnection& synchronous, std::uint16_t id, std::uint16_t version)
-    : registry_(registry),
+HislipSession::HislipSession(HislipSessionOwner& owner, HislipDevice& device,
+                             HislipChannel& synchronous, std::uint16_t id, std::uint16_t version,
+                             std::chrono::milliseconds time)
+    : owner_(owner),
       device_(device),
       sync_(&synchronous),
       id_(id),
       version_(version),
-      complete_by_(Clock::now() + registry.handshake_time),
+      complete_by_(Clock::now() + time),
       overlap_(device.description.starts_overlapped()),
       link_(device.instrument, overlap_ ? Exchange::stream : Exchange::strict, this) {
   device_.sessions.push_back(this);
@@ -59,7 +58,7 @@ HislipSession::~HislipSession() {
   std::erase(device_.sessions, this);
   device_.lock.forget(*this);
   device_.lock_changed();
-  for (HislipConnection* const channel : {sync_, async_}) {
+  for (HislipChannel* const channel : {sync_, async_}) {
     if (channel != nullptr) {
       channel->leave();
     }
@@ -72,14 +71,14 @@ void HislipSession::greet() {
                 .parameter = static_cast<std::uint32_t>(version_) << 16U | id_});
 }
 
-void HislipSession::attach(HislipConnection& asynchronous) {
+void HislipSession::attach(HislipChannel& asynchronous) {
   async_ = &asynchronous;
   send(*async_, {.type = HislipType::async_initialize_response, .parameter = kVendor});
 }
 
-void HislipSession::channel_gone(const HislipConnection& channel) {
+void HislipSession::channel_gone(const HislipChannel& channel) {
   (&channel == sync_ ? sync_ : async_) = nullptr;
-  registry_.close(*this);
+  owner_.close(*this);
 }
 
 std::string HislipSession::peer() const {
@@ -91,7 +90,7 @@ void HislipSession::on_late_answer() {
 }
 
 void HislipSession::on_drop(bool reset) {
-  for (HislipConnection* const channel : {sync_, async_}) {
+  for (HislipChannel* const channel : {sync_, async_}) {
     if (channel != nullptr) {
       channel->end(reset);
     }
@@ -110,17 +109,17 @@ void HislipSession::on_lock_changed() {
   }
 }
 
-HislipPlan HislipSession::admit(const HislipConnection& channel, const HislipHeader& header) {
+HislipPlan HislipSession::admit(const HislipChannel& channel, const HislipHeader& header) {
   return &channel == sync_ ? admit_synchronous(header) : admit_asynchronous(header);
 }
 
 // A message that is understood, once its turn has come.
-HislipPlan HislipSession::admit_known(HislipConnection& channel, const HislipHeader& header) {
+HislipPlan HislipSession::admit_known(HislipChannel& channel, const HislipHeader& header) {
   log_message(header);
   if (meet_fault(channel, header)) {
     return HislipPlan::skip;
   }
-  if (header.length > HislipConnection::kMostControl) {
+  if (header.length > HislipChannel::kMostControl) {
     error(channel, HislipError::too_large,
           hislip_type_name(header.type) + " has 256 bytes of payload at most");
     return HislipPlan::skip;
@@ -141,7 +140,7 @@ const FaultBoard::Active* HislipSession::next_fault(FaultPoint point,
   return active;
 }
 
-bool HislipSession::meet_fault(HislipConnection& channel, const HislipHeader& header) {
+bool HislipSession::meet_fault(HislipChannel& channel, const HislipHeader& header) {
   const auto* const active = next_fault(FaultPoint::call, hislip_operation(header.kind()));
   if (active == nullptr) {
     return false;
@@ -157,17 +156,17 @@ bool HislipSession::meet_fault(HislipConnection& channel, const HislipHeader& he
   return true;
 }
 
-void HislipSession::send(HislipConnection& channel, HislipMessage message) {
+void HislipSession::send(HislipChannel& channel, HislipMessage message) {
   const WireOperation* const operation = hislip_operation(message.type);
   send(channel, std::move(message), next_fault(FaultPoint::reply, operation));
 }
 
-void HislipSession::send(HislipConnection& channel, HislipMessage message,
+void HislipSession::send(HislipChannel& channel, HislipMessage message,
                          const FaultBoard::Active* active) {
   const FaultKind* const kind = active != nullptr ? active->fault.kind : nullptr;
   if (kind == &kHislipExtraFault) {
     HislipExtra extra = hislip_extra(active->fault);
-    HislipConnection* target = &channel;
+    HislipChannel* target = &channel;
     if (asynchronous_type(extra.type) && async_ != nullptr) {
       target = async_;
     } else if (synchronous_type(extra.type)) {
@@ -185,14 +184,14 @@ void HislipSession::send(HislipConnection& channel, HislipMessage message,
   channel.push();
 }
 
-void HislipSession::error(HislipConnection& channel, HislipError code, std::string_view text) {
+void HislipSession::error(HislipChannel& channel, HislipError code, std::string_view text) {
   send(channel, {.type = HislipType::error,
                  .control = static_cast<std::uint8_t>(code),
                  .payload = hislip_payload(text)});
 }
 
 void HislipSession::fatal(HislipFatal code, std::string_view text) {
-  for (HislipConnection* const channel : {sync_, async_}) {
+  for (HislipChannel* const channel : {sync_, async_}) {
     if (channel != nullptr) {
       channel->output().put(
           {.bytes = hislip_bytes_of(
@@ -204,7 +203,7 @@ void HislipSession::fatal(HislipFatal code, std::string_view text) {
   }
 }
 
-void HislipSession::finish(HislipConnection& channel, const HislipHeader& header,
+void HislipSession::finish(HislipChannel& channel, const HislipHeader& header,
                            std::string_view payload) {
   if (header.kind() == HislipType::fatal_error) {
     on_drop(false);
@@ -220,7 +219,7 @@ void HislipSession::finish(HislipConnection& channel, const HislipHeader& header
 }
 
 // There is no secure connection, so nothing to describe.
-void HislipSession::get_descriptors(HislipConnection& channel) {
+void HislipSession::get_descriptors(HislipChannel& channel) {
   if (version_ < kHislipVersion2) {
     error(channel, HislipError::message_type, "GetDescriptors needs HiSLIP 2.0");
     return;

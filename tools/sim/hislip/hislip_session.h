@@ -14,21 +14,33 @@
 #include <string_view>
 
 #include "tools/sim/engine/link.h"
-#include "tools/sim/hislip/hislip_connection.h"
+#include "tools/sim/hislip/hislip_channel.h"
 #include "tools/sim/hislip/hislip_device.h"
 #include "tools/sim/hislip/hislip_faults.h"
 
 namespace visa::sim {
 
-class HislipSession : private LinkEvents, private HislipLockUser {
+class HislipSession;
+
+/// Who has the sessions.
+class HislipSessionOwner {
+ public:
+  virtual ~HislipSessionOwner() = default;
+  /// Destroys the session: its locks and its link go now.
+  virtual void close(const HislipSession& session) noexcept = 0;
+};
+
+class HislipSession : private LinkEvents, public HislipLockUser {
  public:
   /// So long an operation of the asynchronous channel waits for the message of the synchronous one
   /// that the client says it has sent before.
   static constexpr std::chrono::seconds kOrderTime{3};
   static constexpr std::uint64_t kUsualMessage = std::uint64_t{1} << 20;
 
-  HislipSession(HislipRegistry& registry, HislipDevice& device, HislipConnection& synchronous,
-                std::uint16_t id, std::uint16_t version);
+  /// `time`: until the second channel has to be there. `owner`, `device` and the channels outlive
+  /// the session.
+  HislipSession(HislipSessionOwner& owner, HislipDevice& device, HislipChannel& synchronous,
+                std::uint16_t id, std::uint16_t version, std::chrono::milliseconds time);
   ~HislipSession() override;
   HislipSession(const HislipSession&) = delete;
   HislipSession& operator=(const HislipSession&) = delete;
@@ -40,15 +52,15 @@ class HislipSession : private LinkEvents, private HislipLockUser {
 
   /// InitializeResponse; the second channel with AsyncInitializeResponse.
   void greet();
-  void attach(HislipConnection& asynchronous);
+  void attach(HislipChannel& asynchronous);
   /// Destroys this session.
-  void channel_gone(const HislipConnection& channel);
+  void channel_gone(const HislipChannel& channel);
 
-  HislipPlan admit(const HislipConnection& channel, const HislipHeader& header);
+  HislipPlan admit(const HislipChannel& channel, const HislipHeader& header);
   /// Payload of Data; returns how much was taken. `last`: it is all that the message has.
   std::size_t take(const HislipHeader& header, std::string_view payload, bool last);
   /// A message is whole. `payload`: as it was collected.
-  void finish(HislipConnection& channel, const HislipHeader& header, std::string_view payload);
+  void finish(HislipChannel& channel, const HislipHeader& header, std::string_view payload);
   /// FatalError on both channels, and their end.
   void fatal(HislipFatal code, std::string_view text);
 
@@ -61,7 +73,6 @@ class HislipSession : private LinkEvents, private HislipLockUser {
   std::optional<Clock::time_point> next_due() const;
   /// The asynchronous channel has sent something.
   void on_asynchronous_sent();
-  void on_lock_changed();
 
   const FaultBoard::Active* next_fault(FaultPoint point, const WireOperation* operation);
   bool is_on(std::uint32_t fault) const noexcept {
@@ -90,15 +101,16 @@ class HislipSession : private LinkEvents, private HislipLockUser {
   void on_drop(bool reset) override;
   std::string peer() const override;
   void on_lock_granted() override;
+  void on_lock_changed() override;
 
   // hislip_session.cpp
-  HislipPlan admit_known(HislipConnection& channel, const HislipHeader& header);
-  bool meet_fault(HislipConnection& channel, const HislipHeader& header);
-  void send(HislipConnection& channel, HislipMessage message);
-  void send(HislipConnection& channel, HislipMessage message, const FaultBoard::Active* active);
-  void error(HislipConnection& channel, HislipError code, std::string_view text);
+  HislipPlan admit_known(HislipChannel& channel, const HislipHeader& header);
+  bool meet_fault(HislipChannel& channel, const HislipHeader& header);
+  void send(HislipChannel& channel, HislipMessage message);
+  void send(HislipChannel& channel, HislipMessage message, const FaultBoard::Active* active);
+  void error(HislipChannel& channel, HislipError code, std::string_view text);
   void log_message(const HislipHeader& header) const;
-  void get_descriptors(HislipConnection& channel);
+  void get_descriptors(HislipChannel& channel);
 
   // hislip_synchronous.cpp
   HislipPlan admit_synchronous(const HislipHeader& header);
@@ -127,10 +139,10 @@ class HislipSession : private LinkEvents, private HislipLockUser {
   void perform_deferred(Clock::time_point now);
   void touch() noexcept;
 
-  HislipRegistry& registry_;
+  HislipSessionOwner& owner_;
   HislipDevice& device_;
-  HislipConnection* sync_;
-  HislipConnection* async_ = nullptr;
+  HislipChannel* sync_;
+  HislipChannel* async_ = nullptr;
   const std::uint16_t id_;
   const std::uint16_t version_;
   const Clock::time_point complete_by_;

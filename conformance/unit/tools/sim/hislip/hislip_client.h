@@ -82,9 +82,9 @@ inline std::string hislip_message(int type, unsigned control, std::uint32_t para
 }
 
 // One connection.
-class HislipChannel : public Client {
+class HislipConnected : public Client {
  public:
-  explicit HislipChannel(std::uint16_t port, int receive_buffer = 0)
+  explicit HislipConnected(std::uint16_t port, int receive_buffer = 0)
       : Client(port, receive_buffer) {}
 
   void put(int type, unsigned control, std::uint32_t parameter, std::string_view payload = {}) {
@@ -222,8 +222,8 @@ class HislipClient {
     return got.control;
   }
 
-  HislipChannel sync;
-  HislipChannel async;
+  HislipConnected sync;
+  HislipConnected async;
   Got hello;
   Got async_hello;
   std::uint32_t session = 0;

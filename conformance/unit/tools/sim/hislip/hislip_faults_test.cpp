@@ -58,7 +58,7 @@ TEST_F(HislipFaultTest, SilenceLeavesAMessageUnexecuted) {
 
 TEST_F(HislipFaultTest, SilenceMeetsEveryStepOfTheHandshakeAndOfAClear) {
   fault(R"("kind":"hislip-silence","procedure":"initialize","count":2)");
-  HislipChannel sync(port);
+  HislipConnected sync(port);
   sync.put(kInitialize, 0, 0x02000000, "hislip1");
   EXPECT_FALSE(sync.readable(100));
   sync.put(kInitialize, 0, 0x02000000, "no such name");
@@ -67,7 +67,7 @@ TEST_F(HislipFaultTest, SilenceMeetsEveryStepOfTheHandshakeAndOfAClear) {
   const Got hello = sync.next();
   EXPECT_EQ(hello.type, kInitializeResponse);
   fault(R"("kind":"hislip-silence","procedure":"async_initialize","count":1)");
-  HislipChannel async(port);
+  HislipConnected async(port);
   async.put(kAsyncInitialize, 0, hello.parameter & 0xFFFFU);
   EXPECT_FALSE(async.readable(100));
   async.put(kAsyncInitialize, 0, hello.parameter & 0xFFFFU);
@@ -88,14 +88,14 @@ TEST_F(HislipFaultTest, ErrorsStandInForAnswers) {
   EXPECT_EQ(got.control, 200U);
   fault(R"("kind":"hislip-fatal","procedure":"data","error":130,"count":1)");
   client.put("*OPC?");
-  for (HislipChannel* const channel : {&client.sync, &client.async}) {
+  for (HislipConnected* const channel : {&client.sync, &client.async}) {
     got = channel->next();
     EXPECT_EQ(got.type, kFatalError);
     EXPECT_EQ(got.control, 130U);
     EXPECT_TRUE(channel->closed());
   }
   fault(R"("kind":"hislip-fatal","procedure":"initialize","error":4,"count":1)");
-  HislipChannel sync(port);
+  HislipConnected sync(port);
   sync.put(kInitialize, 0, 0x02000000, "hislip1");
   EXPECT_EQ(sync.next().control, 4U);
 }

@@ -11,6 +11,7 @@ using Answer = HislipLock::Answer;
 using Released = HislipLock::Released;
 
 struct User : HislipLockUser {
+  void on_lock_changed() override {}
   void on_lock_granted() override { ++granted; }
   int granted = 0;
 };

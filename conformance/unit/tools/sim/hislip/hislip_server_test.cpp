@@ -39,7 +39,7 @@ TEST_F(HislipTest, NegotiatesTheLowerVersionAndAnnouncesTheMode) {
 
 TEST_F(HislipTest, RefusesWhatIsNoHandshake) {
   const auto refused = [this](const std::string& bytes) {
-    HislipChannel channel(port);
+    HislipConnected channel(port);
     channel.send(bytes);
     const Got got = channel.next();
     EXPECT_EQ(got.type, kFatalError);
@@ -55,14 +55,14 @@ TEST_F(HislipTest, RefusesWhatIsNoHandshake) {
   EXPECT_EQ(refused(hislip_message(kDataEnd, 0, 0xFFFFFF00, "*IDN?")), 3U);
   EXPECT_EQ(refused("GET / HTTP/1.0\r\n\r\n"), 1U);
   HislipClient client(port, "hislip1");
-  HislipChannel third(port);
+  HislipConnected third(port);
   third.put(kAsyncInitialize, 0, client.session);
   EXPECT_EQ(third.next().control, 3U) << "it has its second channel";
   EXPECT_EQ(client.query("*OPC?"), "1\n") << "and keeps it";
 }
 
 TEST_F(HislipTest, SynchronousChannelNeedsTheOther) {
-  HislipChannel sync(port);
+  HislipConnected sync(port);
   sync.put(kInitialize, 0, 0x02000000, "hislip1");
   EXPECT_EQ(sync.next().type, kInitializeResponse);
   sync.put(kDataEnd, 0, 0xFFFFFF00, "*IDN?");
@@ -74,7 +74,7 @@ TEST_F(HislipTest, SynchronousChannelNeedsTheOther) {
 
 TEST_F(HislipTest, AProbeMayCloseAfterInitializeResponse) {
   for (int i = 0; i < 50; ++i) {
-    HislipChannel sync(port);
+    HislipConnected sync(port);
     sync.put(kInitialize, 0, 0x02000000, "hislip1");
     EXPECT_EQ(sync.next().type, kInitializeResponse);
   }
@@ -84,30 +84,30 @@ TEST_F(HislipTest, AProbeMayCloseAfterInitializeResponse) {
 
 TEST_F(HislipTest, HalfAHandshakeIsBoundedInNumberAndTime) {
   on_server([](HislipServer& server) { server.registry().most_half_open = 2; });
-  const auto begin = [this](HislipChannel& sync) {
+  const auto begin = [this](HislipConnected& sync) {
     sync.put(kInitialize, 0, 0x02000000, "hislip1");
     return sync.next();
   };
-  HislipChannel first(port);
-  HislipChannel second(port);
+  HislipConnected first(port);
+  HislipConnected second(port);
   EXPECT_EQ(begin(first).type, kInitializeResponse);
   const Got kept = begin(second);
-  HislipChannel third(port);
+  HislipConnected third(port);
   const Got refused = begin(third);
   EXPECT_EQ(refused.type, kFatalError);
   EXPECT_EQ(refused.control, 4U);
-  HislipChannel async(port);
+  HislipConnected async(port);
   async.put(kAsyncInitialize, 0, kept.parameter & 0xFFFFU);
   EXPECT_EQ(async.next().type, kAsyncInitializeResponse);
   on_server([](HislipServer& server) {
     server.registry().handshake_time = std::chrono::milliseconds(50);
   });
-  HislipChannel fourth(port);
+  HislipConnected fourth(port);
   EXPECT_EQ(begin(fourth).type, kInitializeResponse);
   const Got late = fourth.next();
   EXPECT_EQ(late.type, kFatalError) << "it took too long";
   EXPECT_EQ(late.control, 3U);
-  HislipChannel silent(port);
+  HislipConnected silent(port);
   EXPECT_EQ(silent.next().type, kFatalError) << "likewise";
   second.put(kDataEnd, 0, 0xFFFFFF00, "*OPC?");
   EXPECT_EQ(second.next().payload, "1\n") << "a whole session is not concerned";
@@ -185,13 +185,13 @@ TEST_F(HislipTest, TooLargeAMessageIsAnErrorAndDiscarded) {
 
 TEST_F(HislipTest, UnknownMessagesAreErrorsOnTheirChannel) {
   HislipClient client(port, "hislip1");
-  const auto error = [](HislipChannel& channel, int type, unsigned control) {
+  const auto error = [](HislipConnected& channel, int type, unsigned control) {
     channel.put(type, control, 0, "payload");
     const Got got = channel.next();
     EXPECT_EQ(got.type, kError) << type;
     return got.control;
   };
-  for (HislipChannel* const channel : {&client.sync, &client.async}) {
+  for (HislipConnected* const channel : {&client.sync, &client.async}) {
     EXPECT_EQ(error(*channel, 40, 0), 1U);
     EXPECT_EQ(error(*channel, 28, 0), 1U) << "StartTLS was not announced";
     EXPECT_EQ(error(*channel, 200, 0), 3U);
@@ -221,7 +221,7 @@ TEST_F(HislipTest, DescriptorsComeWith2) {
 TEST_F(HislipTest, PoorlyFormedHeaderEndsBothChannels) {
   HislipClient client(port, "hislip1");
   client.sync.send("HX" + std::string(14, '\0'));
-  for (HislipChannel* const channel : {&client.sync, &client.async}) {
+  for (HislipConnected* const channel : {&client.sync, &client.async}) {
     const Got got = channel->next();
     EXPECT_EQ(got.type, kFatalError);
     EXPECT_EQ(got.control, 1U);
