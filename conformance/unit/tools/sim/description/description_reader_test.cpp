@@ -37,7 +37,7 @@ TEST(DescriptionReader, BundledFilesAreGoodAndHaveTheirNamesAndPorts) {
     EXPECT_FALSE(description->title.empty());
     ports.push_back(description->port);
   }
-  EXPECT_THAT(ports, testing::UnorderedElementsAre(5025, 5026, 5027, 5028, 5029, 5030));
+  EXPECT_THAT(ports, testing::UnorderedElementsAre(5025, 5026, 5027, 5028, 5029, 5030, 5031));
   for (const std::string_view name : usual_instruments()) {
     EXPECT_NE(bundled_description(name), nullptr) << name;
   }

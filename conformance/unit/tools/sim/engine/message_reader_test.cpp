@@ -48,6 +48,23 @@ TEST(MessageReader, LineFeedInADefiniteBlockIsDataHoweverTheBytesAreCut) {
   }
 }
 
+TEST(MessageReader, EndAloneEndsAMessageThatHasBegun) {
+  InputBudget budget;
+  MessageReader reader({}, budget);
+  std::string_view none;
+  EXPECT_EQ(reader.next(none, true).kind, Kind::need_more) << "none has";
+  EXPECT_EQ(messages(reader, "*IDN?"), Strings{});
+  EXPECT_EQ(reader.next(none, false).kind, Kind::need_more);
+  const auto step = reader.next(none, true);
+  EXPECT_EQ(step.kind, Kind::message);
+  EXPECT_EQ(step.text, "*IDN?");
+  EXPECT_FALSE(reader.partial());
+  MessageReader lines({.end_terminates = false}, budget);
+  EXPECT_EQ(messages(lines, "RECEIVE"), Strings{});
+  EXPECT_EQ(lines.next(none, true).kind, Kind::need_more);
+  EXPECT_TRUE(lines.partial());
+}
+
 TEST(MessageReader, HashInAStringOrANumberIsNoBlock) {
   InputBudget budget;
   MessageReader reader({}, budget);
