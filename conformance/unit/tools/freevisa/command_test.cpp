@@ -318,7 +318,7 @@ TEST_F(CommandTest, AMistakeInTheConfigurationIsToldWithItsLineAndTheRestCounts)
   std::ofstream(configuration, std::ios::app) << "[[resource]]\nname = 'TCPIP::::'\n";
   const Outcome info = run({"info"}, configuration);
   EXPECT_EQ(info.code, 0);
-  EXPECT_NE(info.output.find("resources known               10\n"), std::string::npos);
+  EXPECT_NE(info.output.find("resources known               15\n"), std::string::npos);
   const std::size_t row = info.output.find("\nconfiguration  ");
   ASSERT_NE(row, std::string::npos) << info.output;
   EXPECT_NE(info.output.find("is no resource name", row), std::string::npos) << info.output;
@@ -347,7 +347,7 @@ TEST_F(CommandTest, InfoShowsLibraryAndResource) {
   const Outcome library = run({"info"}, configuration);
   EXPECT_EQ(library.code, 0);
   EXPECT_NE(library.output.find("libvisa.so"), std::string::npos);
-  EXPECT_NE(library.output.find("resources known               10\n"), std::string::npos);
+  EXPECT_NE(library.output.find("resources known               15\n"), std::string::npos);
   EXPECT_NE(library.output.find("configuration                 no problem\n"), std::string::npos);
   // What the text for VI_ERROR_LIBRARY_NFOUND promises. The other commands here open both kinds.
   const std::size_t drivers = library.output.find("\ndrivers ");
