@@ -124,6 +124,7 @@ void open(std::vector<std::unique_ptr<Peer>>& peers, visa::sim::HislipServer& se
 
 void play(std::vector<std::unique_ptr<Peer>>& peers, std::string_view script) {
   std::uint32_t id = visa::sim::kHislipFirstId;
+  int steps = 0;
   while (!script.empty()) {
     const auto how = static_cast<unsigned char>(script[0]);
     script.remove_prefix(1);
@@ -140,10 +141,14 @@ void play(std::vector<std::unique_ptr<Peer>>& peers, std::string_view script) {
       bytes = payload;
     }
     script.remove_prefix(std::min(script.size(), skipped + payload.size()));
-    Peer& peer = *peers[(how & 7U) % peers.size()];
-    peer.send(bytes);
-    for (const auto& one : peers) one->serve(EPOLLOUT);
+    const std::size_t which = (how & 7U) % peers.size();
+    peers[which]->send(bytes);
+    peers[std::min(which ^ 1U, peers.size() - 1)]->serve(EPOLLOUT);  // the other channel
+    if (++steps % 8 == 0) {
+      for (const auto& one : peers) one->serve(EPOLLOUT);
+    }
   }
+  for (const auto& one : peers) one->serve(EPOLLOUT);
 }
 
 }  // namespace

@@ -199,16 +199,16 @@ HislipPlan HislipConnection::admit_first(const HislipHeader& header) {
 }
 
 bool HislipConnection::meet_fault(const FaultBoard::Active* active) {
-  if (active == nullptr) {
-    return false;
-  }
-  const auto code = static_cast<std::uint8_t>(active->fault.error);
-  if (active->fault.kind == &kHislipErrorFault) {
+  const FaultKind* const kind = active != nullptr ? active->fault.kind : nullptr;
+  const auto code = static_cast<std::uint8_t>(active != nullptr ? active->fault.error : 0);
+  if (kind == &kHislipErrorFault) {
     put_hislip(output_, {.type = HislipType::error, .control = code}, nullptr);
-  } else if (active->fault.kind == &kHislipFatalFault) {
+  } else if (kind == &kHislipFatalFault) {
     refuse(static_cast<HislipFatal>(code), "a fault of the bench");
+  } else {
+    return kind == &kHislipSilenceFault;  // else none, or another wire's
   }
-  return true;  // else silence
+  return true;
 }
 
 void HislipConnection::initialize(const HislipHeader& header) {

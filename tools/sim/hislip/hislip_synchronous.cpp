@@ -9,6 +9,7 @@ namespace visa::sim {
 namespace {
 
 constexpr std::size_t kEndlessBytes = 1000;
+constexpr int kMessagesInOneTurn = 16;  // then other clients have their turn
 constexpr std::uint8_t kRmtDelivered = 1;
 
 }  // namespace
@@ -151,7 +152,12 @@ void HislipSession::respond() {
   if (!complete() || clearing_) {
     return;
   }
-  while (!link_.output().empty() && !sync_->output().full() && !sync_->output().ends()) {
+  const HislipOutput& output = sync_->output();
+  for (int i = 0; !link_.output().empty() && !output.full() && !output.ends(); ++i) {
+    if (i == kMessagesInOneTurn) {
+      sync_->wake();
+      break;
+    }
     OutputQueue piece = link_.output().take_front(answer_limit(), true);
     const bool end = piece.ends_message();
     send_answer(std::move(piece), end);

@@ -313,6 +313,14 @@ TEST_F(HislipFaultTest, ClientIsDroppedByRequest) {
   EXPECT_TRUE(client.async.closed());
 }
 
+TEST_F(HislipFaultTest, FaultsOfOtherWiresChangeNothing) {
+  fault(R"("kind":"rpc-silence")");
+  fault(R"("kind":"rpc-stall")");
+  HislipClient other(port, "hislip1");
+  EXPECT_EQ(other.query("*OPC?"), "1\n");
+  EXPECT_EQ(other.clear(0), 0U);
+}
+
 TEST_F(HislipFaultTest, OneClientMayBeMeant) {
   HislipClient other(port, "hislip1");
   fault(R"("kind":"hislip-id","client":1)");

@@ -84,7 +84,7 @@ TEST_F(HislipTest, AProbeMayCloseAfterInitializeResponse) {
 
 TEST_F(HislipTest, HalfAHandshakeIsBoundedInNumberAndTime) {
   on_server([](HislipServer& server) { server.registry().most_half_open = 2; });
-  const auto begin = [this](HislipConnected& sync) {
+  const auto begin = [](HislipConnected& sync) {
     sync.put(kInitialize, 0, 0x02000000, "hislip1");
     return sync.next();
   };
@@ -162,6 +162,16 @@ TEST_F(HislipTest, LargeTransfersGoBothWays) {
   EXPECT_TRUE(client.query("SEND\n") == data);
   HislipClient scope(port, "hislip2");
   EXPECT_EQ(scope.query("WAV:POIN 20000000;:CURV?").size(), 20000011U);
+}
+
+TEST_F(HislipTest, ALongAnswerInSmallMessagesLeavesOthersTheirTurn) {
+  HislipClient slow(port, "hislip2");
+  HislipClient other(port, "hislip1");
+  slow.ask(kMaximumSize, 0, 0, number_bytes(1, 8));
+  slow.put("WAV:POIN 30000;:CURV?");
+  EXPECT_EQ(slow.sync.next().payload, "#");
+  EXPECT_EQ(other.query("*OPC?"), "1\n");
+  EXPECT_EQ(slow.get().size(), 30007U);
 }
 
 TEST_F(HislipTest, TooLargeAMessageIsAnErrorAndDiscarded) {
