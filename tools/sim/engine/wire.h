@@ -5,8 +5,9 @@
 //
 // What a new wire does: hands input to Link::receive and sends Link::output() (or asks Link::read);
 // calls Link::release() when Link::due() has come and after on_late_answer(); closes the connection
-// when Link::ending() says so and the output has gone; logs what crosses it by Link::log(). How the
-// bench comes to know it: wire_kind.h. Everything on the bench's thread.
+// when Link::ending() says so and the output has gone; logs what crosses it by Link::log(). Where
+// answers are sent unasked and the client says later that it has read them, Link::note_in_flight().
+// How the bench comes to know it: wire_kind.h. Everything on the bench's thread.
 #pragma once
 
 #include <cstddef>

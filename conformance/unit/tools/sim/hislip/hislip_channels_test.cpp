@@ -2,6 +2,14 @@
 // What the two channels do together: RMT-delivered and interrupted, status and service requests,
 // locks, remote and local.
 #include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <vector>
 
 #include "conformance/unit/tools/sim/hislip/hislip_fixture.h"
 
@@ -144,6 +152,21 @@ TEST_F(HislipTest, ServiceIsRequestedForAMessageOncePerAnswer) {
       EXPECT_EQ(client.status() & (kMav | kRqs), 0U);
     }
     client.put("*SRE 0");
+  }
+}
+
+TEST_F(HislipTest, SlowAnswerOfPyvisasInstrumentRequestsService) {
+  HislipClient client(port, "hislip0");
+  for (int i = 0; i < 2; ++i) {
+    client.put("RCVSLOWSRQ\n");
+    client.put("slow\n");
+    client.put("SENDSLOWSRQ\n");
+    const Got got = client.async.next();
+    EXPECT_EQ(got.type, kServiceRequest);
+    EXPECT_TRUE(client.sync.readable(10000));
+    EXPECT_EQ(client.status() & (kMav | kRqs), kMav | kRqs);
+    EXPECT_EQ(client.get(), "slow\n");
+    EXPECT_EQ(client.status() & (kMav | kRqs), 0U);
   }
 }
 
@@ -324,6 +347,29 @@ TEST_F(HislipTest, TriggerTriggers) {
   client.trigger();
   EXPECT_EQ(client.query("DATA:POIN?"), "1\n");
   EXPECT_EQ(client.query("SYST:ERR?"), kNoError);
+}
+
+TEST(HislipLog, SaysWhatCrossesTheWire) {
+  const std::string file = testing::TempDir() + "hislip_log_" + std::to_string(::getpid());
+  {
+    WireLog log(file, 0);
+    BenchServer bench({.instruments = {"dmm"}, .wires = {"hislip"}, .log = &log});
+    HislipClient client(hislip_of(bench).port());
+    client.query("*OPC?");
+    client.status();
+    client.put("*SRE 32;*ESE 1;*OPC");
+    EXPECT_EQ(client.async.next().type, kServiceRequest);
+  }
+  std::stringstream text;
+  text << std::ifstream(file).rdbuf();
+  std::remove(file.c_str());
+  for (const char* const part :
+       {"\"event\":\"open\"", "DataEND control=0 parameter=0xFFFFFF00 length=5",
+        "\"event\":\"in\",\"bytes\":5,\"data\":\"*OPC?\"",
+        "\"event\":\"out\",\"bytes\":2,\"data\":\"1\\n\"", "AsyncStatusQuery control=1",
+        "\"event\":\"srq\"", "\"event\":\"close\""}) {
+    EXPECT_THAT(text.str(), HasSubstr(part));
+  }
 }
 
 TEST_F(HislipTest, ManyClientsAtOnceGetTheirOwnAnswers) {
