@@ -22,7 +22,7 @@ namespace visa::sim {
 
 class HislipSession;
 
-/// Who has the sessions.
+/// The table of sessions, as one of them sees it.
 class HislipSessionOwner {
  public:
   virtual ~HislipSessionOwner() = default;
@@ -48,7 +48,6 @@ class HislipSession : private LinkEvents, public HislipLockUser {
   std::uint16_t id() const noexcept { return id_; }
   /// Both channels are there.
   bool complete() const noexcept { return async_ != nullptr; }
-  bool overlapped() const noexcept { return overlap_; }
 
   /// InitializeResponse; the second channel with AsyncInitializeResponse.
   void greet();

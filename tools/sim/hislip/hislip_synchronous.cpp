@@ -63,7 +63,9 @@ HislipPlan HislipSession::admit_input(const HislipHeader& header) {
   }
   if (header.type >= kHislipFirstVendor) {
     error(*sync_, HislipError::vendor, "no vendor's message is understood here");
-  } else if ((header.control & ~kRmtDelivered) != 0) {
+    return HislipPlan::skip;
+  }
+  if ((header.control & ~kRmtDelivered) != 0) {
     error(*sync_, HislipError::control_code, "only bit 0 of the control code has a meaning");
   } else if (header.length > device_.description.max_receive) {
     error(*sync_, HislipError::too_large,
@@ -73,6 +75,7 @@ HislipPlan HislipSession::admit_input(const HislipHeader& header) {
     begin_message(header);
     return header.kind() == HislipType::trigger ? HislipPlan::collect : HislipPlan::stream;
   }
+  executed_id_ = header.parameter;  // the client has sent it, and nothing more comes of it
   return HislipPlan::skip;
 }
 

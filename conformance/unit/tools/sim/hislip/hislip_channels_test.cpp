@@ -298,6 +298,23 @@ TEST_F(HislipTest, ReleaseWaitsForTheMessagesBefore) {
   EXPECT_EQ(other.get(), "77\n");
 }
 
+TEST_F(HislipTest, ReleaseDoesNotWaitForWhatWasDiscarded) {
+  HislipClient own(port, "hislip3");
+  EXPECT_EQ(own.lock(0), 1U);
+  own.put("*ESE 5;" + std::string(100, ' '));
+  EXPECT_EQ(own.sync.next().type, kError);
+  const auto begun = Clock::now();
+  EXPECT_EQ(own.unlock(), 1U);
+  EXPECT_LT(Clock::now() - begun, HislipSession::kOrderTime);
+}
+
+TEST_F(HislipTest, ReleaseAfterAMessageThatNeverComesIsDoneInTheEnd) {
+  HislipClient client(port, "hislip1");
+  EXPECT_EQ(client.lock(0), 1U);
+  client.last_id += 20;
+  EXPECT_EQ(client.unlock(), 1U);
+}
+
 TEST_F(HislipTest, RemoteAndLocalFollowTheirTable) {
   HislipClient client(port, "hislip1");
   const auto state = [this] {
