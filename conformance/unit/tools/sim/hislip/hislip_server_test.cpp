@@ -103,8 +103,10 @@ TEST_F(HislipTest, HalfAHandshakeIsBoundedInNumberAndTime) {
     server.registry().handshake_time = std::chrono::milliseconds(50);
   });
   HislipConnected fourth(port);
-  EXPECT_EQ(begin(fourth).type, kInitializeResponse);
-  const Got late = fourth.next();
+  Got late = begin(fourth);
+  if (late.type == kInitializeResponse) {  // else this test took too long itself
+    late = fourth.next();
+  }
   EXPECT_EQ(late.type, kFatalError) << "it took too long";
   EXPECT_EQ(late.control, 3U);
   HislipConnected silent(port);
