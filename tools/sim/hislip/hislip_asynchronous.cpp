@@ -211,7 +211,6 @@ void HislipSession::device_clear(const HislipHeader&, std::string_view) {
   }
   async_->output().hurry();
   clearing_ = true;
-  endless_.reset();
   sync_->output().drop_unbegun();
   link_.device_clear();
   srq_sent_ = srq_sent_ && link_.service_requested();

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <new>
 #include <utility>
 
 #include "tools/sim/hislip/hislip_registry.h"
@@ -44,34 +43,21 @@ std::string HislipConnection::peer() const {
 }
 
 void HislipConnection::on_events(std::uint32_t events) {
-  bool alive = false;
-  try {
-    alive = serve(events);
-  } catch (const std::bad_alloc&) {
-    // This client asked for more than there is; the others are served on.
-  }
-  if (!alive) {
-    server_.forget(*this);
-  }
+  server_.serve(*this, [&] { return serve(events); });
 }
 
 void HislipConnection::on_due(Clock::time_point now) {
-  bool alive = false;
-  try {
-    if (!ended_ && !(over_by_ && *over_by_ <= now)) {
-      if (role_ == Role::fresh && first_by_ <= now) {
-        refuse(HislipFatal::initialization, "the first message did not come in time");
-      } else if (role_ == Role::synchronous) {
-        session_->on_time(now);
-      }
-      alive = !ended_ && resume();
+  server_.serve(*this, [&] {
+    if (ended_ || (over_by_ && *over_by_ <= now)) {
+      return false;
     }
-  } catch (const std::bad_alloc&) {
-    // as above
-  }
-  if (!alive) {
-    server_.forget(*this);
-  }
+    if (role_ == Role::fresh && first_by_ <= now) {
+      refuse(HislipFatal::initialization, "the first message did not come in time");
+    } else if (role_ == Role::synchronous) {
+      session_->on_time(now);
+    }
+    return !ended_ && resume();
+  });
 }
 
 bool HislipConnection::serve(std::uint32_t events) {

@@ -34,7 +34,7 @@ void change(HislipHeader& header, HislipMessage& message, const Fault& fault) {
     header.length += more;
   } else if (fault.kind == &kHislipLengthFault) {
     header.length = fault.length ? std::uint64_t{*fault.length} : kHugeLength;
-  } else if (end && (fault.kind == &kHislipNoEndFault || fault.kind == &kHislipEndlessFault)) {
+  } else if (end && fault.kind == &kHislipNoEndFault) {
     header.type = static_cast<std::uint8_t>(HislipType::data);
   }
 }
@@ -80,13 +80,14 @@ void put_part(HislipOutput& out, OutputQueue rest, const FaultBoard::Active& act
 }  // namespace
 
 std::span<const FaultKind* const> hislip_faults() noexcept {
-  static constexpr std::array<const FaultKind*, 22> kKinds = {
-      &kHislipSilenceFault, &kHislipErrorFault,       &kHislipFatalFault,   &kHislipLostFault,
-      &kHislipTwiceFault,   &kHislipLateFault,        &kHislipSplitFault,   &kHislipStallFault,
-      &kHislipCloseFault,   &kHislipFatalInsideFault, &kHislipIdFault,      &kHislipUnknownIdFault,
-      &kHislipStaleFault,   &kHislipLengthFault,      &kHislipPayloadFault, &kHislipPrologueFault,
-      &kHislipControlFault, &kHislipTypeFault,        &kHislipExtraFault,   &kHislipNoEndFault,
-      &kHislipEndlessFault, &kHislipInterruptedFault,
+  static constexpr std::array<const FaultKind*, 21> kKinds = {
+      &kHislipSilenceFault,     &kHislipErrorFault,   &kHislipFatalFault,
+      &kHislipLostFault,        &kHislipTwiceFault,   &kHislipLateFault,
+      &kHislipSplitFault,       &kHislipStallFault,   &kHislipCloseFault,
+      &kHislipFatalInsideFault, &kHislipIdFault,      &kHislipUnknownIdFault,
+      &kHislipStaleFault,       &kHislipLengthFault,  &kHislipPayloadFault,
+      &kHislipPrologueFault,    &kHislipControlFault, &kHislipTypeFault,
+      &kHislipExtraFault,       &kHislipNoEndFault,   &kHislipInterruptedFault,
   };
   return kKinds;
 }

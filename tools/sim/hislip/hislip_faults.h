@@ -59,10 +59,6 @@ inline constexpr FaultKind kHislipExtraFault{"hislip-extra", FaultPoint::reply};
 /// Comes as Data where it should be DataEND.
 inline constexpr FaultKind kHislipNoEndFault{"hislip-no-end", FaultPoint::reply, false,
                                              hislip_operation(HislipType::data)};
-/// The same, and further Data of `bytes` (1000) follow, `delay` between two, until the fault is
-/// off.
-inline constexpr FaultKind kHislipEndlessFault{"hislip-endless", FaultPoint::reply, false,
-                                               hislip_operation(HislipType::data)};
 /// The answer is taken back, and AsyncInterrupted and Interrupted come instead.
 inline constexpr FaultKind kHislipInterruptedFault{"hislip-interrupted", FaultPoint::reply, false,
                                                    hislip_operation(HislipType::data)};

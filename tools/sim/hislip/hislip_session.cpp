@@ -271,9 +271,6 @@ std::optional<Clock::time_point> HislipSession::next_due() const {
   if (remote_ && remote_->until != Clock::time_point::max()) {
     sooner(remote_->until);
   }
-  if (endless_ && !sync_->output().full()) {
-    sooner(endless_->next);
-  }
   return due;
 }
 

@@ -85,13 +85,6 @@ class HislipSession : private LinkEvents, public HislipLockUser {
     Clock::time_point until;
     std::uint8_t code = 0;
   };
-  /// Data goes on and on, by a fault.
-  struct Endless {
-    std::uint32_t fault = 0;
-    std::size_t bytes = 0;
-    std::chrono::milliseconds delay{0};
-    Clock::time_point next;
-  };
   using Handler = void (HislipSession::*)(const HislipHeader& header, std::string_view payload);
 
   void on_late_answer() override;
@@ -120,7 +113,6 @@ class HislipSession : private LinkEvents, public HislipLockUser {
   void complete_clear(const HislipHeader& header);
   std::size_t answer_limit() const noexcept;
   void send_answer(OutputQueue payload, bool end);
-  void go_on_endlessly();
 
   // hislip_asynchronous.cpp
   static Handler asynchronous_handler(HislipType type) noexcept;
@@ -157,7 +149,6 @@ class HislipSession : private LinkEvents, public HislipLockUser {
   bool clearing_ = false;                     ///< between AsyncDeviceClear and DeviceClearComplete
   bool srq_sent_ = false;                     ///< and not polled since
   bool ended_ = false;                        ///< the link's ending is on its way
-  std::optional<Endless> endless_;
   std::optional<Clock::time_point> lock_until_;  ///< how long the lock is waited for
   std::optional<Deferred> release_;
   std::optional<Deferred> remote_;

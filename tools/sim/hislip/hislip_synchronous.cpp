@@ -8,7 +8,6 @@
 namespace visa::sim {
 namespace {
 
-constexpr std::size_t kEndlessBytes = 1000;
 constexpr int kMessagesInOneTurn = 16;  // then other clients have their turn
 constexpr std::uint8_t kRmtDelivered = 1;
 
@@ -133,7 +132,6 @@ void HislipSession::finish_input(const HislipHeader& header) {
 // An answer has met a new message. Where it was sent to its end the client finds out by the ids,
 // else it has to be told.
 void HislipSession::on_interrupted() {
-  endless_.reset();
   if (overlap_ || std::exchange(answered_, false)) {
     return;
   }
@@ -156,7 +154,11 @@ void HislipSession::respond() {
     return;
   }
   const HislipOutput& output = sync_->output();
-  for (int i = 0; !link_.output().empty() && !output.full() && !output.ends(); ++i) {
+  for (int i = 0; !output.full() && !output.ends(); ++i) {
+    link_.refill(Link::kHighWater);
+    if (link_.output().empty()) {
+      break;
+    }
     if (i == kMessagesInOneTurn) {
       sync_->wake();
       break;
@@ -170,7 +172,6 @@ void HislipSession::respond() {
     sync_->output().put({.bytes = {}, .ending = link_.ending()});
     sync_->push();
   }
-  go_on_endlessly();
 }
 
 void HislipSession::send_answer(OutputQueue payload, bool end) {
@@ -188,10 +189,7 @@ void HislipSession::send_answer(OutputQueue payload, bool end) {
   }
   // In overlap mode a status query says what has been delivered.
   link_.note_in_flight(!overlap_);
-  if (kind == &kHislipEndlessFault) {
-    endless_ = Endless{active->id, active->fault.bytes.value_or(kEndlessBytes), active->fault.delay,
-                       Clock::now() + active->fault.delay};
-  } else if (end && kind != &kHislipNoEndFault) {
+  if (end && kind != &kHislipNoEndFault) {
     rmt_expected_ = !overlap_;
   }
   if (link_.logged()) {
@@ -204,24 +202,6 @@ void HislipSession::send_answer(OutputQueue payload, bool end) {
         .parameter = id,
         .payload = std::move(payload)},
        active);
-}
-
-// One more message each time; the channel is asked again when it has gone.
-void HislipSession::go_on_endlessly() {
-  if (!endless_ || sync_->output().full()) {
-    return;
-  }
-  const auto now = Clock::now();
-  if (!is_on(endless_->fault)) {
-    endless_.reset();
-  } else if (endless_->next <= now) {
-    endless_->next = now + endless_->delay;
-    sync_->output().put(hislip_bytes_of(
-        static_cast<std::uint8_t>(HislipType::data),
-        {.parameter = message_id_,
-         .payload = hislip_payload(std::string(std::max<std::size_t>(endless_->bytes, 1), 'e'))}));
-    sync_->push();
-  }
 }
 
 // The end of a device clear: the mode is what the client asks for, if the instrument has it.

@@ -251,22 +251,47 @@ TEST_F(HislipFaultTest, AnswersHaveNoEnd) {
   EXPECT_EQ(client.sync.next().type, kInterrupted) << "the answer was not complete";
   EXPECT_EQ(client.async.next().type, kAsyncInterrupted);
   EXPECT_EQ(client.get(), "1\n");
-  fault(R"("kind":"hislip-endless","bytes":70000)");
-  client.put("*OPC?");
+}
+
+TEST_F(HislipFaultTest, AnswerGoesOnForEverUntilItsFaultIsOff) {
+  fault(R"("kind":"endless","count":1)");
+  client.put("*IDN?");
   for (int i = 0; i < 500; ++i) {
-    ASSERT_EQ(client.sync.next().type, kData);
+    const Got got = client.sync.next();
+    ASSERT_EQ(got.type, kData);
+    ASSERT_EQ(got.parameter, client.last_id);
+    ASSERT_FALSE(got.payload.empty());
   }
+  HislipClient other(port, "hislip1");
+  EXPECT_EQ(other.query("*OPC?"), "1\n") << "others have their turn";
+  EXPECT_EQ(client.ask(kStatusQuery, 0, client.last_id).control & 0x10U, 0x10U);
   no_fault();
+  Got got = client.sync.next();
+  while (got.type == kData) {
+    got = client.sync.next();
+  }
+  EXPECT_EQ(got.type, kDataEnd);
+  client.delivered = true;
+  EXPECT_EQ(client.query("*OPC?"), "1\n");
+}
+
+TEST_F(HislipFaultTest, AnswerWithoutEndIsEndedByAClearOrAMessage) {
+  fault(R"("kind":"endless","count":1)");
+  client.put("*IDN?");
+  EXPECT_EQ(client.sync.next().type, kData);
   EXPECT_EQ(client.clear(0), 0U);
   EXPECT_EQ(client.query("*OPC?"), "1\n");
-  fault(R"("kind":"hislip-endless","ms":1)");
+  fault(R"("kind":"endless","count":1)");
+  client.put("*IDN?");
+  EXPECT_EQ(client.sync.next().type, kData);
   client.put("*OPC?");
-  for (int i = 0; i < 5; ++i) {
-    ASSERT_EQ(client.sync.next().type, kData);
+  EXPECT_EQ(client.async.next().type, kAsyncInterrupted);
+  Got got = client.sync.next();
+  while (got.type == kData) {
+    got = client.sync.next();
   }
-  EXPECT_EQ(client.clear(0), 0U) << "a clear ends it";
-  no_fault();
-  EXPECT_EQ(client.query("*OPC?"), "1\n");
+  EXPECT_EQ(got.type, kInterrupted);
+  EXPECT_EQ(client.get(), "1\n");
 }
 
 TEST_F(HislipFaultTest, InterruptedMessagesRace) {
