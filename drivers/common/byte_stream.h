@@ -5,6 +5,8 @@
 // thread may call `wake` until the stream is destroyed.
 #pragma once
 
+#include <sys/uio.h>
+
 #include <cstddef>
 #include <span>
 #include <string>
@@ -35,6 +37,13 @@ class ByteStream {
 
   /// Sends all of `data`; after a failure `count` says how much the system had accepted.
   virtual StreamResult send(std::span<const std::byte> data, Call& call) = 0;
+
+  /// Like receive, into several pieces, each filled before the next; in one system call where the
+  /// stream can do that.
+  virtual StreamResult receive_scattered(std::span<const iovec> pieces, Call& call);
+
+  /// Like send, of several pieces in their order. Changes `pieces` as it proceeds.
+  virtual StreamResult send_gathered(std::span<iovec> pieces, Call& call);
 
   /// Makes a waiting receive and send look at their cancel tokens. Never blocks; has no effect on
   /// a transfer that starts later.

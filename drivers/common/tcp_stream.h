@@ -9,7 +9,6 @@
 #pragma once
 
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <atomic>
 #include <chrono>
@@ -35,13 +34,9 @@ class TcpStream final : public ByteStream {
   StreamResult receive(std::span<std::byte> into, Call& call) override;
   StreamResult receive_now(std::span<std::byte> into, Call& call) override;
   StreamResult send(std::span<const std::byte> data, Call& call) override;
+  StreamResult receive_scattered(std::span<const iovec> pieces, Call& call) override;
+  StreamResult send_gathered(std::span<iovec> pieces, Call& call) override;
   void wake() noexcept override;
-
-  /// Like receive, into several pieces, each filled before the next, in one system call where that
-  /// is enough.
-  StreamResult receive_scattered(std::span<const iovec> pieces, Call& call);
-  /// Like send, of several pieces in their order. Changes `pieces` as it proceeds.
-  StreamResult send_gathered(std::span<iovec> pieces, Call& call);
 
   const std::string& peer() const noexcept override { return peer_; }
   bool lost() const noexcept override { return lost_.load(std::memory_order_relaxed); }
