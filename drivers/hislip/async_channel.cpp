@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: MIT
+// Invariant: at most one thread receives (receiving_), and whenever it stops it notifies the
+// others, so that one of them goes on. What a waiting call waits for comes about only by a message
+// that is received, so the thread that receives it sees that. A question stands in questions_ from
+// before it is sent until its answer has come, also if it was given up.
+#include "drivers/hislip/async_channel.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "drivers/hislip/hislip_error.h"
+#include "lib/base/cancel_shield.h"
+
+namespace visa::drivers::hislip {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Answers to AsyncLock.
+constexpr std::uint8_t kLockGranted = 1;
+
+/// One call handles at most this many messages before it looks at its deadline again, however fast
+/// they come.
+constexpr int kMostWithoutDeadline = 1000;
+
+/// Service requests that are kept until they are posted. The instrument sends one and waits for a
+/// status query.
+constexpr unsigned kMostRequests = 1000;
+
+/// Giving back a lock that came late takes one small message.
+constexpr auto kGiveBack = 1s;
+
+}  // namespace
+
+/// The turn to receive. Also given back when the thread is cancelled while it receives.
+class AsyncChannel::Turn {
+ public:
+  explicit Turn(AsyncChannel& channel) noexcept : channel_(channel) {}
+  ~Turn() {
+    const MutexLock lock(channel_.mutex_);
+    channel_.receiving_ = false;
+    channel_.changed_.notify_all();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  AsyncChannel& channel_;
+};
+
+AsyncChannel::AsyncChannel(std::unique_ptr<ByteStream> stream, SessionState& state)
+    : stream_(std::move(stream)), state_(state), reader_(*stream_), writer_(*stream_) {}
+
+AsyncChannel::~AsyncChannel() {
+  close();
+}
+
+void AsyncChannel::close() noexcept {
+  const CancelShield shield;
+  const MutexLock configuring(configuring_);
+  stop();
+  stream_->close();
+}
+
+void AsyncChannel::wake() noexcept {
+  {
+    const MutexLock lock(mutex_);
+    changed_.notify_all();
+  }
+  sending_.wake();
+  stream_->wake();
+}
+
+AsyncChannel::Open AsyncChannel::find(MessageType type) {
+  const auto found = std::find_if(questions_.begin(), questions_.end(),
+                                  [&](const Open& one) { return one->type == type; });
+  return found == questions_.end() ? nullptr : *found;
+}
+
+void AsyncChannel::erase(const Open& question) {
+  std::erase(questions_, question);
+  changed_.notify_all();
+}
+
+Status AsyncChannel::lost_status(Call& call) {
+  if (!fatal_.empty()) {
+    return call.fail(Status::error_conn_lost,
+                     stream_->peer() + ": " + fatal_ + "; close this session and open it again");
+  }
+  if (!call.detail.empty()) return Status::error_conn_lost;
+  return call.fail(Status::error_conn_lost, stream_->peer() +
+                                                ": the asynchronous connection is gone; close this "
+                                                "session and open it again");
+}
+
+/// Waits until `done` holds, and receives while no other thread does.
+Status AsyncChannel::wait_for(MutexLock& lock, const std::function<bool()>& done, Call& call) {
+  for (int messages = 0; !done(); ++messages) {
+    if (stream_->lost() || !fatal_.empty()) return lost_status(call);
+    if (call.cancelled()) return Status::error_abort;
+    if (messages > 0 && (call.deadline.is_immediate() ? messages > kMostWithoutDeadline
+                                                      : call.deadline.expired())) {
+      return Status::error_tmo;
+    }
+    if (receiving_) {
+      if (call.deadline.expired()) return Status::error_tmo;
+      lock.wait_until(changed_, call.deadline.time_point());
+      continue;
+    }
+    receiving_ = true;
+    lock.unlock();
+    Status status = Status::success;
+    {
+      const Turn turn(*this);
+      status = receive_one(call);
+    }
+    lock.lock();
+    if (failed(status) && !done()) {
+      return status == Status::error_conn_lost ? lost_status(call) : status;
+    }
+  }
+  return Status::success;
+}
+
+/// Receives one message and acts on it. After a failure the next call continues where it stopped.
+Status AsyncChannel::receive_one(Call& call) {
+  if (reader_.left() == 0) {
+    std::size_t placed = 0;
+    payload_.clear();
+    const Status status = reader_.next({}, std::nullopt, placed, call);
+    if (failed(status)) return status;
+  }
+  if (const Status status = reader_.collect(payload_, call); failed(status)) return status;
+  take(reader_.header());
+  give_back_late_lock();
+  return Status::success;
+}
+
+/// Acts on a whole message. Types that mean nothing here are skipped.
+void AsyncChannel::take(const Header& header) {
+  const MutexLock lock(mutex_);
+  switch (header.type) {
+    case MessageType::async_service_request:
+      if (sink_ != nullptr && requests_ < kMostRequests) ++requests_;
+      break;
+    case MessageType::async_interrupted:
+      interrupted_.fetch_add(1, std::memory_order_acq_rel);
+      break;
+    case MessageType::fatal_error:
+      fatal_ = describe(header, payload_);
+      break;
+    case MessageType::error:  // it answers the oldest question
+      if (!questions_.empty()) settle(Open(questions_.front()), header);
+      break;
+    default:
+      if (header.type == MessageType::async_device_clear_acknowledge) end_questions();
+      if (const Open question = find(header.type)) settle(question, header);
+  }
+  changed_.notify_all();
+}
+
+/// The instrument has acknowledged a device clear: it has answered what it was going to answer.
+void AsyncChannel::end_questions() {
+  std::erase_if(questions_, [](const Open& one) {
+    if (one->type == MessageType::async_device_clear_acknowledge) return false;
+    one->answered = one->cleared = true;
+    return true;
+  });
+}
+
+void AsyncChannel::settle(const Open& question, const Header& header) {
+  question->answered = true;
+  question->answer = {header, payload_};
+  note_late_lock(*question);
+  erase(question);
+}
+
+/// A lock that is granted to a call that has ended already has to be given back.
+void AsyncChannel::note_late_lock(const Question& question) {
+  const Header& answer = question.answer.header;
+  late_lock_ = late_lock_ || (question.given_up && question.wants_lock &&
+                              answer.type == question.type && answer.control == kLockGranted);
+}
+
+/// A lock that was granted after its viLock had failed would keep everybody else out.
+void AsyncChannel::give_back_late_lock() {
+  {
+    const MutexLock lock(mutex_);
+    if (!late_lock_) return;
+    late_lock_ = false;
+    questions_.push_back(std::make_shared<Question>());
+    questions_.back()->type = MessageType::async_lock_response;
+    questions_.back()->given_up = true;
+  }
+  Call call(Deadline::after(kGiveBack));
+  put({MessageType::async_lock, 0, state_.last_sent()}, {}, call);
+}
+
+MessageWriter::Sent AsyncChannel::put(const Header& question, std::span<const std::byte> payload,
+                                      Call& call) {
+  const GatePass pass(sending_, call);
+  if (failed(pass.status())) return {pass.status()};
+  return writer_.send(question, payload, call);
+}
+
+/// The question of one call: given up where the call ends without its answer, also when the thread
+/// is cancelled while it waits.
+class AsyncChannel::Asking {
+ public:
+  Asking(AsyncChannel& channel, const Open& question) noexcept
+      : channel_(channel), question_(question) {}
+  Asking(const Asking&) = delete;
+  Asking& operator=(const Asking&) = delete;
+
+  ~Asking() {
+    if (ended_) return;
+    {
+      const MutexLock lock(channel_.mutex_);
+      question_->given_up = true;
+      if (question_->answered) channel_.note_late_lock(*question_);
+    }
+    if (question_->wants_lock) channel_.watch_late_lock();
+  }
+
+  /// Its answer was taken, or none comes.
+  void end() noexcept { ended_ = true; }
+
+ private:
+  AsyncChannel& channel_;
+  const Open& question_;
+  bool ended_ = false;
+};
+
+/// Makes room for a question of this type: waits for the answer to the one before.
+Result<AsyncChannel::Open> AsyncChannel::open(const Header& question, MessageType type,
+                                              Call& call) {
+  MutexLock lock(mutex_);
+  const auto free = [&]() VISA_NO_THREAD_SAFETY_ANALYSIS { return find(type) == nullptr; };
+  if (const Status status = wait_for(lock, free, call); failed(status)) {
+    if (status != Status::error_tmo) return status;
+    return call.fail(status, stream_->peer() +
+                                 ": the instrument still owes the answer to an earlier request of "
+                                 "this kind; viClear ends the wait");
+  }
+  auto fresh = std::make_shared<Question>();
+  fresh->type = type;
+  fresh->wants_lock = question.type == MessageType::async_lock && question.control != 0;
+  questions_.push_back(fresh);
+  return fresh;
+}
+
+Result<AsyncChannel::Answer> AsyncChannel::ask(const Header& question,
+                                               std::span<const std::byte> payload, MessageType type,
+                                               Call& call) {
+  const Result<Open> opened = open(question, type, call);
+  if (!opened) return opened.status();
+  const Open& mine = *opened;
+  Asking asking(*this, mine);
+  Header message = question;
+  const bool flagged = message.type == MessageType::async_status_query;
+  if (flagged) message.control = state_.take_rmt();
+  const MessageWriter::Sent sent = put(message, payload, call);
+  MutexLock lock(mutex_);
+  if (failed(sent.status)) {
+    if (!sent.begun) {
+      if (flagged) state_.return_rmt(message.control);
+      erase(mine);
+      asking.end();
+    }
+    return sent.status == Status::error_conn_lost ? lost_status(call) : sent.status;
+  }
+  const Status status = wait_for(
+      lock, [&] { return mine->answered; }, call);
+  if (failed(status)) return status;
+  asking.end();
+  if (mine->cleared) {
+    return call.fail(Status::error_abort, "a device clear of this session ended it");
+  }
+  return std::move(mine->answer);
+}
+
+bool AsyncChannel::begin_clear(Status& status, Call& call) {
+  Open mine;
+  {
+    const MutexLock lock(mutex_);
+    if (clear_ != nullptr) return true;
+    mine = std::make_shared<Question>();
+    mine->type = MessageType::async_device_clear_acknowledge;
+    questions_.push_back(mine);
+    clear_ = mine;
+  }
+  const MessageWriter::Sent sent = put({MessageType::async_device_clear}, {}, call);
+  status = sent.status;
+  if (sent.begun) return true;
+  const MutexLock lock(mutex_);
+  erase(mine);
+  clear_ = nullptr;
+  if (status == Status::error_conn_lost) status = lost_status(call);
+  return false;
+}
+
+Result<AsyncChannel::Answer> AsyncChannel::await_clear(Call& call) {
+  MutexLock lock(mutex_);
+  const Open mine = clear_;
+  const Status status = wait_for(
+      lock, [&] { return mine->answered; }, call);
+  if (failed(status)) return status;
+  clear_ = nullptr;
+  return std::move(mine->answer);
+}
+
+Status AsyncChannel::await_interrupted(unsigned count, Call& call) {
+  MutexLock lock(mutex_);
+  return wait_for(
+      lock, [&] { return static_cast<int>(interrupted() - count) >= 0; }, call);
+}
+
+}  // namespace visa::drivers::hislip

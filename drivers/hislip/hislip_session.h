@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// One HiSLIP session: both connections and what was agreed on when they were made (IVI-6.1, section
+// 6.1). Owned by the channel; any thread as the two connections say.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "drivers/common/connector.h"
+#include "drivers/common/endpoint.h"
+#include "drivers/common/tcp_stream.h"
+#include "drivers/hislip/async_channel.h"
+#include "drivers/hislip/session_state.h"
+#include "drivers/hislip/sync_channel.h"
+#include "lib/base/call.h"
+#include "lib/base/result.h"
+
+namespace visa::drivers::hislip {
+
+class Session {
+ public:
+  /// Connects twice and initializes. `host` is the host field of the resource name, `device` the
+  /// sub-address. Statuses of viOpen.
+  static Result<std::unique_ptr<Session>> open(std::span<const Endpoint> addresses,
+                                               std::string_view host, std::string_view device,
+                                               const ConnectOptions& options,
+                                               std::uint32_t message_kb, Call& call);
+
+  SessionState& state() noexcept { return state_; }
+  AsyncChannel& async() noexcept { return *async_; }
+  SyncChannel& sync() noexcept { return *sync_; }
+  const Endpoint& peer() const noexcept { return peer_; }
+  /// Major << 8 | minor.
+  std::uint16_t version() const noexcept { return version_; }
+
+  /// Tells the instrument the largest message that it may send, and learns the largest that it
+  /// takes (6.9). Kilobytes of 1024 bytes.
+  Status exchange_message_size(std::uint32_t kilobytes, Call& call);
+
+  Status set_nodelay(bool on, Call& call);
+  Status set_keepalive(bool on, Call& call);
+  void wake() noexcept;
+  void close() noexcept;
+
+ private:
+  Session() = default;
+
+  Status begin(Connection connection, std::string_view host, std::string_view device, Call& call);
+  Status join(Connection connection, std::string_view host, Call& call);
+
+  SessionState state_;
+  Endpoint peer_;
+  std::uint16_t version_ = 0;
+  std::uint16_t id_ = 0;
+  TcpStream* sync_stream_ = nullptr;
+  TcpStream* async_stream_ = nullptr;
+  std::unique_ptr<AsyncChannel> async_;
+  std::unique_ptr<SyncChannel> sync_;  // uses async_
+};
+
+}  // namespace visa::drivers::hislip

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// Keys and ranges of the settings that hislip_settings.h documents.
+#include "drivers/hislip/hislip_settings.h"
+
+#include "drivers/common/setting_reader.h"
+
+namespace visa::drivers::hislip {
+namespace {
+
+constexpr std::string_view kKeepaliveIdle = "keepalive_idle_s";
+
+constexpr std::int64_t kMostIdle = 32767;  // the most that Linux accepts for TCP_KEEPIDLE
+
+}  // namespace
+
+std::vector<std::string_view> Settings::keys() {
+  return {kKeepaliveIdle};
+}
+
+Result<Settings> read_settings(const spi::Settings& settings, Call& call) {
+  Settings result;
+  SettingReader reader(settings, call);
+  reader.number(kKeepaliveIdle, 1, kMostIdle, result.keepalive_idle);
+  if (failed(reader.status())) return reader.status();
+  return result;
+}
+
+}  // namespace visa::drivers::hislip
