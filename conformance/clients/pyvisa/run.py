@@ -27,8 +27,8 @@ SUITE = ["--pyargs", "pyvisa.testsuite.keysight_assisted_tests", "-p", "keysight
 PARTS = [
     ("our tests", [os.path.join(HERE, "tests")], {}, 300),
     ("PyVISA's instrument tests", SUITE, {"PYVISA_KEYSIGHT_VIRTUAL_INSTR": "0"}, 400),
-    ("PyVISA's lock, event and asynchronous tests over SOCKET", [os.path.join(HERE, "mixins")],
-     {"PYVISA_KEYSIGHT_VIRTUAL_INSTR": "0"}, 120),
+    ("PyVISA's tests over SOCKET and HiSLIP", [os.path.join(HERE, "mixins")],
+     {"PYVISA_KEYSIGHT_VIRTUAL_INSTR": "0"}, 240),
 ]
 
 
