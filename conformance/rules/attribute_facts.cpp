@@ -41,6 +41,7 @@ std::vector<AttributeCell> cells(const Facts& facts, const std::string& column) 
     cell.extension = attribute.at("status") != "std";
     cell.contested = row.at("contested") != "-";
     cell.applies_to = attribute.at("applies_to");
+    cell.secure = cell.applies_to.find("secure") != std::string::npos;
     for (const Row& values : facts.attribute_values) {
       if (values.at("name") != cell.name) continue;
       if (!values.at("kind").empty() && column.rfind(values.at("kind"), 0) != 0) continue;

@@ -22,6 +22,7 @@ struct AttributeCell {
   bool sign = false;
   bool extension = false;  // not in the standard: both answers are right
   bool contested = false;  // the sources disagree
+  bool secure = false;     // of an encrypted session; another may not have it
   std::string applies_to;
   std::vector<ViUInt64> good;
   std::vector<ViUInt64> bad;

@@ -38,7 +38,7 @@ void can_be_read(Check& check, ViSession vi, const AttributeCell& cell) {
   alignas(8) char value[kAttributeRoom];
   const ViStatus status = read_attribute(check, vi, cell, value, 0);
   const std::string what = "viGetAttribute(" + cell.name + ")";
-  if (open_question(check, cell)) {
+  if (open_question(check, cell) || cell.secure) {
     check.answered(what.c_str(), status, {VI_SUCCESS, VI_ERROR_NSUP_ATTR});
   } else if (cell.access == Access::none) {
     check.answered(what.c_str(), status, {VI_ERROR_NSUP_ATTR});
