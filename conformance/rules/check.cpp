@@ -141,7 +141,8 @@ Rules all_rules() {
         async_rules,      exception_rules,  name_rules,       find_rules,       class_rules,
         read_rules,       wire_rules,       operation_rules,  formatted_rules,  scan_rules,
         endless_rules,    file_rules,       service_rules,    vxi11_call_rules, vxi11_fault_rules,
-        vxi11_late_rules, vxi11_lock_rules, vxi11_open_rules, vxi11_use_rules}) {
+        vxi11_late_rules, vxi11_lock_rules, vxi11_open_rules, vxi11_use_rules,  hislip_rules,
+        hislip_mode_rules}) {
     for (const Rule& rule : part()) all.push_back(rule);
   }
   return all;

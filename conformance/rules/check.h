@@ -159,6 +159,8 @@ Rules vxi11_late_rules();
 Rules vxi11_lock_rules();
 Rules vxi11_open_rules();
 Rules vxi11_use_rules();
+Rules hislip_rules();
+Rules hislip_mode_rules();
 
 /// All rules, in the order of the chapters.
 Rules all_rules();
