@@ -34,6 +34,7 @@ VisaLibrary::VisaLibrary(const std::string& path)
   find(handle_, name_, "viClose", vi_close);
   find(handle_, name_, "viRead", vi_read);
   find(handle_, name_, "viWrite", vi_write);
+  read_stb = reinterpret_cast<decltype(read_stb)>(dlsym(handle_, "viReadSTB"));
   find(handle_, name_, "viGetAttribute", get_attribute);
   find(handle_, name_, "viSetAttribute", set_attribute);
   check(open_default_rm(&manager_), "viOpenDefaultRM");

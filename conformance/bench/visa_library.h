@@ -42,6 +42,7 @@ class VisaLibrary {
   decltype(&::viClose) vi_close = nullptr;
   decltype(&::viRead) vi_read = nullptr;
   decltype(&::viWrite) vi_write = nullptr;
+  decltype(&::viReadSTB) read_stb = nullptr;  // stays null in a library without it
   decltype(&::viGetAttribute) get_attribute = nullptr;
   decltype(&::viSetAttribute) set_attribute = nullptr;
 

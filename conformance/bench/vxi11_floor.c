@@ -4,12 +4,11 @@
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
+#include "conformance/bench/floor_io.h"
 #include "conformance/bench/vxi11_wire.h"
 
 static const unsigned kIoTimeout = 5000;
@@ -27,42 +26,6 @@ static size_t put_call(char* call, uint32_t xid, uint32_t program, uint32_t proc
   return VXI_CALL_HEADER;
 }
 
-static int send_parts(int fd, struct iovec* parts, int count, size_t size) {
-  while (size > 0) {
-    struct msghdr message;
-    ssize_t n;
-    memset(&message, 0, sizeof message);
-    message.msg_iov = parts;
-    message.msg_iovlen = (size_t)count;
-    n = sendmsg(fd, &message, MSG_NOSIGNAL);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return -errno;
-    size -= (size_t)n;
-    while (count > 0 && (size_t)n >= parts->iov_len) {
-      n -= (ssize_t)parts->iov_len;
-      ++parts;
-      --count;
-    }
-    if (count > 0) {
-      parts->iov_base = (char*)parts->iov_base + n;
-      parts->iov_len -= (size_t)n;
-    }
-  }
-  return 0;
-}
-
-static int receive_all(int fd, char* into, size_t size) {
-  while (size > 0) {
-    const ssize_t n = recv(fd, into, size, 0);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return -errno;
-    if (n == 0) return -ECONNRESET;
-    into += n;
-    size -= (size_t)n;
-  }
-  return 0;
-}
-
 /* Sends the `size` bytes of a call and receives its reply with `results` words. */
 static int exchange(struct vxi11_floor* link, char* call, size_t size, char* reply,
                     size_t results) {
@@ -71,55 +34,47 @@ static int exchange(struct vxi11_floor* link, char* call, size_t size, char* rep
   vxi_put(call, 0x80000000u | (uint32_t)(size - 4));
   part.iov_base = call;
   part.iov_len = size;
-  error = send_parts(link->fd, &part, 1, size);
-  if (error == 0) error = receive_all(link->fd, reply, VXI_REPLY_HEADER + 4 * results);
+  error = floor_send_parts(link->fd, &part, 1);
+  if (error == 0) error = floor_receive_all(link->fd, reply, VXI_REPLY_HEADER + 4 * results);
   if (error == 0 && vxi_get(reply + 4) != link->xid) error = -EPROTO;
   return error != 0 ? error : -(int)vxi_get(reply + VXI_REPLY_HEADER);
 }
 
-static int get_port(struct sockaddr_in* address, const struct timeval* limit) {
+/* The port of the core channel, by the portmapper at `port`; or a negative errno. */
+static int get_port(unsigned port, unsigned timeout_ms) {
   char call[VXI_CALL_HEADER + 16];
   char reply[64];
+  struct sockaddr_in address;
+  struct timeval limit;
   const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   ssize_t got;
   size_t at = put_call(call, 1, 100000, 3);
-  vxi_put(call + at, 0x0607AF);
-  vxi_put(call + at + 4, 1);
-  vxi_put(call + at + 8, 6);
-  vxi_put(call + at + 12, 0);
-  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, limit, sizeof *limit);
-  sendto(fd, call + 4, sizeof call - 4, 0, (const struct sockaddr*)address, sizeof *address);
-  got = recv(fd, reply, sizeof reply, 0);
-  close(fd);
-  if (got != 28) return -EPROTO;
-  address->sin_port = htons((unsigned short)vxi_get(reply + 24));
-  return 0;
-}
-
-int vxi11_floor_open(struct vxi11_floor* link, unsigned port, unsigned timeout_ms) {
-  struct sockaddr_in address;
-  struct timeval limit;
-  char call[VXI_CALL_HEADER + 24];
-  char reply[VXI_REPLY_HEADER + 16];
-  const int on = 1;
-  size_t at;
-  int error;
   limit.tv_sec = timeout_ms / 1000;
   limit.tv_usec = (timeout_ms % 1000) * 1000;
   memset(&address, 0, sizeof address);
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons((unsigned short)port);
-  error = get_port(&address, &limit);
-  if (error != 0) return error;
-  link->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (link->fd < 0) return -errno;
-  if (connect(link->fd, (const struct sockaddr*)&address, sizeof address) != 0 ||
-      setsockopt(link->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0 ||
-      setsockopt(link->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) != 0 ||
-      setsockopt(link->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0) {
-    return -errno;
-  }
+  vxi_put(call + at, 0x0607AF);
+  vxi_put(call + at + 4, 1);
+  vxi_put(call + at + 8, 6);
+  vxi_put(call + at + 12, 0);
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  sendto(fd, call + 4, sizeof call - 4, 0, (const struct sockaddr*)&address, sizeof address);
+  got = recv(fd, reply, sizeof reply, 0);
+  close(fd);
+  return got == 28 ? (int)vxi_get(reply + 24) : -EPROTO;
+}
+
+int vxi11_floor_open(struct vxi11_floor* link, unsigned port, unsigned timeout_ms) {
+  char call[VXI_CALL_HEADER + 24];
+  char reply[VXI_REPLY_HEADER + 16];
+  const int core = get_port(port, timeout_ms);
+  size_t at;
+  int error;
+  if (core < 0) return core;
+  link->fd = floor_connect((unsigned)core, timeout_ms);
+  if (link->fd < 0) return link->fd;
   link->xid = 1;
   at = put_call(call, link->xid, 0x0607AF, VXI_CREATE_LINK);
   vxi_put(call + at, 1);
@@ -156,8 +111,8 @@ ssize_t vxi11_floor_write(struct vxi11_floor* link, const void* data, size_t siz
     parts[1].iov_len = piece;
     parts[2].iov_base = (char*)(size_t)kPadding;
     parts[2].iov_len = padding;
-    error = send_parts(link->fd, parts, 3, sizeof call + piece + padding);
-    if (error == 0) error = receive_all(link->fd, reply, sizeof reply);
+    error = floor_send_parts(link->fd, parts, 3);
+    if (error == 0) error = floor_receive_all(link->fd, reply, sizeof reply);
     if (error == 0 && vxi_get(reply + 4) != link->xid) error = -EPROTO;
     if (error != 0) return error;
     done += vxi_get(reply + VXI_REPLY_HEADER + 4);
@@ -171,10 +126,9 @@ ssize_t vxi11_floor_read(struct vxi11_floor* link, void* data, size_t size) {
   char padding[4];
   const size_t at = put_call(call, ++link->xid, 0x0607AF, VXI_READ);
   struct iovec parts[2];
-  struct msghdr message;
   size_t length;
   size_t wanted;
-  ssize_t got;
+  long got;
   int error;
   vxi_put(call + at, link->link);
   vxi_put(call + at + 4, (uint32_t)size);
@@ -185,26 +139,23 @@ ssize_t vxi11_floor_read(struct vxi11_floor* link, void* data, size_t size) {
   vxi_put(call, 0x80000000u | (uint32_t)(sizeof call - 4));
   parts[0].iov_base = call;
   parts[0].iov_len = sizeof call;
-  error = send_parts(link->fd, parts, 1, sizeof call);
+  error = floor_send_parts(link->fd, parts, 1);
   if (error != 0) return error;
   parts[0].iov_base = reply;
   parts[0].iov_len = sizeof reply;
   parts[1].iov_base = data;
   parts[1].iov_len = size;
-  memset(&message, 0, sizeof message);
-  message.msg_iov = parts;
-  message.msg_iovlen = 2;
-  got = recvmsg(link->fd, &message, 0);
-  if (got < (ssize_t)sizeof reply) return got < 0 ? -errno : -EPROTO;
+  got = floor_receive_some(link->fd, parts, 2);
+  if (got < (long)sizeof reply) return got < 0 ? got : -EPROTO;
   length = vxi_get(reply + VXI_REPLY_HEADER + 8);
-  got -= (ssize_t)sizeof reply;
+  got -= (long)sizeof reply;
   if (vxi_get(reply + 4) != link->xid || length > size) return -EPROTO;
   wanted = length + vxi_padding(length);
   if ((size_t)got < length) {
-    error = receive_all(link->fd, (char*)data + got, length - (size_t)got);
-    if (error == 0) error = receive_all(link->fd, padding, wanted - length);
+    error = floor_receive_all(link->fd, (char*)data + got, length - (size_t)got);
+    if (error == 0) error = floor_receive_all(link->fd, padding, wanted - length);
   } else {
-    error = receive_all(link->fd, padding, wanted - (size_t)got);
+    error = floor_receive_all(link->fd, padding, wanted - (size_t)got);
   }
   return error != 0 ? error : (ssize_t)length;
 }

@@ -17,7 +17,9 @@ enum {
   VXI_WRITE = 11,
   VXI_READ = 12,
   VXI_DESTROY_LINK = 23,
-  VXI_END = 8
+  VXI_END = 8,
+  VXI_REASON_COUNT = 1,
+  VXI_REASON_END = 4
 };
 
 static inline void vxi_put(char* at, uint32_t value) {
