@@ -34,8 +34,9 @@ namespace visa::drivers::hislip {
 
 class SyncChannel {
  public:
-  /// The largest payload that is sent in one message, whatever the instrument accepts.
-  static constexpr std::size_t kMostPiece = std::size_t{1024} * 1024;
+  /// The largest payload that is sent in one message, whatever the instrument accepts: what of it
+  /// the instrument does not take in time is kept. Smaller ones cost the sender processor time.
+  static constexpr std::size_t kMostPiece = std::size_t{4} * 1024 * 1024;
 
   SyncChannel(std::unique_ptr<ByteStream> stream, SessionState& state);
   SyncChannel(const SyncChannel&) = delete;
