@@ -6,7 +6,6 @@
 #include "drivers/hislip/async_channel.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "drivers/hislip/hislip_error.h"
@@ -14,8 +13,6 @@
 
 namespace visa::drivers::hislip {
 namespace {
-
-using namespace std::chrono_literals;
 
 /// Answers to AsyncLock.
 constexpr std::uint8_t kLockGranted = 1;
@@ -28,8 +25,8 @@ constexpr int kMostWithoutDeadline = 1000;
 /// status query.
 constexpr unsigned kMostRequests = 1000;
 
-/// Giving back a lock that came late takes one small message.
-constexpr auto kGiveBack = 1s;
+/// One of each kind, and some room: adding a question again never needs memory.
+constexpr std::size_t kMostQuestions = 16;
 
 }  // namespace
 
@@ -50,7 +47,9 @@ class AsyncChannel::Turn {
 };
 
 AsyncChannel::AsyncChannel(std::unique_ptr<ByteStream> stream, SessionState& state)
-    : stream_(std::move(stream)), state_(state), reader_(*stream_), writer_(*stream_) {}
+    : stream_(std::move(stream)), state_(state), reader_(*stream_), writer_(*stream_) {
+  questions_.reserve(kMostQuestions);
+}
 
 AsyncChannel::~AsyncChannel() {
   close();
@@ -133,7 +132,8 @@ Status AsyncChannel::receive_one(Call& call) {
   }
   if (const Status status = reader_.collect(payload_, call); failed(status)) return status;
   take(reader_.header());
-  give_back_late_lock();
+  Call moment(call, Deadline::immediate());
+  give_back_late_lock(moment);
   return Status::success;
 }
 
@@ -160,10 +160,11 @@ void AsyncChannel::take(const Header& header) {
   changed_.notify_all();
 }
 
-/// The instrument has acknowledged a device clear: it has answered what it was going to answer.
+/// The instrument has acknowledged a device clear: it has answered what it was going to answer of
+/// what came before. What was asked after the clear it still answers.
 void AsyncChannel::end_questions() {
   std::erase_if(questions_, [](const Open& one) {
-    if (one->type == MessageType::async_device_clear_acknowledge) return false;
+    if (!one->before_clear) return false;
     one->answered = one->cleared = true;
     return true;
   });
@@ -172,40 +173,61 @@ void AsyncChannel::end_questions() {
 void AsyncChannel::settle(const Open& question, const Header& header) {
   question->answered = true;
   question->answer = {header, payload_};
-  note_late_lock(*question);
   erase(question);
+  note_late_lock(question);
 }
 
-/// A lock that is granted to a call that has ended already has to be given back.
-void AsyncChannel::note_late_lock(const Question& question) {
-  const Header& answer = question.answer.header;
-  late_lock_ = late_lock_ || (question.given_up && question.wants_lock &&
-                              answer.type == question.type && answer.control == kLockGranted);
+/// A lock that is granted to a call that has ended already has to be given back. Its question
+/// becomes that of the release, so that no new lock request goes out before it.
+void AsyncChannel::note_late_lock(const Open& question) {
+  const Header& answer = question->answer.header;
+  if (late_release_ != nullptr || !question->given_up || !question->wants_lock) return;
+  if (answer.type != question->type || answer.control != kLockGranted) return;
+  *question = {.type = MessageType::async_lock_response, .given_up = true};
+  questions_.push_back(question);
+  late_release_ = question;
 }
 
-/// A lock that was granted after its viLock had failed would keep everybody else out.
-void AsyncChannel::give_back_late_lock() {
+/// A lock that was granted after its viLock had failed would keep everybody else out. What cannot
+/// be sent in time is left for the next call, or for the thread of the channel.
+void AsyncChannel::give_back_late_lock(Call& call) {
+  const CancelShield shield;
+  Open release;
   {
     const MutexLock lock(mutex_);
-    if (!late_lock_) return;
-    late_lock_ = false;
-    questions_.push_back(std::make_shared<Question>());
-    questions_.back()->type = MessageType::async_lock_response;
-    questions_.back()->given_up = true;
+    release = std::exchange(late_release_, nullptr);
   }
-  Call call(Deadline::after(kGiveBack));
-  put({MessageType::async_lock, 0, state_.last_sent()}, {}, call);
+  if (release == nullptr) return;
+  const Header header{MessageType::async_lock, 0, state_.last_sent()};
+  const MessageWriter::Sent sent = put(release, header, {}, call);
+  if (sent.begun) return;
+  const MutexLock lock(mutex_);
+  if (sent.status == Status::error_conn_lost) {
+    erase(release);
+  } else {
+    release->sent = false;
+    late_release_ = release;
+  }
 }
 
-MessageWriter::Sent AsyncChannel::put(const Header& question, std::span<const std::byte> payload,
-                                      Call& call) {
+/// In the order in which the questions go out.
+void AsyncChannel::note_sent(const Open& mine) {
+  const MutexLock lock(mutex_);
+  mine->sent = true;
+  if (mine->type != MessageType::async_device_clear_acknowledge) return;
+  for (const Open& one : questions_) one->before_clear = one->sent && one != mine;
+}
+
+MessageWriter::Sent AsyncChannel::put(const Open& mine, const Header& question,
+                                      std::span<const std::byte> payload, Call& call) {
   const GatePass pass(sending_, call);
   if (failed(pass.status())) return {pass.status()};
+  note_sent(mine);
   return writer_.send(question, payload, call);
 }
 
-/// The question of one call: given up where the call ends without its answer, also when the thread
-/// is cancelled while it waits.
+/// The question of one call: given up where the call ends without its answer, and taken back where
+/// it was not sent; also when the thread is cancelled.
 class AsyncChannel::Asking {
  public:
   Asking(AsyncChannel& channel, const Open& question) noexcept
@@ -217,18 +239,28 @@ class AsyncChannel::Asking {
     if (ended_) return;
     {
       const MutexLock lock(channel_.mutex_);
+      if (!sent_) {
+        channel_.state_.return_rmt(rmt_);
+        channel_.erase(question_);
+        return;
+      }
       question_->given_up = true;
-      if (question_->answered) channel_.note_late_lock(*question_);
+      if (question_->answered) channel_.note_late_lock(question_);
     }
     if (question_->wants_lock) channel_.watch_late_lock();
   }
 
+  /// The flag that the question carries, which is given back if it is not sent.
+  std::uint8_t take_rmt() noexcept { return rmt_ = channel_.state_.take_rmt(); }
+  void sent() noexcept { sent_ = true; }
   /// Its answer was taken, or none comes.
   void end() noexcept { ended_ = true; }
 
  private:
   AsyncChannel& channel_;
   const Open& question_;
+  std::uint8_t rmt_ = 0;
+  bool sent_ = false;
   bool ended_ = false;
 };
 
@@ -258,16 +290,11 @@ Result<AsyncChannel::Answer> AsyncChannel::ask(const Header& question,
   const Open& mine = *opened;
   Asking asking(*this, mine);
   Header message = question;
-  const bool flagged = message.type == MessageType::async_status_query;
-  if (flagged) message.control = state_.take_rmt();
-  const MessageWriter::Sent sent = put(message, payload, call);
+  if (message.type == MessageType::async_status_query) message.control = asking.take_rmt();
+  const MessageWriter::Sent sent = put(mine, message, payload, call);
+  if (sent.begun) asking.sent();
   MutexLock lock(mutex_);
   if (failed(sent.status)) {
-    if (!sent.begun) {
-      if (flagged) state_.return_rmt(message.control);
-      erase(mine);
-      asking.end();
-    }
     return sent.status == Status::error_conn_lost ? lost_status(call) : sent.status;
   }
   const Status status = wait_for(
@@ -280,6 +307,29 @@ Result<AsyncChannel::Answer> AsyncChannel::ask(const Header& question,
   return std::move(mine->answer);
 }
 
+/// Takes the clear back if it was not sent, also when the thread is cancelled.
+class AsyncChannel::Announcing {
+ public:
+  Announcing(AsyncChannel& channel, const Open& question) noexcept
+      : channel_(channel), question_(question) {}
+  Announcing(const Announcing&) = delete;
+  Announcing& operator=(const Announcing&) = delete;
+
+  ~Announcing() {
+    if (sent_) return;
+    const MutexLock lock(channel_.mutex_);
+    channel_.erase(question_);
+    channel_.clear_ = nullptr;
+  }
+
+  void sent() noexcept { sent_ = true; }
+
+ private:
+  AsyncChannel& channel_;
+  const Open& question_;
+  bool sent_ = false;
+};
+
 bool AsyncChannel::begin_clear(Status& status, Call& call) {
   Open mine;
   {
@@ -290,12 +340,14 @@ bool AsyncChannel::begin_clear(Status& status, Call& call) {
     questions_.push_back(mine);
     clear_ = mine;
   }
-  const MessageWriter::Sent sent = put({MessageType::async_device_clear}, {}, call);
+  Announcing announcing(*this, mine);
+  const MessageWriter::Sent sent = put(mine, {MessageType::async_device_clear}, {}, call);
   status = sent.status;
-  if (sent.begun) return true;
+  if (sent.begun) {
+    announcing.sent();
+    return true;
+  }
   const MutexLock lock(mutex_);
-  erase(mine);
-  clear_ = nullptr;
   if (status == Status::error_conn_lost) status = lost_status(call);
   return false;
 }

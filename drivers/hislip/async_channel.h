@@ -77,8 +77,10 @@ class AsyncChannel {
  private:
   // One question. Once answered or ended it leaves questions_ and belongs to its caller alone.
   struct Question {
-    MessageType type;  // of its answer
+    MessageType type{};  // of its answer
     bool wants_lock = false;
+    bool sent = false;
+    bool before_clear = false;  // sent before a device clear
     bool given_up = false;
     bool answered = false;
     bool cleared = false;  // no answer comes: the session was cleared
@@ -86,6 +88,7 @@ class AsyncChannel {
   };
   class Turn;
   class Asking;
+  class Announcing;
 
   using Open = std::shared_ptr<Question>;
 
@@ -94,14 +97,15 @@ class AsyncChannel {
   Status wait_for(MutexLock& lock, const std::function<bool()>& done,
                   Call& call) VISA_NO_THREAD_SAFETY_ANALYSIS;
   Result<Open> open(const Header& question, MessageType type, Call& call) VISA_EXCLUDES(mutex_);
-  MessageWriter::Sent put(const Header& question, std::span<const std::byte> payload, Call& call)
-      VISA_EXCLUDES(mutex_);
+  MessageWriter::Sent put(const Open& mine, const Header& question,
+                          std::span<const std::byte> payload, Call& call) VISA_EXCLUDES(mutex_);
+  void note_sent(const Open& mine) VISA_EXCLUDES(mutex_);
   Status receive_one(Call& call) VISA_EXCLUDES(mutex_);
   void take(const Header& header) VISA_EXCLUDES(mutex_);
   void end_questions() VISA_REQUIRES(mutex_);
   void settle(const Open& question, const Header& header) VISA_REQUIRES(mutex_);
-  void note_late_lock(const Question& question) VISA_REQUIRES(mutex_);
-  void give_back_late_lock() VISA_EXCLUDES(mutex_);
+  void note_late_lock(const Open& question) VISA_REQUIRES(mutex_);
+  void give_back_late_lock(Call& call) VISA_EXCLUDES(mutex_);
   Status lost_status(Call& call) VISA_REQUIRES(mutex_);
   Status start(Call& call) VISA_REQUIRES(configuring_);
   void stop() noexcept VISA_REQUIRES(configuring_);
@@ -126,7 +130,7 @@ class AsyncChannel {
   std::vector<Open> questions_ VISA_GUARDED_BY(mutex_);  // that wait for their answers
   Open clear_ VISA_GUARDED_BY(mutex_);                   // until its answer was taken
   std::string fatal_ VISA_GUARDED_BY(mutex_);            // what the instrument's FatalError said
-  bool late_lock_ VISA_GUARDED_BY(mutex_) = false;       // granted to nobody: to be given back
+  Open late_release_ VISA_GUARDED_BY(mutex_);            // to be sent: a lock was granted to nobody
   spi::EventSink* sink_ VISA_GUARDED_BY(mutex_) = nullptr;
   unsigned requests_ VISA_GUARDED_BY(mutex_) = 0;  // service requests to be posted
 

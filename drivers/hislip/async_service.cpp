@@ -18,6 +18,10 @@ namespace {
 /// The thread tries again after this long where there was no memory.
 constexpr std::chrono::milliseconds kPause{100};
 
+/// Giving back a lock that came late takes one small message; the thread tries again after this
+/// long.
+constexpr std::chrono::seconds kGiveBack{1};
+
 }  // namespace
 
 Status AsyncChannel::enable(spi::EventSink& sink, Call& call) {
@@ -85,7 +89,7 @@ void AsyncChannel::watch_late_lock() noexcept {
     const MutexLock lock(mutex_);
     const Open question = find(MessageType::async_lock_response);
     const bool may_come = question != nullptr && question->given_up && question->wants_lock;
-    if (!may_come && !late_lock_) return;
+    if (!may_come && late_release_ == nullptr) return;
   }
   Call call(Deadline::immediate());
   start(call);  // without a thread, the next operation on this channel receives it
@@ -99,12 +103,15 @@ void AsyncChannel::run(Call& call) {
 
 /// Posts one service request, or waits for one; other messages are acted on meanwhile.
 void AsyncChannel::turn(Call& call) {
-  give_back_late_lock();
+  Call bounded(call, Deadline::after(kGiveBack));
+  give_back_late_lock(bounded);
   spi::EventSink* sink = nullptr;
   {
     MutexLock lock(mutex_);
     const Status status = wait_for(
-        lock, [&]() VISA_NO_THREAD_SAFETY_ANALYSIS { return requests_ > 0 || late_lock_; }, call);
+        lock,
+        [&]() VISA_NO_THREAD_SAFETY_ANALYSIS { return requests_ > 0 || late_release_ != nullptr; },
+        call);
     if (failed(status)) {  // the connection is gone, or this is the end
       while (!call.cancelled()) lock.wait(changed_);
       return;

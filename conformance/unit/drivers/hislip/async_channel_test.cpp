@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "conformance/unit/drivers/support/open_hislip.h"
+#include "conformance/unit/support/ended_thread.h"
 
 namespace visa::test {
 namespace {
@@ -213,6 +214,35 @@ TEST(HislipLock, ThatIsGrantedTooLateIsGivenBackAtOnce) {
   put(device.ends.async, {MessageType::async_lock_response, 1});
   Call again(Deadline::after(kLong));
   EXPECT_EQ(locks->lock(RemoteLockKind::exclusive, "", again), Status::success);
+}
+
+// The server answers AsyncDeviceClear first and the status query after it.
+TEST(AsyncChannel, AQuestionThatIsAskedDuringADeviceClearIsAnswered) {
+  OpenHislip device;
+  auto clearing = std::async(std::launch::async, [&] { return device.clear(); });
+  EXPECT_EQ(take(device.ends.async).type, MessageType::async_device_clear);
+  std::uint8_t byte = 0;
+  auto polling = std::async(std::launch::async, [&] { return query(device, kLong, &byte); });
+  EXPECT_EQ(take(device.ends.async).type, MessageType::async_status_query);
+  device.acknowledge_clear();
+  EXPECT_EQ(clearing.get(), Status::success);
+  put(device.ends.async, {MessageType::async_status_response, 0x21});
+  EXPECT_EQ(polling.get(), Status::success);
+  EXPECT_EQ(byte, 0x21);
+}
+
+TEST(AsyncChannel, AThreadEndedBeforeItsQuestionLeavesNoneUnanswered) {
+  OpenHislip device;
+  EndedThread asking([&] {
+    ::pthread_cancel(::pthread_self());
+    query(device);
+  });
+  EXPECT_TRUE(asking.join());
+  put(device.ends.async, {MessageType::async_status_response, 0x42});
+  std::uint8_t byte = 0;
+  EXPECT_EQ(query(device, milliseconds(5000), &byte), Status::success);
+  EXPECT_EQ(byte, 0x42);
+  EXPECT_EQ(take(device.ends.async).type, MessageType::async_status_query);
 }
 
 TEST(HislipServiceRequests, ComeWhileTheyAreEnabled) {
