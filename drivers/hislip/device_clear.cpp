@@ -81,25 +81,29 @@ Status SyncChannel::send_complete(Call& call) {
   return sent.status;
 }
 
+/// Throws away the rest of a message. An Error belongs to what is being cleared.
+Status SyncChannel::drop(Call& call) {
+  if (in_.header().type != MessageType::error) return pass_over({}, call);
+  text_.clear();
+  return in_.skip(call);
+}
+
 /// Throws everything away up to the acknowledge on this connection; then all counters begin anew.
 Status SyncChannel::await_end_of_clear(Call& call) {
   if (const Status status = out_.finish(call); failed(status)) return status;
-  for (bool known = unhandled_;; known = false) {
-    std::size_t placed = 0;
-    if (!known) {
+  for (int messages = 0;; ++messages) {
+    if (over(call, messages)) return Status::error_tmo;
+    if (!unhandled_) {
       if (in_.left() > 0) {
-        if (const Status status = pass_over({}, call); failed(status)) return status;
+        if (const Status status = drop(call); failed(status)) return status;
       }
+      std::size_t placed = 0;
       const Status status = in_.next({}, std::nullopt, placed, call);
       if (failed(status)) return status;
     }
     unhandled_ = false;
     const Header header = in_.header();
-    if (header.type == MessageType::error) {
-      if (const Status status = in_.skip(call); failed(status)) return status;
-      continue;  // it belongs to what is being cleared
-    }
-    if (const Status status = pass_over({}, call); failed(status)) return status;
+    if (const Status status = drop(call); failed(status)) return status;
     if (header.type != MessageType::device_clear_acknowledge) continue;
     state_.restart((header.control & kOverlap) != 0);
     interrupted_ = async_->interrupted();

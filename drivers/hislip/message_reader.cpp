@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kScratch = std::size_t{16} * 1024;
 
-/// discard_arrived returns after this much: the peer may send without end.
+/// A call that does not wait throws away at most this much: the peer may send without end.
 constexpr std::size_t kMostDiscarded = std::size_t{4} * 1024 * 1024;
 
 iovec piece_of(std::span<std::byte> bytes) noexcept {
@@ -136,12 +136,13 @@ StreamResult MessageReader::payload(std::span<std::byte> into, std::optional<std
 
 Status MessageReader::skip(Call& call) {
   std::array<std::byte, kScratch> scratch;
-  while (left_ > 0) {
+  for (std::size_t total = 0; left_ > 0;) {
     const StreamResult got = payload(scratch, std::nullopt, call);
     if (failed(got.status)) return got.status;
-    if (!call.deadline.is_immediate() && call.deadline.expired() && left_ > 0) {
-      return Status::error_tmo;
-    }
+    total += got.count;
+    const bool over =
+        call.deadline.is_immediate() ? total >= kMostDiscarded : call.deadline.expired();
+    if (over && left_ > 0) return Status::error_tmo;
   }
   return Status::success;
 }

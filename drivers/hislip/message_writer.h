@@ -27,7 +27,8 @@ class MessageWriter {
   };
 
   /// Sends the rest of an earlier message, then this one; `header.length` is set to the size of the
-  /// payload.
+  /// payload. error_conn_lost, too, if a call was torn out of an earlier message (pthread_cancel,
+  /// no memory): nobody knows how much of that one the peer has got.
   Sent send(Header header, std::span<const std::byte> payload, Call& call);
 
   /// Sends what is left of an earlier message. Success: nothing is left.
@@ -36,9 +37,12 @@ class MessageWriter {
   bool unfinished() const noexcept { return begin_ < rest_.size(); }
 
  private:
+  Status begin(Call& call);
+
   ByteStream& stream_;
   std::vector<std::byte> rest_;  // from begin_ on
   std::size_t begin_ = 0;
+  bool torn_ = false;  // set while a message is on its way
 };
 
 }  // namespace visa::drivers::hislip

@@ -11,8 +11,8 @@
 namespace visa::drivers::hislip {
 namespace {
 
-/// A read without a deadline gives up after this many messages that are not for it.
-constexpr int kMostForeign = 1000;
+/// An operation without time gives up after this many messages that do not end it.
+constexpr int kMostMessages = 1000;
 
 bool is_data(MessageType type) noexcept {
   return type == MessageType::data || type == MessageType::data_end;
@@ -22,15 +22,15 @@ bool is_error(MessageType type) noexcept {
   return type == MessageType::error || type == MessageType::fatal_error;
 }
 
-bool over(const Call& call, int messages) noexcept {
-  return call.deadline.is_immediate() ? messages > kMostForeign
-                                      : messages > 0 && call.deadline.expired();
-}
-
 }  // namespace
 
 SyncChannel::SyncChannel(std::unique_ptr<ByteStream> stream, SessionState& state)
     : stream_(std::move(stream)), state_(state), in_(*stream_), out_(*stream_) {}
+
+bool SyncChannel::over(const Call& call, int messages) noexcept {
+  return call.deadline.is_immediate() ? messages > kMostMessages
+                                      : messages > 0 && call.deadline.expired();
+}
 
 void SyncChannel::wake() noexcept {
   reading_.wake();
@@ -61,7 +61,7 @@ SyncChannel::Entry::Entry(SyncChannel& channel, Kind kind, Call& call)
   if (ok(status_) && kind != Kind::clear && channel.clearing_ != Clearing::no) {
     status_ = channel.continue_clear(call);
   }
-  if (ok(status_) && !channel.fatal_.empty()) {
+  if (ok(status_) && channel.ended_.load(std::memory_order_acquire)) {
     status_ = call.fail(Status::error_conn_lost, channel.stream_->peer() + ": " + channel.fatal_);
   }
 }
@@ -85,7 +85,10 @@ Status SyncChannel::pass_over(std::span<const std::byte> placed, Call& call) {
 Status SyncChannel::report(Call& call) {
   const bool fatal = in_.header().type == MessageType::fatal_error;
   std::string text = describe(in_.header(), std::exchange(text_, {}));
-  if (fatal) fatal_ = text + "; close this session and open it again";
+  if (fatal && !ended_) {
+    fatal_ = text + "; close this session and open it again";
+    ended_.store(true, std::memory_order_release);  // for a thread that writes meanwhile
+  }
   return call.fail(fatal ? Status::error_conn_lost : Status::error_io,
                    stream_->peer() + ": " + (fatal ? fatal_ : text));
 }
@@ -125,9 +128,10 @@ spi::ReadResult SyncChannel::read(std::span<std::byte> into, const spi::EndRule&
   std::optional<std::byte> stop;
   if (rule.termchar_enabled) stop = std::byte{rule.termchar};
   std::size_t count = 0;
-  for (;;) {
+  for (int empty = 0;;) {
     std::size_t got = 0;
-    Status status = take_message(into, stop, count, got, call);
+    Status status =
+        over(call, empty) ? Status::error_tmo : take_message(into, stop, count, got, call);
     if (ok(status) && got == 0 && in_.left() > 0) {
       const StreamResult more = in_.payload(into.subspan(count), stop, call);
       status = more.status;
@@ -136,6 +140,7 @@ spi::ReadResult SyncChannel::read(std::span<std::byte> into, const spi::EndRule&
     if (status == Status::error_tmo) status = no_answer(rule, count, call);
     if (failed(status)) return {status, count};
     count += got;
+    if (got == 0) ++empty;  // a peer may send messages without a payload for ever
     if (in_.left() == 0) {
       inside_ = false;
       const bool end = in_.header().type == MessageType::data_end;

@@ -88,10 +88,14 @@ class SyncChannel {
     std::optional<GatePass> writing_;
     Status status_ = Status::success;
   };
+  struct Numbering;
 
+  /// Whether an operation that sees one message after the other, none of which ends it, gives up.
+  static bool over(const Call& call, int messages) noexcept;
   Status take_message(std::span<std::byte> room, std::optional<std::byte> stop, std::size_t& count,
                       std::size_t& got, Call& call);
   bool belongs(const Header& header) const noexcept;
+  Status drop(Call& call);
   Status pass_over(std::span<const std::byte> placed, Call& call);
   Status report(Call& call);
   Status send(MessageType type, std::span<const std::byte> payload, bool& begun, Call& call);
@@ -122,7 +126,8 @@ class SyncChannel {
   bool unhandled_ = false;  // in_.header() was received and not acted on
   std::string text_;        // of the Error or FatalError under way
   unsigned interrupted_ = 0;
-  std::string fatal_;  // what the instrument's FatalError said
+  std::string fatal_;  // what the instrument's FatalError said; constant once ended_ is set
+  std::atomic<bool> ended_{false};
 
   // Inside writing_.
   MessageWriter out_;

@@ -55,14 +55,33 @@ Status SyncChannel::finish_message(Call& call) {
   return push([&](Call& piece) { return out_.finish(piece); }, call);
 }
 
+/// The id and the flag of a message, given back if nothing of it was sent, also where the thread is
+/// ended by force.
+struct SyncChannel::Numbering {
+  Numbering(SessionState& of, const bool& sent) noexcept
+      : state(of), begun(sent), rmt(of.take_rmt()), id(of.take_id()) {}
+  ~Numbering() {
+    if (begun) return;
+    state.return_id();
+    state.return_rmt(rmt);
+  }
+  Numbering(const Numbering&) = delete;
+  Numbering& operator=(const Numbering&) = delete;
+
+  SessionState& state;
+  const bool& begun;
+  const std::uint8_t rmt;
+  const std::uint32_t id;
+};
+
 /// `begun`: the instrument gets all of the message, if need be with a later one.
 Status SyncChannel::send(MessageType type, std::span<const std::byte> payload, bool& begun,
                          Call& call) {
   begun = false;
   Status status = finish_message(call);
   if (ok(status)) {
-    const std::uint8_t rmt = state_.take_rmt();
-    const Header header{type, rmt, state_.take_id(), 0};
+    const Numbering number(state_, begun);
+    const Header header{type, number.rmt, number.id, 0};
     status = push(
         [&](Call& piece) {
           if (begun) return out_.finish(piece);
@@ -71,10 +90,6 @@ Status SyncChannel::send(MessageType type, std::span<const std::byte> payload, b
           return sent.status;
         },
         call);
-    if (!begun) {
-      state_.return_id();
-      state_.return_rmt(rmt);
-    }
   }
   if (status != Status::error_tmo || call.deadline.is_immediate()) return status;
   return call.fail(status,
