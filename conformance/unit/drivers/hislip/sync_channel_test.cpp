@@ -222,25 +222,6 @@ TEST(SyncChannel, EmptyMessagesWithoutEndEndAtTheDeadline) {
   }
 }
 
-TEST(SyncChannel, APayloadWithoutEndEndsAReadThatHasNoTime) {
-  OpenHislip device;
-  device.ask();
-  const auto head =
-      drivers::hislip::encode({MessageType::data_end, 0, kNone, std::uint64_t{1} << 62U});
-  device.ends.sync.send({reinterpret_cast<const char*>(head.data()), head.size()});
-  Flood flood(device.ends.sync, std::string(65536, 'x'));
-  Call call(Deadline::immediate());
-  std::string data(10, '\0');
-  for (int i = 0; i < 3; ++i) {
-    const Status status = within_patience(device, call, [&] {
-      return device.channel->read(std::as_writable_bytes(std::span(data)), {}, call).status;
-    });
-    EXPECT_EQ(status, Status::error_tmo);
-  }
-  device.close();
-  flood.end();
-}
-
 TEST(SyncChannel, AnInstrumentThatGoesOnSendingDoesNotKeepTheDeviceClear) {
   OpenHislip device;
   put(device.ends.async, {MessageType::async_device_clear_acknowledge});
