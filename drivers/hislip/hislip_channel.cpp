@@ -44,7 +44,15 @@ HislipChannel::HislipChannel(std::unique_ptr<Session> session, std::string host,
       device_(std::move(device)),
       message_kb_(message_kb) {}
 
+/// In a child of fork, the conditions of the session still count the threads of the parent that
+/// waited for them, and would be destroyed only after those had left. So the child keeps its copy;
+/// the descriptors are closed already.
+HislipChannel::~HislipChannel() {
+  if (in_child_of_fork()) static_cast<void>(session_.release());
+}
+
 void HislipChannel::close(Call&) noexcept {
+  if (in_child_of_fork()) return;
   const CancelShield shield;
   session_->close();
 }
@@ -64,7 +72,8 @@ spi::WriteResult HislipChannel::write(std::span<const std::byte> data, const spi
 }
 
 void HislipChannel::wake() noexcept {
-  session_->wake();
+  if (!in_child_of_fork())
+    session_->wake();  // there, a mutex may be held by a thread of the parent
 }
 
 /// The instrument answered a request with an Error.
@@ -152,6 +161,11 @@ spi::Facets HislipChannel::facets() noexcept {
 
 Status HislipChannel::enable_event(ViEventType type, spi::EventSink& sink, Call& call) {
   if (type != VI_EVENT_SERVICE_REQ) return Status::error_inv_event;
+  if (in_child_of_fork()) {
+    return call.fail(Status::error_conn_lost, session_->async().stream().peer() +
+                                                  ": the connection belongs to the parent of this "
+                                                  "process; open the instrument again here");
+  }
   return session_->async().enable(sink, call);
 }
 

@@ -4,12 +4,14 @@
 // no transfer.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 
 #include "drivers/common/tcp_attributes.h"
 #include "drivers/hislip/hislip_session.h"
+#include "lib/base/fork_stamp.h"
 #include "lib/spi/bindings.h"
 #include "lib/spi/channel.h"
 #include "lib/spi/facets.h"
@@ -28,6 +30,7 @@ class HislipChannel final : public spi::Channel,
   /// the sockets were connected with, `message_kb` the size that was agreed on.
   HislipChannel(std::unique_ptr<Session> session, std::string host, std::string device,
                 const ConnectOptions& options, std::uint32_t message_kb);
+  ~HislipChannel() override;
 
   void close(Call& call) noexcept override;
   spi::Traits traits() const noexcept override;
@@ -69,8 +72,10 @@ class HislipChannel final : public spi::Channel,
   Status apply_keepalive(bool on, Call& call) override { return session_->set_keepalive(on, call); }
 
   Status answered_by_error(const AsyncChannel::Answer& answer, Call& call);
+  bool in_child_of_fork() const noexcept { return stamp_ != fork_stamp(); }
 
-  const std::unique_ptr<Session> session_;
+  const std::uint32_t stamp_ = fork_stamp();
+  std::unique_ptr<Session> session_;
   const std::string device_;
   std::uint32_t message_kb_;
 };
