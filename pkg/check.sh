@@ -234,8 +234,7 @@ if wanted tsan; then
   # How long sixteen threads use the same sessions with events, jobs and locks (default 5 s).
   [ "$FULL" -eq 1 ] && export FREEVISA_STRESS_SECONDS=60
   looked_at=""
-  for part in lib_{base,core,locks,events,abi} library drivers_{common,discovery,example,socket,vxi11} tools_sim; do
-  for part in lib_{base,core,locks,events,abi} library drivers_{common,discovery,socket,vxi11,hislip} tools_sim; do
+  for part in lib_{base,core,locks,events,abi} library drivers_{common,discovery,example,hislip,socket,vxi11} tools_sim; do
     looked_at+=" unit_$part"
   done
   build tsan "$looked_at" -DCMAKE_BUILD_TYPE=Debug "${LINES_ONLY[@]}" $PRECOMPILED -DFREEVISA_WERROR=ON \

@@ -69,8 +69,7 @@ void BenchProcess::start(const std::string& program, const std::string& instrume
   if (child_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // so that a killed suite leaves no bench running
     ::dup2(ends[1], STDOUT_FILENO);
-    // There are no rules for HiSLIP yet.
-    ::execl(program.c_str(), program.c_str(), "sim", "--port", "0", "--no-hislip", "--portmapper",
+    ::execl(program.c_str(), program.c_str(), "sim", "--port", "0", "--portmapper",
             portmapper.c_str(), "--control", control.c_str(), "--log", facts_.log.c_str(),
             "--log-limit", "0", "--config-out", facts_.file.c_str(), "pyvisa", "dmm", "scope",
             "psu", "fgen", instrument.c_str(), static_cast<char*>(nullptr));

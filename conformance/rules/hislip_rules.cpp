@@ -66,7 +66,9 @@ void rule_hislip_3_1_2_message_ids(Check& check) {
   const ViSession vi = synchronized(check, wire);
   ANSWERS(viClear(vi), VI_SUCCESS);
   wire.events();
-  for (int i = 0; i < 140; ++i) check.write(vi, "*CLS\n");
+  // The log has all that came before an answer.
+  for (int i = 0; i < 139; ++i) check.write(vi, "*CLS\n");
+  check.ask(vi, "*IDN?\n");
   WireCalls sent = messages(wire.calls());
   check.need_that(sent.size() == 140, std::to_string(sent.size()) + " messages, expected 140");
   for (std::size_t i = 0; i < sent.size(); ++i) {
@@ -74,11 +76,13 @@ void rule_hislip_3_1_2_message_ids(Check& check) {
        (kFirstId + 2 * static_cast<std::int64_t>(i)) & 0xFFFFFFFF);
   }
   ANSWERS(viAssertTrigger(vi, VI_TRIG_PROT_DEFAULT), VI_SUCCESS);
+  check.ask(vi, "*IDN?\n");
   const WireCalls triggers = only(wire.calls(), "Trigger");
   check.need_that(triggers.size() == 1, "viAssertTrigger is not one Trigger");
   is(check, "the id of the trigger", triggers[0]["parameter"], (kFirstId + 280) & 0xFFFFFFFF);
   ANSWERS(viClear(vi), VI_SUCCESS);
-  check.write(vi, "*CLS\n");
+  wire.events();
+  check.ask(vi, "*IDN?\n");
   sent = messages(wire.calls());
   check.need_that(sent.size() == 1, "no message after viClear");
   is(check, "the id after viClear", sent[0]["parameter"], kFirstId);
@@ -215,7 +219,7 @@ void rule_hislip_3_1_2_rmt_delivered(Check& check) {
   for (int i = 0; i < 3; ++i) check.ask(vi, "*IDN?\n");
   ViUInt16 byte = 0;
   ANSWERS(viReadSTB(vi, &byte), VI_SUCCESS);
-  check.write(vi, "*CLS\n");
+  check.ask(vi, "*IDN?\n");
   const WireCalls calls = wire.calls();
   const WireCalls sent = messages(calls);
   const WireCalls queries = only(calls, "AsyncStatusQuery");

@@ -3,34 +3,15 @@
 // in whatever state that was, but no thread.
 #include <gtest/gtest.h>
 
-#include <condition_variable>
 #include <future>
-#include <mutex>
 #include <thread>
 
+#include "conformance/unit/drivers/support/counting_sink.h"
 #include "conformance/unit/drivers/support/open_hislip.h"
 #include "conformance/unit/support/child_process.h"
 
 namespace visa::test {
 namespace {
-
-class Counter : public spi::EventSink {
- public:
-  void post(spi::EventRecord) override {
-    const std::lock_guard lock(mutex_);
-    ++count_;
-    changed_.notify_all();
-  }
-  bool reaches(int count) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, kPatience, [&] { return count_ >= count; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  int count_ = 0;
-};
 
 std::string close_in_a_child(OpenHislip& device) {
   return in_child([&] {
@@ -41,7 +22,7 @@ std::string close_in_a_child(OpenHislip& device) {
 
 TEST(HislipFork, AChildClosesASessionWithServiceRequestsAndTheParentsGoesOn) {
   OpenHislip device;
-  Counter sink;
+  CountingSink sink;
   Call call(Deadline::after(kLong));
   ASSERT_EQ(device.channel->enable_event(VI_EVENT_SERVICE_REQ, sink, call), Status::success);
   EXPECT_EQ(in_child([&] {
@@ -54,7 +35,7 @@ TEST(HislipFork, AChildClosesASessionWithServiceRequestsAndTheParentsGoesOn) {
       << "no thread of the child receives any";
   EXPECT_EQ(close_in_a_child(device), "");
   put(device.ends.async, {MessageType::async_service_request, 0x40});
-  EXPECT_TRUE(sink.reaches(1));
+  EXPECT_TRUE(sink.wait_for(1));
   const std::uint32_t id = device.ask();
   device.answer(id, "1\n");
   EXPECT_EQ(device.read().data, "1\n");
@@ -64,7 +45,7 @@ TEST(HislipFork, AChildClosesASessionWithServiceRequestsAndTheParentsGoesOn) {
 // for them to leave.
 TEST(HislipFork, AChildClosesASessionWhoseThreadsWaitForEachOther) {
   OpenHislip device;
-  Counter sink;
+  CountingSink sink;
   Call call(Deadline::after(kLong));
   ASSERT_EQ(device.channel->enable_event(VI_EVENT_SERVICE_REQ, sink, call), Status::success);
   auto polling = std::async(std::launch::async, [&] {
