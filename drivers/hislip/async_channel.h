@@ -109,9 +109,11 @@ class AsyncChannel {
   Status lost_status(Call& call) VISA_REQUIRES(mutex_);
   Status start(Call& call) VISA_REQUIRES(configuring_);
   void stop() noexcept VISA_REQUIRES(configuring_);
+  bool late_lock_possible() VISA_REQUIRES(mutex_);
+  bool thread_needed() VISA_REQUIRES(mutex_);
   void watch_late_lock() noexcept VISA_EXCLUDES(mutex_);
   void run(Call& call) VISA_EXCLUDES(mutex_);
-  void turn(Call& call) VISA_EXCLUDES(mutex_);
+  bool turn(Call& call) VISA_EXCLUDES(mutex_);
 
   const std::unique_ptr<ByteStream> stream_;
   SessionState& state_;
@@ -132,7 +134,8 @@ class AsyncChannel {
   std::string fatal_ VISA_GUARDED_BY(mutex_);            // what the instrument's FatalError said
   Open late_release_ VISA_GUARDED_BY(mutex_);            // to be sent: a lock was granted to nobody
   spi::EventSink* sink_ VISA_GUARDED_BY(mutex_) = nullptr;
-  unsigned requests_ VISA_GUARDED_BY(mutex_) = 0;  // service requests to be posted
+  unsigned requests_ VISA_GUARDED_BY(mutex_) = 0;     // service requests to be posted
+  bool thread_over_ VISA_GUARDED_BY(mutex_) = false;  // thread_ has nothing left to do and ends
 
   std::unique_ptr<std::thread> thread_ VISA_GUARDED_BY(configuring_);
   std::uint32_t thread_stamp_ VISA_GUARDED_BY(configuring_) = 0;

@@ -53,8 +53,19 @@ void AsyncChannel::disable() {
   watch_late_lock();
 }
 
+/// A thread that has ended of its own accord is replaced.
 Status AsyncChannel::start(Call& call) {
-  if (thread_ != nullptr) return Status::success;
+  if (thread_ != nullptr) {
+    {
+      const MutexLock lock(mutex_);
+      if (!thread_over_) return Status::success;
+    }
+    stop();
+  }
+  {
+    const MutexLock lock(mutex_);
+    thread_over_ = false;
+  }
   try {
     thread_call_ = std::make_unique<Call>(Deadline::infinite());
     thread_stamp_ = fork_stamp();
@@ -81,28 +92,39 @@ void AsyncChannel::stop() noexcept {
   thread_.reset();
 }
 
+/// Whether a lock request that was given up may still be granted, or was and is to be given back.
+bool AsyncChannel::late_lock_possible() {
+  const Open question = find(MessageType::async_lock_response);
+  return late_release_ != nullptr ||
+         (question != nullptr && question->given_up && question->wants_lock);
+}
+
+bool AsyncChannel::thread_needed() {
+  return sink_ != nullptr || late_lock_possible();
+}
+
 /// Receives the answer to a lock request that was given up, so that the lock can be given back.
 void AsyncChannel::watch_late_lock() noexcept {
   const CancelShield shield;
   const MutexLock configuring(configuring_);
   {
     const MutexLock lock(mutex_);
-    const Open question = find(MessageType::async_lock_response);
-    const bool may_come = question != nullptr && question->given_up && question->wants_lock;
-    if (!may_come && late_release_ == nullptr) return;
+    if (!late_lock_possible()) return;
   }
   Call call(Deadline::immediate());
   start(call);  // without a thread, the next operation on this channel receives it
 }
 
 void AsyncChannel::run(Call& call) {
-  while (!call.cancelled()) {
-    run_guarded([&] { turn(call); }, [](Thrown) { std::this_thread::sleep_for(kPause); });
+  bool more = true;
+  while (more && !call.cancelled()) {
+    run_guarded([&] { more = turn(call); }, [](Thrown) { std::this_thread::sleep_for(kPause); });
   }
 }
 
-/// Posts one service request, or waits for one; other messages are acted on meanwhile.
-void AsyncChannel::turn(Call& call) {
+/// Posts one service request, or waits for one; other messages are acted on meanwhile. False when
+/// nobody needs the thread any more.
+bool AsyncChannel::turn(Call& call) {
   Call bounded(call, Deadline::after(kGiveBack));
   give_back_late_lock(bounded);
   spi::EventSink* sink = nullptr;
@@ -110,17 +132,23 @@ void AsyncChannel::turn(Call& call) {
     MutexLock lock(mutex_);
     const Status status = wait_for(
         lock,
-        [&]() VISA_NO_THREAD_SAFETY_ANALYSIS { return requests_ > 0 || late_release_ != nullptr; },
+        [&]() VISA_NO_THREAD_SAFETY_ANALYSIS {
+          return requests_ > 0 || late_release_ != nullptr || !thread_needed();
+        },
         call);
     if (failed(status)) {  // the connection is gone, or this is the end
       while (!call.cancelled()) lock.wait(changed_);
-      return;
+      return false;
     }
-    if (requests_ == 0) return;
+    if (requests_ == 0) {
+      thread_over_ = !thread_needed();
+      return !thread_over_;
+    }
     --requests_;
     sink = sink_;
   }
   if (sink != nullptr) sink->post({VI_EVENT_SERVICE_REQ, {}});
+  return true;
 }
 
 }  // namespace visa::drivers::hislip

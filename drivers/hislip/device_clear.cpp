@@ -101,9 +101,10 @@ Status SyncChannel::await_end_of_clear(Call& call) {
       const Status status = in_.next({}, std::nullopt, placed, call);
       if (failed(status)) return status;
     }
-    unhandled_ = false;
     const Header header = in_.header();
-    if (const Status status = drop(call); failed(status)) return status;
+    const Status dropped = drop(call);
+    unhandled_ = failed(dropped);  // the acknowledge may have a payload, and a call end inside it
+    if (unhandled_) return dropped;
     if (header.type != MessageType::device_clear_acknowledge) continue;
     state_.restart((header.control & kOverlap) != 0);
     interrupted_ = async_->interrupted();

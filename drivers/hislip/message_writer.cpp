@@ -28,7 +28,7 @@ Status MessageWriter::finish(Call& call) {
   const StreamResult sent = stream_.send(std::span<const std::byte>(rest_).subspan(begin_), call);
   begin_ += sent.count;
   if (begin_ == rest_.size()) {
-    std::vector<std::byte>().swap(rest_);  // it may be a megabyte
+    std::vector<std::byte>().swap(rest_);  // it may be several megabytes
     begin_ = 0;
   }
   torn_ = false;

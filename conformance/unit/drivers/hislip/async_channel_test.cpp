@@ -4,10 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <condition_variable>
+#include <filesystem>
 #include <future>
+#include <iterator>
+#include <mutex>
 #include <thread>
 
-#include "conformance/unit/drivers/support/counting_sink.h"
 #include "conformance/unit/drivers/support/open_hislip.h"
 #include "conformance/unit/support/ended_thread.h"
 
@@ -15,6 +18,29 @@ namespace visa::test {
 namespace {
 
 using spi::RemoteLockKind;
+
+class CountingSink : public spi::EventSink {
+ public:
+  void post(spi::EventRecord record) override {
+    const std::lock_guard lock(mutex_);
+    EXPECT_EQ(record.type, static_cast<ViEventType>(VI_EVENT_SERVICE_REQ));
+    ++count_;
+    changed_.notify_all();
+  }
+  bool reaches(int count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, kPatience, [&] { return count_ >= count; });
+  }
+  int count() {
+    const std::lock_guard lock(mutex_);
+    return count_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int count_ = 0;
+};
 
 Status query(OpenHislip& device, milliseconds timeout = kLong, std::uint8_t* into = nullptr) {
   Call call(Deadline::after(timeout));
@@ -221,6 +247,36 @@ TEST(AsyncChannel, AThreadEndedBeforeItsQuestionLeavesNoneUnanswered) {
   EXPECT_EQ(take(device.ends.async).type, MessageType::async_status_query);
 }
 
+int threads_of_this_process() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return static_cast<int>(std::distance(begin(tasks), end(tasks)));
+}
+
+TEST(HislipLock, TheThreadThatWaitsForALateOneEndsAfterIt) {
+  OpenHislip device;
+  const int before = threads_of_this_process();
+  auto* locks = device.channel->facets().remote_lock;
+  for (int i = 0; i < 2; ++i) {  // it may be needed again
+    Call call(Deadline::after(kShort));
+    EXPECT_EQ(locks->lock(RemoteLockKind::exclusive, "", call), Status::error_tmo);
+    EXPECT_EQ(threads_of_this_process(), before + 1);
+    EXPECT_EQ(take(device.ends.async).control, 1);
+    put(device.ends.async, {MessageType::async_lock_response, 1});
+    EXPECT_EQ(take(device.ends.async).control, 0);
+    put(device.ends.async, {MessageType::async_lock_response, 1});
+    const auto limit = std::chrono::steady_clock::now() + kPatience;
+    while (threads_of_this_process() > before && std::chrono::steady_clock::now() < limit) {
+      std::this_thread::yield();
+    }
+    EXPECT_EQ(threads_of_this_process(), before);
+  }
+  CountingSink sink;
+  Call call(Deadline::after(kLong));
+  ASSERT_EQ(device.channel->enable_event(VI_EVENT_SERVICE_REQ, sink, call), Status::success);
+  put(device.ends.async, {MessageType::async_service_request, 0x40});
+  EXPECT_TRUE(sink.reaches(1));
+}
+
 TEST(HislipServiceRequests, ComeWhileTheyAreEnabled) {
   OpenHislip device;
   CountingSink sink;
@@ -228,7 +284,7 @@ TEST(HislipServiceRequests, ComeWhileTheyAreEnabled) {
   ASSERT_EQ(device.channel->enable_event(VI_EVENT_SERVICE_REQ, sink, call), Status::success);
   for (int i = 1; i <= 3; ++i) {
     put(device.ends.async, {MessageType::async_service_request, 0x40});
-    EXPECT_TRUE(sink.wait_for(i));
+    EXPECT_TRUE(sink.reaches(i));
     device.poll();  // answered by the thread that waits for service requests
   }
   ASSERT_EQ(device.channel->disable_event(VI_EVENT_SERVICE_REQ, call), Status::success);
@@ -237,7 +293,7 @@ TEST(HislipServiceRequests, ComeWhileTheyAreEnabled) {
   EXPECT_EQ(sink.count(), 3);
   ASSERT_EQ(device.channel->enable_event(VI_EVENT_SERVICE_REQ, sink, call), Status::success);
   put(device.ends.async, {MessageType::async_service_request, 0x40});
-  EXPECT_TRUE(sink.wait_for(4));
+  EXPECT_TRUE(sink.reaches(4));
   ASSERT_EQ(device.channel->disable_event(VI_EVENT_SERVICE_REQ, call), Status::success);
   EXPECT_EQ(device.channel->enable_event(VI_EVENT_TRIG, sink, call), Status::error_inv_event);
 }
@@ -252,7 +308,7 @@ TEST(HislipServiceRequests, ThatAWaitingCallReceivesAreDeliveredToo) {
   Call call(Deadline::after(kLong));
   ASSERT_EQ(device.channel->enable_event(VI_EVENT_SERVICE_REQ, sink, call), Status::success);
   put(device.ends.async, {MessageType::async_service_request, 0x40});
-  EXPECT_TRUE(sink.wait_for(1));
+  EXPECT_TRUE(sink.reaches(1));
   put(device.ends.async, {MessageType::async_status_response, 0x40});
   EXPECT_EQ(polling.get(), Status::success);
   ASSERT_EQ(device.channel->disable_event(VI_EVENT_SERVICE_REQ, call), Status::success);

@@ -92,6 +92,19 @@ TEST(DeviceClear, ThatTheDeadlineEndsIsContinuedByTheNextOperation) {
   EXPECT_EQ(device.poll().type, MessageType::async_status_query) << "no second clear";
 }
 
+// HiSLIP 2.0 reserves the payload.
+TEST(DeviceClear, AnAcknowledgeThatTheDeadlineCutsCounts) {
+  OpenHislip device;
+  put(device.ends.async, {MessageType::async_device_clear_acknowledge});
+  const std::string end = wire({MessageType::device_clear_acknowledge, 0, 0, "reserved"});
+  device.ends.sync.send(end.substr(0, 18));
+  EXPECT_EQ(device.clear(kShort), Status::error_tmo);
+  EXPECT_EQ(take(device.ends.sync).type, MessageType::device_clear_complete);
+  device.ends.sync.send(end.substr(18));
+  EXPECT_EQ(device.write("A\n", milliseconds(5000)).status, Status::success);
+  EXPECT_EQ(take(device.ends.sync).parameter, kFirst);
+}
+
 TEST(DeviceClear, WithoutATimeWaitsForAMoment) {
   OpenHislip device;
   device.acknowledge_clear();
