@@ -61,8 +61,27 @@ ssize_t hislip_floor_write(struct hislip_floor* link, const void* data, size_t s
   return error != 0 ? error : (ssize_t)size;
 }
 
+/* Receives the rest of a payload and the header that comes after it. */
+static int receive_through(int fd, char* payload, size_t size, char* header) {
+  size_t got = 0;
+  while (got < size + HS_HEADER) {
+    const size_t in_header = got > size ? got - size : 0;
+    struct iovec parts[2];
+    long n;
+    parts[0].iov_base = payload + got;
+    parts[0].iov_len = got < size ? size - got : 0;
+    parts[1].iov_base = header + in_header;
+    parts[1].iov_len = HS_HEADER - in_header;
+    n = floor_receive_some(fd, parts, 2);
+    if (n < 0) return (int)n;
+    got += (size_t)n;
+  }
+  return 0;
+}
+
 ssize_t hislip_floor_read(struct hislip_floor* link, void* data, size_t size) {
   char bytes[HS_HEADER];
+  char* at = data;
   struct hs_header header;
   struct iovec parts[2];
   long got;
@@ -77,15 +96,22 @@ ssize_t hislip_floor_read(struct hislip_floor* link, void* data, size_t size) {
     error = floor_receive_all(link->sync, bytes + got, (size_t)(HS_HEADER - got));
     got = HS_HEADER;
   }
-  if (error != 0) return error;
-  if (hs_get(bytes, &header) != 0 || header.type != HS_DATA_END || header.parameter != link->id ||
-      header.length > size) {
-    return -EPROTO;
+  for (got -= HS_HEADER; error == 0; got = 0) {
+    if (hs_get(bytes, &header) != 0 || header.parameter != link->id || header.length > size ||
+        (unsigned long)got > header.length) {
+      return -EPROTO;
+    }
+    size -= (size_t)header.length;
+    if (header.type != HS_DATA) break;
+    error = receive_through(link->sync, at + got, (size_t)header.length - (size_t)got, bytes);
+    at += header.length;
   }
-  got -= HS_HEADER;
-  error = floor_receive_all(link->sync, (char*)data + got, (size_t)header.length - (size_t)got);
+  if (error != 0) return error;
+  if (header.type != HS_DATA_END) return -EPROTO;
+  error = floor_receive_all(link->sync, at + got, (size_t)header.length - (size_t)got);
+  at += header.length;
   link->delivered = 1;
-  return error != 0 ? error : (ssize_t)header.length;
+  return error != 0 ? error : at - (char*)data;
 }
 
 int hislip_floor_status(struct hislip_floor* link) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The HiSLIP floor client: the fewest system calls that the protocol allows. It does not speak of
- * message sizes, so each message goes whole. One session in synchronized mode, one thread. */
+ * message sizes, so what it writes goes whole. One session in synchronized mode, one thread. */
 #ifndef FREEVISA_BENCH_HISLIP_FLOOR_H
 #define FREEVISA_BENCH_HISLIP_FLOOR_H
 

@@ -20,7 +20,8 @@
 
 enum { kReceive = 1024 * 1024, kMostPayload = 256 };
 
-static const unsigned long long kLimit = 1ull << 40;
+static const unsigned long long kLimit = 1ull << 40;         /* what it says that it takes */
+static const unsigned long long kDefaultLimit = 1024 * 1024; /* of a client that does not say */
 
 static char received[kReceive];
 static struct floor_device device;
@@ -158,7 +159,7 @@ static void serve(int fd) {
 
 static void serve_session(int sync, int async) {
   session.overlap = 0;
-  session.limit = kLimit;
+  session.limit = kDefaultLimit;
   device.head_size = 0;
   session.async = async;
   fcntl(async, F_SETOWN, getpid());
