@@ -128,10 +128,10 @@ spi::ReadResult SyncChannel::read(std::span<std::byte> into, const spi::EndRule&
   std::optional<std::byte> stop;
   if (rule.termchar_enabled) stop = std::byte{rule.termchar};
   std::size_t count = 0;
-  for (int empty = 0;;) {
+  for (int late = 0;;) {
     std::size_t got = 0;
     Status status =
-        over(call, empty) ? Status::error_tmo : take_message(into, stop, count, got, call);
+        late > kMostMessages ? Status::error_tmo : take_message(into, stop, count, got, call);
     if (ok(status) && got == 0 && in_.left() > 0) {
       const StreamResult more = in_.payload(into.subspan(count), stop, call);
       status = more.status;
@@ -140,7 +140,6 @@ spi::ReadResult SyncChannel::read(std::span<std::byte> into, const spi::EndRule&
     if (status == Status::error_tmo) status = no_answer(rule, count, call);
     if (failed(status)) return {status, count};
     count += got;
-    if (got == 0) ++empty;  // a peer may send messages without a payload for ever
     if (in_.left() == 0) {
       inside_ = false;
       const bool end = in_.header().type == MessageType::data_end;
@@ -151,6 +150,7 @@ spi::ReadResult SyncChannel::read(std::span<std::byte> into, const spi::EndRule&
       return {Status::success, count, spi::StopReason::termchar};
     }
     if (count == into.size()) return {Status::success, count, spi::StopReason::count};
+    if (call.deadline.expired()) ++late;  // what is there is taken, but the peer may send for ever
   }
 }
 

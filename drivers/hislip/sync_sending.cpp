@@ -124,6 +124,13 @@ spi::WriteResult SyncChannel::write(std::span<const std::byte> data, bool end, C
         send(last && end ? MessageType::data_end : MessageType::data, piece, begun, call);
     if (begun) count += piece.size();
     if (failed(status)) return {status, count};
+    const bool over = !call.deadline.is_immediate() && call.deadline.expired();
+    if (over && count < data.size()) {
+      return {call.fail(Status::error_tmo, stream_->peer() +
+                                               ": the time was over before all data was sent; "
+                                               "VI_ATTR_TMO_VALUE is the time for the whole write"),
+              count};
+    }
   } while (count < data.size());
   return {Status::success, count};
 }

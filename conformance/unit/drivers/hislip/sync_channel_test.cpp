@@ -222,6 +222,34 @@ TEST(SyncChannel, EmptyMessagesWithoutEndEndAtTheDeadline) {
   }
 }
 
+TEST(SyncChannel, TinyMessagesWithoutEndEndAtTheDeadline) {
+  OpenHislip device;
+  const std::uint32_t id = device.ask();
+  Call call(Deadline::after(kShort));
+  std::string data(std::size_t{64} << 20U, '\0');
+  Flood flood(device.ends.sync, wire({MessageType::data, 0, id, "x"}));
+  const Status status = within_patience(device, call, [&] {
+    return device.channel->read(std::as_writable_bytes(std::span(data)), {}, call).status;
+  });
+  EXPECT_EQ(status, Status::error_tmo);
+  device.close();
+  flood.end();
+}
+
+TEST(SyncChannel, AWriteInTinyMessagesEndsAtItsDeadline) {
+  OpenHislip device({.limit = 17});  // one byte each
+  std::thread peer([&] {
+    while (!device.ends.sync.receive(65536).empty()) {
+    }
+  });
+  const std::string big(std::size_t{8} << 20U, 'b');
+  const auto sent = device.write(big, kShort);
+  EXPECT_EQ(sent.status, Status::error_tmo);
+  EXPECT_LT(sent.count, big.size());
+  device.close();
+  peer.join();
+}
+
 TEST(SyncChannel, AnInstrumentThatGoesOnSendingDoesNotKeepTheDeviceClear) {
   OpenHislip device;
   put(device.ends.async, {MessageType::async_device_clear_acknowledge});
