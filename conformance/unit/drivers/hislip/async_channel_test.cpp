@@ -4,13 +4,12 @@
 
 #include <gtest/gtest.h>
 
-#include <condition_variable>
 #include <filesystem>
 #include <future>
 #include <iterator>
-#include <mutex>
 #include <thread>
 
+#include "conformance/unit/drivers/support/counting_sink.h"
 #include "conformance/unit/drivers/support/open_hislip.h"
 #include "conformance/unit/support/ended_thread.h"
 
@@ -18,29 +17,6 @@ namespace visa::test {
 namespace {
 
 using spi::RemoteLockKind;
-
-class CountingSink : public spi::EventSink {
- public:
-  void post(spi::EventRecord record) override {
-    const std::lock_guard lock(mutex_);
-    EXPECT_EQ(record.type, static_cast<ViEventType>(VI_EVENT_SERVICE_REQ));
-    ++count_;
-    changed_.notify_all();
-  }
-  bool reaches(int count) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, kPatience, [&] { return count_ >= count; });
-  }
-  int count() {
-    const std::lock_guard lock(mutex_);
-    return count_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  int count_ = 0;
-};
 
 Status query(OpenHislip& device, milliseconds timeout = kLong, std::uint8_t* into = nullptr) {
   Call call(Deadline::after(timeout));
@@ -274,7 +250,7 @@ TEST(HislipLock, TheThreadThatWaitsForALateOneEndsAfterIt) {
   Call call(Deadline::after(kLong));
   ASSERT_EQ(device.channel->enable_event(VI_EVENT_SERVICE_REQ, sink, call), Status::success);
   put(device.ends.async, {MessageType::async_service_request, 0x40});
-  EXPECT_TRUE(sink.reaches(1));
+  EXPECT_TRUE(sink.wait_for(1));
 }
 
 TEST(HislipServiceRequests, ComeWhileTheyAreEnabled) {
@@ -284,7 +260,7 @@ TEST(HislipServiceRequests, ComeWhileTheyAreEnabled) {
   ASSERT_EQ(device.channel->enable_event(VI_EVENT_SERVICE_REQ, sink, call), Status::success);
   for (int i = 1; i <= 3; ++i) {
     put(device.ends.async, {MessageType::async_service_request, 0x40});
-    EXPECT_TRUE(sink.reaches(i));
+    EXPECT_TRUE(sink.wait_for(i));
     device.poll();  // answered by the thread that waits for service requests
   }
   ASSERT_EQ(device.channel->disable_event(VI_EVENT_SERVICE_REQ, call), Status::success);
@@ -293,7 +269,7 @@ TEST(HislipServiceRequests, ComeWhileTheyAreEnabled) {
   EXPECT_EQ(sink.count(), 3);
   ASSERT_EQ(device.channel->enable_event(VI_EVENT_SERVICE_REQ, sink, call), Status::success);
   put(device.ends.async, {MessageType::async_service_request, 0x40});
-  EXPECT_TRUE(sink.reaches(4));
+  EXPECT_TRUE(sink.wait_for(4));
   ASSERT_EQ(device.channel->disable_event(VI_EVENT_SERVICE_REQ, call), Status::success);
   EXPECT_EQ(device.channel->enable_event(VI_EVENT_TRIG, sink, call), Status::error_inv_event);
 }
@@ -308,7 +284,7 @@ TEST(HislipServiceRequests, ThatAWaitingCallReceivesAreDeliveredToo) {
   Call call(Deadline::after(kLong));
   ASSERT_EQ(device.channel->enable_event(VI_EVENT_SERVICE_REQ, sink, call), Status::success);
   put(device.ends.async, {MessageType::async_service_request, 0x40});
-  EXPECT_TRUE(sink.reaches(1));
+  EXPECT_TRUE(sink.wait_for(1));
   put(device.ends.async, {MessageType::async_status_response, 0x40});
   EXPECT_EQ(polling.get(), Status::success);
   ASSERT_EQ(device.channel->disable_event(VI_EVENT_SERVICE_REQ, call), Status::success);
