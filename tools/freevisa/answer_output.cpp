@@ -17,9 +17,7 @@ namespace {
 
 bool starts_with_any(const std::string& path, std::initializer_list<const char*> folders) {
   for (const char* const folder : folders) {
-    if (path.starts_with(folder)) {
-      return true;
-    }
+    if (path.starts_with(folder)) return true;
   }
   return false;
 }
@@ -33,9 +31,7 @@ std::string resolved(const std::string& path) {
 
 std::string folder_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) {
-    return ".";
-  }
+  if (slash == std::string::npos) return ".";
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
@@ -43,9 +39,7 @@ std::string folder_of(const std::string& path) {
 bool write_all(int fd, std::string_view data) {
   while (!data.empty()) {
     const ssize_t count = ::write(fd, data.data(), data.size());
-    if (count < 0 && errno != EINTR) {
-      return false;
-    }
+    if (count < 0 && errno != EINTR) return false;
     data.remove_prefix(count > 0 ? static_cast<std::size_t>(count) : 0);
   }
   return true;
@@ -55,27 +49,19 @@ bool write_all(int fd, std::string_view data) {
 bool close_after(int fd, bool good) {
   const int error = errno;
   const bool closed = ::close(fd) == 0;
-  if (!good) {
-    errno = error;
-  }
+  if (!good) errno = error;
   return good && closed;
 }
 
 }  // namespace
 
 AnswerOutput::AnswerOutput(const std::optional<std::string>& file) {
-  if (!file || *file == "-") {
-    return;
-  }
+  if (!file || *file == "-") return;
   file_ = *file;
   struct stat found {};
   const bool exists = ::stat(file_.c_str(), &found) == 0;
-  if (!exists && errno != ENOENT) {
-    fail(errno);
-  }
-  if (exists && S_ISDIR(found.st_mode)) {
-    fail(EISDIR);
-  }
+  if (!exists && errno != ENOENT) fail(errno);
+  if (exists && S_ISDIR(found.st_mode)) fail(EISDIR);
   // What /dev/stdout leads to is open already: replacing it would write beside it.
   const bool regular = !exists || S_ISREG(found.st_mode);
   kind_ = regular && !starts_with_any(file_, {"/dev/", "/proc/"}) ? Kind::whole : Kind::stream;
@@ -86,9 +72,7 @@ AnswerOutput::AnswerOutput(const std::optional<std::string>& file) {
 }
 
 AnswerOutput::~AnswerOutput() {
-  if (stream_ != nullptr && stream_ != stdout) {
-    std::fclose(stream_);
-  }
+  if (stream_ != nullptr && stream_ != stdout) std::fclose(stream_);
 }
 
 void AnswerOutput::fail(int error) const {
@@ -99,9 +83,7 @@ std::FILE* AnswerOutput::stream() {
   if (stream_ == nullptr) {
     stream_ = kind_ == Kind::standard ? stdout : std::fopen(file_.c_str(), "we");
   }
-  if (stream_ == nullptr) {
-    fail(errno);
-  }
+  if (stream_ == nullptr) fail(errno);
   return stream_;
 }
 
@@ -119,9 +101,7 @@ void AnswerOutput::write(std::string_view data) {
 }
 
 void AnswerOutput::finish() {
-  if (!written_ || kind_ == Kind::standard) {
-    return;
-  }
+  if (!written_ || kind_ == Kind::standard) return;
   if (kind_ == Kind::whole) {
     replace();
   } else {
@@ -133,9 +113,7 @@ void AnswerOutput::close_stream() {
   std::FILE* const out = std::exchange(stream_, nullptr);
   const bool good = std::fflush(out) == 0 && std::ferror(out) == 0;
   const int error = errno;
-  if (std::fclose(out) != 0 || !good) {
-    fail(good ? errno : error);
-  }
+  if (std::fclose(out) != 0 || !good) fail(good ? errno : error);
 }
 
 // A new file takes the place of the old one; where none can be made beside it (a folder that is not
@@ -147,26 +125,20 @@ void AnswerOutput::replace() {
   if (!exists || (old.st_nlink == 1 && old.st_uid == ::geteuid())) {
     std::string aside = target + ".XXXXXX";
     const int fd = ::mkostemp(aside.data(), O_CLOEXEC);
-    if (fd < 0 && errno != EACCES && errno != EPERM && errno != EROFS) {
-      fail(errno);
-    }
+    if (fd < 0 && errno != EACCES && errno != EPERM && errno != EROFS) fail(errno);
     if (fd >= 0) {
       const mode_t mask = ::umask(0);
       ::umask(mask);
       const mode_t mode = exists ? old.st_mode & 07777 : 0666 & ~mask;
       const bool good = ::fchmod(fd, mode) == 0 && write_all(fd, pending_);
-      if (close_after(fd, good) && ::rename(aside.c_str(), target.c_str()) == 0) {
-        return;
-      }
+      if (close_after(fd, good) && ::rename(aside.c_str(), target.c_str()) == 0) return;
       const int error = errno;
       ::unlink(aside.c_str());
       fail(error);
     }
   }
   const int fd = ::open(target.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (fd < 0 || !close_after(fd, write_all(fd, pending_))) {
-    fail(errno);
-  }
+  if (fd < 0 || !close_after(fd, write_all(fd, pending_))) fail(errno);
 }
 
 }  // namespace visa::tool

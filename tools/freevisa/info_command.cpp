@@ -90,9 +90,7 @@ std::string version_text(ViVersion version) {
 template <typename Value>
 std::optional<Value> get(ViObject vi, ViAttr attribute) {
   Value value{};
-  if (viGetAttribute(vi, attribute, &value) < VI_SUCCESS) {
-    return std::nullopt;
-  }
+  if (viGetAttribute(vi, attribute, &value) < VI_SUCCESS) return std::nullopt;
   return value;
 }
 
@@ -123,9 +121,7 @@ std::optional<std::string> attribute_text(ViObject vi, const Shown& shown) {
       return number<ViUInt32>(vi, shown.attribute);
     case Form::hex16: {
       const auto value = get<ViUInt16>(vi, shown.attribute);
-      if (!value) {
-        return std::nullopt;
-      }
+      if (!value) return std::nullopt;
       std::array<char, 8> text{};
       std::snprintf(text.data(), text.size(), "0x%04X", static_cast<unsigned>(*value));
       return text.data();
@@ -210,15 +206,11 @@ int run(const CommandLine& line) {
                              std::to_string(parsed.interface_number));
   print_row("class", parsed.resource_class);
   print_row("alias", parsed.alias.empty() ? "-" : parsed.alias);
-  if (line.has("--no-open")) {
-    return kDone;
-  }
+  if (line.has("--no-open")) return kDone;
   const Session session = open_resource(manager, name, timeout);
   std::puts("");
   for (const Shown& shown : kShown) {
-    if (const auto text = attribute_text(session.get(), shown)) {
-      print_row(shown.name, *text);
-    }
+    if (const auto text = attribute_text(session.get(), shown)) print_row(shown.name, *text);
   }
   return kDone;
 }

@@ -105,9 +105,7 @@ std::string receive(const Session& session, const std::string& name, const std::
     }
     // A block may end exactly where a byte of it was taken for the line feed after it.
     const bool block_only = block.header > 0 && answer.size() == block.header + block.length;
-    if (whole && !(block_only && status == VI_SUCCESS_TERM_CHAR)) {
-      return answer;
-    }
+    if (whole && !(block_only && status == VI_SUCCESS_TERM_CHAR)) return answer;
   }
 }
 
@@ -122,9 +120,7 @@ void write_answer(AnswerOutput& out, const std::string& answer, bool raw) {
     return;
   }
   out.write(answer);
-  if (!raw && !answer.ends_with('\n')) {
-    out.write("\n");
-  }
+  if (!raw && !answer.ends_with('\n')) out.write("\n");
 }
 
 int run(const CommandLine& line) {

@@ -109,9 +109,7 @@ extern "C" void end_bench(int) {
 bool write_file(const std::string& path, const std::string& text) {
   std::FILE* const file = std::fopen(path.c_str(), "we");
   bool good = file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  if (file != nullptr) {
-    good = std::fclose(file) == 0 && good;
-  }
+  if (file != nullptr) good = std::fclose(file) == 0 && good;
   if (!good) {
     std::fprintf(stderr, "freevisa: cannot write %s: %s\n", path.c_str(),
                  std::generic_category().message(errno).c_str());
@@ -123,16 +121,12 @@ bool write_file(const std::string& path, const std::string& text) {
 std::optional<std::string> read_file(const std::string& path) {
   constexpr std::size_t kMost = (std::size_t{1} << 20) + 1;  // one more than a description may have
   std::FILE* const file = std::fopen(path.c_str(), "re");
-  if (file == nullptr && errno == ENOENT) {
-    return std::nullopt;
-  }
+  if (file == nullptr && errno == ENOENT) return std::nullopt;
   std::string text(kMost, '\0');
   errno = 0;
   text.resize(file != nullptr ? std::fread(text.data(), 1, text.size(), file) : 0);
   const int error = errno;
-  if (file != nullptr) {
-    std::fclose(file);
-  }
+  if (file != nullptr) std::fclose(file);
   if (file == nullptr || error != 0) {
     throw std::system_error(error, std::generic_category(), "cannot read " + path);
   }
@@ -149,9 +143,7 @@ DescriptionPointer bundled(const std::string& name) {
 
 std::vector<DescriptionPointer> wanted(const CommandLine& line) {
   std::vector<DescriptionPointer> list;
-  for (const std::string& name : line.values("--instrument")) {
-    list.push_back(bundled(name));
-  }
+  for (const std::string& name : line.values("--instrument")) list.push_back(bundled(name));
   for (const std::string& file : line.operands()) {
     if (const auto text = read_file(file)) {
       list.push_back(sim::read_description(*text, file));
@@ -195,9 +187,7 @@ sim::WireSettings wire_settings(const sim::Bench& bench, const CommandLine& line
   settings.usual_ports = !line.has("--port");
   for (const sim::WireKind* const wire : bench.wire_kinds()) {
     for (const sim::WireOption& option : wire->options()) {
-      if (const auto value = line.value(option.name)) {
-        settings.options.emplace(option.name, *value);
-      }
+      if (const auto value = line.value(option.name)) settings.options.emplace(option.name, *value);
     }
   }
   return settings;
@@ -237,16 +227,10 @@ bool serve(sim::Bench& bench, const CommandLine& line,
 
 void print_resources(const sim::Bench& bench, const std::string& configuration,
                      const sim::ControlServer* control) {
-  for (const auto& resource : bench.resources()) {
-    std::puts(resource.name.c_str());
-  }
+  for (const auto& resource : bench.resources()) std::puts(resource.name.c_str());
   std::printf("\n%s", configuration.c_str());
-  for (const std::string& remark : bench.remarks()) {
-    std::printf("\n# %s\n", remark.c_str());
-  }
-  if (control != nullptr) {
-    std::printf("\n# control %s\n", control->address().c_str());
-  }
+  for (const std::string& remark : bench.remarks()) std::printf("\n# %s\n", remark.c_str());
+  if (control != nullptr) std::printf("\n# control %s\n", control->address().c_str());
   std::puts("\nready");
   std::fflush(stdout);
 }
@@ -271,13 +255,9 @@ int run_bench(const CommandLine& line, const std::vector<DescriptionPointer>& de
   }
   sim::Bench bench;
   bench.set_log(log ? &*log : nullptr);
-  if (!serve(bench, line, descriptions)) {
-    return kFailed;
-  }
+  if (!serve(bench, line, descriptions)) return kFailed;
   std::optional<sim::ControlServer> control;
-  if (const auto address = line.value("--control")) {
-    control.emplace(bench, *address);
-  }
+  if (const auto address = line.value("--control")) control.emplace(bench, *address);
   try {
     bench.start();
   } catch (const std::runtime_error& error) {
@@ -308,12 +288,8 @@ int run_bench(const CommandLine& line, const std::vector<DescriptionPointer>& de
 }
 
 int run(const CommandLine& line) {
-  if (line.has("--list")) {
-    return print_bundled();
-  }
-  if (line.has("--check")) {
-    line.want_operands(1, 1000, "FILE...");
-  }
+  if (line.has("--list")) return print_bundled();
+  if (line.has("--check")) line.want_operands(1, 1000, "FILE...");
   try {
     const auto descriptions = wanted(line);
     return line.has("--check") ? kDone : run_bench(line, descriptions);

@@ -62,9 +62,7 @@ std::string status_name(ViStatus status) {
 }
 
 void check(ViStatus status, ViObject vi, const std::string& what) {
-  if (status >= VI_SUCCESS) {
-    return;
-  }
+  if (status >= VI_SUCCESS) return;
   std::string text = what;
   text += ": ";
   text += status_name(status);

@@ -37,9 +37,7 @@ class Session {
     return *this;
   }
   ~Session() {
-    if (vi_ != VI_NULL) {
-      viClose(vi_);
-    }
+    if (vi_ != VI_NULL) viClose(vi_);
   }
   ViSession get() const noexcept { return vi_; }
 

@@ -19,9 +19,7 @@ namespace {
 constexpr std::size_t kBatch = 64;
 
 int checked(int result, const char* what) {
-  if (result < 0) {
-    throw std::system_error(errno, std::generic_category(), what);
-  }
+  if (result < 0) throw std::system_error(errno, std::generic_category(), what);
   return result;
 }
 
@@ -90,9 +88,7 @@ void EventLoop::run_timers() {
     if (!due) {
       continue;  // no clock is read while nothing is delayed
     }
-    if (const auto now = Clock::now(); *due <= now) {
-      source->on_due(now);
-    }
+    if (const auto now = Clock::now(); *due <= now) source->on_due(now);
   }
 }
 
@@ -104,9 +100,7 @@ void EventLoop::run_posted() {
     const std::lock_guard lock(posted_mutex_);
     tasks.swap(posted_);
   }
-  for (const auto& task : tasks) {
-    task();
-  }
+  for (const auto& task : tasks) task();
 }
 
 void EventLoop::run() {
@@ -124,9 +118,7 @@ void EventLoop::run() {
       }
     }
     run_timers();
-    if (woken) {
-      run_posted();
-    }
+    if (woken) run_posted();
   }
   run_posted();  // a thread that waits for a task must not wait for ever
 }

@@ -15,9 +15,7 @@ constexpr std::size_t kKeptCapacity = 4096;  // more than this goes back when th
 }  // namespace
 
 void OutputQueue::append(std::string_view text) {
-  if (text.empty()) {
-    return;
-  }
+  if (text.empty()) return;
   const bool extends = !segments_.empty() && segments_.back().block == nullptr &&
                        !segments_.back().ends_message && first_ < segments_.size();
   if (extends) {
@@ -30,9 +28,7 @@ void OutputQueue::append(std::string_view text) {
 }
 
 void OutputQueue::append(SharedBytes block) {
-  if (block == nullptr || block->empty()) {
-    return;
-  }
+  if (block == nullptr || block->empty()) return;
   const std::size_t length = block->size();
   segments_.push_back({std::move(block), 0, length, false});
   size_ += length;
@@ -59,9 +55,7 @@ OutputQueue OutputQueue::split(std::size_t count) {
     const std::size_t here = std::min(count, segment.length);
     count -= here;
     const auto put = [this, &segment](OutputQueue& queue, std::size_t from, std::size_t length) {
-      if (length == 0) {
-        return;
-      }
+      if (length == 0) return;
       Segment part = segment;
       part.length = length;
       part.ends_message = segment.ends_message && from + length == segment.length;
@@ -95,9 +89,7 @@ OutputQueue OutputQueue::take_front(std::size_t count, bool one_message) {
     }
     front.segments_.back().ends_message = end;
     consume(here);
-    if (end && one_message) {
-      break;
-    }
+    if (end && one_message) break;
   }
   return front;
 }
@@ -116,9 +108,7 @@ std::optional<std::size_t> OutputQueue::find(char byte, std::size_t most) const 
 }
 
 void OutputQueue::end_message() {
-  if (!segments_.empty()) {
-    segments_.back().ends_message = true;
-  }
+  if (!segments_.empty()) segments_.back().ends_message = true;
 }
 
 const char* OutputQueue::data(const Segment& segment) const {
@@ -150,9 +140,7 @@ void OutputQueue::consume(std::size_t count) {
       ++first_;
     }
   }
-  if (size_ == 0) {
-    clear();
-  }
+  if (size_ == 0) clear();
 }
 
 void OutputQueue::clear() noexcept {
@@ -160,9 +148,7 @@ void OutputQueue::clear() noexcept {
   first_ = 0;
   size_ = 0;
   text_.clear();
-  if (text_.capacity() > kKeptCapacity) {
-    std::string().swap(text_);
-  }
+  if (text_.capacity() > kKeptCapacity) std::string().swap(text_);
   if (segments_.capacity() > kKeptCapacity / sizeof(Segment)) {
     std::vector<Segment>().swap(segments_);
   }
@@ -177,9 +163,7 @@ OutputQueue::Part OutputQueue::take(std::size_t count) {
     part.end = segment.ends_message && here == segment.length;
     const bool end = part.end;
     consume(here);
-    if (end) {
-      break;
-    }
+    if (end) break;
   }
   return part;
 }

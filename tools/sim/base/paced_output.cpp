@@ -26,9 +26,7 @@ bool PacedOutput::holds_bytes() const noexcept {
 }
 
 std::optional<Clock::time_point> PacedOutput::due() const {
-  if (later_.empty() || later_.front().due == Clock::time_point::max()) {
-    return std::nullopt;
-  }
+  if (later_.empty() || later_.front().due == Clock::time_point::max()) return std::nullopt;
   return later_.front().due;
 }
 

@@ -32,9 +32,7 @@ std::array<std::string, 4> identity_fields(const Description& description) {
 }  // namespace
 
 void Bench::open_all(const WireSettings& settings) {
-  for (const WireKind* const kind : wire_kinds_) {
-    open(*kind, settings);
-  }
+  for (const WireKind* const kind : wire_kinds_) open(*kind, settings);
 }
 
 void Bench::open(std::string_view wire, const WireSettings& settings) {
@@ -61,9 +59,7 @@ WireServer* Bench::server(std::string_view wire) const noexcept {
 
 const Bench::Resource& Bench::serve(const std::shared_ptr<const Description>& description,
                                     std::uint16_t port) {
-  if (servers_.empty()) {
-    throw std::logic_error("no wire of the bench is open");
-  }
+  if (servers_.empty()) throw std::logic_error("no wire of the bench is open");
   const std::string alias = unused_alias(description->name);
   instruments_.push_back(make_instrument(description));
   Instrument& instrument = *instruments_.back();
@@ -86,9 +82,7 @@ const Bench::Resource& Bench::serve(const std::shared_ptr<const Description>& de
 }
 
 void Bench::start() {
-  for (const Open& open : servers_) {
-    open.server->start();
-  }
+  for (const Open& open : servers_) open.server->start();
 }
 
 const Bench::Resource* Bench::find(std::string_view alias) const noexcept {
@@ -119,9 +113,7 @@ std::string Bench::configuration() const {
     }
     text += "\n";
   }
-  if (!text.empty()) {
-    text.pop_back();
-  }
+  if (!text.empty()) text.pop_back();
   return text;
 }
 
@@ -151,9 +143,7 @@ std::vector<MdnsService> Bench::services() const {
 
 std::size_t Bench::clients() const noexcept {
   std::size_t count = 0;
-  for (const auto& wire : wires_) {
-    count += wire->clients();
-  }
+  for (const auto& wire : wires_) count += wire->clients();
   return count;
 }
 

@@ -14,19 +14,13 @@ namespace visa::sim {
 
 BenchServer::BenchServer(const Options& options) : bench_(options.wire_kinds) {
   bench_.set_log(options.log);
-  for (const std::string& wire : options.wires) {
-    bench_.open(wire, options.settings);
-  }
+  for (const std::string& wire : options.wires) bench_.open(wire, options.settings);
   for (const std::string& name : options.instruments) {
     const auto description = bundled_description(name);
-    if (description == nullptr) {
-      throw std::invalid_argument("the bench has no instrument " + name);
-    }
+    if (description == nullptr) throw std::invalid_argument("the bench has no instrument " + name);
     bench_.serve(description, 0);
   }
-  for (const auto& description : options.described) {
-    bench_.serve(description, 0);
-  }
+  for (const auto& description : options.described) bench_.serve(description, 0);
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
@@ -42,9 +36,7 @@ BenchServer::~BenchServer() {
 
 const Bench::Resource& BenchServer::find(std::string_view alias) const {
   for (const Bench::Resource& resource : bench_.resources()) {
-    if (resource.alias == alias) {
-      return resource;
-    }
+    if (resource.alias == alias) return resource;
   }
   throw std::out_of_range("the bench serves no " + std::string(alias));
 }

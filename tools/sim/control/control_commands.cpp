@@ -96,9 +96,7 @@ class Control {
       throw Refusal{"expected \"op\""};
     }
     for (const auto& [operation, function] : kOperations) {
-      if (operation == *name) {
-        return (this->*function)();
-      }
+      if (operation == *name) return (this->*function)();
     }
     throw Refusal{
         "op: expected instruments, clients, fault_on, fault_off, faults, drop or send instead of "
@@ -229,13 +227,9 @@ class Control {
       FaultBoard& board = resource->instrument->faults();
       std::vector<std::uint32_t> ids;
       for (const FaultBoard::Active& active : board.active()) {
-        if (!id || active.id == *id) {
-          ids.push_back(active.id);
-        }
+        if (!id || active.id == *id) ids.push_back(active.id);
       }
-      for (const std::uint32_t one : ids) {
-        removed += board.remove(one) ? 1 : 0;
-      }
+      for (const std::uint32_t one : ids) removed += board.remove(one) ? 1 : 0;
       resource->instrument->faults_changed();
     }
     return Json::object({{"removed", removed}});

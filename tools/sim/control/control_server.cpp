@@ -39,18 +39,14 @@ class ControlServer::Client : public EventHandler {
     } catch (const std::bad_alloc&) {
       // the others are served on
     }
-    if (!alive) {
-      server_.clients_.erase(this);
-    }
+    if (!alive) server_.clients_.erase(this);
   }
 
  private:
   bool receive() {
     std::array<char, 4096> bytes;
     const ssize_t count = ::recv(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
-    if (count < 0) {
-      return errno == EAGAIN || errno == EINTR;
-    }
+    if (count < 0) return errno == EAGAIN || errno == EINTR;
     input_.append(bytes.data(), static_cast<std::size_t>(count));
     return count > 0;
   }
@@ -58,19 +54,11 @@ class ControlServer::Client : public EventHandler {
   // Answers line after line as long as the client takes the answers; false when it is over.
   bool proceed() {
     while (true) {
-      if (!flush()) {
-        return false;
-      }
-      if (!output_.empty()) {
-        break;
-      }
-      if (last_) {
-        return false;
-      }
+      if (!flush()) return false;
+      if (!output_.empty()) break;
+      if (last_) return false;
       const std::size_t end = input_.find('\n');
-      if (end == std::string::npos && input_.size() <= kLongestLine) {
-        break;
-      }
+      if (end == std::string::npos && input_.size() <= kLongestLine) break;
       if (end > kLongestLine) {  // npos, too
         output_ = "{\"ok\":false,\"error\":\"expected a line of at most 65536 bytes\"}\n";
         last_ = true;
@@ -91,9 +79,7 @@ class ControlServer::Client : public EventHandler {
     while (!output_.empty()) {
       const ssize_t sent =
           ::send(socket_.get(), output_.data(), output_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-      if (sent < 0) {
-        return errno == EAGAIN || errno == EINTR;
-      }
+      if (sent < 0) return errno == EAGAIN || errno == EINTR;
       output_.erase(0, static_cast<std::size_t>(sent));
     }
     return true;
@@ -117,9 +103,7 @@ namespace {
 std::uint16_t parse_port(std::string_view text, const std::string& address) {
   std::uint16_t port = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (code != std::errc() || end != text.data() + text.size() || text.empty()) {
-    refuse(address);
-  }
+  if (code != std::errc() || end != text.data() + text.size() || text.empty()) refuse(address);
   return port;
 }
 
@@ -146,9 +130,7 @@ ControlServer::ControlServer(Bench& bench, const std::string& address) : bench_(
 ControlServer::~ControlServer() {
   clients_.clear();
   bench_.loop().remove(listener_.get());
-  if (!path_.empty()) {
-    static_cast<void>(::unlink(path_.c_str()));
-  }
+  if (!path_.empty()) static_cast<void>(::unlink(path_.c_str()));
 }
 
 void ControlServer::listen_on_port(const std::string& host, std::uint16_t port) {
@@ -189,9 +171,7 @@ void ControlServer::listen_on_path(const std::string& path) {
 
 void ControlServer::on_events(std::uint32_t) {
   FileDescriptor socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-  if (!socket || clients_.size() >= kMostClients) {
-    return;
-  }
+  if (!socket || clients_.size() >= kMostClients) return;
   try {
     auto client = std::make_unique<Client>(*this, std::move(socket));
     const Client* const key = client.get();

@@ -18,9 +18,7 @@ std::shared_ptr<const Description> bundled_description(std::string_view name) {
   const auto files = bundled_files();
   const auto found = std::find_if(files.begin(), files.end(),
                                   [name](const BundledFile& file) { return file.name == name; });
-  if (found == files.end()) {
-    return nullptr;
-  }
+  if (found == files.end()) return nullptr;
   return read_description(found->text, std::string(name) + ".toml");
 }
 

@@ -18,9 +18,7 @@ namespace {
 std::string short_form(std::string_view word) {
   std::string result;
   for (const char c : word) {
-    if (upper(c) == c) {
-      result += c;
-    }
+    if (upper(c) == c) result += c;
   }
   return result;
 }
@@ -29,9 +27,7 @@ std::string in_quotes(std::string_view text) {
   std::string result = "\"";
   for (const char c : text) {
     result += c;
-    if (c == '"') {
-      result += c;
-    }
+    if (c == '"') result += c;
   }
   return result + "\"";
 }
@@ -44,35 +40,21 @@ DescribedInstrument::DescribedInstrument(std::shared_ptr<const Description> desc
       description_(std::move(description)),
       store_(description_->properties),
       pool_(pool_limit) {
-  if (description_->signed_integers) {
-    sign_integers();
-  }
+  if (description_->signed_integers) sign_integers();
   const std::string options = description_->options;
   commands().add("*OPT?", [options](Command& command) { command.answer(options); });
-  if (description_->meter) {
-    meter_ = std::make_unique<Meter>(*this, *description_->meter);
-  }
+  if (description_->meter) meter_ = std::make_unique<Meter>(*this, *description_->meter);
   add_records();
-  for (std::size_t i = 0; i < description_->properties.size(); ++i) {
-    add_property(i);
-  }
-  for (const DialogueDescription& dialogue : description_->dialogues) {
-    add_dialogue(dialogue);
-  }
-  for (const CommandDescription& command : description_->commands) {
-    add_command(command);
-  }
-  for (const Fault& fault : description_->faults) {
-    faults().add(fault);
-  }
+  for (std::size_t i = 0; i < description_->properties.size(); ++i) add_property(i);
+  for (const DialogueDescription& dialogue : description_->dialogues) add_dialogue(dialogue);
+  for (const CommandDescription& command : description_->commands) add_command(command);
+  for (const Fault& fault : description_->faults) faults().add(fault);
   update_conditions();
 }
 
 void DescribedInstrument::reset() {
   store_.reset();
-  if (meter_ != nullptr) {
-    meter_->reset();
-  }
+  if (meter_ != nullptr) meter_->reset();
 }
 
 void DescribedInstrument::on_trigger() {
@@ -86,21 +68,15 @@ void DescribedInstrument::on_trigger() {
 }
 
 void DescribedInstrument::acquire() {
-  for (const auto& record : records_) {
-    record->acquire();
-  }
+  for (const auto& record : records_) record->acquire();
 }
 
 void DescribedInstrument::before_message(Link& link) {
-  if (description_->delay.count() > 0) {
-    link.delay(description_->delay);
-  }
+  if (description_->delay.count() > 0) link.delay(description_->delay);
 }
 
 void DescribedInstrument::after_command() {
-  if (store_.version() != conditions_version_) {
-    update_conditions();
-  }
+  if (store_.version() != conditions_version_) update_conditions();
 }
 
 void DescribedInstrument::update_conditions() {
@@ -113,12 +89,8 @@ void DescribedInstrument::update_conditions() {
 }
 
 void DescribedInstrument::apply(const Effects& effects, Link& link) {
-  if (effects.acquire) {
-    acquire();
-  }
-  if (effects.trigger) {
-    on_trigger();
-  }
+  if (effects.acquire) acquire();
+  if (effects.trigger) on_trigger();
   for (const StatusChange& change : effects.status) {
     switch (change.where) {
       case StatusRegister::standard:
@@ -132,12 +104,8 @@ void DescribedInstrument::apply(const Effects& effects, Link& link) {
         break;
     }
   }
-  if (effects.service_request) {
-    request_service_of_all();
-  }
-  if (effects.delay.count() > 0) {
-    link.delay(effects.delay);
-  }
+  if (effects.service_request) request_service_of_all();
+  if (effects.delay.count() > 0) link.delay(effects.delay);
 }
 
 NumberSetting DescribedInstrument::range_of(const PropertyDescription& property,
@@ -177,9 +145,7 @@ void DescribedInstrument::add_property(std::size_t index) {
       commands().add(
           header + "?",
           [this, index, channel_of](Command& command) {
-            if (const auto channel = channel_of(command)) {
-              answer_property(command, index, *channel);
-            }
+            if (const auto channel = channel_of(command)) answer_property(command, index, *channel);
           },
           0, asks_limits ? 1 : 0);
     }
@@ -194,9 +160,7 @@ bool DescribedInstrument::check_property(Command& command, std::size_t index, st
     case PropertyType::integer: {
       const auto value = command.number(argument, range_of(property, 1));
       number = value.value_or(0);
-      if (property.type == PropertyType::integer) {
-        number = std::round(number);
-      }
+      if (property.type == PropertyType::integer) number = std::round(number);
       return value.has_value();
     }
     case PropertyType::boolean: {
@@ -213,9 +177,7 @@ bool DescribedInstrument::check_property(Command& command, std::size_t index, st
     }
     case PropertyType::text: {
       auto value = command.string(argument);
-      if (!value) {
-        return false;
-      }
+      if (!value) return false;
       if (value->size() > property.longest && !property.cut) {
         command.error(-223);
         return false;
@@ -249,9 +211,7 @@ void DescribedInstrument::set_property(Command& command, std::size_t index, std:
 void DescribedInstrument::answer_property(Command& command, std::size_t index,
                                           std::size_t channel) {
   const PropertyDescription& property = description_->properties[index];
-  if (property.query_delay.count() > 0) {
-    command.link().delay(property.query_delay);
-  }
+  if (property.query_delay.count() > 0) command.link().delay(property.query_delay);
   if (property.type == PropertyType::number || property.type == PropertyType::integer) {
     NumberSetting setting = range_of(property, channel);
     setting.value = store_.number(index, channel);
@@ -297,9 +257,7 @@ void DescribedInstrument::add_dialogue(const DialogueDescription& dialogue) {
         [this, &dialogue](Command& command) {
           const auto channel = dialogue.suffixes > 0 ? command.suffix(0, dialogue.suffixes)
                                                      : std::optional(dialogue.channel);
-          if (!channel) {
-            return;
-          }
+          if (!channel) return;
           apply(dialogue.effects, command.link());
           if (dialogue.error != 0) {
             command.error(dialogue.error);
@@ -324,9 +282,7 @@ void DescribedInstrument::add_command(const CommandDescription& described) {
 void DescribedInstrument::run_command(Command& command, const CommandDescription& described) {
   const auto channel = described.suffixes > 0 ? command.suffix(0, described.suffixes)
                                               : std::optional(described.channel);
-  if (!channel) {
-    return;
-  }
+  if (!channel) return;
   if (described.error != 0) {
     command.error(described.error);
     return;
@@ -348,9 +304,7 @@ void DescribedInstrument::run_command(Command& command, const CommandDescription
       }
     }
   }
-  for (const std::size_t index : described.reset) {
-    store_.reset(index);
-  }
+  for (const std::size_t index : described.reset) store_.reset(index);
   for (std::size_t i = 0; i < given; ++i) {
     store_property(described.parameters[i], *channel, values[i].first, std::move(values[i].second));
   }
@@ -376,9 +330,7 @@ void DescribedInstrument::add_records() {
       });
     }
   }
-  if (!description_->screenshot) {
-    return;
-  }
+  if (!description_->screenshot) return;
   for (const std::string& query : description_->screenshot->queries) {
     commands().add(query, [this](Command& command) {
       answer_screenshot(command, *description_->screenshot, *records_.front(), store_, pool_);
@@ -387,13 +339,9 @@ void DescribedInstrument::add_records() {
 }
 
 std::unique_ptr<Instrument> make_instrument(const std::shared_ptr<const Description>& description) {
-  if (!description->pyvisa_test) {
-    return std::make_unique<DescribedInstrument>(description);
-  }
+  if (!description->pyvisa_test) return std::make_unique<DescribedInstrument>(description);
   auto instrument = std::make_unique<PyvisaInstrument>();
-  for (const Fault& fault : description->faults) {
-    instrument->faults().add(fault);
-  }
+  for (const Fault& fault : description->faults) instrument->faults().add(fault);
   return instrument;
 }
 

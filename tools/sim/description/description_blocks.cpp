@@ -72,18 +72,12 @@ void DescriptionReader::read_meter_function(const Node& node, MeterDescription& 
   table.require("name", "\"VOLT\"");
   const auto given = headers(table, "header", false, false);
   function.header = given.empty() ? "VOLTage" : given.front();
-  if (function.header.starts_with('*')) {
-    table.mistake("header", "expected no common command");
-  }
+  if (function.header.starts_with('*')) table.mistake("header", "expected no common command");
   function.name = table.text("name").value_or("");
-  for (const char* const key : {"lowest", "highest", "default"}) {
-    table.require(key, "a number");
-  }
+  for (const char* const key : {"lowest", "highest", "default"}) table.require(key, "a number");
   function.lowest = table.number("lowest", 1e-15, 1e15).value_or(1);
   function.highest = table.number("highest", 1e-15, 1e15).value_or(1);
-  if (function.highest < function.lowest) {
-    table.mistake("highest", "expected no less than lowest");
-  }
+  if (function.highest < function.lowest) table.mistake("highest", "expected no less than lowest");
   function.preset = table.number("default").value_or(function.lowest);
   if (function.preset < function.lowest || function.preset > function.highest) {
     table.mistake("default", "expected a value from lowest to highest");
@@ -160,9 +154,7 @@ EncodingDescription DescriptionReader::read_encoding(const Node& node) {
     encoding.low = table.number("low", least, most).value_or(least);
     encoding.high = table.number("high", encoding.low, most).value_or(most);
   }
-  if (encoding.type == SampleType::ascii) {
-    encoding.block = table.boolean("block").value_or(false);
-  }
+  if (encoding.type == SampleType::ascii) encoding.block = table.boolean("block").value_or(false);
   encoding.most_points =
       static_cast<std::size_t>(table.integer("most_points", 1, 1 << 26).value_or(0));
   table.finish();
@@ -174,9 +166,7 @@ void DescriptionReader::read_record(const Node& node) {
   RecordDescription record;
   table.require("query", "\"CURVe?\"");
   record.queries = headers(table, "query", true, false);
-  for (const Node* const one : table.tables("signal")) {
-    record.signals.push_back(read_signal(*one));
-  }
+  for (const Node* const one : table.tables("signal")) record.signals.push_back(read_signal(*one));
   formula(table, "source", false, record.source);
   formula(table, "points", false, record.points);
   formula(table, "start", false, record.start);

@@ -40,9 +40,7 @@ std::optional<std::size_t> DescriptionReader::find_property(std::string_view nam
 NameLookup DescriptionReader::names(bool channel) const {
   return [this, channel](std::string_view name) -> std::optional<NameInfo> {
     const auto place = find_property(name);
-    if (!place) {
-      return std::nullopt;
-    }
+    if (!place) return std::nullopt;
     const PropertyDescription& property = description_->properties[*place];
     return NameInfo{*place, property.count, channel, property.type == PropertyType::text,
                     property.type == PropertyType::choice ? &property.choices : nullptr};
@@ -51,9 +49,7 @@ NameLookup DescriptionReader::names(bool channel) const {
 
 void DescriptionReader::formula(TableReader& table, std::string_view key, bool channel,
                                 Expression& result) {
-  if (const Node* const node = table.any(key)) {
-    formula(table, key, *node, channel, result);
-  }
+  if (const Node* const node = table.any(key)) formula(table, key, *node, channel, result);
 }
 
 void DescriptionReader::formula(TableReader& table, std::string_view key, const Node& node,
@@ -127,9 +123,7 @@ std::vector<std::size_t> DescriptionReader::property_list(TableReader& table,
 std::optional<std::size_t> DescriptionReader::choice_property(TableReader& table,
                                                               std::string_view key) {
   const auto list = property_list(table, key);
-  if (list.empty()) {
-    return std::nullopt;
-  }
+  if (list.empty()) return std::nullopt;
   if (list.size() > 1 || description_->properties[list[0]].type != PropertyType::choice) {
     table.mistake(key, "expected one property of type 'choice'");
     return std::nullopt;
@@ -191,9 +185,7 @@ Template DescriptionReader::read_template(TableReader& table, std::string_view k
   const Node* const node = table.any(key);
   const auto* const text = node != nullptr ? node->get<std::string>() : nullptr;
   if (text == nullptr) {
-    if (node != nullptr) {
-      table.mistake(key, "expected a string");
-    }
+    if (node != nullptr) table.mistake(key, "expected a string");
     return result;
   }
   if (text->size() > kLongestAnswer) {
@@ -243,9 +235,7 @@ bool DescriptionReader::parse_template(std::string_view text, bool channel, Temp
     result.pieces.push_back(std::exchange(piece, {}));
     at = end + 1;
   }
-  if (!piece.text.empty()) {
-    result.pieces.push_back(std::move(piece));
-  }
+  if (!piece.text.empty()) result.pieces.push_back(std::move(piece));
   return true;
 }
 
@@ -257,9 +247,7 @@ void DescriptionReader::read_dialogue(const Node& node, const Channels& channels
   dialogue.suffixes = channels.prefix.empty() ? suffixes(table, "query", queries) : 0;
   const bool channel = !channels.prefix.empty() || dialogue.suffixes > 0;
   dialogue.answer = read_template(table, "answer", channel);
-  if (table.word("generator", {"peak-to-peak"})) {
-    dialogue.generator = Generator::peak_to_peak;
-  }
+  if (table.word("generator", {"peak-to-peak"})) dialogue.generator = Generator::peak_to_peak;
   dialogue.error = static_cast<int>(table.integer("error", -32768, 32767).value_or(0));
   if (!table.has("answer") && !table.has("generator") && !table.has("error")) {
     table.require("answer", "\"text\"");
@@ -277,9 +265,7 @@ void DescriptionReader::read_dialogue(const Node& node, const Channels& channels
 void DescriptionReader::read_assignments(TableReader& table, CommandDescription& command,
                                          bool channel) {
   const Node* const node = table.table("set");
-  if (node == nullptr) {
-    return;
-  }
+  if (node == nullptr) return;
   for (const Entry& entry : *node->get<Table>()) {
     const auto place = find_property(entry.key);
     if (!place || description_->properties[*place].type == PropertyType::text) {

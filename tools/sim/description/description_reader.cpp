@@ -34,9 +34,7 @@ std::string format_number(double value, const NumberFormat& format) {
     const std::string digits = std::to_string(std::llround(value));
     return format.sign && !digits.starts_with('-') ? "+" + digits : digits;
   }
-  if (format.style == NumberFormat::Style::fixed) {
-    style = "%+.*f";
-  }
+  if (format.style == NumberFormat::Style::fixed) style = "%+.*f";
   std::snprintf(text.data(), text.size(), style, format.digits, value);
   return text.data();
 }
@@ -58,34 +56,24 @@ std::shared_ptr<const Description> DescriptionReader::read(std::string_view text
   TableReader root(document.root, {}, "the file", mistakes_);
   read_tables(root);
   root.finish();
-  if (description_->pyvisa_test) {
-    want_no_commands(root, document.root.size());
-  }
-  if (!mistakes_.empty()) {
-    throw DescriptionError(mistakes_.text());
-  }
+  if (description_->pyvisa_test) want_no_commands(root, document.root.size());
+  if (!mistakes_.empty()) throw DescriptionError(mistakes_.text());
   return description_;
 }
 
 void DescriptionReader::read_tables(TableReader& root) {
   const auto one = [&root](std::string_view key, auto read) {
-    if (const Node* const node = root.table(key)) {
-      read(*node);
-    }
+    if (const Node* const node = root.table(key)) read(*node);
   };
   const auto each = [&root](std::string_view key, auto read) {
-    for (const Node* const node : root.tables(key)) {
-      read(*node);
-    }
+    for (const Node* const node : root.tables(key)) read(*node);
   };
   root.require("instrument", "a table: [instrument]");
   one("instrument", [this](const Node& node) { read_instrument(node); });
   const auto channels = root.tables("channel");
   each("property", [this](const Node& node) { read_property(node, {}); });
   for (const bool properties : {true, false}) {
-    for (const Node* const node : channels) {
-      read_channels(*node, properties);
-    }
+    for (const Node* const node : channels) read_channels(*node, properties);
   }
   each("dialogue", [this](const Node& node) { read_dialogue(node, {}); });
   each("command", [this](const Node& node) { read_command(node, {}); });
@@ -127,9 +115,7 @@ void DescriptionReader::read_instrument(const Node& node) {
       !description_->name.empty() && description_->name.size() <= 32 &&
       description_->name.find_first_not_of(
           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == std::string::npos;
-  if (!plain) {
-    table.mistake("name", "expected 1 to 32 letters, digits, '-' and '_'");
-  }
+  if (!plain) table.mistake("name", "expected 1 to 32 letters, digits, '-' and '_'");
   description_->title = table.text("description").value_or("");
   description_->port = static_cast<std::uint16_t>(table.integer("port", 1, 65535).value_or(0));
   if (!description_->pyvisa_test) {
@@ -170,17 +156,11 @@ void DescriptionReader::read_channels(const Node& node, bool properties) {
       }
     }
     table.finish();
-    for (const Node* const one : property) {
-      read_property(*one, channels);
-    }
+    for (const Node* const one : property) read_property(*one, channels);
     return;
   }
-  for (const Node* const one : dialogue) {
-    read_dialogue(*one, channels);
-  }
-  for (const Node* const one : command) {
-    read_command(*one, channels);
-  }
+  for (const Node* const one : dialogue) read_dialogue(*one, channels);
+  for (const Node* const one : command) read_command(*one, channels);
 }
 
 void DescriptionReader::read_property(const Node& node, const Channels& channels) {
@@ -309,9 +289,7 @@ void DescriptionReader::read_text_property(TableReader& table, PropertyDescripti
 
 void DescriptionReader::read_errors(TableReader& table, PropertyDescription& property) {
   const Node* const node = table.table("errors");
-  if (node == nullptr) {
-    return;
-  }
+  if (node == nullptr) return;
   TableReader errors(*node->get<Table>(), node->place, table.what() + " errors", mistakes_);
   const auto code = [&errors](std::string_view key, int preset) {
     return static_cast<int>(errors.integer(key, -32768, 32767).value_or(preset));
@@ -335,31 +313,21 @@ void DescriptionReader::check_presets(TableReader& table, PropertyDescription& p
       break;
     }
   }
-  if (property.presets.empty()) {
-    property.presets.push_back(property.minimum);
-  }
-  if (property.texts.empty()) {
-    property.texts.emplace_back();
-  }
+  if (property.presets.empty()) property.presets.push_back(property.minimum);
+  if (property.texts.empty()) property.texts.emplace_back();
 }
 
 std::optional<NumberFormat> DescriptionReader::read_format(std::string_view text) {
   if (text == "d" || text == "+d") {
     return NumberFormat{NumberFormat::Style::integer, 0, text == "+d"};
   }
-  if (text.size() < 2 || text.size() > 3 || (text[0] != 'f' && text[0] != 'e')) {
-    return std::nullopt;
-  }
+  if (text.size() < 2 || text.size() > 3 || (text[0] != 'f' && text[0] != 'e')) return std::nullopt;
   int digits = 0;
   for (const char c : text.substr(1)) {
-    if (c < '0' || c > '9') {
-      return std::nullopt;
-    }
+    if (c < '0' || c > '9') return std::nullopt;
     digits = digits * 10 + (c - '0');
   }
-  if (digits > 17) {
-    return std::nullopt;
-  }
+  if (digits > 17) return std::nullopt;
   return NumberFormat{text[0] == 'f' ? NumberFormat::Style::fixed : NumberFormat::Style::exponent,
                       digits};
 }
@@ -367,9 +335,7 @@ std::optional<NumberFormat> DescriptionReader::read_format(std::string_view text
 std::vector<std::string> DescriptionReader::of_channel(const std::vector<std::string>& headers,
                                                        const Channels& channels,
                                                        std::size_t channel) {
-  if (channels.prefix.empty()) {
-    return headers;
-  }
+  if (channels.prefix.empty()) return headers;
   std::vector<std::string> result;
   for (const std::string& header : headers) {
     const std::string rest = header.starts_with('[') ? header : ":" + header;

@@ -35,9 +35,7 @@ class ExpressionParser {
     Expression result;
     steps_ = &result.steps_;
     steps_->clear();
-    if (ternary() && (skip(), at_ < text_.size())) {
-      fail("an operator or the end");
-    }
+    if (ternary() && (skip(), at_ < text_.size())) fail("an operator or the end");
     if (!reason_.empty()) {
       fault = {fault_, reason_};
       return std::nullopt;
@@ -59,15 +57,11 @@ class ExpressionParser {
     return false;
   }
   void skip() {
-    while (at_ < text_.size() && static_cast<unsigned char>(text_[at_]) <= ' ') {
-      ++at_;
-    }
+    while (at_ < text_.size() && static_cast<unsigned char>(text_[at_]) <= ' ') ++at_;
   }
   bool take(std::string_view sign) {
     skip();
-    if (text_.substr(at_, sign.size()) != sign) {
-      return false;
-    }
+    if (text_.substr(at_, sign.size()) != sign) return false;
     const std::size_t end = at_ + sign.size();
     if (is_letter(sign.front()) && end < text_.size() &&
         (is_letter(text_[end]) || is_digit(text_[end]))) {
@@ -77,18 +71,14 @@ class ExpressionParser {
     return true;
   }
   bool emit(Code code, double value = 0, std::size_t property = 0) {
-    if (steps_->size() >= Expression::kMostSteps) {
-      return fail("a shorter formula");
-    }
+    if (steps_->size() >= Expression::kMostSteps) return fail("a shorter formula");
     steps_->push_back({code, value, property});
     return true;
   }
 
   // NOLINTBEGIN(misc-no-recursion): kMostDepth
   bool ternary() {
-    if (++depth_ > kMostDepth) {
-      return fail("a formula that is nested less deeply");
-    }
+    if (++depth_ > kMostDepth) return fail("a formula that is nested less deeply");
     bool good = binary(0);
     if (good && take("?")) {
       good = ternary() && (take(":") || fail("':'")) && ternary() && emit(Code::select);
@@ -110,26 +100,18 @@ class ExpressionParser {
         {{{"+", Code::add}, {"-", Code::subtract}}},
         {{{"*", Code::multiply}, {"/", Code::divide}, {"%", Code::remainder}}},
     }};
-    if (level == kLevels.size()) {
-      return unary();
-    }
-    if (!binary(level + 1)) {
-      return false;
-    }
+    if (level == kLevels.size()) return unary();
+    if (!binary(level + 1)) return false;
     while (true) {
       const auto& operators = kLevels[level];
       const auto found = std::find_if(operators.begin(), operators.end(), [this](const Level& one) {
         return !one.word.empty() && take(one.word);
       });
-      if (found == operators.end()) {
-        return true;
-      }
+      if (found == operators.end()) return true;
       const Code code = found->code;
       const bool compares = code == Code::equal || code == Code::unequal;
       if (compares && (skip(), at_ < text_.size()) && text_[at_] == '\'') {
-        if (!choice_word() || !emit(code)) {
-          return false;
-        }
+        if (!choice_word() || !emit(code)) return false;
       } else if (!binary(level + 1) || !emit(code)) {
         return false;
       }
@@ -137,9 +119,7 @@ class ExpressionParser {
   }
 
   bool unary() {
-    if (++depth_ > kMostDepth) {
-      return fail("a formula that is nested less deeply");
-    }
+    if (++depth_ > kMostDepth) return fail("a formula that is nested less deeply");
     bool good = false;
     if (take("-")) {
       good = unary() && emit(Code::negate);
@@ -155,18 +135,12 @@ class ExpressionParser {
   bool primary() {
     choices_ = nullptr;
     skip();
-    if (at_ >= text_.size()) {
-      return fail("a number, a name or '('");
-    }
+    if (at_ >= text_.size()) return fail("a number, a name or '('");
     if (take("(")) {
       return ternary() && (take(")") || fail("')'"));
     }
-    if (is_digit(text_[at_]) || text_[at_] == '.') {
-      return number();
-    }
-    if (is_letter(text_[at_])) {
-      return name();
-    }
+    if (is_digit(text_[at_]) || text_[at_] == '.') return number();
+    if (is_letter(text_[at_])) return name();
     return fail("a number, a name or '('");
   }
 
@@ -174,18 +148,14 @@ class ExpressionParser {
     double value = 0;
     const char* const end = text_.data() + text_.size();
     const auto [stop, code] = std::from_chars(text_.data() + at_, end, value);
-    if (code != std::errc()) {
-      return fail("a number");
-    }
+    if (code != std::errc()) return fail("a number");
     at_ = static_cast<std::size_t>(stop - text_.data());
     return emit(Code::constant, value);
   }
 
   bool name() {
     const std::size_t begin = at_;
-    while (at_ < text_.size() && (is_letter(text_[at_]) || is_digit(text_[at_]))) {
-      ++at_;
-    }
+    while (at_ < text_.size() && (is_letter(text_[at_]) || is_digit(text_[at_]))) ++at_;
     const std::string_view word = text_.substr(begin, at_ - begin);
     if (take("(")) {
       return function(word, begin);
@@ -193,20 +163,14 @@ class ExpressionParser {
     if (word == "channel") {
       return channel_ ? emit(Code::channel) : wrong(begin, "no 'channel' outside of one");
     }
-    if (word == "pi") {
-      return emit(Code::constant, 3.14159265358979323846);
-    }
+    if (word == "pi") return emit(Code::constant, 3.14159265358979323846);
     const std::optional<NameInfo> found = names_(word);
     if (!found) {
       return wrong(begin, "the name of a property instead of '" + std::string(word) + "'");
     }
-    if (found->text) {
-      return wrong(begin, "a number; '" + std::string(word) + "' is a string");
-    }
+    if (found->text) return wrong(begin, "a number; '" + std::string(word) + "' is a string");
     if (take("[")) {
-      if (!ternary() || !(take("]") || fail("']'"))) {
-        return false;
-      }
+      if (!ternary() || !(take("]") || fail("']'"))) return false;
       choices_ = found->choices;
       return emit(Code::indexed_property, 0, found->property);
     }
@@ -249,9 +213,7 @@ class ExpressionParser {
                        std::string(word) + "'");
     }
     for (int i = 0; i < found->arguments; ++i) {
-      if ((i > 0 && !(take(",") || fail("','"))) || !ternary()) {
-        return false;
-      }
+      if ((i > 0 && !(take(",") || fail("','"))) || !ternary()) return false;
     }
     return (take(")") || fail("')'")) && emit(found->code);
   }
@@ -261,12 +223,8 @@ class ExpressionParser {
   bool choice_word() {
     const std::size_t begin = at_;
     const std::size_t end = text_.find('\'', at_ + 1);
-    if (choices_ == nullptr) {
-      return fail("a choice before a word in quotes");
-    }
-    if (end == std::string_view::npos) {
-      return fail("a quote at the end of the word");
-    }
+    if (choices_ == nullptr) return fail("a choice before a word in quotes");
+    if (end == std::string_view::npos) return fail("a quote at the end of the word");
     const std::string_view word = text_.substr(begin + 1, end - begin - 1);
     for (std::size_t i = 0; i < choices_->size(); ++i) {
       if (equal_ignoring_case((*choices_)[i], word) || matches_mnemonic((*choices_)[i], word)) {

@@ -37,9 +37,7 @@ Meter::Meter(ScpiInstrument& instrument, const MeterDescription& description)
 }
 
 void Meter::reset() {
-  for (Function& function : functions_) {
-    reset(function);
-  }
+  for (Function& function : functions_) reset(function);
   selected_ = 0;
   samples_.reset();
   triggers_.reset();
@@ -67,9 +65,7 @@ void Meter::add_measuring_commands(std::size_t index) {
   commands.add(
       "MEASure:" + pattern + "?",
       [this, index](Command& command) {
-        if (configure(command, index)) {
-          read(command);
-        }
+        if (configure(command, index)) read(command);
       },
       0, 2);
 }
@@ -80,16 +76,12 @@ bool Meter::configure(Command& command, std::size_t index) {
   if (command.count() > 0 && !command.is_mnemonic(0, "AUTO") &&
       !command.is_mnemonic(0, "DEFault")) {
     const auto range = command.number(0, wanted.range);
-    if (!range) {
-      return false;
-    }
+    if (!range) return false;
     set_range(wanted, *range);
   }
   if (command.count() > 1 && !command.is_mnemonic(1, "DEFault")) {
     const auto place = integration_asked(command, 1, wanted);
-    if (!place) {
-      return false;
-    }
+    if (!place) return false;
     wanted.integration = *place;
   }
   functions_[index] = wanted;
@@ -107,15 +99,11 @@ double Meter::reading() {
   noise_ = noise_ * 1664525U + 1013904223U;
   const double noise = (static_cast<double>(noise_ >> 8) / 0x1p23 - 1) * description_.noise;
   const double value = function.input * (1 + noise);
-  if (function.automatic) {
-    choose_range(function, value);
-  }
+  if (function.automatic) choose_range(function, value);
   const bool overload = function.described->overload != 0 &&
                         std::abs(value) > function.range.value * description_.overrange;
   instrument_.status().questionable.set_condition(function.described->overload, overload);
-  if (overload) {
-    return std::copysign(kOverload, value);
-  }
+  if (overload) return std::copysign(kOverload, value);
   const double digit = resolution(function);
   return std::round(value / digit) * digit;
 }
@@ -128,9 +116,7 @@ void Meter::measure(double count) {
     const std::size_t oldest = together - description_.most_samples;
     readings_.erase(readings_.begin(), readings_.begin() + static_cast<std::ptrdiff_t>(oldest));
   }
-  for (std::size_t i = 0; i < taken; ++i) {
-    readings_.push_back(reading());
-  }
+  for (std::size_t i = 0; i < taken; ++i) readings_.push_back(reading());
 }
 
 double Meter::readings_wanted() const {
@@ -172,9 +158,7 @@ void Meter::answer_readings(Command& command) {
     const int length = std::snprintf(text.data(), text.size(), "%+.8E,", value);
     list.append(text.data(), static_cast<std::size_t>(length));
   }
-  if (!list.empty()) {
-    list.pop_back();
-  }
+  if (!list.empty()) list.pop_back();
   command.answer(list);
 }
 
@@ -265,17 +249,13 @@ void Meter::add_count_commands() {
       "TRIGger:COUNt?",
       [this](Command& command) {
         const auto value = command.asked_value(triggers_);
-        if (value) {
-          command.answer_number(command.count() == 0 && endless_ ? kOverload : *value);
-        }
+        if (value) command.answer_number(command.count() == 0 && endless_ ? kOverload : *value);
       },
       0, 1);
 }
 
 void Meter::add_input_commands() {
-  if (description_.input_header.empty()) {
-    return;
-  }
+  if (description_.input_header.empty()) return;
   CommandTable& commands = instrument_.commands();
   commands.add(
       description_.input_header,

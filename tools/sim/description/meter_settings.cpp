@@ -84,17 +84,13 @@ void Meter::add_range_commands(Function& function) {
   commands.add(
       range + "[:UPPer]",
       [&function](Command& command) {
-        if (const auto wanted = command.number(0, function.range)) {
-          set_range(function, *wanted);
-        }
+        if (const auto wanted = command.number(0, function.range)) set_range(function, *wanted);
       },
       1);
   commands.add(
       range + "[:UPPer]?",
       [&function](Command& command) {
-        if (const auto value = command.asked_value(function.range)) {
-          command.answer_number(*value);
-        }
+        if (const auto value = command.asked_value(function.range)) command.answer_number(*value);
       },
       0, 1);
   instrument_.add_boolean(range + ":AUTO", function.automatic);
@@ -130,9 +126,7 @@ void Meter::add_integration_commands(Function& function) {
         }
       },
       0, 1);
-  if (!function.described->integrates) {
-    return;
-  }
+  if (!function.described->integrates) return;
   const auto nplc = [this, &function] {
     const auto& times = description_.integration;
     return NumberSetting{times[function.integration].nplc, times.front().nplc, times.back().nplc,
@@ -149,9 +143,7 @@ void Meter::add_integration_commands(Function& function) {
   commands.add(
       header + ":NPLC?",
       [nplc](Command& command) {
-        if (const auto value = command.asked_value(nplc())) {
-          command.answer_number(*value);
-        }
+        if (const auto value = command.asked_value(nplc())) command.answer_number(*value);
       },
       0, 1);
 }
@@ -169,9 +161,7 @@ std::optional<std::size_t> Meter::find_function(Command& command, std::string_vi
     }
   }
   for (std::size_t i = 0; i < functions_.size(); ++i) {
-    if (equal_ignoring_case(functions_[i].described->name, text)) {
-      return i;
-    }
+    if (equal_ignoring_case(functions_[i].described->name, text)) return i;
   }
   return std::nullopt;
 }
@@ -186,9 +176,7 @@ void Meter::add_function_selection() {
       "[SENSe:]FUNCtion[:ON]",
       [this](Command& command) {
         const auto text = command.string(0);
-        if (!text) {
-          return;
-        }
+        if (!text) return;
         if (const auto function = find_function(command, *text)) {
           selected_ = *function;
           idle();

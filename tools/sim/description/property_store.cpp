@@ -18,9 +18,7 @@ PropertyStore::PropertyStore(const std::vector<PropertyDescription>& properties)
   }
   numbers_.resize(total);
   texts_.resize(total);
-  for (std::size_t i = 0; i < properties.size(); ++i) {
-    reset(i);
-  }
+  for (std::size_t i = 0; i < properties.size(); ++i) reset(i);
 }
 
 std::size_t PropertyStore::place(std::size_t property, std::size_t channel) const {
@@ -63,9 +61,7 @@ void PropertyStore::reset(std::size_t property) {
 
 void PropertyStore::reset() {
   for (std::size_t i = 0; i < properties_.size(); ++i) {
-    if (!properties_[i].keeps_on_reset) {
-      reset(i);
-    }
+    if (!properties_[i].keeps_on_reset) reset(i);
   }
 }
 

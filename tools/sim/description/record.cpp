@@ -75,9 +75,7 @@ Coding Record::coding(const EncodingDescription& encoding) {
   }
   coding.zero = finite(encoding.zero.evaluate(store_));
   coding.step = finite(encoding.step.evaluate(store_));
-  if (coding.step == 0) {
-    coding.step = 1;
-  }
+  if (coding.step == 0) coding.step = 1;
   coding.reference = encoding.reference;
   coding.low = encoding.low;
   coding.high = encoding.high;
@@ -106,9 +104,7 @@ SharedBytes Record::data(Command& command, const EncodingDescription& encoding) 
                                    static_cast<double>(coded.order),
                                    coded.zero,
                                    coded.step};
-  if (made_ != nullptr && made_for_ == key) {
-    return made_;
-  }
+  if (made_ != nullptr && made_for_ == key) return made_;
   const bool ascii = encoding.type == SampleType::ascii;
   const std::size_t allowed = ascii ? kMostAsciiPoints : kMostPoints;
   const std::size_t most =
@@ -127,18 +123,14 @@ SharedBytes Record::data(Command& command, const EncodingDescription& encoding) 
                        [&](std::string& bytes) { encode_binary(seen, sampled, coded, bytes); });
   }
   made_for_ = key;
-  if (made_ == nullptr) {
-    command.error(-321);
-  }
+  if (made_ == nullptr) command.error(-321);
   return made_;
 }
 
 void Record::answer(Command& command) {
   const EncodingDescription& coded = encoding();
   const SharedBytes bytes = data(command, coded);
-  if (bytes == nullptr) {
-    return;
-  }
+  if (bytes == nullptr) return;
   if (coded.block) {
     command.answer_block(bytes, described_.block_digits);
   } else {

@@ -50,9 +50,7 @@ class Reader {
         const std::size_t target = (length & 0x3FU) << 8U | byte(from + 1);
         at_ = jumped ? at_ : from + 2;
         jumped = true;
-        if (target >= limit) {
-          break;
-        }
+        if (target >= limit) break;
         limit = target;
         from = target;
         continue;
@@ -134,22 +132,16 @@ std::optional<DnsQuery> parse_dns_query(std::string_view packet) {
   const std::size_t questions = reader.two();
   const std::size_t answers = reader.two();
   reader.skip(kHeader - 8);
-  if (!reader.good() || (flags & (kResponse | kOpcode)) != 0) {
-    return std::nullopt;
-  }
+  if (!reader.good() || (flags & (kResponse | kOpcode)) != 0) return std::nullopt;
   for (std::size_t i = 0; i < std::min(questions, DnsQuery::kMostQuestions); ++i) {
     DnsQuestion question;
     question.name = reader.name();
     question.type = reader.two();
     question.rdclass = reader.two();
-    if (!reader.good()) {
-      return std::nullopt;
-    }
+    if (!reader.good()) return std::nullopt;
     query.questions.push_back(std::move(question));
   }
-  if (questions > DnsQuery::kMostQuestions) {
-    return query;
-  }
+  if (questions > DnsQuery::kMostQuestions) return query;
   for (std::size_t i = 0; i < std::min(answers, DnsQuery::kMostAnswers); ++i) {
     DnsKnownAnswer known;
     known.name = reader.name();
@@ -166,9 +158,7 @@ std::optional<DnsQuery> parse_dns_query(std::string_view packet) {
     if (!reader.good() || reader.at() != begin + length) {
       return query;  // the questions were good
     }
-    if (type == kDnsPtr) {
-      query.known.push_back(std::move(known));
-    }
+    if (type == kDnsPtr) query.known.push_back(std::move(known));
   }
   return query;
 }
@@ -216,9 +206,7 @@ std::string dns_response(std::uint16_t id, const std::vector<DnsQuestion>& quest
       std::string text;
       put_record(text, record);
       full = full || kHeader + body.size() + text.size() > most;
-      if (full) {
-        break;
-      }
+      if (full) break;
       body += text;
       ++count;
     }

@@ -47,9 +47,7 @@ void add(std::vector<DnsRecord>& records, DnsRecord record) {
   const bool there = std::any_of(records.begin(), records.end(), [&](const DnsRecord& one) {
     return one.type == record.type && one.data == record.data && same_name(one.name, record.name);
   });
-  if (!there) {
-    records.push_back(std::move(record));
-  }
+  if (!there) records.push_back(std::move(record));
 }
 
 }  // namespace
@@ -149,9 +147,7 @@ void MdnsResponder::on_events(std::uint32_t) {
     message.msg_control = control.data();
     message.msg_controllen = control.size();
     const ssize_t count = ::recvmsg(socket_.get(), &message, MSG_DONTWAIT);
-    if (count < 0) {
-      return;
-    }
+    if (count < 0) return;
     int index = 0;
     for (cmsghdr* one = CMSG_FIRSTHDR(&message); one != nullptr; one = CMSG_NXTHDR(&message, one)) {
       if (one->cmsg_level == IPPROTO_IP && one->cmsg_type == IP_PKTINFO) {
@@ -172,17 +168,13 @@ void MdnsResponder::receive_one(std::string_view packet, const void* from, std::
                                 int index) {
   const auto interface = std::find_if(interfaces_.begin(), interfaces_.end(),
                                       [index](const Interface& one) { return one.index == index; });
-  if (interface == interfaces_.end()) {
-    return;
-  }
+  if (interface == interfaces_.end()) return;
   sockaddr_in asker{};
   std::memcpy(&asker, from, std::min(length, sizeof asker));
   const bool legacy = ntohs(asker.sin_port) != kPort;
   bool unicast = false;
   const auto reply = respond(packet, interface->address, legacy, unicast);
-  if (!reply || !within_rate(Clock::now())) {
-    return;
-  }
+  if (!reply || !within_rate(Clock::now())) return;
   if (unicast) {
     static_cast<void>(::sendto(socket_.get(), reply->data(), reply->size(),
                                MSG_DONTWAIT | MSG_NOSIGNAL, static_cast<const sockaddr*>(from),
@@ -209,9 +201,7 @@ void MdnsResponder::answer(const DnsQuestion& question, const DnsQuery& query,
     const DnsName instance = instance_name(service);
     if (asks(kDnsPtr) && same_name(question.name, meta_query())) {
       const DnsRecord record = dns_ptr(question.name, type);
-      if (!known(record, type)) {
-        add(answers, record);
-      }
+      if (!known(record, type)) add(answers, record);
     }
     if (asks(kDnsPtr) && same_name(question.name, type)) {
       const DnsRecord record = dns_ptr(type, instance);
@@ -222,28 +212,20 @@ void MdnsResponder::answer(const DnsQuestion& question, const DnsQuery& query,
         add(additional, dns_a(host_, address));
       }
     }
-    if (!same_name(question.name, instance)) {
-      continue;
-    }
+    if (!same_name(question.name, instance)) continue;
     if (asks(kDnsSrv)) {
       add(answers, dns_srv(instance, service.port, host_));
       add(additional, dns_a(host_, address));
     }
-    if (asks(kDnsTxt)) {
-      add(answers, dns_txt(instance, service.text));
-    }
+    if (asks(kDnsTxt)) add(answers, dns_txt(instance, service.text));
   }
-  if (asks(kDnsA) && same_name(question.name, host_)) {
-    add(answers, dns_a(host_, address));
-  }
+  if (asks(kDnsA) && same_name(question.name, host_)) add(answers, dns_a(host_, address));
 }
 
 std::optional<std::string> MdnsResponder::respond(std::string_view packet, std::string_view address,
                                                   bool legacy, bool& unicast) const {
   const auto query = parse_dns_query(packet);
-  if (!query) {
-    return std::nullopt;
-  }
+  if (!query) return std::nullopt;
   std::vector<DnsQuestion> answered;
   std::vector<DnsRecord> answers;
   std::vector<DnsRecord> additional;
@@ -256,9 +238,7 @@ std::optional<std::string> MdnsResponder::respond(std::string_view packet, std::
       unicast = unicast && (question.rdclass & kDnsTopBit) != 0;
     }
   }
-  if (answers.empty()) {
-    return std::nullopt;
-  }
+  if (answers.empty()) return std::nullopt;
   unicast = unicast || legacy;
   if (!legacy) {
     return dns_response(0, {}, answers, additional, kLongestPacket);
@@ -269,18 +249,14 @@ std::optional<std::string> MdnsResponder::respond(std::string_view packet, std::
       record.ttl = std::min(record.ttl, kLegacyTtl);
     }
   }
-  for (DnsQuestion& question : answered) {
-    question.rdclass = kDnsInternet;
-  }
+  for (DnsQuestion& question : answered) question.rdclass = kDnsInternet;
   return dns_response(query->id, answered, answers, additional, kLongestPacket);
 }
 
 void MdnsResponder::on_due(Clock::time_point now) {
   announce(false);
   announce_at_.reset();
-  if (--announcements_left_ > 0) {
-    announce_at_ = now + kAnnounceAgain;
-  }
+  if (--announcements_left_ > 0) announce_at_ = now + kAnnounceAgain;
 }
 
 // A packet for each service: together they may be too long.
@@ -291,9 +267,7 @@ void MdnsResponder::announce(bool goodbye) {
       std::vector<DnsRecord> records = {
           dns_ptr(type_name(service), instance), dns_srv(instance, service.port, host_),
           dns_txt(instance, service.text), dns_a(host_, interface.address)};
-      for (DnsRecord& record : records) {
-        record.ttl = goodbye ? 0 : record.ttl;
-      }
+      for (DnsRecord& record : records) record.ttl = goodbye ? 0 : record.ttl;
       send_to_group(dns_response(0, {}, records, {}, kLongestPacket), interface.index);
     }
   }

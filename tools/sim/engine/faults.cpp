@@ -12,9 +12,7 @@ namespace {
 bool concerns(const Fault& fault, FaultPoint point, std::uint64_t client,
               const WireOperation* operation) noexcept {
   const FaultKind& kind = *fault.kind;
-  if (kind.point != point || (kind.only != nullptr && kind.only != operation)) {
-    return false;
-  }
+  if (kind.point != point || (kind.only != nullptr && kind.only != operation)) return false;
   if (operation != nullptr && fault.operation != operation &&
       (fault.operation != nullptr || operation->only_by_name)) {
     return false;
@@ -38,9 +36,7 @@ std::optional<std::uint32_t> FaultBoard::add(const Fault& fault) {
     const auto used = std::find_if(active_.begin(), active_.end(), [](const Active& one) {
       return one.fault.count > 0 && one.applied >= one.fault.count;
     });
-    if (used == active_.end()) {
-      return std::nullopt;
-    }
+    if (used == active_.end()) return std::nullopt;
     active_.erase(used);
   }
   active_.push_back({++last_id_, fault, 0, 0});

@@ -18,12 +18,8 @@ void Instrument::detach(Link& link) noexcept {
 }
 
 void Instrument::faults_changed() {
-  for (Link* const link : links_) {
-    link->faults_changed();
-  }
-  for (FaultListener* const listener : fault_listeners_) {
-    listener->on_faults_changed();
-  }
+  for (Link* const link : links_) link->faults_changed();
+  for (FaultListener* const listener : fault_listeners_) listener->on_faults_changed();
 }
 
 Link::Link(Instrument& instrument, Exchange exchange, LinkEvents* events)
@@ -41,12 +37,8 @@ std::size_t Link::receive(std::string_view bytes, bool end) {
   std::string_view rest = bytes;
   bool end_alone = end && bytes.empty() && reader_.partial();
   while (!rest.empty() || std::exchange(end_alone, false)) {
-    if (exchange_ == Exchange::strict) {
-      interrupt();
-    }
-    if (exchange_ == Exchange::stream && !accepting()) {
-      break;
-    }
+    if (exchange_ == Exchange::strict) interrupt();
+    if (exchange_ == Exchange::stream && !accepting()) break;
     const MessageReader::Step step = reader_.next(rest, end);
     switch (step.kind) {
       case MessageReader::Kind::need_more:
@@ -70,27 +62,19 @@ std::size_t Link::receive(std::string_view bytes, bool end) {
 }
 
 bool Link::interrupt() {
-  if (reader_.partial() || !unread()) {
-    return false;
-  }
+  if (reader_.partial() || !unread()) return false;
   forget_output();
   instrument_.interrupted(*this);
-  if (events_ != nullptr) {
-    events_->on_interrupted();
-  }
+  if (events_ != nullptr) events_->on_interrupted();
   return true;
 }
 
 void Link::note_in_flight(bool in_flight) {
-  if (std::exchange(in_flight_, in_flight) != in_flight) {
-    instrument_.output_changed(*this);
-  }
+  if (std::exchange(in_flight_, in_flight) != in_flight) instrument_.output_changed(*this);
 }
 
 void Link::begin_answer() {
-  if (!std::exchange(answering_, true)) {
-    answer_begin_ = output().size();
-  }
+  if (!std::exchange(answering_, true)) answer_begin_ = output().size();
 }
 
 bool Link::within_limit() {
@@ -102,37 +86,27 @@ bool Link::within_limit() {
 }
 
 void Link::answer(std::string_view text) {
-  if (deadlocked_ || text.empty()) {
-    return;
-  }
+  if (deadlocked_ || text.empty()) return;
   begin_answer();
   output().append(text);
   within_limit();
 }
 
 void Link::answer(SharedBytes block) {
-  if (deadlocked_) {
-    return;
-  }
+  if (deadlocked_) return;
   begin_answer();
   output().append(std::move(block));
   within_limit();
 }
 
 void Link::end_answer() {
-  if (deadlocked_ || !std::exchange(answering_, false)) {
-    return;
-  }
+  if (deadlocked_ || !std::exchange(answering_, false)) return;
   output().end_message();
-  if (shaped()) {
-    shape(output().split(answer_begin_));
-  }
+  if (shaped()) shape(output().split(answer_begin_));
 }
 
 void Link::discard_unread() {
-  if (exchange_ == Exchange::strict) {
-    forget_output();
-  }
+  if (exchange_ == Exchange::strict) forget_output();
 }
 
 bool Link::unread() const noexcept {
@@ -174,33 +148,23 @@ void Link::release(Clock::time_point now) {
 std::uint8_t Link::serial_poll() {
   instrument_.output_changed(*this);  // what has been fetched since is no reason any more
   unsigned stb = instrument_.status_byte(*this);
-  if (std::exchange(request_service_, false)) {
-    stb |= 0x40U;
-  }
+  if (std::exchange(request_service_, false)) stb |= 0x40U;
   return static_cast<std::uint8_t>(stb);
 }
 
 void Link::request_service() {
   request_service_ = true;
-  if (events_ != nullptr) {
-    events_->on_service_request();
-  }
+  if (events_ != nullptr) events_->on_service_request();
 }
 
 void Link::note_summary(bool rose, bool now) {
   const bool had = std::exchange(had_summary_, now);
-  if (rose) {
-    request_service();
-  }
-  if (!now && (had || rose)) {
-    withdraw_request();
-  }
+  if (rose) request_service();
+  if (!now && (had || rose)) withdraw_request();
 }
 
 void Link::announce_late_answer() {
-  if (events_ != nullptr) {
-    events_->on_late_answer();
-  }
+  if (events_ != nullptr) events_->on_late_answer();
 }
 
 }  // namespace visa::sim

@@ -102,9 +102,7 @@ void Link::meet_garbage(const FaultBoard::Active& active, OutputQueue answer,
     byte = static_cast<char>(garbage_ >> 24);
     byte = byte == '\n' ? '\x0B' : byte;
   }
-  if (fault.terminated && !bytes.empty()) {
-    bytes.back() = '\n';
-  }
+  if (fault.terminated && !bytes.empty()) bytes.back() = '\n';
   OutputQueue garbage;
   garbage.append(bytes);
   garbage.end_message();
@@ -119,18 +117,14 @@ void Link::meet_previous(const FaultBoard::Active& active, OutputQueue answer,
                          Clock::time_point due) {
   previous_fault_ = active.id;
   std::optional<OutputQueue> before = std::exchange(previous_, std::move(answer));
-  if (before) {
-    paced_.hold(std::move(*before), due);
-  }
+  if (before) paced_.hold(std::move(*before), due);
 }
 
 void Link::meet_endless(const FaultBoard::Active& active, OutputQueue answer,
                         Clock::time_point due) {
   const std::string once = answer.take(kHighWater).bytes;
   std::string block;
-  while (block.size() < kHighWater && !once.empty()) {
-    block += once;
-  }
+  while (block.size() < kHighWater && !once.empty()) block += once;
   if (block.empty()) {  // of nothing comes nothing, also again and again
     return;
   }
@@ -142,23 +136,17 @@ void Link::meet_endless(const FaultBoard::Active& active, OutputQueue answer,
 }
 
 void Link::refill(std::size_t size) {
-  if (!endless() || holding() || output().size() >= size) {
-    return;
-  }
+  if (!endless() || holding() || output().size() >= size) return;
   OutputQueue more;  // a queue that is never emptied would keep its used segments
   more.append(output());
-  while (more.size() < size) {
-    more.append(endless_);
-  }
+  while (more.size() < size) more.append(endless_);
   output() = std::move(more);
 }
 
 // The fault is off: what is on its way is the end of the answer. One that is held back begins
 // first. True if there was one.
 bool Link::finish_endless() {
-  if (!endless() || holding() || instrument_.faults().is_on(endless_fault_)) {
-    return false;
-  }
+  if (!endless() || holding() || instrument_.faults().is_on(endless_fault_)) return false;
   refill(1);
   output().end_message();
   endless_.reset();
@@ -167,20 +155,14 @@ bool Link::finish_endless() {
 
 void Link::drop(bool reset) {
   log("fault", "drop");
-  if (events_ != nullptr) {
-    events_->on_drop(reset);
-  }
+  if (events_ != nullptr) events_->on_drop(reset);
 }
 
 void Link::faults_changed() {
-  if (previous_ && !instrument_.faults().is_on(previous_fault_)) {
-    previous_.reset();
-  }
+  if (previous_ && !instrument_.faults().is_on(previous_fault_)) previous_.reset();
   const bool changed =
       paced_.let_go([this](std::uint32_t id) { return instrument_.faults().is_on(id); });
-  if ((finish_endless() || changed) && events_ != nullptr) {
-    events_->on_late_answer();
-  }
+  if ((finish_endless() || changed) && events_ != nullptr) events_->on_late_answer();
 }
 
 }  // namespace visa::sim

@@ -15,27 +15,21 @@ constexpr std::size_t kKeptCapacity = 4096;
 // The bytes scan_prefix() and the end of a message look at, outside strings and blocks.
 constexpr std::array<bool, 256> kSpecial = [] {
   std::array<bool, 256> table{};
-  for (const char c : {'\n', '#', '\'', '"'}) {
-    table[static_cast<unsigned char>(c)] = true;
-  }
+  for (const char c : {'\n', '#', '\'', '"'}) table[static_cast<unsigned char>(c)] = true;
   return table;
 }();
 
 }  // namespace
 
 bool InputBudget::take(std::size_t count) noexcept {
-  if (count > limit_ - used_) {
-    return false;
-  }
+  if (count > limit_ - used_) return false;
   used_ += count;
   return true;
 }
 
 void MessageReader::clear() noexcept {
   pending_.clear();
-  if (pending_.capacity() > kKeptCapacity) {
-    std::string().swap(pending_);
-  }
+  if (pending_.capacity() > kKeptCapacity) std::string().swap(pending_);
   budget_.give_back(charged_);
   charged_ = 0;
   in_message_ = false;
@@ -48,16 +42,12 @@ void MessageReader::clear() noexcept {
 
 bool MessageReader::store(std::string_view part) {
   const std::size_t total = pending_.size() + part.size();
-  if (total > framing_.limit) {
-    return false;
-  }
+  if (total > framing_.limit) return false;
   if (total > kFreeBytes) {
     // Charged with the capacity the growth below leads to at most.
     const std::size_t wanted = 2 * total;
     if (wanted > charged_) {
-      if (!budget_.take(wanted - charged_)) {
-        return false;
-      }
+      if (!budget_.take(wanted - charged_)) return false;
       charged_ = wanted;
     }
   }
@@ -66,9 +56,7 @@ bool MessageReader::store(std::string_view part) {
 }
 
 MessageReader::Step MessageReader::next(std::string_view& input, bool end) {
-  if (release_) {
-    clear();
-  }
+  if (release_) clear();
   if (input.empty() && !(end && in_message_)) {
     return {};
   }
@@ -110,9 +98,7 @@ std::size_t MessageReader::scan(std::string_view input, bool& complete) {
       const auto here = std::min<std::uint64_t>(block_left_, input.size() - at);
       at += static_cast<std::size_t>(here);
       block_left_ -= here;
-      if (block_left_ == 0) {
-        state_ = State::text;
-      }
+      if (block_left_ == 0) state_ = State::text;
     } else {
       at = scan_text(input, at, complete);
     }
@@ -139,12 +125,8 @@ std::size_t MessageReader::scan_text(std::string_view input, std::size_t from, b
   }
   while (at < input.size()) {
     if (state_ == State::text) {  // most bytes mean nothing here
-      while (at < input.size() && !kSpecial[static_cast<unsigned char>(input[at])]) {
-        ++at;
-      }
-      if (at == input.size()) {
-        return at;
-      }
+      while (at < input.size() && !kSpecial[static_cast<unsigned char>(input[at])]) ++at;
+      if (at == input.size()) return at;
     }
     const char byte = input[at++];
     if (byte == '\n') {  // ends the message in every state but block, where scan() counts
@@ -153,9 +135,7 @@ std::size_t MessageReader::scan_text(std::string_view input, std::size_t from, b
       return at;
     }
     scan_prefix(byte);
-    if (state_ == State::block) {
-      return at;
-    }
+    if (state_ == State::block) return at;
   }
   return at;
 }
@@ -192,9 +172,7 @@ void MessageReader::scan_prefix(char byte) {
         break;
       }
       block_left_ = block_left_ * 10 + static_cast<std::uint64_t>(byte - '0');
-      if (--digits_left_ == 0) {
-        state_ = block_left_ > 0 ? State::block : State::text;
-      }
+      if (--digits_left_ == 0) state_ = block_left_ > 0 ? State::block : State::text;
       break;
     case State::block:
       break;

@@ -15,9 +15,7 @@ std::optional<std::string> WireSettings::value(std::string_view option) const {
 
 std::uint32_t WireSettings::number(std::string_view option, std::uint32_t most) const {
   const auto text = value(option);
-  if (!text) {
-    return 0;
-  }
+  if (!text) return 0;
   std::uint32_t number = 0;
   const auto [end, code] = std::from_chars(text->data(), text->data() + text->size(), number);
   if (code != std::errc() || end != text->data() + text->size() || number > most) {
@@ -46,9 +44,7 @@ const FaultKind* find_fault_kind(WireKinds wires, std::string_view name) {
 
 const WireOperation* find_operation(WireKinds wires, std::string_view name) {
   for (const WireKind* const wire : wires) {
-    if (const WireOperation* const found = wire->find_operation(name)) {
-      return found;
-    }
+    if (const WireOperation* const found = wire->find_operation(name)) return found;
   }
   return nullptr;
 }

@@ -112,33 +112,25 @@ void WireLog::record(std::string_view instrument, std::uint64_t client, std::str
     }
     buffer_ += line;
   }
-  if (first) {
-    wake_.notify_one();
-  }
+  if (first) wake_.notify_one();
 }
 
 void WireLog::run() {
   std::unique_lock lock(mutex_);
   while (true) {
     wake_.wait(lock, [this] { return ending_ || !buffer_.empty(); });
-    if (buffer_.empty()) {
-      return;
-    }
+    if (buffer_.empty()) return;
     std::string text;
     text.swap(buffer_);
     lock.unlock();
     write(text);
     lock.lock();
-    if (ending_ && Clock::now() > end_by_) {
-      return;
-    }
+    if (ending_ && Clock::now() > end_by_) return;
   }
 }
 
 void WireLog::write(std::string_view text) {
-  if (regular_ && limit_ > 0 && size_ > 0 && size_ + text.size() > limit_) {
-    rotate();
-  }
+  if (regular_ && limit_ > 0 && size_ > 0 && size_ + text.size() > limit_) rotate();
   while (!text.empty()) {
     const ssize_t count = ::write(descriptor_.get(), text.data(), text.size());
     if (count >= 0) {
@@ -152,16 +144,12 @@ void WireLog::write(std::string_view text) {
     pollfd writable{descriptor_.get(), POLLOUT, 0};
     static_cast<void>(::poll(&writable, 1, kPollMilliseconds));
     const std::lock_guard lock(mutex_);
-    if (ending_ && Clock::now() > end_by_) {
-      return;
-    }
+    if (ending_ && Clock::now() > end_by_) return;
   }
 }
 
 void WireLog::rotate() {
-  if (::rename(file_.c_str(), (file_ + ".1").c_str()) != 0) {
-    return;
-  }
+  if (::rename(file_.c_str(), (file_ + ".1").c_str()) != 0) return;
   FileDescriptor next(open_file(file_));
   if (next) {
     descriptor_ = std::move(next);

@@ -36,9 +36,7 @@ HislipSession::Handler HislipSession::asynchronous_handler(HislipType type) noex
 }
 
 HislipPlan HislipSession::admit_asynchronous(const HislipHeader& header) {
-  if (async_->output().crowded()) {
-    return HislipPlan::wait;
-  }
+  if (async_->output().crowded()) return HislipPlan::wait;
   const HislipType type = header.kind();
   if (asynchronous_handler(type) != nullptr || type == HislipType::get_descriptors ||
       type == HislipType::fatal_error || type == HislipType::error) {
@@ -118,9 +116,7 @@ void HislipSession::on_lock_granted() {
 void HislipSession::release_lock(bool tell) {
   release_.reset();
   const auto released = device_.lock.release(*this);
-  if (tell) {
-    lock_response(static_cast<std::uint8_t>(released));
-  }
+  if (tell) lock_response(static_cast<std::uint8_t>(released));
   device_.lock_changed();
 }
 
@@ -137,9 +133,7 @@ void HislipSession::remote_local(const HislipHeader& header, std::string_view) {
     error(*async_, HislipError::control_code, "AsyncRemoteLocalControl goes from 0 to 6");
     return;
   }
-  if (remote_) {
-    device_.remote.control(remote_->code);
-  }
+  if (remote_) device_.remote.control(remote_->code);
   remote_ = Deferred{header.parameter, Clock::now() + kOrderTime, header.control};
   send(*async_, {.type = HislipType::async_remote_local_response});
   perform_deferred(Clock::now());
@@ -147,12 +141,8 @@ void HislipSession::remote_local(const HislipHeader& header, std::string_view) {
 }
 
 void HislipSession::perform_deferred(Clock::time_point now) {
-  if (release_ && (has_executed(release_->after) || release_->until <= now)) {
-    release_lock(true);
-  }
-  if (!remote_ || (!has_executed(remote_->after) && remote_->until > now)) {
-    return;
-  }
+  if (release_ && (has_executed(release_->after) || release_->until <= now)) release_lock(true);
+  if (!remote_ || (!has_executed(remote_->after) && remote_->until > now)) return;
   if (device_.lock.admits(*this)) {
     device_.remote.control(remote_->code);
     remote_.reset();
@@ -172,24 +162,18 @@ void HislipSession::status_query(const HislipHeader& header, std::string_view) {
     rmt_expected_ = false;
   }
   unsigned status = link_.serial_poll();
-  if (std::exchange(srq_sent_, false)) {
-    status |= kRequestService;
-  }
+  if (std::exchange(srq_sent_, false)) status |= kRequestService;
   // Some clients name the message they will send next.
   const bool last =
       id == executed_id_ || (!device_.description.strict_ids && id == executed_id_ + 2);
-  if (!overlap_ && !last) {
-    status &= ~kMessageAvailable;
-  }
+  if (!overlap_ && !last) status &= ~kMessageAvailable;
   send(*async_,
        {.type = HislipType::async_status_response, .control = static_cast<std::uint8_t>(status)});
 }
 
 // Once until the client polls.
 void HislipSession::on_service_request() {
-  if (!complete() || std::exchange(srq_sent_, true)) {
-    return;
-  }
+  if (!complete() || std::exchange(srq_sent_, true)) return;
   const unsigned status = device_.instrument.status_byte(link_) | kRequestService;
   if (link_.logged()) {
     link_.log("srq", {});
@@ -206,9 +190,7 @@ void HislipSession::device_clear(const HislipHeader&, std::string_view) {
     device_.lock.withdraw(*this);
     lock_response(static_cast<std::uint8_t>(HislipLock::Answer::failure));
   }
-  if (release_) {
-    release_lock(false);
-  }
+  if (release_) release_lock(false);
   async_->output().hurry();
   clearing_ = true;
   sync_->output().drop_unbegun();

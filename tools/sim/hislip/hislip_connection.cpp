@@ -33,9 +33,7 @@ HislipConnection::~HislipConnection() {
 
 // The session loses its channel, and with that its end.
 void HislipConnection::detach() {
-  if (HislipSession* const session = std::exchange(session_, nullptr)) {
-    session->channel_gone(*this);
-  }
+  if (HislipSession* const session = std::exchange(session_, nullptr)) session->channel_gone(*this);
 }
 
 std::string HislipConnection::peer() const {
@@ -48,9 +46,7 @@ void HislipConnection::on_events(std::uint32_t events) {
 
 void HislipConnection::on_due(Clock::time_point now) {
   server_.serve(*this, [&] {
-    if (ended_ || (over_by_ && *over_by_ <= now)) {
-      return false;
-    }
+    if (ended_ || (over_by_ && *over_by_ <= now)) return false;
     if (role_ == Role::fresh && first_by_ <= now) {
       refuse(HislipFatal::initialization, "the first message did not come in time");
     } else if (role_ == Role::synchronous) {
@@ -61,15 +57,9 @@ void HislipConnection::on_due(Clock::time_point now) {
 }
 
 bool HislipConnection::serve(std::uint32_t events) {
-  if ((events & EPOLLERR) != 0) {
-    return false;
-  }
-  if ((events & EPOLLOUT) != 0 && !resume()) {
-    return false;
-  }
-  if ((watched_ & EPOLLIN) != 0) {
-    return (events & (EPOLLIN | EPOLLHUP)) == 0 || receive();
-  }
+  if ((events & EPOLLERR) != 0) return false;
+  if ((events & EPOLLOUT) != 0 && !resume()) return false;
+  if ((watched_ & EPOLLIN) != 0) return (events & (EPOLLIN | EPOLLHUP)) == 0 || receive();
   // A client that has closed does not wait for its turn.
   return (events & (EPOLLHUP | EPOLLRDHUP)) == 0;
 }
@@ -77,12 +67,8 @@ bool HislipConnection::serve(std::uint32_t events) {
 bool HislipConnection::receive() {
   char* const buffer = server_.receive_buffer();
   const ssize_t count = ::recv(socket_.get(), buffer, TcpServer::kReceiveBytes, MSG_DONTWAIT);
-  if (count < 0) {
-    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
-  }
-  if (count == 0) {
-    return false;
-  }
+  if (count < 0) return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+  if (count == 0) return false;
   return execute({buffer, static_cast<std::size_t>(count)});
 }
 
@@ -97,22 +83,14 @@ bool HislipConnection::execute(std::string_view input) {
 // What waits because there was no room goes on when the answers have made some.
 bool HislipConnection::send_answers() {
   const bool wanted_room = holding_ && role_ == Role::synchronous && !session_->has_room();
-  if (role_ == Role::synchronous) {
-    session_->respond();
-  }
-  if (!output_.send(socket_.get(), Clock::now())) {
-    return false;
-  }
-  if (wanted_room && role_ == Role::synchronous && session_->has_room()) {
-    wake();
-  }
+  if (role_ == Role::synchronous) session_->respond();
+  if (!output_.send(socket_.get(), Clock::now())) return false;
+  if (wanted_room && role_ == Role::synchronous && session_->has_room()) wake();
   return settle();
 }
 
 bool HislipConnection::advance(std::string_view& input) {
-  if (!reader_.read_header(input)) {
-    return false;
-  }
+  if (!reader_.read_header(input)) return false;
   if (!plan_) {
     plan_ = admit();
     collected_.clear();
@@ -134,9 +112,7 @@ bool HislipConnection::advance(std::string_view& input) {
     holding_ = true;
     return false;
   }
-  if (reader_.left() > 0) {
-    return false;
-  }
+  if (reader_.left() > 0) return false;
   finish_message();
   return true;
 }
@@ -145,9 +121,7 @@ void HislipConnection::finish_message() {
   const HislipPlan plan = *std::exchange(plan_, std::nullopt);
   const HislipHeader header = reader_.header();
   reader_.next();
-  if (plan == HislipPlan::skip) {
-    return;
-  }
+  if (plan == HislipPlan::skip) return;
   if (role_ != Role::fresh) {
     session_->finish(*this, header, collected_);
   } else if (header.kind() == HislipType::initialize) {
@@ -159,9 +133,7 @@ void HislipConnection::finish_message() {
 
 HislipPlan HislipConnection::admit() {
   const HislipHeader& header = reader_.header();
-  if (role_ == Role::fresh) {
-    return admit_first(header);
-  }
+  if (role_ == Role::fresh) return admit_first(header);
   if (!reader_.well_formed()) {
     session_->fatal(HislipFatal::poorly_formed, "a message does not begin with HS");
     return HislipPlan::skip;
@@ -203,9 +175,7 @@ void HislipConnection::initialize(const HislipHeader& header) {
   const auto* const active = device != nullptr
                                  ? device->instrument.faults().next(FaultPoint::call, 0, kOperation)
                                  : registry_.next_fault(FaultPoint::call, kOperation);
-  if (meet_fault(active)) {
-    return;
-  }
+  if (meet_fault(active)) return;
   const auto version = static_cast<std::uint16_t>(header.parameter >> 16U);
   const auto opened = registry_.open(*this, collected_, version);
   if (const auto* const refusal = std::get_if<HislipRegistry::Refusal>(&opened)) {
@@ -225,9 +195,7 @@ void HislipConnection::initialize_asynchronous(const HislipHeader& header) {
            "no session " + std::to_string(header.parameter) + " waits for its second channel");
     return;
   }
-  if (meet_fault(session->next_fault(FaultPoint::call, kOperation))) {
-    return;
-  }
+  if (meet_fault(session->next_fault(FaultPoint::call, kOperation))) return;
   session_ = session;
   role_ = Role::asynchronous;
   session_->attach(*this);
@@ -241,12 +209,8 @@ void HislipConnection::refuse(HislipFatal code, std::string_view text) {
 }
 
 bool HislipConnection::resume() {
-  if (!output_.send(socket_.get(), Clock::now())) {
-    return false;
-  }
-  if (role_ == Role::asynchronous) {
-    session_->on_asynchronous_sent();
-  }
+  if (!output_.send(socket_.get(), Clock::now())) return false;
+  if (role_ == Role::asynchronous) session_->on_asynchronous_sent();
   if (holding_) {
     const std::string input = std::exchange(held_, {});
     return execute(input);
@@ -256,9 +220,7 @@ bool HislipConnection::resume() {
 
 // Sees to what has to come next; false when nothing has.
 bool HislipConnection::settle() {
-  if (ended_) {
-    return false;
-  }
+  if (ended_) return false;
   if (role_ != Role::leaving && output_.ending() != HislipOutput::Ending::none) {
     if (output_.ending() == HislipOutput::Ending::reset) {
       end_by_reset(socket_.get());
@@ -267,9 +229,7 @@ bool HislipConnection::settle() {
     detach();
     leave();
   }
-  if (role_ == Role::leaving && !finish_leaving()) {
-    return false;
-  }
+  if (role_ == Role::leaving && !finish_leaving()) return false;
   watch();
   return true;
 }
@@ -277,9 +237,7 @@ bool HislipConnection::settle() {
 // A socket that is closed with unread input is reset, and the client may then never see what was
 // sent last: its input is read until it has closed its end.
 bool HislipConnection::finish_leaving() {
-  if (!output_.empty()) {
-    return true;
-  }
+  if (!output_.empty()) return true;
   ::shutdown(socket_.get(), SHUT_WR);
   char* const buffer = server_.receive_buffer();
   const ssize_t count = ::recv(socket_.get(), buffer, TcpServer::kReceiveBytes, MSG_DONTWAIT);
@@ -297,16 +255,10 @@ void HislipConnection::watch() {
   } else if (const auto due = output_.due()) {
     wake_at(*due);
   }
-  if (over_by_) {
-    wake_at(*over_by_);
-  }
-  if (role_ == Role::fresh) {
-    wake_at(first_by_);
-  }
+  if (over_by_) wake_at(*over_by_);
+  if (role_ == Role::fresh) wake_at(first_by_);
   if (role_ == Role::synchronous) {
-    if (const auto due = session_->next_due()) {
-      wake_at(*due);
-    }
+    if (const auto due = session_->next_due()) wake_at(*due);
   }
   if (wanted != watched_) {
     watched_ = wanted;
@@ -319,9 +271,7 @@ void HislipConnection::push() {
     end(false);
     return;
   }
-  if (output_.ending() != HislipOutput::Ending::none || (holding_ && !output_.crowded())) {
-    wake();
-  }
+  if (output_.ending() != HislipOutput::Ending::none || (holding_ && !output_.crowded())) wake();
   watch();
 }
 
@@ -334,9 +284,7 @@ void HislipConnection::wake_at(Clock::time_point when) {
 }
 
 void HislipConnection::end(bool reset) {
-  if (reset) {
-    end_by_reset(socket_.get());
-  }
+  if (reset) end_by_reset(socket_.get());
   ended_ = true;
   wake();
 }
@@ -351,9 +299,7 @@ void HislipConnection::leave() {
 }
 
 void HislipConnection::faults_changed() {
-  if (session_ == nullptr) {
-    return;
-  }
+  if (session_ == nullptr) return;
   output_.let_go([this](std::uint32_t id) { return session_->is_on(id); });
   wake();
 }

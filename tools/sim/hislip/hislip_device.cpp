@@ -31,9 +31,7 @@ bool HislipRemote::control(std::uint8_t code) noexcept {
 }
 
 void HislipDevice::lock_changed() {
-  for (HislipLockUser* const session : sessions) {
-    session->on_lock_changed();
-  }
+  for (HislipLockUser* const session : sessions) session->on_lock_changed();
 }
 
 }  // namespace visa::sim

@@ -111,9 +111,7 @@ void put_hislip(HislipOutput& out, HislipMessage message, const FaultBoard::Acti
     return;
   }
   const Fault& fault = active->fault;
-  if (fault.kind == &kHislipLostFault) {
-    return;
-  }
+  if (fault.kind == &kHislipLostFault) return;
   if (fault.kind == &kHislipStaleFault) {
     out.put(hislip_bytes_of(
         static_cast<std::uint8_t>(HislipType::data_end),

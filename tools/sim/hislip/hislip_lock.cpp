@@ -12,9 +12,7 @@ bool HislipLock::holds_shared(const HislipLockUser& user) const noexcept {
 }
 
 bool HislipLock::admits(const HislipLockUser& user) const noexcept {
-  if (exclusive_ != nullptr) {
-    return exclusive_ == &user;
-  }
+  if (exclusive_ != nullptr) return exclusive_ == &user;
   return shared_.empty() || holds_shared(user);
 }
 
@@ -24,19 +22,13 @@ std::size_t HislipLock::holders() const noexcept {
 
 // A user gets the exclusive lock while nobody has any, or on top of its own shared one.
 bool HislipLock::grant(HislipLockUser& user, std::string_view key) {
-  if (exclusive_ != nullptr) {
-    return false;
-  }
+  if (exclusive_ != nullptr) return false;
   if (key.empty()) {
-    if (!shared_.empty() && !holds_shared(user)) {
-      return false;
-    }
+    if (!shared_.empty() && !holds_shared(user)) return false;
     exclusive_ = &user;
     return true;
   }
-  if (!shared_.empty() && key != key_) {
-    return false;
-  }
+  if (!shared_.empty() && key != key_) return false;
   key_ = key;
   shared_.push_back(&user);
   return true;
@@ -46,15 +38,9 @@ HislipLock::Answer HislipLock::request(HislipLockUser& user, std::string_view ke
   const bool waits_already = std::any_of(waiters_.begin(), waiters_.end(),
                                          [&user](const Waiter& one) { return one.user == &user; });
   const bool redundant = exclusive_ == &user || (!key.empty() && holds_shared(user));
-  if (waits_already || redundant) {
-    return Answer::error;
-  }
-  if (grant(user, key)) {
-    return Answer::success;
-  }
-  if (!wait) {
-    return Answer::failure;
-  }
+  if (waits_already || redundant) return Answer::error;
+  if (grant(user, key)) return Answer::success;
+  if (!wait) return Answer::failure;
   waiters_.push_back({&user, std::string(key)});
   return Answer::waits;
 }

@@ -20,9 +20,7 @@ void put(char* at, std::uint64_t value, std::size_t bytes) noexcept {
 
 std::uint64_t number(const char* at, std::size_t bytes) noexcept {
   std::uint64_t value = 0;
-  for (std::size_t i = 0; i < bytes; ++i) {
-    value = value << 8U | static_cast<unsigned char>(at[i]);
-  }
+  for (std::size_t i = 0; i < bytes; ++i) value = value << 8U | static_cast<unsigned char>(at[i]);
   return value;
 }
 
@@ -94,16 +92,12 @@ std::uint64_t hislip_size(std::string_view bytes) noexcept {
 }
 
 bool HislipReader::read_header(std::string_view& input) noexcept {
-  if (have_ == bytes_.size()) {
-    return true;
-  }
+  if (have_ == bytes_.size()) return true;
   const std::size_t count = std::min(input.size(), bytes_.size() - have_);
   std::copy_n(input.data(), count, bytes_.data() + have_);
   have_ += count;
   input.remove_prefix(count);
-  if (have_ < bytes_.size()) {
-    return false;
-  }
+  if (have_ < bytes_.size()) return false;
   header_.type = static_cast<std::uint8_t>(bytes_[kTypeAt]);
   header_.control = static_cast<std::uint8_t>(bytes_[kControlAt]);
   header_.parameter = static_cast<std::uint32_t>(number(bytes_.data() + kParameterAt, 4));

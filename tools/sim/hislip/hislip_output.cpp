@@ -9,18 +9,14 @@
 namespace visa::sim {
 
 void HislipOutput::put(Piece piece) {
-  if (ends_) {
-    return;
-  }
+  if (ends_) return;
   ends_ = piece.ending != Ending::none;
   size_ += piece.bytes.size();
   pieces_.push_back(std::move(piece));
 }
 
 std::optional<Clock::time_point> HislipOutput::due() const {
-  if (pieces_.empty() || pieces_.front().due == Clock::time_point::max()) {
-    return std::nullopt;
-  }
+  if (pieces_.empty() || pieces_.front().due == Clock::time_point::max()) return std::nullopt;
   return pieces_.front().due;
 }
 
@@ -32,12 +28,8 @@ bool HislipOutput::send(int socket, Clock::time_point now) {
     const std::size_t gone = before - piece.bytes.size();
     size_ -= gone;
     begun_ = begun_ || gone > 0;
-    if (!alive) {
-      return false;
-    }
-    if (!piece.bytes.empty()) {
-      return true;
-    }
+    if (!alive) return false;
+    if (!piece.bytes.empty()) return true;
     ending_ = piece.ending;
     pieces_.pop_front();
     begun_ = false;
@@ -48,13 +40,9 @@ bool HislipOutput::send(int socket, Clock::time_point now) {
 void HislipOutput::drop_unbegun() {
   // The message in transmission is finished: what goes on with it stays.
   std::size_t kept = begun_ ? 1 : 0;
-  while (kept < pieces_.size() && !pieces_[kept].begins) {
-    ++kept;
-  }
+  while (kept < pieces_.size() && !pieces_[kept].begins) ++kept;
   while (pieces_.size() > kept) {
-    if (pieces_.back().ending != Ending::none) {
-      ends_ = false;
-    }
+    if (pieces_.back().ending != Ending::none) ends_ = false;
     size_ -= pieces_.back().bytes.size();
     pieces_.pop_back();
   }
@@ -62,9 +50,7 @@ void HislipOutput::drop_unbegun() {
 
 void HislipOutput::hurry() {
   for (Piece& piece : pieces_) {
-    if (piece.due != Clock::time_point::max()) {
-      piece.due = Clock::time_point::min();
-    }
+    if (piece.due != Clock::time_point::max()) piece.due = Clock::time_point::min();
   }
 }
 

@@ -12,9 +12,7 @@ constexpr std::string_view kName = "hislip";
 
 std::string lower(std::string_view text) {
   std::string result(text);
-  for (char& c : result) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
+  for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return result;
 }
 
@@ -40,9 +38,7 @@ std::string HislipRegistry::free_name() const {
 
 HislipDevice& HislipRegistry::add(Instrument& instrument, HislipDescription description) {
   std::string name = lower(description.device);
-  if (name.empty() || find_device(name) != nullptr) {
-    name = free_name();
-  }
+  if (name.empty() || find_device(name) != nullptr) name = free_name();
   return devices_.emplace_back(std::move(name), instrument, std::move(description));
 }
 
@@ -59,9 +55,7 @@ std::size_t HislipRegistry::half_open() const noexcept {
 }
 
 std::uint16_t HislipRegistry::new_id() noexcept {
-  while (sessions_.contains(next_id_)) {
-    ++next_id_;
-  }
+  while (sessions_.contains(next_id_)) ++next_id_;
   return next_id_++;
 }
 
@@ -102,9 +96,7 @@ const FaultBoard::Active* HislipRegistry::next_fault(FaultPoint point,
   for (HislipDevice& device : devices_) {
     FaultBoard& board = device.instrument.faults();
     if (!board.empty()) {
-      if (const auto* const active = board.next(point, 0, operation)) {
-        return active;
-      }
+      if (const auto* const active = board.next(point, 0, operation)) return active;
     }
   }
   return nullptr;

@@ -40,9 +40,7 @@ HislipServer::HislipServer(EventLoop& loop, const std::string& address, std::uin
       }) {}
 
 HislipServer::~HislipServer() {
-  for (HislipDevice& device : registry_.devices()) {
-    device.instrument.remove_fault_listener(*this);
-  }
+  for (HislipDevice& device : registry_.devices()) device.instrument.remove_fault_listener(*this);
 }
 
 std::unique_ptr<Wire> HislipServer::serve(Instrument& instrument, const WireSection* section,

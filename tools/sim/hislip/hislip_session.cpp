@@ -45,9 +45,7 @@ HislipSession::HislipSession(HislipSessionOwner& owner, HislipDevice& device,
       overlap_(device.description.starts_overlapped()),
       link_(device.instrument, overlap_ ? Exchange::stream : Exchange::strict, this) {
   device_.sessions.push_back(this);
-  if (link_.logged()) {
-    link_.log("open", peer());
-  }
+  if (link_.logged()) link_.log("open", peer());
 }
 
 // Its locks go with it.
@@ -59,9 +57,7 @@ HislipSession::~HislipSession() {
   device_.lock.forget(*this);
   device_.lock_changed();
   for (HislipChannel* const channel : {sync_, async_}) {
-    if (channel != nullptr) {
-      channel->leave();
-    }
+    if (channel != nullptr) channel->leave();
   }
 }
 
@@ -91,22 +87,16 @@ void HislipSession::on_late_answer() {
 
 void HislipSession::on_drop(bool reset) {
   for (HislipChannel* const channel : {sync_, async_}) {
-    if (channel != nullptr) {
-      channel->end(reset);
-    }
+    if (channel != nullptr) channel->end(reset);
   }
 }
 
 void HislipSession::on_asynchronous_sent() {
-  if (!async_->output().full()) {
-    sync_->wake();
-  }
+  if (!async_->output().full()) sync_->wake();
 }
 
 void HislipSession::on_lock_changed() {
-  if (sync_ != nullptr) {
-    sync_->wake();
-  }
+  if (sync_ != nullptr) sync_->wake();
 }
 
 HislipPlan HislipSession::admit(const HislipChannel& channel, const HislipHeader& header) {
@@ -116,9 +106,7 @@ HislipPlan HislipSession::admit(const HislipChannel& channel, const HislipHeader
 // A message that is understood, once its turn has come.
 HislipPlan HislipSession::admit_known(HislipChannel& channel, const HislipHeader& header) {
   log_message(header);
-  if (meet_fault(channel, header)) {
-    return HislipPlan::skip;
-  }
+  if (meet_fault(channel, header)) return HislipPlan::skip;
   if (header.length > HislipChannel::kMostControl) {
     error(channel, HislipError::too_large,
           hislip_type_name(header.type) + " has 256 bytes of payload at most");
@@ -130,21 +118,15 @@ HislipPlan HislipSession::admit_known(HislipChannel& channel, const HislipHeader
 const FaultBoard::Active* HislipSession::next_fault(FaultPoint point,
                                                     const WireOperation* operation) {
   FaultBoard& board = device_.instrument.faults();
-  if (operation == nullptr || board.empty()) {
-    return nullptr;
-  }
+  if (operation == nullptr || board.empty()) return nullptr;
   const auto* const active = board.next(point, link_.id(), operation);
-  if (active != nullptr && link_.logged()) {
-    link_.log("fault", active->fault.kind->name);
-  }
+  if (active != nullptr && link_.logged()) link_.log("fault", active->fault.kind->name);
   return active;
 }
 
 bool HislipSession::meet_fault(HislipChannel& channel, const HislipHeader& header) {
   const auto* const active = next_fault(FaultPoint::call, hislip_operation(header.kind()));
-  if (active == nullptr) {
-    return false;
-  }
+  if (active == nullptr) return false;
   const auto code = static_cast<std::uint8_t>(active->fault.error);
   if (active->fault.kind == &kHislipErrorFault) {
     error(channel, static_cast<HislipError>(code), "a fault of the bench");
@@ -228,9 +210,7 @@ void HislipSession::get_descriptors(HislipChannel& channel) {
 }
 
 void HislipSession::log_message(const HislipHeader& header) const {
-  if (!link_.logged()) {
-    return;
-  }
+  if (!link_.logged()) return;
   char numbers[80];
   const int length = std::snprintf(
       numbers, sizeof numbers, " control=%u parameter=0x%08X length=%llu", unsigned{header.control},
@@ -256,21 +236,15 @@ void HislipSession::on_time(Clock::time_point now) {
 }
 
 std::optional<Clock::time_point> HislipSession::next_due() const {
-  if (!complete()) {
-    return sync_->output().ends() ? std::nullopt : std::optional(complete_by_);
-  }
+  if (!complete()) return sync_->output().ends() ? std::nullopt : std::optional(complete_by_);
   std::optional<Clock::time_point> due;
   const auto sooner = [&due](std::optional<Clock::time_point> other) {
     due = other && (!due || *other < *due) ? other : due;
   };
-  if (link_.ending() == Link::Ending::none) {
-    sooner(link_.due());
-  }
+  if (link_.ending() == Link::Ending::none) sooner(link_.due());
   sooner(lock_until_);
   sooner(release_ ? std::optional(release_->until) : std::nullopt);
-  if (remote_ && remote_->until != Clock::time_point::max()) {
-    sooner(remote_->until);
-  }
+  if (remote_ && remote_->until != Clock::time_point::max()) sooner(remote_->until);
   return due;
 }
 

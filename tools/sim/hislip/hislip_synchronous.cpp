@@ -45,21 +45,15 @@ HislipPlan HislipSession::admit_synchronous(const HislipHeader& header) {
 
 bool HislipSession::has_room() const noexcept {
   const HislipOutput& output = sync_->output();
-  if (complete() && async_->output().crowded()) {
-    return false;
-  }
+  if (complete() && async_->output().crowded()) return false;
   return overlap_ ? !output.full() && link_.accepting() : !output.crowded();
 }
 
 // What the lock of another session keeps out stays unread, so TCP stops the client in the end.
 HislipPlan HislipSession::admit_input(const HislipHeader& header) {
-  if (!has_room() || !device_.lock.admits(*this)) {
-    return HislipPlan::wait;
-  }
+  if (!has_room() || !device_.lock.admits(*this)) return HislipPlan::wait;
   log_message(header);
-  if (meet_fault(*sync_, header)) {
-    return HislipPlan::skip;
-  }
+  if (meet_fault(*sync_, header)) return HislipPlan::skip;
   if (header.type >= kHislipFirstVendor) {
     error(*sync_, HislipError::vendor, "no vendor's message is understood here");
     return HislipPlan::skip;
@@ -84,27 +78,17 @@ void HislipSession::begin_message(const HislipHeader& header) {
   const bool delivered = (header.control & kRmtDelivered) != 0;
   message_id_ = header.parameter;
   touch();
-  if (delivered) {
-    link_.note_in_flight(false);
-  }
-  if (overlap_) {
-    return;
-  }
+  if (delivered) link_.note_in_flight(false);
+  if (overlap_) return;
   answered_ = rmt_expected_ && !delivered;
-  if (delivered && !rmt_expected_) {
-    device_.instrument.interrupted(link_);
-  }
+  if (delivered && !rmt_expected_) device_.instrument.interrupted(link_);
   rmt_expected_ = false;
 }
 
 std::size_t HislipSession::take(const HislipHeader& header, std::string_view payload, bool last) {
-  if (clearing_) {
-    return payload.size();
-  }
+  if (clearing_) return payload.size();
   const std::size_t taken = link_.receive(payload, last && header.kind() == HislipType::data_end);
-  if (link_.logged() && taken > 0) {
-    link_.log("in", payload.substr(0, taken));
-  }
+  if (link_.logged() && taken > 0) link_.log("in", payload.substr(0, taken));
   return taken;
 }
 
@@ -118,9 +102,7 @@ void HislipSession::finish_synchronous(const HislipHeader& header, std::string_v
 
 void HislipSession::finish_input(const HislipHeader& header) {
   if (header.kind() == HislipType::trigger) {
-    if (!overlap_) {
-      link_.interrupt();
-    }
+    if (!overlap_) link_.interrupt();
     link_.trigger();
   } else if (header.length == 0 && header.kind() == HislipType::data_end) {
     link_.receive({}, true);
@@ -132,9 +114,7 @@ void HislipSession::finish_input(const HislipHeader& header) {
 // An answer has met a new message. Where it was sent to its end the client finds out by the ids,
 // else it has to be told.
 void HislipSession::on_interrupted() {
-  if (overlap_ || std::exchange(answered_, false)) {
-    return;
-  }
+  if (overlap_ || std::exchange(answered_, false)) return;
   send(*async_, {.type = HislipType::async_interrupted, .parameter = message_id_});
   send(*sync_, {.type = HislipType::interrupted, .parameter = message_id_});
 }
@@ -150,15 +130,11 @@ std::size_t HislipSession::answer_limit() const noexcept {
 }
 
 void HislipSession::respond() {
-  if (!complete() || clearing_) {
-    return;
-  }
+  if (!complete() || clearing_) return;
   const HislipOutput& output = sync_->output();
   for (int i = 0; !output.full() && !output.ends(); ++i) {
     link_.refill(Link::kHighWater);
-    if (link_.output().empty()) {
-      break;
-    }
+    if (link_.output().empty()) break;
     if (i == kMessagesInOneTurn) {
       sync_->wake();
       break;
@@ -189,9 +165,7 @@ void HislipSession::send_answer(OutputQueue payload, bool end) {
   }
   // In overlap mode a status query says what has been delivered.
   link_.note_in_flight(!overlap_);
-  if (end && kind != &kHislipNoEndFault) {
-    rmt_expected_ = !overlap_;
-  }
+  if (end && kind != &kHislipNoEndFault) rmt_expected_ = !overlap_;
   if (link_.logged()) {
     OutputQueue copy;
     copy.append(payload);

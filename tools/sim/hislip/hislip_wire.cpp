@@ -18,9 +18,7 @@ class HislipKind final : public WireKind {
   std::span<const FaultKind* const> faults() const noexcept override { return hislip_faults(); }
   const WireOperation* find_operation(std::string_view name) const noexcept override {
     for (const WireOperation& one : kHislipOperations) {
-      if (one.name == name) {
-        return &one;
-      }
+      if (one.name == name) return &one;
     }
     return nullptr;
   }
@@ -40,9 +38,7 @@ class HislipKind final : public WireKind {
     return kOptions;
   }
   std::unique_ptr<WireServer> open(EventLoop& loop, const WireSettings& settings) const override {
-    if (settings.has("--no-hislip")) {
-      return nullptr;
-    }
+    if (settings.has("--no-hislip")) return nullptr;
     const bool usual = settings.usual_ports && !settings.has("--hislip-port");
     const auto port = usual
                           ? HislipServer::kPort

@@ -109,12 +109,8 @@ std::uint16_t bound_port(int socket) {
 }
 
 std::string resource_host(const std::string& address) {
-  if (address == "0.0.0.0") {
-    return "127.0.0.1";
-  }
-  if (address.find(':') == std::string::npos) {
-    return address;
-  }
+  if (address == "0.0.0.0") return "127.0.0.1";
+  if (address.find(':') == std::string::npos) return address;
   return "[" + (address == "::" ? std::string("::1") : address) + "]";
 }
 

@@ -31,14 +31,10 @@ bool send_queue(int socket, OutputQueue& output, const Sent& sent) {
       count = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     }
     if (count < 0) {
-      if (errno == EINTR) {
-        continue;
-      }
+      if (errno == EINTR) continue;
       return errno == EAGAIN || errno == EWOULDBLOCK;
     }
-    if (sent) {
-      sent(std::span(vectors).first(filled), static_cast<std::size_t>(count));
-    }
+    if (sent) sent(std::span(vectors).first(filled), static_cast<std::size_t>(count));
     output.consume(static_cast<std::size_t>(count));
   }
   return true;

@@ -73,9 +73,7 @@ void TcpServer::adopt(std::unique_ptr<TcpConnection> connection) {
 }
 
 void TcpServer::wake_at(TcpConnection& connection, Clock::time_point when) {
-  if (connection.waits_until_ && *connection.waits_until_ <= when) {
-    return;
-  }
+  if (connection.waits_until_ && *connection.waits_until_ <= when) return;
   forget_wake(connection);
   waiting_.emplace(when, &connection);
   connection.waits_until_ = when;
@@ -89,9 +87,7 @@ void TcpServer::forget_wake(TcpConnection& connection) {
 }
 
 std::optional<Clock::time_point> TcpServer::due() const {
-  if (waiting_.empty()) {
-    return accept_again_;
-  }
+  if (waiting_.empty()) return accept_again_;
   const auto first = waiting_.begin()->first;
   return accept_again_ ? std::min(first, *accept_again_) : first;
 }
@@ -114,9 +110,7 @@ void TcpServer::on_due(Clock::time_point now) {
   // What is woken in here has its turn in the next round of the loop.
   for (std::size_t left = waiting_.size(); left > 0 && !waiting_.empty(); --left) {
     const auto [when, connection] = *waiting_.begin();
-    if (when > now) {
-      return;
-    }
+    if (when > now) return;
     forget_wake(*connection);
     connection->on_due(now);
   }

@@ -53,9 +53,7 @@ class TcpServer : public EventHandler, public TimerSource {
   /// None of them may be destroyed in there.
   template <class Function>
   void for_each(Function function) {
-    for (const auto& one : connections_) {
-      function(*one.second);
-    }
+    for (const auto& one : connections_) function(*one.second);
   }
   /// Owns it from now on; for connections that were not accepted here, too.
   void adopt(std::unique_ptr<TcpConnection> connection);
@@ -69,9 +67,7 @@ class TcpServer : public EventHandler, public TimerSource {
     } catch (const std::bad_alloc&) {
       // alive stays false
     }
-    if (!alive) {
-      forget(connection);
-    }
+    if (!alive) forget(connection);
   }
   /// Destroys the connection.
   void forget(TcpConnection& connection);

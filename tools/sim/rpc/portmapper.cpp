@@ -42,15 +42,11 @@ class Portmapper::Datagrams : public EventHandler {
       socklen_t length = sizeof from;
       const ssize_t count = ::recvfrom(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT,
                                        reinterpret_cast<sockaddr*>(&from), &length);
-      if (count < 0) {
-        return;
-      }
+      if (count < 0) return;
       const auto call = parse_call({bytes.data(), static_cast<std::size_t>(count)});
       const FaultBoard::Active* fault = nullptr;
       auto reply = call ? owner_.answer(*call, fault) : std::nullopt;
-      if (!reply) {
-        continue;
-      }
+      if (!reply) continue;
       const std::string text = std::move(*reply).datagram(fault);
       if (!text.empty()) {
         static_cast<void>(::sendto(reply_socket_ >= 0 ? reply_socket_ : socket_.get(), text.data(),
@@ -75,9 +71,7 @@ class Portmapper::Connection : public RpcConnection {
  private:
   void on_call(const RpcCall& call, std::string_view) override {
     const FaultBoard::Active* fault = nullptr;
-    if (auto reply = owner_.answer(call, fault)) {
-      std::move(*reply).send(output(), fault);
-    }
+    if (auto reply = owner_.answer(call, fault)) std::move(*reply).send(output(), fault);
   }
   Portmapper& owner_;
 };
@@ -120,9 +114,7 @@ std::optional<RpcReply> Portmapper::answer(const RpcCall& call, const FaultBoard
   }
   const RpcProcedure& procedure = getport ? kGetport : kDump;
   if (const auto* const active = next_fault_(FaultPoint::call, &procedure)) {
-    if (active->fault.kind == &kRpcSilenceFault) {
-      return std::nullopt;
-    }
+    if (active->fault.kind == &kRpcSilenceFault) return std::nullopt;
     put_refusal(refusal, call.xid, active->fault.error);
     return RpcReply(std::move(refusal));
   }
@@ -144,9 +136,7 @@ std::optional<std::uint32_t> Portmapper::find_port(XdrReader arguments) const {
   const std::uint32_t version = arguments.number();
   const std::uint32_t transport = arguments.number();
   arguments.number();  // port: means nothing here
-  if (!arguments.good()) {
-    return std::nullopt;
-  }
+  if (!arguments.good()) return std::nullopt;
   const bool own = program == kPortmapProgram && (transport == kTcp || transport == kUdp);
   std::uint32_t port = own ? tcp_.port() : 0;
   for (const Mapping& one : mappings_) {
@@ -166,9 +156,7 @@ RpcReply Portmapper::dump(std::uint32_t xid) const {
   };
   entry(kPortmapProgram, kPortmapVersion, kTcp, tcp_.port());
   entry(kPortmapProgram, kPortmapVersion, kUdp, tcp_.port());
-  for (const Mapping& one : mappings_) {
-    entry(one.program, one.version, kTcp, one.port);
-  }
+  for (const Mapping& one : mappings_) entry(one.program, one.version, kTcp, one.port);
   reply.number(0);
   return reply;
 }

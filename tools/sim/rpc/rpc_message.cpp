@@ -29,9 +29,7 @@ std::optional<RpcCall> parse_call(std::string_view record) noexcept {
   call.xid = reader.number();
   const bool is_call = reader.number() == kCall;
   call.rpc_version = reader.number();
-  if (!reader.good() || !is_call) {
-    return std::nullopt;
-  }
+  if (!reader.good() || !is_call) return std::nullopt;
   if (call.rpc_version != kRpcVersion) {
     return call;  // what follows may look different
   }
@@ -42,9 +40,7 @@ std::optional<RpcCall> parse_call(std::string_view record) noexcept {
     reader.number();
     reader.opaque(kLongestCredential);
   }
-  if (!reader.good()) {
-    return std::nullopt;
-  }
+  if (!reader.good()) return std::nullopt;
   call.arguments = XdrReader(reader.rest());
   return call;
 }
@@ -64,9 +60,7 @@ void put_mismatch(std::string& out, std::uint32_t xid, std::uint32_t low, std::u
 void put_denied(std::string& out, std::uint32_t xid, std::uint32_t why) {
   put_reply(out, xid, 1);
   put_number(out, why);
-  if (why == 0) {
-    put_number(out, kRpcVersion);
-  }
+  if (why == 0) put_number(out, kRpcVersion);
   put_number(out, kRpcVersion);  // the highest version, or AUTH_REJECTEDCRED
 }
 

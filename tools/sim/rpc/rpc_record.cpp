@@ -34,21 +34,15 @@ void RpcRecordReader::release() noexcept {
 }
 
 bool RpcRecordReader::reserve(std::size_t capacity) {
-  if (capacity <= capacity_) {
-    return true;
-  }
+  if (capacity <= capacity_) return true;
   capacity = std::max({capacity, kLeastCapacity, std::min(2 * capacity_, longest_)});
-  if (!budget_.take(capacity - capacity_)) {
-    return false;
-  }
+  if (!budget_.take(capacity - capacity_)) return false;
   std::unique_ptr<char[]> larger(new (std::nothrow) char[capacity]);
   if (larger == nullptr) {
     budget_.give_back(capacity - capacity_);
     return false;
   }
-  if (size_ > 0) {
-    std::memcpy(larger.get(), buffer_.get(), size_);
-  }
+  if (size_ > 0) std::memcpy(larger.get(), buffer_.get(), size_);
   buffer_ = std::move(larger);
   capacity_ = capacity;
   return true;
@@ -56,9 +50,7 @@ bool RpcRecordReader::reserve(std::size_t capacity) {
 
 RpcRecordReader::Kind RpcRecordReader::end_of_fragment() noexcept {
   header_have_ = 0;
-  if (!last_) {
-    return ++fragments_ < kMostFragments ? Kind::need_more : Kind::refused;
-  }
+  if (!last_) return ++fragments_ < kMostFragments ? Kind::need_more : Kind::refused;
   in_record_ = false;
   fragments_ = 0;
   handed_out_ = true;
@@ -66,9 +58,7 @@ RpcRecordReader::Kind RpcRecordReader::end_of_fragment() noexcept {
 }
 
 RpcRecordReader::Step RpcRecordReader::next(std::string_view& input) {
-  if (std::exchange(handed_out_, false)) {
-    release();
-  }
+  if (std::exchange(handed_out_, false)) release();
   // What room() took may have been the end.
   bool ended = in_record_ && header_have_ == 4 && fragment_left_ == 0;
   while (true) {
@@ -109,9 +99,7 @@ bool RpcRecordReader::read_mark(std::string_view& input) noexcept {
     header_[header_have_++] = static_cast<unsigned char>(input.front());
     input.remove_prefix(1);
   }
-  if (header_have_ < 4) {
-    return false;
-  }
+  if (header_have_ < 4) return false;
   last_ = (header_[0] & 0x80U) != 0;
   fragment_left_ = std::size_t{header_[0] & 0x7FU} << 24U | std::size_t{header_[1]} << 16U |
                    std::size_t{header_[2]} << 8U | header_[3];
@@ -121,12 +109,8 @@ bool RpcRecordReader::read_mark(std::string_view& input) noexcept {
 // Takes what is here of the fragment; false if there is no memory for it.
 bool RpcRecordReader::fill(std::string_view& input) {
   const std::size_t here = std::min(fragment_left_, input.size());
-  if (here == 0) {
-    return true;
-  }
-  if (!reserve(size_ + here)) {
-    return false;
-  }
+  if (here == 0) return true;
+  if (!reserve(size_ + here)) return false;
   std::memcpy(buffer_.get() + size_, input.data(), here);
   size_ += here;
   fragment_left_ -= here;
@@ -150,13 +134,9 @@ void RpcRecordReader::received(std::size_t count) noexcept {
 }
 
 bool RpcRecordReader::keep(std::string_view& record) {
-  if (buffer_ != nullptr && record.data() == buffer_.get()) {
-    return true;
-  }
+  if (buffer_ != nullptr && record.data() == buffer_.get()) return true;
   size_ = 0;
-  if (!reserve(record.size())) {
-    return false;
-  }
+  if (!reserve(record.size())) return false;
   std::memcpy(buffer_.get(), record.data(), record.size());
   record = {buffer_.get(), record.size()};
   return true;

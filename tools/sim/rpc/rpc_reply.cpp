@@ -81,9 +81,7 @@ OutputQueue RpcReply::bytes() {
   OutputQueue all;
   all.append(head_);
   all.append(data_);
-  if (padding_ > 0) {
-    all.append(std::string(padding_, '\0'));
-  }
+  if (padding_ > 0) all.append(std::string(padding_, '\0'));
   return all;
 }
 
@@ -92,21 +90,15 @@ void RpcReply::send_pieces(PacedOutput& out, const FaultBoard::Active& active, C
   const Fault& fault = active.fault;
   const bool fragments = fault.kind == &kRpcFragmentsFault;
   OutputQueue rest = bytes();
-  if (!fragments) {
-    rest = marked(rest, kLastFragment);
-  }
+  if (!fragments) rest = marked(rest, kLastFragment);
   const std::size_t size = rest.size();
   std::size_t piece = (size + fault.pieces - 1) / fault.pieces;
-  if (fault.bytes && *fault.bytes > 0) {
-    piece = *fault.bytes;
-  }
+  if (fault.bytes && *fault.bytes > 0) piece = *fault.bytes;
   piece = std::max(piece, size / kMostPieces + 1);
   auto due = Clock::now();
   while (!rest.empty()) {
     OutputQueue part = rest.take_front(piece, false);
-    if (fragments) {
-      part = marked(part, rest.empty() ? kLastFragment : 0);
-    }
+    if (fragments) part = marked(part, rest.empty() ? kLastFragment : 0);
     out.hold(std::move(part), due);
     due += fault.delay;
   }

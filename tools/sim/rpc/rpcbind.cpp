@@ -73,9 +73,7 @@ FileDescriptor connect_loopback() {
 // One call whose result is a boolean; false without a good reply in time.
 bool call(const FileDescriptor& socket, std::uint32_t version, std::uint32_t procedure,
           std::string_view arguments) {
-  if (!socket) {
-    return false;
-  }
+  if (!socket) return false;
   std::string record(4, '\0');
   put_call(record, 1, kPortmapProgram, version, procedure);
   record.append(arguments);
@@ -89,9 +87,7 @@ bool call(const FileDescriptor& socket, std::uint32_t version, std::uint32_t pro
   while (reply.size() < kWanted) {
     char bytes[kLongestReply];
     const ssize_t count = ::recv(socket.get(), bytes, sizeof bytes, 0);
-    if (count <= 0) {
-      return false;
-    }
+    if (count <= 0) return false;
     reply.append(bytes, static_cast<std::size_t>(count));
   }
   XdrReader reader(std::string_view(reply).substr(4));
@@ -124,9 +120,7 @@ RpcbindRegistration::~RpcbindRegistration() {
 
 void RpcbindRegistration::remove_all() noexcept {
   try {
-    for (const Portmapper::Mapping& mapping : mappings_) {
-      change(false, mapping);
-    }
+    for (const Portmapper::Mapping& mapping : mappings_) change(false, mapping);
   } catch (const std::exception&) {
     // no memory: the next bench takes them out
   }

@@ -12,9 +12,7 @@ std::uint32_t XdrReader::number() noexcept {
     return 0;
   }
   std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i) {
-    value = value << 8U | static_cast<unsigned char>(rest_[i]);
-  }
+  for (std::size_t i = 0; i < 4; ++i) value = value << 8U | static_cast<unsigned char>(rest_[i]);
   rest_.remove_prefix(4);
   return value;
 }

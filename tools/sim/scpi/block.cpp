@@ -7,9 +7,7 @@ namespace visa::sim {
 
 std::string block_header(std::size_t length, std::size_t digits) {
   std::string number = std::to_string(length);
-  if (number.size() < digits) {
-    number.insert(0, digits - number.size(), '0');
-  }
+  if (number.size() < digits) number.insert(0, digits - number.size(), '0');
   return "#" + std::to_string(number.size()) + number;
 }
 
@@ -25,9 +23,7 @@ SharedBytes BlockPool::make(std::size_t length, const std::function<void(std::st
   counted->used = used_;
   std::size_t used = used_->load(std::memory_order_relaxed);
   do {
-    if (length > limit_ || used > limit_ - length) {
-      return nullptr;
-    }
+    if (length > limit_ || used > limit_ - length) return nullptr;
   } while (!used_->compare_exchange_weak(used, used + length, std::memory_order_relaxed));
   counted->length = length;
   counted->bytes.resize(length);

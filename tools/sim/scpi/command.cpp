@@ -34,19 +34,11 @@ const Argument* Command::argument(std::size_t index) {
 
 std::optional<double> Command::number(std::size_t index, const NumberSetting& range) {
   const Argument* const given = argument(index);
-  if (given == nullptr) {
-    return std::nullopt;
-  }
+  if (given == nullptr) return std::nullopt;
   if (given->kind == Argument::Kind::mnemonic) {
-    if (matches_mnemonic("MINimum", given->text)) {
-      return range.minimum;
-    }
-    if (matches_mnemonic("MAXimum", given->text)) {
-      return range.maximum;
-    }
-    if (matches_mnemonic("DEFault", given->text)) {
-      return range.preset;
-    }
+    if (matches_mnemonic("MINimum", given->text)) return range.minimum;
+    if (matches_mnemonic("MAXimum", given->text)) return range.maximum;
+    if (matches_mnemonic("DEFault", given->text)) return range.preset;
     error(range.choice_error);
     return std::nullopt;
   }
@@ -75,23 +67,15 @@ std::optional<std::uint32_t> Command::integer(std::size_t index, std::uint32_t l
   const std::optional<double> value = number(
       index,
       {0, static_cast<double>(least), static_cast<double>(most), static_cast<double>(least)});
-  if (!value) {
-    return std::nullopt;
-  }
+  if (!value) return std::nullopt;
   return static_cast<std::uint32_t>(std::lround(*value));
 }
 
 std::optional<bool> Command::boolean(std::size_t index) {
   const Argument* const given = argument(index);
-  if (given == nullptr) {
-    return std::nullopt;
-  }
-  if (equal_ignoring_case(given->text, "ON")) {
-    return true;
-  }
-  if (equal_ignoring_case(given->text, "OFF")) {
-    return false;
-  }
+  if (given == nullptr) return std::nullopt;
+  if (equal_ignoring_case(given->text, "ON")) return true;
+  if (equal_ignoring_case(given->text, "OFF")) return false;
   if (given->kind == Argument::Kind::number) {
     if (const std::optional<double> value = parse_number(given->text)) {
       return std::round(*value) != 0;
@@ -103,9 +87,7 @@ std::optional<bool> Command::boolean(std::size_t index) {
 
 std::optional<std::string> Command::string(std::size_t index) {
   const Argument* const given = argument(index);
-  if (given == nullptr) {
-    return std::nullopt;
-  }
+  if (given == nullptr) return std::nullopt;
   if (given->kind != Argument::Kind::string) {
     error(-104);
     return std::nullopt;
@@ -115,9 +97,7 @@ std::optional<std::string> Command::string(std::size_t index) {
   std::string text;
   for (std::size_t i = 0; i < given->text.size(); ++i) {
     text += given->text[i];
-    if (given->text[i] == quote) {
-      ++i;
-    }
+    if (given->text[i] == quote) ++i;
   }
   return text;
 }
@@ -126,18 +106,14 @@ template <typename List>
 std::optional<std::size_t> Command::choice_of(std::size_t index, const List& patterns,
                                               int choice_error, int type_error) {
   const Argument* const given = argument(index);
-  if (given == nullptr) {
-    return std::nullopt;
-  }
+  if (given == nullptr) return std::nullopt;
   if (given->kind != Argument::Kind::mnemonic) {
     error(type_error);
     return std::nullopt;
   }
   std::size_t place = 0;
   for (const std::string_view pattern : patterns) {
-    if (matches_mnemonic(pattern, given->text)) {
-      return place;
-    }
+    if (matches_mnemonic(pattern, given->text)) return place;
     ++place;
   }
   error(choice_error);
@@ -183,9 +159,7 @@ void Command::answer_string(std::string_view text) {
   std::string quoted = "\"";
   for (const char c : text) {
     quoted += c;
-    if (c == '"') {
-      quoted += c;
-    }
+    if (c == '"') quoted += c;
   }
   answer(quoted + "\"");
 }

@@ -26,13 +26,9 @@ std::size_t kind_of(bool common, bool query) noexcept {
 }  // namespace
 
 std::string CommandTable::pattern_fault(std::string_view pattern) {
-  if (pattern.ends_with('?')) {
-    pattern.remove_suffix(1);
-  }
+  if (pattern.ends_with('?')) pattern.remove_suffix(1);
   const bool common = pattern.starts_with('*');
-  if (common) {
-    pattern.remove_prefix(1);
-  }
+  if (common) pattern.remove_prefix(1);
   std::size_t nodes = 0;
   bool inside = false;
   bool required = false;
@@ -40,12 +36,8 @@ std::string CommandTable::pattern_fault(std::string_view pattern) {
   bool ended = false;  // by '#'
   for (const char c : pattern) {
     if (is_word(c)) {
-      if (!word && !is_letter(c)) {
-        return "expected a letter at the beginning of a word";
-      }
-      if (ended) {
-        return "expected ':' or '[' after '#'";
-      }
+      if (!word && !is_letter(c)) return "expected a letter at the beginning of a word";
+      if (ended) return "expected ':' or '[' after '#'";
       nodes += word ? 0 : 1;
       required = required || !inside;
       word = true;
@@ -67,9 +59,7 @@ std::string CommandTable::pattern_fault(std::string_view pattern) {
     word = false;
     ended = false;
   }
-  if (inside || !required) {
-    return inside ? "expected ']'" : "expected a word outside of brackets";
-  }
+  if (inside || !required) return inside ? "expected ']'" : "expected a word outside of brackets";
   return nodes > kMaxNodes ? "expected at most 12 words" : "";
 }
 
@@ -78,19 +68,13 @@ void CommandTable::add(std::string_view pattern, Handler handler, std::size_t le
   Row row;
   row.entry = {std::move(handler), least_arguments, std::max(least_arguments, most_arguments)};
   const bool query = pattern.ends_with('?');
-  if (query) {
-    pattern.remove_suffix(1);
-  }
+  if (query) pattern.remove_suffix(1);
   const bool common = pattern.starts_with('*');
-  if (common) {
-    pattern.remove_prefix(1);
-  }
+  if (common) pattern.remove_prefix(1);
   row.nodes = nodes_of(pattern);
   for (const Node& one : row.nodes) {
     row.initials |= initial(one.long_form);
-    if (!one.optional) {
-      break;
-    }
+    if (!one.optional) break;
   }
   rows_[kind_of(common, query)].push_back(std::move(row));
 }
@@ -108,21 +92,15 @@ std::vector<CommandTable::Node> CommandTable::nodes_of(std::string_view pattern)
     if (c != '[' && c != ']' && c != ':') {
       node.optional = optional;
       node.long_form += upper(c);
-      if (c == upper(c)) {
-        node.short_form += c;
-      }
+      if (c == upper(c)) node.short_form += c;
       continue;
     }
     if (!node.long_form.empty()) {
       nodes.push_back(std::exchange(node, {}));
     }
-    if (c != ':') {
-      optional = c == '[';
-    }
+    if (c != ':') optional = c == '[';
   }
-  if (!node.long_form.empty()) {
-    nodes.push_back(std::move(node));
-  }
+  if (!node.long_form.empty()) nodes.push_back(std::move(node));
   return nodes;
 }
 
@@ -131,9 +109,7 @@ bool CommandTable::matches_node(const Node& node, std::string_view text, int& su
   if (equal_ignoring_case(text, node.long_form) || equal_ignoring_case(text, node.short_form)) {
     return true;
   }
-  if (!node.suffix) {
-    return false;
-  }
+  if (!node.suffix) return false;
   const std::size_t letters = text.find_last_not_of("0123456789") + 1;
   const std::string_view digits = text.substr(letters);
   text = text.substr(0, letters);
@@ -151,27 +127,17 @@ bool CommandTable::matches_node(const Node& node, std::string_view text, int& su
 // NOLINTNEXTLINE(misc-no-recursion): one level for each node of the row
 bool CommandTable::matches(const Row& row, std::size_t node, const Unit& unit, std::size_t at,
                            Suffixes& suffixes, std::size_t suffix_count) {
-  if (node == row.nodes.size()) {
-    return at == unit.node_count;
-  }
+  if (node == row.nodes.size()) return at == unit.node_count;
   const Node& wanted = row.nodes[node];
   int suffix = 1;
   if (at < unit.node_count && matches_node(wanted, unit.nodes[at], suffix)) {
     std::size_t taken = suffix_count;
-    if (wanted.suffix && taken < kMaxSuffixes) {
-      suffixes[taken++] = suffix;
-    }
-    if (matches(row, node + 1, unit, at + 1, suffixes, taken)) {
-      return true;
-    }
+    if (wanted.suffix && taken < kMaxSuffixes) suffixes[taken++] = suffix;
+    if (matches(row, node + 1, unit, at + 1, suffixes, taken)) return true;
   }
-  if (!wanted.optional) {
-    return false;
-  }
+  if (!wanted.optional) return false;
   std::size_t taken = suffix_count;
-  if (wanted.suffix && taken < kMaxSuffixes) {
-    suffixes[taken++] = 1;
-  }
+  if (wanted.suffix && taken < kMaxSuffixes) suffixes[taken++] = 1;
   return matches(row, node + 1, unit, at, suffixes, taken);
 }
 
@@ -179,9 +145,7 @@ const CommandTable::Entry* CommandTable::find(const Unit& unit, Suffixes& suffix
   const auto& rows = rows_[kind_of(unit.common, unit.query)];
   const std::uint32_t letter = initial(unit.nodes[0]);
   for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
-    if ((row->initials & letter) != 0 && matches(*row, 0, unit, 0, suffixes, 0)) {
-      return &row->entry;
-    }
+    if ((row->initials & letter) != 0 && matches(*row, 0, unit, 0, suffixes, 0)) return &row->entry;
   }
   return nullptr;
 }

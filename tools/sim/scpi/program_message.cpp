@@ -37,9 +37,7 @@ bool matches_mnemonic(std::string_view pattern, std::string_view text) noexcept 
   // "CHANnel2": a number at the end belongs to both forms.
   const std::size_t letters = pattern.find_last_not_of("0123456789") + 1;
   const std::string_view number = pattern.substr(letters);
-  if (!text.ends_with(number)) {
-    return false;
-  }
+  if (!text.ends_with(number)) return false;
   pattern = pattern.substr(0, letters);
   text.remove_suffix(number.size());
   std::size_t short_length = 0;
@@ -51,9 +49,7 @@ bool matches_mnemonic(std::string_view pattern, std::string_view text) noexcept 
 }
 
 void ProgramMessage::skip_blanks() {
-  while (!rest_.empty() && is_blank(rest_.front())) {
-    rest_.remove_prefix(1);
-  }
+  while (!rest_.empty() && is_blank(rest_.front())) rest_.remove_prefix(1);
 }
 
 ProgramMessage::Result ProgramMessage::fail(int code) {
@@ -74,12 +70,8 @@ ProgramMessage::Result ProgramMessage::next(Unit& unit) {
     rest_.remove_prefix(1);
     skip_blanks();
   }
-  if (rest_.empty() || rest_.front() == '\n') {
-    return Result::end;
-  }
-  if (!header(unit) || !arguments(unit)) {
-    return fail(error_);
-  }
+  if (rest_.empty() || rest_.front() == '\n') return Result::end;
+  if (!header(unit) || !arguments(unit)) return fail(error_);
   first_ = false;
   return Result::unit;
 }
@@ -89,9 +81,7 @@ bool ProgramMessage::header(Unit& unit) {
   if (rest_.front() == '*') {
     rest_.remove_prefix(1);
     std::size_t length = 0;
-    while (length < rest_.size() && is_word(rest_[length])) {
-      ++length;
-    }
+    while (length < rest_.size() && is_word(rest_[length])) ++length;
     unit.common = true;
     unit.nodes[0] = rest_.substr(0, length);
     unit.node_count = 1;
@@ -124,9 +114,7 @@ bool ProgramMessage::scpi_header(Unit& unit) {
   }
   while (true) {
     std::size_t length = 0;
-    while (length < rest_.size() && is_word(rest_[length])) {
-      ++length;
-    }
+    while (length < rest_.size() && is_word(rest_[length])) ++length;
     if (length == 0 || !is_letter(rest_.front())) {
       error_ = rest_.empty() || is_word(rest_.front()) ? -102 : -101;
       return false;
@@ -137,9 +125,7 @@ bool ProgramMessage::scpi_header(Unit& unit) {
     }
     unit.nodes[unit.node_count++] = rest_.substr(0, length);
     rest_.remove_prefix(length);
-    if (rest_.empty() || rest_.front() != ':') {
-      break;
-    }
+    if (rest_.empty() || rest_.front() != ':') break;
     rest_.remove_prefix(1);
   }
   path_count_ = unit.node_count - 1;
@@ -149,23 +135,17 @@ bool ProgramMessage::scpi_header(Unit& unit) {
 
 bool ProgramMessage::arguments(Unit& unit) {
   skip_blanks();
-  if (rest_.empty() || rest_.front() == '\n' || rest_.front() == ';') {
-    return true;
-  }
+  if (rest_.empty() || rest_.front() == '\n' || rest_.front() == ';') return true;
   while (true) {
     skip_blanks();
     if (unit.argument_count == kMaxArguments) {
       error_ = -108;
       return false;
     }
-    if (!argument(unit.arguments[unit.argument_count])) {
-      return false;
-    }
+    if (!argument(unit.arguments[unit.argument_count])) return false;
     ++unit.argument_count;
     skip_blanks();
-    if (rest_.empty() || rest_.front() == '\n' || rest_.front() == ';') {
-      return true;
-    }
+    if (rest_.empty() || rest_.front() == '\n' || rest_.front() == ';') return true;
     if (rest_.front() != ',') {
       error_ = -102;
       return false;
@@ -180,12 +160,8 @@ bool ProgramMessage::argument(Argument& argument) {
     return false;
   }
   const char first = rest_.front();
-  if (first == '\'' || first == '"') {
-    return string_argument(argument);
-  }
-  if (first == '#') {
-    return hash_argument(argument);
-  }
+  if (first == '\'' || first == '"') return string_argument(argument);
+  if (first == '#') return hash_argument(argument);
   std::size_t length = 0;
   if (first == '(') {
     length = rest_.substr(0, rest_.find('\n')).find(')');
@@ -203,9 +179,7 @@ bool ProgramMessage::argument(Argument& argument) {
   }
   std::string_view text = rest_.substr(0, length);
   rest_.remove_prefix(length);
-  while (!text.empty() && is_blank(text.back())) {
-    text.remove_suffix(1);
-  }
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   if (text.empty()) {
     error_ = -102;
     return false;
@@ -239,9 +213,7 @@ bool ProgramMessage::hash_argument(Argument& argument) {
   }
   if (is_letter(rest_[1])) {
     std::size_t length = 2;
-    while (length < rest_.size() && is_word(rest_[length])) {
-      ++length;
-    }
+    while (length < rest_.size() && is_word(rest_[length])) ++length;
     argument = {Argument::Kind::number, rest_.substr(0, length)};
     rest_.remove_prefix(length);
     return true;
@@ -249,27 +221,19 @@ bool ProgramMessage::hash_argument(Argument& argument) {
   error_ = -161;
   if (rest_[1] == '0') {  // indefinite length: up to the LF that ends the message
     std::string_view data = rest_.substr(2);
-    if (!data.empty() && data.back() == '\n') {
-      data.remove_suffix(1);
-    }
+    if (!data.empty() && data.back() == '\n') data.remove_suffix(1);
     argument = {Argument::Kind::block, data};
     rest_ = {};
     return true;
   }
   const std::size_t digits = static_cast<std::size_t>(rest_[1] - '0');
-  if (!is_digit(rest_[1]) || rest_.size() < 2 + digits) {
-    return false;
-  }
+  if (!is_digit(rest_[1]) || rest_.size() < 2 + digits) return false;
   std::size_t length = 0;
   for (std::size_t i = 0; i < digits; ++i) {
-    if (!is_digit(rest_[2 + i])) {
-      return false;
-    }
+    if (!is_digit(rest_[2 + i])) return false;
     length = length * 10 + static_cast<std::size_t>(rest_[2 + i] - '0');
   }
-  if (length > rest_.size() - 2 - digits) {
-    return false;
-  }
+  if (length > rest_.size() - 2 - digits) return false;
   argument = {Argument::Kind::block, rest_.substr(2 + digits, length)};
   rest_.remove_prefix(2 + digits + length);
   return true;

@@ -29,9 +29,7 @@ void ScpiInstrument::execute(Link& link, std::string_view message) {
     after_command();
     watch_.look(status_, link);  // the next command may take the reason away
   }
-  if (result == ProgramMessage::Result::error) {
-    report(parser.error(), unit.header);
-  }
+  if (result == ProgramMessage::Result::error) report(parser.error(), unit.header);
   if (answered_) {
     link.answer("\n");
     link.end_answer();
@@ -59,9 +57,7 @@ void ScpiInstrument::execute_unit(Link& link, const Unit& unit) {
 }
 
 void ScpiInstrument::separate_answer(Link& link) {
-  if (std::exchange(answered_, true)) {
-    link.answer(";");
-  }
+  if (std::exchange(answered_, true)) link.answer(";");
 }
 
 // The reason may be new although another one has only just gone: a message available that was.
@@ -112,18 +108,14 @@ void ScpiInstrument::add_number(std::string_view pattern, NumberSetting& setting
         if (const auto value = command.number(0, setting)) {
           const bool differs = setting.value != *value;
           setting.value = *value;
-          if (differs && changed) {
-            changed();
-          }
+          if (differs && changed) changed();
         }
       },
       1);
   commands_.add(
       std::string(pattern) + "?",
       [&setting](Command& command) {
-        if (const auto value = command.asked_value(setting)) {
-          command.answer_number(*value);
-        }
+        if (const auto value = command.asked_value(setting)) command.answer_number(*value);
       },
       0, 1);
 }
@@ -135,9 +127,7 @@ void ScpiInstrument::add_boolean(std::string_view pattern, bool& setting,
       [&setting, changed = std::move(changed)](Command& command) {
         if (const auto value = command.boolean(0)) {
           setting = *value;
-          if (changed) {
-            changed();
-          }
+          if (changed) changed();
         }
       },
       1);

@@ -8,15 +8,9 @@ namespace visa::sim {
 namespace {
 
 std::uint8_t esr_bit(int code) noexcept {
-  if (code <= -100 && code > -200) {
-    return kEsrCommandError;
-  }
-  if (code <= -200 && code > -300) {
-    return kEsrExecutionError;
-  }
-  if (code <= -400 && code > -500) {
-    return kEsrQueryError;
-  }
+  if (code <= -100 && code > -200) return kEsrCommandError;
+  if (code <= -200 && code > -300) return kEsrExecutionError;
+  if (code <= -400 && code > -500) return kEsrQueryError;
   return kEsrDeviceError;
 }
 
@@ -39,9 +33,7 @@ void StatusGroup::preset() noexcept {
 
 void StatusModel::report(int code, std::string_view detail) {
   set_event(esr_bit(code));
-  if (!errors.push(code, detail)) {
-    set_event(esr_bit(-350));
-  }
+  if (!errors.push(code, detail)) set_event(esr_bit(-350));
 }
 
 std::uint8_t StatusModel::take_esr() noexcept {

@@ -13,9 +13,7 @@ namespace {
 constexpr std::size_t kStoredBlock = 65535;
 
 void put_u32(std::string& out, std::uint32_t value) {
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    out += static_cast<char>(value >> shift & 0xFFU);
-  }
+  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift & 0xFFU);
 }
 
 void put_chunk(std::string& out, std::string_view type, std::string_view data) {
@@ -92,15 +90,11 @@ std::uint8_t Picture::at(int x, int y) const {
 }
 
 void Picture::vertical(int x, int top, int bottom, std::uint8_t color) {
-  for (int y = std::max(top, 0); y <= std::min(bottom, height_ - 1); ++y) {
-    point(x, y, color);
-  }
+  for (int y = std::max(top, 0); y <= std::min(bottom, height_ - 1); ++y) point(x, y, color);
 }
 
 void Picture::horizontal(int y, int left, int right, std::uint8_t color) {
-  for (int x = std::max(left, 0); x <= std::min(right, width_ - 1); ++x) {
-    point(x, y, color);
-  }
+  for (int x = std::max(left, 0); x <= std::min(right, width_ - 1); ++x) point(x, y, color);
 }
 
 void Picture::text(int x, int y, std::string_view text, std::uint8_t color, int scale) {
@@ -108,9 +102,7 @@ void Picture::text(int x, int y, std::string_view text, std::uint8_t color, int 
     const Glyph& glyph = glyph_of(letter);
     for (int row = 0; row < 7; ++row) {
       for (int column = 0; column < 5; ++column) {
-        if ((glyph[static_cast<std::size_t>(row)] >> (4 - column) & 1) == 0) {
-          continue;
-        }
+        if ((glyph[static_cast<std::size_t>(row)] >> (4 - column) & 1) == 0) continue;
         for (int dot = 0; dot < scale; ++dot) {
           horizontal(y + row * scale + dot, x + column * scale, x + (column + 1) * scale - 1,
                      color);

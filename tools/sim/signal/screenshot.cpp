@@ -46,9 +46,7 @@ std::string engineering(double value, std::string_view unit) {
       break;
     }
   }
-  if (value == 0) {
-    chosen = &kPrefixes.front();
-  }
+  if (value == 0) chosen = &kPrefixes.front();
   std::array<char, 48> text{};
   std::snprintf(text.data(), text.size(), "%.4g %s", value / chosen->factor, chosen->name);
   return text.data() + std::string(unit);
@@ -95,9 +93,7 @@ void Screenshot::trace(std::size_t channel, const Signal& signal, const Sampling
       high = std::max(high, y);
       last = y;
       const int x = kLeft + static_cast<int>((first + i) / per_column);
-      if (x <= kLeft + kGridWidth) {
-        picture_.vertical(x, low, high, color);
-      }
+      if (x <= kLeft + kGridWidth) picture_.vertical(x, low, high, color);
     }
   });
   const std::string label = "CH" + std::to_string(channel + 1) + " " + engineering(scale, "V/div");

@@ -41,9 +41,7 @@ double radians(const Signal& signal) noexcept {
 }
 
 double exact(const Signal& signal, double t) {
-  if (t < 0) {
-    return 0;
-  }
+  if (t < 0) return 0;
   return signal.amplitude * std::exp(-t / signal.decay) *
          std::sin(2 * std::numbers::pi * signal.frequency * t + radians(signal));
 }
@@ -121,9 +119,7 @@ void clean_run(const Signal& signal, double start, double interval, std::span<fl
 
 template <typename Word>
 Word in_order(Word value, ByteOrder order) noexcept {
-  if ((order == ByteOrder::little) == (std::endian::native == std::endian::little)) {
-    return value;
-  }
+  if ((order == ByteOrder::little) == (std::endian::native == std::endian::little)) return value;
   std::uint64_t swapped = 0;
   for (std::size_t i = 0; i < sizeof(Word); ++i) {
     swapped = swapped << 8U | (static_cast<std::uint64_t>(value) >> (8 * i) & 0xFFU);
@@ -193,14 +189,10 @@ void sample(const Signal& signal, const Sampling& sampling,
     clean_run(signal, sampling.start + sampling.interval * static_cast<double>(first),
               sampling.interval, volts);
     if (level > 0) {
-      for (float& volt : volts) {
-        volt += level * noise.next();
-      }
+      for (float& volt : volts) volt += level * noise.next();
     }
     if (offset != 0) {
-      for (float& volt : volts) {
-        volt += offset;
-      }
+      for (float& volt : volts) volt += offset;
     }
     sink(first, volts);
   }
@@ -262,9 +254,7 @@ std::string encode_ascii(const Signal& signal, const Sampling& sampling) {
       text.append(number.data(), static_cast<std::size_t>(length));
     }
   });
-  if (!text.empty()) {
-    text.pop_back();
-  }
+  if (!text.empty()) text.pop_back();
   return text;
 }
 

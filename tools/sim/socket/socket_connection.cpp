@@ -21,9 +21,7 @@ void log_sent(const Link& link, std::span<const iovec> vectors, std::size_t coun
     const std::size_t here = std::min(count, vector.iov_len);
     bytes.append(static_cast<const char*>(vector.iov_base), here);
     count -= here;
-    if (count == 0) {
-      break;
-    }
+    if (count == 0) break;
   }
   link.log("out", bytes);
 }
@@ -36,9 +34,7 @@ SocketConnection::SocketConnection(TcpServer& server, Instrument& instrument, Fi
       link_(instrument, Exchange::stream, this),
       watched_(EPOLLIN) {
   server_.loop().add(socket_.get(), watched_, *this);
-  if (link_.logged()) {
-    link_.log("open", peer());
-  }
+  if (link_.logged()) link_.log("open", peer());
 }
 
 SocketConnection::~SocketConnection() {
@@ -60,49 +56,35 @@ void SocketConnection::on_due(Clock::time_point now) {
 }
 
 bool SocketConnection::serve(std::uint32_t events) {
-  if ((events & EPOLLERR) != 0) {
-    return false;
-  }
-  if ((events & EPOLLIN) != 0 && watched_ == EPOLLIN) {
-    return receive();
-  }
-  if (watched_ == EPOLLOUT) {
-    return (events & (EPOLLOUT | EPOLLHUP)) == 0 || resume();
-  }
+  if ((events & EPOLLERR) != 0) return false;
+  if ((events & EPOLLIN) != 0 && watched_ == EPOLLIN) return receive();
+  if (watched_ == EPOLLOUT) return (events & (EPOLLOUT | EPOLLHUP)) == 0 || resume();
   return (events & EPOLLHUP) == 0;
 }
 
 bool SocketConnection::receive() {
   char* const buffer = server_.receive_buffer();
   const ssize_t count = ::recv(socket_.get(), buffer, TcpServer::kReceiveBytes, MSG_DONTWAIT);
-  if (count < 0) {
-    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
-  }
+  if (count < 0) return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
   if (count == 0) {
     // A client may ask, finish sending and then read the answer: its end is only seen here, after
     // all output has gone, because nothing is received while output waits.
     return false;
   }
   const std::string_view input(buffer, static_cast<std::size_t>(count));
-  if (link_.logged()) {
-    link_.log("in", input);
-  }
+  if (link_.logged()) link_.log("in", input);
   return execute(input);
 }
 
 bool SocketConnection::execute(std::string_view input) {
   while (true) {
     input.remove_prefix(link_.receive(input, false));
-    if (!link_.output().empty() && !flush()) {
-      return false;
-    }
+    if (!link_.output().empty() && !flush()) return false;
     if (!link_.output().empty() || link_.holding()) {
       held_.assign(input);
       return settle();
     }
-    if (input.empty()) {
-      return watched_ == EPOLLIN || settle();
-    }
+    if (input.empty()) return watched_ == EPOLLIN || settle();
   }
 }
 
@@ -118,12 +100,8 @@ bool SocketConnection::flush() {
 }
 
 bool SocketConnection::resume() {
-  if (!flush()) {
-    return false;
-  }
-  if (!link_.output().empty() || link_.holding()) {
-    return settle();
-  }
+  if (!flush()) return false;
+  if (!link_.output().empty() || link_.holding()) return settle();
   const std::string input = std::exchange(held_, {});
   return input.empty() ? settle() : execute(input);
 }
@@ -134,15 +112,11 @@ bool SocketConnection::settle() {
   if (!link_.output().empty()) {
     wanted = EPOLLOUT;
   } else if (link_.ending() != Link::Ending::none) {
-    if (link_.ending() == Link::Ending::reset) {
-      end_by_reset(socket_.get());
-    }
+    if (link_.ending() == Link::Ending::reset) end_by_reset(socket_.get());
     return false;
   } else if (link_.holding()) {
     wanted = 0;
-    if (const auto due = link_.due()) {
-      server_.wake_at(*this, *due);
-    }
+    if (const auto due = link_.due()) server_.wake_at(*this, *due);
   }
   if (wanted != watched_) {
     watched_ = wanted;
@@ -157,9 +131,7 @@ void SocketConnection::on_late_answer() {
 }
 
 void SocketConnection::on_drop(bool reset) {
-  if (reset) {
-    end_by_reset(socket_.get());
-  }
+  if (reset) end_by_reset(socket_.get());
   dropped_ = true;
   server_.wake_at(*this, Clock::now());
 }

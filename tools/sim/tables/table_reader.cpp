@@ -17,9 +17,7 @@ std::string short_number(double value) {
 }
 
 std::optional<double> as_number(const Node& node) {
-  if (const auto* const integer = node.get<std::int64_t>()) {
-    return static_cast<double>(*integer);
-  }
+  if (const auto* const integer = node.get<std::int64_t>()) return static_cast<double>(*integer);
   if (const auto* const number = node.get<double>(); number != nullptr && std::isfinite(*number)) {
     return *number;
   }
@@ -86,9 +84,7 @@ const Node* TableReader::any(std::string_view key) {
 
 std::optional<std::string> TableReader::text(std::string_view key) {
   const Node* const node = any(key);
-  if (node == nullptr) {
-    return std::nullopt;
-  }
+  if (node == nullptr) return std::nullopt;
   const auto* const text = node->get<std::string>();
   if (text == nullptr) {
     mistake(key, "expected a string");
@@ -99,9 +95,7 @@ std::optional<std::string> TableReader::text(std::string_view key) {
 
 std::optional<double> TableReader::number(std::string_view key, double least, double most) {
   const Node* const node = any(key);
-  if (node == nullptr) {
-    return std::nullopt;
-  }
+  if (node == nullptr) return std::nullopt;
   const std::optional<double> value = as_number(*node);
   if (!value) {
     mistake(key, "expected a number");
@@ -117,9 +111,7 @@ std::optional<double> TableReader::number(std::string_view key, double least, do
 std::optional<std::int64_t> TableReader::integer(std::string_view key, std::int64_t least,
                                                  std::int64_t most) {
   const Node* const node = any(key);
-  if (node == nullptr) {
-    return std::nullopt;
-  }
+  if (node == nullptr) return std::nullopt;
   const auto* const value = node->get<std::int64_t>();
   if (value == nullptr || *value < least || *value > most) {
     mistake(key, "expected a whole number from " + std::to_string(least) + " to " +
@@ -131,9 +123,7 @@ std::optional<std::int64_t> TableReader::integer(std::string_view key, std::int6
 
 std::optional<bool> TableReader::boolean(std::string_view key) {
   const Node* const node = any(key);
-  if (node == nullptr) {
-    return std::nullopt;
-  }
+  if (node == nullptr) return std::nullopt;
   const auto* const value = node->get<bool>();
   if (value == nullptr) {
     mistake(key, "expected true or false");
@@ -145,9 +135,7 @@ std::optional<bool> TableReader::boolean(std::string_view key) {
 std::vector<std::string> TableReader::texts(std::string_view key) {
   const Node* const node = any(key);
   std::vector<std::string> result;
-  if (node == nullptr) {
-    return result;
-  }
+  if (node == nullptr) return result;
   if (const auto* const text = node->get<std::string>()) {
     result.push_back(*text);
     return result;
@@ -157,9 +145,7 @@ std::vector<std::string> TableReader::texts(std::string_view key) {
   for (std::size_t i = 0; good && i < list->size(); ++i) {
     const auto* const text = (*list)[i].get<std::string>();
     good = text != nullptr;
-    if (good) {
-      result.push_back(*text);
-    }
+    if (good) result.push_back(*text);
   }
   if (!good) {
     mistake(key, "expected a string or a list of strings");
@@ -171,9 +157,7 @@ std::vector<std::string> TableReader::texts(std::string_view key) {
 std::vector<double> TableReader::numbers(std::string_view key) {
   const Node* const node = any(key);
   std::vector<double> result;
-  if (node == nullptr) {
-    return result;
-  }
+  if (node == nullptr) return result;
   if (const auto value = as_number(*node)) {
     result.push_back(*value);
     return result;
@@ -183,9 +167,7 @@ std::vector<double> TableReader::numbers(std::string_view key) {
   for (std::size_t i = 0; good && i < list->size(); ++i) {
     const auto value = as_number((*list)[i]);
     good = value.has_value();
-    if (good) {
-      result.push_back(*value);
-    }
+    if (good) result.push_back(*value);
   }
   if (!good) {
     mistake(key, "expected a number or a list of numbers");
@@ -197,13 +179,9 @@ std::vector<double> TableReader::numbers(std::string_view key) {
 std::optional<std::size_t> TableReader::word(std::string_view key,
                                              const std::vector<std::string_view>& words) {
   const std::optional<std::string> given = text(key);
-  if (!given) {
-    return std::nullopt;
-  }
+  if (!given) return std::nullopt;
   const auto found = std::find(words.begin(), words.end(), *given);
-  if (found != words.end()) {
-    return static_cast<std::size_t>(found - words.begin());
-  }
+  if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
   std::string expected;
   for (const std::string_view one : words) {
     expected += expected.empty() ? "" : ", ";
@@ -225,9 +203,7 @@ const Node* TableReader::table(std::string_view key) {
 std::vector<const Node*> TableReader::tables(std::string_view key) {
   const Node* const node = any(key);
   std::vector<const Node*> result;
-  if (node == nullptr) {
-    return result;
-  }
+  if (node == nullptr) return result;
   const auto* const list = node->get<std::vector<Node>>();
   bool good = list != nullptr;
   for (std::size_t i = 0; good && i < list->size(); ++i) {
@@ -249,16 +225,12 @@ void TableReader::require(std::string_view key, std::string_view expected) {
 
 void TableReader::finish() {
   for (const Entry& entry : table_) {
-    if (std::find(asked_.begin(), asked_.end(), entry.key) != asked_.end()) {
-      continue;
-    }
+    if (std::find(asked_.begin(), asked_.end(), entry.key) != asked_.end()) continue;
     std::vector<std::string> known = asked_;
     std::sort(known.begin(), known.end());
     known.erase(std::unique(known.begin(), known.end()), known.end());
     std::string list;
-    for (const std::string& key : known) {
-      list += (list.empty() ? "" : ", ") + key;
-    }
+    for (const std::string& key : known) list += (list.empty() ? "" : ", ") + key;
     mistakes_.add(entry.place,
                   what_ + ": unknown key " + cited(entry.key) + ", expected one of " + list);
   }

@@ -53,17 +53,13 @@ std::uint32_t GpibInterface::command(std::uint32_t number, bool network_order,
                                      std::string& answer) {
   answer = data;
   if (number == kSendCommand) {
-    if (data.size() > kMostCommandBytes || data_size != 1) {
-      return kVxi11ParameterError;
-    }
+    if (data.size() > kMostCommandBytes || data_size != 1) return kVxi11ParameterError;
     send_commands(data);
     return 0;
   }
   const auto row = std::find_if(kDocmds.begin(), kDocmds.end(),
                                 [number](const Docmd& one) { return one.number == number; });
-  if (row == kDocmds.end()) {
-    return kVxi11NotSupported;
-  }
+  if (row == kDocmds.end()) return kVxi11NotSupported;
   const std::uint32_t value = data.size() <= 4 ? number_of(data, network_order) : 0;
   if (data.size() != row->bytes || (row->bytes > 0 && data_size != std::int32_t{row->bytes}) ||
       value < row->least || value > row->most) {
@@ -109,9 +105,7 @@ void GpibInterface::address(bool talk, std::uint8_t primary, const std::uint8_t*
     const bool same = station.address.primary == primary &&
                       (secondary != nullptr ? station.address.secondary == *secondary
                                             : !station.address.secondary.has_value());
-    if (!same) {
-      continue;
-    }
+    if (!same) continue;
     if (talk) {
       talker_ = station.link.get();
     } else if (std::find(listeners_.begin(), listeners_.end(), station.link.get()) ==
@@ -128,9 +122,7 @@ void GpibInterface::send_commands(std::string_view bytes) {
     const auto code = static_cast<std::uint8_t>(static_cast<unsigned char>(byte) & 0x7FU);
     const auto low = static_cast<std::uint8_t>(code & 0x1FU);
     if (code >= 0x60 && code <= 0x7E) {
-      if (primary != 0xFF) {
-        address(talk, primary, &low);
-      }
+      if (primary != 0xFF) address(talk, primary, &low);
       continue;
     }
     primary = 0xFF;
@@ -150,9 +142,7 @@ void GpibInterface::send_commands(std::string_view bytes) {
     } else if (code == 0x14) {
       device_clear();
     } else if (code == 0x04) {
-      for (Link* const link : listeners_) {
-        link->device_clear();
-      }
+      for (Link* const link : listeners_) link->device_clear();
     } else if (code == 0x08) {
       trigger();
     }
@@ -184,22 +174,16 @@ std::uint16_t GpibInterface::status(std::uint32_t selector) const {
 }
 
 void GpibInterface::device_clear() {
-  for (const Station& station : stations_) {
-    station.link->device_clear();
-  }
+  for (const Station& station : stations_) station.link->device_clear();
 }
 
 void GpibInterface::trigger() {
-  for (Link* const link : listeners_) {
-    link->trigger();
-  }
+  for (Link* const link : listeners_) link->trigger();
 }
 
 std::vector<Link*> GpibInterface::links() const {
   std::vector<Link*> result;
-  for (const Station& station : stations_) {
-    result.push_back(station.link.get());
-  }
+  for (const Station& station : stations_) result.push_back(station.link.get());
   return result;
 }
 

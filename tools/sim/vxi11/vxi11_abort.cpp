@@ -45,13 +45,9 @@ void Vxi11Abort::on_call(const RpcCall& call, std::string_view) {
     return board != nullptr ? board->next(point, link->client(), &procedure) : nullptr;
   };
   std::uint32_t error = link != nullptr ? 0 : kVxi11InvalidLink;
-  if (link != nullptr && link->logged()) {
-    link->log("call", arguments.text(procedure));
-  }
+  if (link != nullptr && link->logged()) link->log("call", arguments.text(procedure));
   if (const auto* const active = next(FaultPoint::call)) {
-    if (active->fault.kind != &kRpcErrorFault) {
-      return;
-    }
+    if (active->fault.kind != &kRpcErrorFault) return;
     error = active->fault.error;
   } else if (link != nullptr) {
     link->owner().abort(*link);

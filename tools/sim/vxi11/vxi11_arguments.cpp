@@ -79,9 +79,7 @@ constexpr std::array<Layout, kVxi11Procedures.size()> kLayouts = {{
 
 bool Vxi11Arguments::read(Vxi11Procedure procedure, XdrReader reader, std::size_t most) {
   for (const Field field : kLayouts[static_cast<std::size_t>(procedure)]) {
-    if (field != nullptr) {
-      field(*this, reader, most);
-    }
+    if (field != nullptr) field(*this, reader, most);
   }
   return reader.good();
 }

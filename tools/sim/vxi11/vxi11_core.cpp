@@ -77,9 +77,7 @@ void Vxi11Core::on_call(const RpcCall& call, std::string_view record) {
     RpcReply(std::move(refusal)).send(output(), nullptr);
     return;
   }
-  if (find_subject(work) && !meet_fault(work)) {
-    begin(std::move(work), record);
-  }
+  if (find_subject(work) && !meet_fault(work)) begin(std::move(work), record);
 }
 
 // The link the call is about, or the device for create_link; false: there is none, and that was
@@ -92,9 +90,7 @@ bool Vxi11Core::find_subject(Work& work) {
     case Vxi11Procedure::create_link: {
       const auto found = registry_.find_device(work.arguments.data);
       work.device = found.device;
-      if (found.device == nullptr) {
-        fail(work, found.error);
-      }
+      if (found.device == nullptr) fail(work, found.error);
       return found.device != nullptr;
     }
     default:
@@ -104,9 +100,7 @@ bool Vxi11Core::find_subject(Work& work) {
         return false;
       }
       work.device = &work.link->device();
-      if (work.link->logged()) {
-        work.link->log("call", work.arguments.text(*work.procedure));
-      }
+      if (work.link->logged()) work.link->log("call", work.arguments.text(*work.procedure));
       return true;
   }
 }
@@ -125,17 +119,13 @@ bool Vxi11Core::meet_fault(Work& work) {
     active = instrument->faults().next(
         FaultPoint::call, work.link != nullptr ? work.link->client() : 0, work.procedure);
   }
-  if (active == nullptr) {
-    return false;
-  }
+  if (active == nullptr) return false;
   if (work.link != nullptr && work.link->logged()) {
     work.link->log("fault", active->fault.kind->name);
   }
   const Fault& fault = active->fault;
   Vxi11Arguments& arguments = work.arguments;
-  if (fault.kind == &kRpcSilenceFault) {
-    return true;
-  }
+  if (fault.kind == &kRpcSilenceFault) return true;
   if (fault.kind == &kRpcErrorFault) {
     fail(work, fault.error);
     return true;
@@ -162,9 +152,7 @@ bool Vxi11Core::meet_fault(Work& work) {
 
 bool Vxi11Core::lock_in_the_way(const Work& work) const noexcept {
   const Vxi11Link* const holder = work.device != nullptr ? work.device->holder() : nullptr;
-  if (holder == nullptr || holder == work.link) {
-    return false;
-  }
+  if (holder == nullptr || holder == work.link) return false;
   if (work.link == nullptr) {
     return work.arguments.enable;  // create_link asks for the lock only with lockDevice
   }
@@ -203,16 +191,12 @@ void Vxi11Core::wait(Work work, Stage stage, std::chrono::milliseconds time) {
 }
 
 void Vxi11Core::stop_waiting() {
-  if (waiting_ && waiting_->stage == Stage::lock) {
-    waiting_->device->remove_waiter(*this);
-  }
+  if (waiting_ && waiting_->stage == Stage::lock) waiting_->device->remove_waiter(*this);
   waiting_.reset();
 }
 
 void Vxi11Core::try_lock_again() {
-  if (!waiting_ || waiting_->stage != Stage::lock || lock_in_the_way(*waiting_)) {
-    return;
-  }
+  if (!waiting_ || waiting_->stage != Stage::lock || lock_in_the_way(*waiting_)) return;
   Work work = std::move(*waiting_);
   work.device->remove_waiter(*this);
   waiting_.reset();
@@ -225,9 +209,7 @@ void Vxi11Core::abort(const Vxi11Link& link) {
     return;  // nothing is in progress: no effect, and no error
   }
   const Stage stage = waiting_->stage;
-  if (stage == Stage::lock) {
-    waiting_->device->remove_waiter(*this);
-  }
+  if (stage == Stage::lock) waiting_->device->remove_waiter(*this);
   Work work = std::move(*waiting_);
   waiting_.reset();
   if (stage == Stage::data) {
@@ -240,13 +222,9 @@ void Vxi11Core::abort(const Vxi11Link& link) {
 
 void Vxi11Core::on_time(Clock::time_point now) {
   for (const auto& link : links_) {
-    if (Link* const exchange = link->link()) {
-      exchange->release(now);
-    }
+    if (Link* const exchange = link->link()) exchange->release(now);
   }
-  if (!waiting_) {
-    return;
-  }
+  if (!waiting_) return;
   switch (waiting_->stage) {
     case Stage::data:
       go_on_reading(now);
@@ -261,9 +239,7 @@ void Vxi11Core::on_time(Clock::time_point now) {
       return;
     case Stage::connect: {
       const auto state = interrupt_->state();
-      if (state == InterruptChannel::State::connecting && waiting_->deadline > now) {
-        return;
-      }
+      if (state == InterruptChannel::State::connecting && waiting_->deadline > now) return;
       Work work = std::move(*waiting_);
       waiting_.reset();
       if (state == InterruptChannel::State::open) {
@@ -285,13 +261,9 @@ std::optional<Clock::time_point> Vxi11Core::next_due() const {
   // An answer that comes later may be what a client wants a service request for.
   for (const auto& link : links_) {
     const Link* const exchange = link->link();
-    if (exchange != nullptr && exchange->ending() == Link::Ending::none) {
-      sooner(exchange->due());
-    }
+    if (exchange != nullptr && exchange->ending() == Link::Ending::none) sooner(exchange->due());
   }
-  if (!waiting_) {
-    return due;
-  }
+  if (!waiting_) return due;
   sooner(waiting_->deadline);
   if (waiting_->stage == Stage::data) {
     const Link* const source = waiting_->link->source();
@@ -307,15 +279,11 @@ void Vxi11Core::faults_changed() {
       return board != nullptr && board->is_on(id);
     });
   });
-  if (changed) {
-    wake();
-  }
+  if (changed) wake();
 }
 
 void Vxi11Core::send_service_request(Vxi11Link& link) {
-  if (!link.srq_enabled || interrupt_ == nullptr) {
-    return;
-  }
+  if (!link.srq_enabled || interrupt_ == nullptr) return;
   FaultBoard* const board = link.faults();
   const FaultBoard::Active* const active =
       board != nullptr ? board->next(FaultPoint::service_request, link.client(), nullptr) : nullptr;

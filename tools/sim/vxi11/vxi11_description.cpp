@@ -26,15 +26,11 @@ std::optional<std::uint8_t> bus_number(std::string_view text) noexcept {
 std::optional<GpibAddress> parse_gpib_address(std::string_view text) {
   const std::size_t comma = text.find(',');
   const auto primary = bus_number(text.substr(0, comma));
-  if (!primary) {
-    return std::nullopt;
-  }
+  if (!primary) return std::nullopt;
   GpibAddress address{*primary, std::nullopt};
   if (comma != std::string_view::npos) {
     address.secondary = bus_number(text.substr(comma + 1));
-    if (!address.secondary) {
-      return std::nullopt;
-    }
+    if (!address.secondary) return std::nullopt;
   }
   return address;
 }
@@ -52,9 +48,7 @@ std::unique_ptr<const Vxi11Description> read_vxi11_description(TableReader& tabl
   }
   if (const auto text = table.text("gpib")) {
     vxi11.gpib = parse_gpib_address(*text);
-    if (!vxi11.gpib) {
-      table.mistake("gpib", "expected an address as in \"5\" or \"5,2\", 0 to 30");
-    }
+    if (!vxi11.gpib) table.mistake("gpib", "expected an address as in \"5\" or \"5,2\", 0 to 30");
   }
   if (const auto most = table.integer("max_receive", 1,
                                       static_cast<std::int64_t>(Vxi11Description::kMostReceive))) {

@@ -7,9 +7,7 @@ namespace visa::sim {
 void Vxi11Device::unlock() {
   holder_ = nullptr;
   const std::vector<Vxi11LockWaiter*> waiting = waiters_;
-  for (Vxi11LockWaiter* const waiter : waiting) {
-    waiter->try_lock_again();
-  }
+  for (Vxi11LockWaiter* const waiter : waiting) waiter->try_lock_again();
 }
 
 void Vxi11Device::remove_waiter(const Vxi11LockWaiter& waiter) noexcept {

@@ -62,9 +62,7 @@ void InterruptChannel::close(bool tell) {
   output_.clear();
   if (state_ != State::broken) {
     state_ = State::broken;
-    if (tell) {
-      changed_();
-    }
+    if (tell) changed_();
   }
 }
 
@@ -110,17 +108,13 @@ bool InterruptChannel::discard() {
 }
 
 void InterruptChannel::request_service(std::string_view handle, const Fault* fault) {
-  if (state_ != State::open || (fault != nullptr && fault->kind == &kSrqLostFault)) {
-    return;
-  }
+  if (state_ != State::open || (fault != nullptr && fault->kind == &kSrqLostFault)) return;
   const int times = fault != nullptr && fault->kind == &kSrqTwiceFault ? 2 : 1;
   for (int i = 0; i < times && output_.cost() < kMostWaiting; ++i) {
     std::string record(4, '\0');
     put_call(record, ++xid_, program_, version_, kDeviceIntrSrq);
     put_opaque(record, handle);
-    if (fault != nullptr && fault->kind == &kSrqShortFault) {
-      record.resize(record.size() - 4);
-    }
+    if (fault != nullptr && fault->kind == &kSrqShortFault) record.resize(record.size() - 4);
     set_number(record.data(), static_cast<std::uint32_t>(record.size() - 4) | 0x80000000U);
     output_.append(record);
   }
@@ -129,9 +123,7 @@ void InterruptChannel::request_service(std::string_view handle, const Fault* fau
 
 // Called while an instrument is at work: a broken connection is noticed by the loop.
 void InterruptChannel::flush() {
-  if (!send_queue(socket_.get(), output_)) {
-    output_.clear();
-  }
+  if (!send_queue(socket_.get(), output_)) output_.clear();
   const std::uint32_t wanted = output_.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT;
   if (wanted != watched_) {
     watched_ = wanted;

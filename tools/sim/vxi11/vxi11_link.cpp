@@ -15,9 +15,7 @@ Vxi11Link::Vxi11Link(Vxi11LinkOwner& owner, Vxi11Device& device, std::int32_t id
     bus_ = std::make_unique<GpibInterface>(places, static_cast<LinkEvents&>(*this));
   }
   ++device_.links;
-  if (logged()) {
-    log("open", peer());
-  }
+  if (logged()) log("open", peer());
 }
 
 Vxi11Link::~Vxi11Link() {
@@ -25,9 +23,7 @@ Vxi11Link::~Vxi11Link() {
     log("close", {});
   }
   --device_.links;
-  if (device_.holder() == this) {
-    device_.unlock();
-  }
+  if (device_.holder() == this) device_.unlock();
 }
 
 std::vector<Link*> Vxi11Link::targets() {
@@ -39,18 +35,14 @@ FaultBoard* Vxi11Link::faults() noexcept {
 }
 
 bool Vxi11Link::service_requested() const noexcept {
-  if (link_) {
-    return link_->service_requested();
-  }
+  if (link_) return link_->service_requested();
   const auto links = bus_->links();
   return std::any_of(links.begin(), links.end(),
                      [](const Link* one) { return one->service_requested(); });
 }
 
 void Vxi11Link::log(std::string_view event, std::string_view bytes) const {
-  if (link_) {
-    link_->log(event, bytes);
-  }
+  if (link_) link_->log(event, bytes);
 }
 
 void Vxi11Link::on_late_answer() {

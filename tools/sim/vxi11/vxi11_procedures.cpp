@@ -79,12 +79,8 @@ void Vxi11Core::create_link(Work& work) {
       std::make_unique<Vxi11Link>(*this, *work.device, *id, gateway, registry_.places()));
   Vxi11Link& link = *links_.back();
   registry_.add_link(link);
-  if (link.logged()) {
-    link.log("call", work.arguments.text(*work.procedure));
-  }
-  if (work.arguments.enable) {
-    work.device->lock(link);
-  }
+  if (link.logged()) link.log("call", work.arguments.text(*work.procedure));
+  if (work.arguments.enable) work.device->lock(link);
   work.link = &link;
   send(work, RpcReply(work.xid)
                  .number(0)
@@ -110,13 +106,9 @@ void Vxi11Core::write(Work& work) {
     fail(work, kVxi11Timeout);  // nobody on the bus takes a byte
     return;
   }
-  if (work.link->logged() && !data.empty()) {
-    work.link->log("in", data);
-  }
+  if (work.link->logged() && !data.empty()) work.link->log("in", data);
   const auto size = static_cast<std::uint32_t>(data.size());
-  for (Link* const target : targets) {
-    target->receive(data, (work.arguments.flags & kVxi11End) != 0);
-  }
+  for (Link* const target : targets) target->receive(data, (work.arguments.flags & kVxi11End) != 0);
   send(work, RpcReply(work.xid).number(0).number(size));
 }
 
@@ -137,9 +129,7 @@ void Vxi11Core::read(Work work) {
 
 bool Vxi11Core::take_answer(Work& work, Clock::time_point now, std::uint32_t& reason) {
   Link* const source = work.link->source();
-  if (source == nullptr) {
-    return false;
-  }
+  if (source == nullptr) return false;
   source->release(now);
   const std::size_t most = work.device->description().largest_answer;
   const std::size_t wanted = work.arguments.request_size;
@@ -173,14 +163,10 @@ bool Vxi11Core::take_answer(Work& work, Clock::time_point now, std::uint32_t& re
 void Vxi11Core::go_on_reading(Clock::time_point now) {
   std::uint32_t reason = 0;
   const bool over = take_answer(*waiting_, now, reason);
-  if (!over && waiting_->deadline > now) {
-    return;
-  }
+  if (!over && waiting_->deadline > now) return;
   Work work = std::move(*waiting_);
   waiting_.reset();
-  if (!over) {
-    end_answer(work);
-  }
+  if (!over) end_answer(work);
   finish_read(work, over ? 0 : kVxi11Timeout, reason);
 }
 
@@ -188,15 +174,11 @@ void Vxi11Core::go_on_reading(Clock::time_point now) {
 // asked for nothing.
 void Vxi11Core::end_answer(Work& work) {
   Link* const source = work.link->source();
-  if (source != nullptr && work.data.empty() && !source->holding()) {
-    source->read(0);
-  }
+  if (source != nullptr && work.data.empty() && !source->holding()) source->read(0);
 }
 
 void Vxi11Core::finish_read(Work& work, std::uint32_t error, std::uint32_t reason) {
-  if (work.no_end) {
-    reason &= ~kReasonEnd;
-  }
+  if (work.no_end) reason &= ~kReasonEnd;
   if (work.link->logged() && !work.data.empty()) {
     OutputQueue copy;
     copy.append(work.data);
@@ -278,9 +260,7 @@ void Vxi11Core::enable_srq(Work& work) {
   link.srq_enabled = work.arguments.enable;
   link.srq_handle = work.arguments.enable ? work.arguments.data : std::string_view();
   send(work, RpcReply(work.xid).number(0));
-  if (link.srq_enabled && link.service_requested()) {
-    send_service_request(link);
-  }
+  if (link.srq_enabled && link.service_requested()) send_service_request(link);
 }
 
 void Vxi11Core::create_interrupt(Work work) {
@@ -314,16 +294,12 @@ void Vxi11Core::create_interrupt(Work work) {
 bool Vxi11Core::may_connect_to(std::uint32_t host) const {
   sockaddr_storage name{};
   socklen_t length = sizeof name;
-  if (::getpeername(socket(), reinterpret_cast<sockaddr*>(&name), &length) != 0) {
-    return false;
-  }
+  if (::getpeername(socket(), reinterpret_cast<sockaddr*>(&name), &length) != 0) return false;
   std::uint32_t peer = 0;
   if (name.ss_family == AF_INET6) {
     sockaddr_in6 v6{};
     std::memcpy(&v6, &name, sizeof v6);
-    if (IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr)) {
-      return host >> 24U == kLoopbackNet;
-    }
+    if (IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr)) return host >> 24U == kLoopbackNet;
     if (!IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
       return false;  // create_intr_chan knows IPv4 only
     }

@@ -15,9 +15,7 @@ constexpr std::string_view kInstrumentName = "inst";
 
 std::string lower(std::string_view text) {
   std::string result(text);
-  for (char& c : result) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
+  for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return result;
 }
 
@@ -40,9 +38,7 @@ Vxi11Device& Vxi11Registry::add(Instrument& instrument, Vxi11Description descrip
       // Two of a kind: the second takes a free name.
       name = free_name();
     }
-    if (description.gpib && one.description().gpib == description.gpib) {
-      description.gpib.reset();
-    }
+    if (description.gpib && one.description().gpib == description.gpib) description.gpib.reset();
   }
   if (description.gpib && bus_ == nullptr) {
     bus_ = std::make_unique<Vxi11Device>(std::string(kBusName), nullptr, Vxi11Description{});
@@ -90,12 +86,8 @@ std::vector<GpibInterface::Place> Vxi11Registry::places() const {
 
 // From 0 on, which a client must not take for "none".
 std::optional<std::int32_t> Vxi11Registry::new_link_id() {
-  if (links_.size() >= kMostLinks) {
-    return std::nullopt;
-  }
-  while (links_.contains(next_link_)) {
-    next_link_ = (next_link_ + 1) & 0x7FFFFFFF;
-  }
+  if (links_.size() >= kMostLinks) return std::nullopt;
+  while (links_.contains(next_link_)) next_link_ = (next_link_ + 1) & 0x7FFFFFFF;
   const std::int32_t id = next_link_;
   next_link_ = (next_link_ + 1) & 0x7FFFFFFF;
   return id;
@@ -122,9 +114,7 @@ void Vxi11Registry::service_requested(Vxi11Link& link) {
     return;
   }
   for (const auto& [id, other] : links_) {
-    if (other->gateway()) {
-      other->owner().send_service_request(*other);
-    }
+    if (other->gateway()) other->owner().send_service_request(*other);
   }
 }
 
@@ -133,9 +123,7 @@ const FaultBoard::Active* Vxi11Registry::next_fault(FaultPoint point,
   for (Vxi11Device& device : devices_) {
     FaultBoard& board = device.instrument()->faults();
     if (!board.empty()) {
-      if (const auto* const active = board.next(point, 0, procedure)) {
-        return active;
-      }
+      if (const auto* const active = board.next(point, 0, procedure)) return active;
     }
   }
   return nullptr;

@@ -86,17 +86,13 @@ void Vxi11Server::open_portmapper(std::uint16_t port) {
                                          return registry_.next_fault(point, procedure);
                                        });
     } catch (const std::system_error&) {  // the port is free for TCP and taken for UDP
-      if (tries <= 1) {
-        throw;
-      }
+      if (tries <= 1) throw;
     }
   }
 }
 
 void Vxi11Server::start() {
-  if (registers_) {
-    registration_.emplace(mappings(), address_);
-  }
+  if (registers_) registration_.emplace(mappings(), address_);
 }
 
 std::vector<std::string> Vxi11Server::remarks() const {

@@ -30,14 +30,10 @@ class Vxi11Kind final : public WireKind {
 // The procedures of VXI-11, and those of the portmapper by which clients find it.
 const WireOperation* Vxi11Kind::find_operation(std::string_view name) const noexcept {
   for (const RpcProcedure& one : kVxi11Procedures) {
-    if (one.name == name) {
-      return &one;
-    }
+    if (one.name == name) return &one;
   }
   for (const RpcProcedure* const one : {&kGetport, &kDump}) {
-    if (one->name == name) {
-      return one;
-    }
+    if (one->name == name) return one;
   }
   return nullptr;
 }
@@ -63,9 +59,7 @@ std::span<const WireOption> Vxi11Kind::options() const noexcept {
 }
 
 std::unique_ptr<WireServer> Vxi11Kind::open(EventLoop& loop, const WireSettings& settings) const {
-  if (settings.has("--no-vxi11")) {
-    return nullptr;
-  }
+  if (settings.has("--no-vxi11")) return nullptr;
   const std::string portmapper = settings.value("--portmapper").value_or("0");
   const bool own = portmapper != "off" && portmapper != "rpcbind";
   const auto port = own ? settings.number("--portmapper", kMostPort) : 0;
