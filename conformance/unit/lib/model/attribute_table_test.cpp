@@ -371,8 +371,9 @@ TEST(AttributeTable, TwinsShareTheStorageOfTheWideOne) {
     const bool narrow_twin = name.size() > 3 && name.ends_with("_32");
     EXPECT_EQ(row.storage == row.id, !narrow_twin) << name;
     if (narrow_twin) {
-      const Attribute* wide = find_attribute_by_name(name.substr(0, name.size() - 3));
-      ASSERT_NE(wide, nullptr);
+      // Not the name without a width, which means the narrow one where addresses have 32 bits.
+      const Attribute* wide = find_attribute_by_name(name.substr(0, name.size() - 2) + "64");
+      ASSERT_NE(wide, nullptr) << name;
       EXPECT_EQ(row.storage, wide->id) << name;
     }
   }
