@@ -7,7 +7,8 @@ namespace visa::format {
 
 struct FormatSettings {
   /// `l` of integers, scalars and `,` arrays: 32 bits (ViInt32, what drivers pass), or, with
-  /// formatted_long = 64, 64 bits (a C long). Elements of %b, %B and %y are 32 bits either way.
+  /// formatted_long = 64, 64 bits (a C long of a 64-bit program). Elements of %b, %B and %y are 32
+  /// bits either way.
   bool long_is_64 = false;
   /// `L` of floating point: a double (ViReal64, what drivers pass), or, with formatted_long_double,
   /// the C long double.

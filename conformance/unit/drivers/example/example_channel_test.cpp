@@ -29,7 +29,7 @@ class ExampleChannelTest : public testing::Test {
     return channel.enable_event(type, sink, call);
   }
 
-  LoopDevices devices;
+  static inline constinit LoopDevices devices;  // its table lives as long as the process
   CountingSink sink;
   Call call{Deadline::after(0ms)};
 };

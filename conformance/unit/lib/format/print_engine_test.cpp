@@ -7,6 +7,7 @@
 #include <visa.h>
 
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <limits>
 
@@ -128,10 +129,10 @@ TEST(PrintEngine, ModifiersComeInAnyOrder) {
 TEST(PrintEngine, LongMeans32BitsUnlessConfigured) {
   EXPECT_EQ(printed("%ld %lu %lx", -1, 4294967295U, 255), "-1 4294967295 ff");
   const FormatSettings wide{true, true};
-  // The C type: 64 bits on most systems, 32 where addresses have 32.
-  constexpr long kMost = std::numeric_limits<long>::max();
+  // 64 bits by the setting, also where a C long has 32.
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
   EXPECT_EQ(printed_with(wide, "%ld", kMost).text, std::to_string(kMost));
-  const long array[] = {kMost, -2};
+  const std::int64_t array[] = {kMost, -2};
   EXPECT_EQ(printed_with(wide, "%,2ld", array).text, std::to_string(kMost) + ",-2");
   EXPECT_EQ(printed_with(wide, "%.1Lf", 1.5L).text, "1.5");
   // The range of a long double: that of a double on armhf, far more on most machines.
