@@ -44,7 +44,7 @@ class Call {
 
   /// viTerminate and viClose end this call and no other.
   void cancel() noexcept { cancelled_.store(true, std::memory_order_release); }
-  bool cancelled() const noexcept {  // NOLINT(misc-no-recursion): as deep as parts have parts
+  bool cancelled() const noexcept {
     return cancelled_.load(std::memory_order_acquire) || (whole_ != nullptr && whole_->cancelled());
   }
 

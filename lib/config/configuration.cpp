@@ -125,7 +125,7 @@ const Resource* Configuration::find(std::string_view name) const {
   return parsed ? find(*parsed) : nullptr;
 }
 
-// NOLINTNEXTLINE(misc-no-recursion): once, with a name that has no secondary address
+// It calls itself once, with a name that has no secondary address.
 const Resource* Configuration::instead_of(const model::ResourceName& name) const {
   if (instead_of_.empty()) return nullptr;
   const auto entry = instead_of_.find(name.key());

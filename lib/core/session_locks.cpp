@@ -87,7 +87,7 @@ Status Session::unlock() {
   const auto left = domain().unlock(handle(), kind);
   // A lost connection has taken the lock of the instrument with it, which is what was asked for.
   if (ok(status) || status == Status::error_conn_lost) return left;
-  const auto reason = call.detail.empty() ? domain().name() : std::move(call.detail);
+  const auto reason = call.detail.empty() ? domain().name() : call.detail;
   return remember(status,
                   reason +
                       "; this session holds the lock no more; if the instrument still does, "

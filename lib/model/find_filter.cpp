@@ -134,7 +134,7 @@ class FindFilterParser {
     return static_cast<std::uint16_t>(filter_.nodes_.size() - 1);
   }
 
-  // NOLINTBEGIN(misc-no-recursion): FindFilter::kMaxDepth
+  // FindFilter::kMaxDepth bounds the recursion.
   Index disjunction(std::size_t depth) {
     Index left = conjunction(depth);
     while (left.has_value() && take("||")) {
@@ -170,7 +170,6 @@ class FindFilterParser {
     }
     return comparison();
   }
-  // NOLINTEND(misc-no-recursion)
 
   Index comparison() {
     const std::string_view name = word();
@@ -295,7 +294,7 @@ bool FindFilter::matches(const AttributeLookup& lookup) const {
   return evaluate(root_, lookup) == Truth::yes;
 }
 
-// NOLINTNEXTLINE(misc-no-recursion): a level takes a character, so FindFilter::kMaxLength at most
+// A level of the recursion takes a character, so there are FindFilter::kMaxLength at most.
 FindFilter::Truth FindFilter::evaluate(std::size_t index, const AttributeLookup& lookup) const {
   const Node& node = nodes_[index];
   switch (node.kind) {

@@ -68,7 +68,7 @@ class FindPatternParser {
     pattern_.states_[fragment.last].next = next;
   }
 
-  // NOLINTBEGIN(misc-no-recursion): FindPattern::kMaxDepth
+  // FindPattern::kMaxDepth bounds the recursion.
   Part alternatives(std::size_t depth) {
     Part left = sequence(depth);
     while (left.has_value() && more() && peek() == '|') {
@@ -144,7 +144,6 @@ class FindPatternParser {
         return character(c);
     }
   }
-  // NOLINTEND(misc-no-recursion)
 
   Part character(char c) {
     return single(

@@ -35,7 +35,7 @@ Place place_of(const toml::source_region& region) {
           static_cast<std::uint32_t>(region.begin.column)};
 }
 
-// NOLINTBEGIN(misc-no-recursion): toml_guard and toml++ bound the depth of what was read
+// toml_guard and toml++ bound the depth of what was read.
 Table table_of(const toml::table& table);
 
 Node node_of(const toml::node& node) {
@@ -70,7 +70,6 @@ Table table_of(const toml::table& table) {
                    [](const Entry& a, const Entry& b) { return a.place < b.place; });
   return entries;
 }
-// NOLINTEND(misc-no-recursion)
 
 bool trips_parser(std::string_view text) {
   try {

@@ -76,7 +76,7 @@ class ExpressionParser {
     return true;
   }
 
-  // NOLINTBEGIN(misc-no-recursion): kMostDepth
+  // kMostDepth bounds the recursion.
   bool ternary() {
     if (++depth_ > kMostDepth) return fail("a formula that is nested less deeply");
     bool good = binary(0);
@@ -217,7 +217,6 @@ class ExpressionParser {
     }
     return (take(")") || fail("')'")) && emit(found->code);
   }
-  // NOLINTEND(misc-no-recursion)
 
   // The word of a choice after == or !=; becomes its place.
   bool choice_word() {

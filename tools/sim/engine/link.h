@@ -152,7 +152,7 @@ class Link {
   /// As noted last.
   bool had_summary() const noexcept { return had_summary_; }
 
-  static constexpr std::size_t kHighWater = 64 * 1024;
+  static constexpr std::size_t kHighWater = std::size_t{64} << 10;
   static constexpr std::size_t kOutputLimit = std::size_t{8} << 20;
 
  private:

@@ -99,7 +99,7 @@ HislipExtra hislip_extra(const Fault& fault) {
   return extra;
 }
 
-OutputQueue hislip_bytes_of(std::uint8_t type, HislipMessage message) {
+OutputQueue hislip_bytes_of(std::uint8_t type, const HislipMessage& message) {
   return joined({type, message.control, message.parameter, message.payload.size()},
                 message.payload);
 }

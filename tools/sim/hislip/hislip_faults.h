@@ -78,6 +78,6 @@ HislipExtra hislip_extra(const Fault& fault);
 /// takes care.
 void put_hislip(HislipOutput& out, HislipMessage message, const FaultBoard::Active* active);
 /// The bytes of a message.
-OutputQueue hislip_bytes_of(std::uint8_t type, HislipMessage message);
+OutputQueue hislip_bytes_of(std::uint8_t type, const HislipMessage& message);
 
 }  // namespace visa::sim

@@ -124,7 +124,7 @@ bool CommandTable::matches_node(const Node& node, std::string_view text, int& su
   return true;
 }
 
-// NOLINTNEXTLINE(misc-no-recursion): one level for each node of the row
+// One level of the recursion for each node of the row.
 bool CommandTable::matches(const Row& row, std::size_t node, const Unit& unit, std::size_t at,
                            Suffixes& suffixes, std::size_t suffix_count) {
   if (node == row.nodes.size()) return at == unit.node_count;
