@@ -107,7 +107,7 @@ OutputQueue hislip_bytes_of(std::uint8_t type, const HislipMessage& message) {
 void put_hislip(HislipOutput& out, HislipMessage message, const FaultBoard::Active* active) {
   const auto type = static_cast<std::uint8_t>(message.type);
   if (active == nullptr) {
-    out.put(hislip_bytes_of(type, std::move(message)));
+    out.put(hislip_bytes_of(type, message));
     return;
   }
   const Fault& fault = active->fault;

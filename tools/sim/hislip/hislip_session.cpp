@@ -147,14 +147,14 @@ void HislipSession::send(HislipChannel& channel, HislipMessage message,
                          const FaultBoard::Active* active) {
   const FaultKind* const kind = active != nullptr ? active->fault.kind : nullptr;
   if (kind == &kHislipExtraFault) {
-    HislipExtra extra = hislip_extra(active->fault);
+    const HislipExtra extra = hislip_extra(active->fault);
     HislipChannel* target = &channel;
     if (asynchronous_type(extra.type) && async_ != nullptr) {
       target = async_;
     } else if (synchronous_type(extra.type)) {
       target = sync_;
     }
-    target->output().put(hislip_bytes_of(extra.type, std::move(extra.message)));
+    target->output().put(hislip_bytes_of(extra.type, extra.message));
     target->push();
   }
   const auto code = active != nullptr ? static_cast<std::uint8_t>(active->fault.error) : 0;
