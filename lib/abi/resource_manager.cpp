@@ -64,7 +64,7 @@ Status parse(ResourceManager& manager, ViConstRsrc name, ViPUInt16 type, ViPUInt
 
 }  // namespace
 
-#undef viGetDefaultRM  // visa.h hides the old name behind the new one; old programs need the symbol
+#undef viGetDefaultRM  // visa.h defines the old name as the new one; old programs need the symbol
 
 extern "C" {
 

@@ -35,7 +35,7 @@ class HislipOutput {
   void put(OutputQueue message) { put(Piece{.bytes = std::move(message)}); }
 
   bool empty() const noexcept { return pieces_.empty(); }
-  /// There is enough for now: no further message is made until some have gone.
+  /// True while enough messages wait to be sent; the next one is made after some of them were sent.
   bool full() const noexcept { return crowded() || size_ >= kHighWater; }
   /// There are too many to take on anything that would make one more.
   bool crowded() const noexcept { return pieces_.size() >= kMostPieces; }

@@ -9,7 +9,7 @@
 
 #include "conformance/unit/support/visa_session.h"
 
-#undef viGetDefaultRM  // visa.h hides the old name behind the new one
+#undef viGetDefaultRM  // visa.h defines the old name as the new one
 extern "C" ViStatus _VI_FUNC viGetDefaultRM(ViPSession vi);
 
 namespace visa::abi {
