@@ -100,6 +100,14 @@ void Check::have_sent(ViSession vi, const std::string& line) {
   write(vi, "SEND\n");
 }
 
+void Check::has_its_own_answer(ViSession vi, const std::string& line) {
+  have_sent(vi, line);
+  ViStatus status = VI_SUCCESS;
+  const std::string answer = read(vi, 1000, status);
+  answered(("viRead of " + line.substr(0, line.size() - 1)).c_str(), status, {VI_SUCCESS});
+  that(answer == line, "expected '" + line + "', was answered '" + answer + "'");
+}
+
 bool Check::answered(const char* call, ViStatus got, std::initializer_list<ViStatus> wanted) {
   for (const ViStatus one : wanted) {
     if (got == one) return true;

@@ -78,6 +78,9 @@ class Check {
   std::string ask(ViSession vi, const std::string& question);
   /// Makes the echo instrument send `line`, which ends in LF.
   void have_sent(ViSession vi, const std::string& line);
+  /// The same, and one viRead has to bring that line and no other. `line` is one that no other
+  /// query of the rule uses, of at most 1000 bytes.
+  void has_its_own_answer(ViSession vi, const std::string& line);
 
   /// Notes a failure unless `got` is one of `wanted`; true if it is.
   bool answered(const char* call, ViStatus got, std::initializer_list<ViStatus> wanted);

@@ -28,14 +28,6 @@ ViSession overlapped(Check& check) {
   return vi;
 }
 
-void has_its_own_answer(Check& check, ViSession vi, const std::string& line) {
-  check.have_sent(vi, line);
-  ViStatus status = VI_SUCCESS;
-  const std::string answer = check.read(vi, 1000, status);
-  check.answered(("viRead of " + line.substr(0, line.size() - 1)).c_str(), status, {VI_SUCCESS});
-  check.that(answer == line, "expected '" + line + "', was answered '" + answer + "'");
-}
-
 // VPP-4.3 5.1.2, IVI-6.1 6.12.1: the change is a device clear that asks for the wanted mode.
 void rule_5_1_2_overlap_changes_by_a_device_clear(Check& check) {
   Wire wire(check);
@@ -50,7 +42,7 @@ void rule_5_1_2_overlap_changes_by_a_device_clear(Check& check) {
                     "setting the mode is not one device clear");
     check.that((complete[0]["control"] & 1) == (wanted ? 1 : 0), "the other mode is asked for");
     check.that(overlaps(check, vi) == wanted, "the mode reads back otherwise");
-    has_its_own_answer(check, vi, "in the mode asked for\n");
+    check.has_its_own_answer(vi, "in the mode asked for\n");
   }
 }
 
@@ -68,7 +60,7 @@ void rule_hislip_6_12_a_clear_keeps_the_mode_of_its_session(Check& check) {
     check.that((complete[0]["control"] & 1) == (vi == one ? 1 : 0),
                "viClear asks for another mode");
     check.that(overlaps(check, vi) == (vi == one), "the mode is another after viClear");
-    has_its_own_answer(check, vi, "after viClear\n");
+    check.has_its_own_answer(vi, "after viClear\n");
   }
 }
 
@@ -127,14 +119,14 @@ void rule_hislip_6_12_a_clear_drops_everything(Check& check) {
     ViStatus status = VI_SUCCESS;
     check.read(vi, 10, status);
     ANSWERS(viClear(vi), VI_SUCCESS);
-    has_its_own_answer(check, vi, "after a half-read answer\n");
+    check.has_its_own_answer(vi, "after a half-read answer\n");
     wire.fault(R"("kind":"endless","count":1)");
     check.have_sent(vi, "endless\n");
     check.read(vi, 100000, status);
     check.answered("viRead of an endless answer", status, {VI_SUCCESS_MAX_CNT});
     ANSWERS(viClear(vi), VI_SUCCESS);
     wire.no_faults();
-    has_its_own_answer(check, vi, "after an endless answer\n");
+    check.has_its_own_answer(vi, "after an endless answer\n");
   }
 }
 
@@ -152,7 +144,7 @@ void rule_hislip_6_12_a_clear_that_is_not_answered(Check& check) {
     check.answered("viClear", status, {VI_ERROR_TMO});
     check.that(seconds < 3, "it took " + std::to_string(seconds) + " s");
     check.set(vi, VI_ATTR_TMO_VALUE, 5000);
-    has_its_own_answer(check, vi, std::string("after a late ") + step + "\n");
+    check.has_its_own_answer(vi, std::string("after a late ") + step + "\n");
     wire.no_faults();
     ANSWERS(viClear(vi), VI_SUCCESS);
   }
@@ -217,7 +209,7 @@ void rule_hislip_6_2_errors_of_the_instrument(Check& check) {
     REFUSES(viReadSTB(vi, &byte));
     ANSWERS(viReadSTB(vi, &byte), VI_SUCCESS);
     wire.no_faults();
-    has_its_own_answer(check, vi, std::string("after Error ") + code + "\n");
+    check.has_its_own_answer(vi, std::string("after Error ") + code + "\n");
   }
   for (const char* code : {"0", "1", "4", "255"}) {
     const ViSession lost = check.talk();
@@ -251,7 +243,7 @@ void rule_hislip_2_3_messages_that_cannot_be_meant(Check& check) {
     check.that(seconds < 3, "it took " + std::to_string(seconds) + " s");
     ANSWERS(viClose(vi), VI_SUCCESS);
     wire.no_faults();
-    has_its_own_answer(check, check.talk(), "line of a new session\n");
+    check.has_its_own_answer(check.talk(), "line of a new session\n");
   }
 }
 
@@ -270,7 +262,7 @@ void rule_hislip_messages_in_every_shape(Check& check) {
       wire.no_faults();  // they are for the messages of the handshake and the clear
     }
     for (int i = 0; i < 3; ++i) {
-      has_its_own_answer(check, vi, std::string("by ") + (fault + 8) + std::to_string(i) + "\n");
+      check.has_its_own_answer(vi, std::string("by ") + (fault + 8) + std::to_string(i) + "\n");
     }
     wire.no_faults();
   }
@@ -292,7 +284,7 @@ void rule_hislip_6_1_silence_while_opening(Check& check) {
                    {VI_ERROR_TMO});
     check.that(seconds < 4, "it took " + std::to_string(seconds) + " s");
     wire.no_faults();
-    has_its_own_answer(check, check.talk(), "after silence\n");
+    check.has_its_own_answer(check.talk(), "after silence\n");
   }
 }
 

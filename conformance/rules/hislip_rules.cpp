@@ -40,22 +40,10 @@ ViSession synchronized(Check& check, Wire& wire) {
   return vi;
 }
 
-std::string echo(Check& check, ViSession vi, const std::string& line, ViStatus& status) {
-  check.have_sent(vi, line);
-  return check.read(vi, 1000, status);
-}
-
-void has_its_own_answer(Check& check, ViSession vi, const std::string& line) {
-  ViStatus status = VI_SUCCESS;
-  const std::string answer = echo(check, vi, line, status);
-  check.answered(("viRead of " + line.substr(0, line.size() - 1)).c_str(), status, {VI_SUCCESS});
-  check.that(answer == line, "expected '" + line + "', was answered '" + answer + "'");
-}
-
 void cleared_has_its_own_answer(Check& check, ViSession vi, const std::string& line) {
   const auto& visa = check.visa();
   ANSWERS(viClear(vi), VI_SUCCESS);
-  has_its_own_answer(check, vi, line);
+  check.has_its_own_answer(vi, line);
 }
 
 // 3.1.2: the ids begin at 0xFFFFFF00 and grow by 2, also over 0xFFFFFFFF; a device clear begins
@@ -140,7 +128,7 @@ void rule_hislip_3_1_2_a_foreign_piece_is_dropped(Check& check) {
                  line.compare(line.size() - got.size(), got.size(), got) == 0,
              "what is left of the answer has " + std::to_string(got.size()) + " bytes");
   wire.no_faults();
-  has_its_own_answer(check, vi, "after a foreign piece\n");
+  check.has_its_own_answer(vi, "after a foreign piece\n");
 }
 
 void rule_hislip_3_1_2_data_of_an_unknown_id_is_taken(Check& check) {
@@ -172,7 +160,7 @@ void rule_hislip_3_1_2_a_late_answer_reaches_no_other_query(Check& check) {
   check.set(vi, VI_ATTR_TMO_VALUE, 5000);
   wire.no_faults();
   for (const char* line : {"first after a late one\n", "second after a late one\n"}) {
-    has_its_own_answer(check, vi, line);
+    check.has_its_own_answer(vi, line);
   }
 }
 
@@ -184,7 +172,7 @@ void rule_hislip_3_1_2_a_message_drops_the_unread_rest(Check& check) {
   ViStatus status = VI_SUCCESS;
   check.that(check.read(vi, 4, status) == "0123", "the first four bytes differ");
   check.answered("viRead", status, {VI_SUCCESS_MAX_CNT});
-  has_its_own_answer(check, vi, "after a half-read answer\n");
+  check.has_its_own_answer(vi, "after a half-read answer\n");
 }
 
 // 3.1.2, rule 4, in both orders of the two messages.
@@ -204,7 +192,7 @@ void rule_hislip_3_1_2_an_interrupted_answer_is_dropped(Check& check) {
     check.refused("viRead of an interrupted answer", status);
     check.that(got.empty(), "'" + got + "' was taken back by the instrument");
     check.set(vi, VI_ATTR_TMO_VALUE, 5000);
-    has_its_own_answer(check, vi, std::string("after an interruption, late: ") + late + "\n");
+    check.has_its_own_answer(vi, std::string("after an interruption, late: ") + late + "\n");
     wire.no_faults();
   }
 }
@@ -272,7 +260,7 @@ void rule_hislip_6_14_what_comes_between(Check& check) {
   for (const char* bytes : {"0", "100", "70000"}) {
     wire.fault(R"("kind":"hislip-extra","procedure":"data","error":200,"bytes":)" +
                std::string(bytes));
-    has_its_own_answer(check, vi, std::string("after a vendor message of ") + bytes + "\n");
+    check.has_its_own_answer(vi, std::string("after a vendor message of ") + bytes + "\n");
     wire.no_faults();
   }
   wire.fault(R"("kind":"hislip-late","procedure":"async_status_query","count":1,"ms":600)");
@@ -280,7 +268,7 @@ void rule_hislip_6_14_what_comes_between(Check& check) {
   ANSWERS(viReadSTB(vi, &byte), VI_ERROR_TMO, VI_SUCCESS);
   check.set(vi, VI_ATTR_TMO_VALUE, 5000);
   for (int i = 0; i < 3; ++i) ANSWERS(viReadSTB(vi, &byte), VI_SUCCESS);
-  has_its_own_answer(check, vi, "after a late status\n");
+  check.has_its_own_answer(vi, "after a late status\n");
 }
 
 }  // namespace

@@ -21,13 +21,6 @@ std::string echo(Check& check, ViSession vi, const std::string& line, ViStatus& 
   return check.read(vi, 1000, status);
 }
 
-void has_its_own_answer(Check& check, ViSession vi, const std::string& line) {
-  ViStatus status = VI_SUCCESS;
-  const std::string answer = echo(check, vi, line, status);
-  check.answered(("viRead after " + line.substr(0, line.size() - 1)).c_str(), status, {VI_SUCCESS});
-  check.that(answer == line, "expected '" + line + "', was answered '" + answer + "'");
-}
-
 // Table B.2: an error fails this call only; the next query works. So do unknown numbers (B.5.2).
 void rule_vxi11_b_5_2_errors_of_a_read(Check& check) {
   Wire wire(check);
@@ -60,7 +53,7 @@ void rule_vxi11_b_5_2_errors_of_a_read(Check& check) {
       check.refused(what.c_str(), status);
     }
     wire.no_faults();
-    has_its_own_answer(check, vi, "line after error " + number(expected.error) + "\n");
+    check.has_its_own_answer(vi, "line after error " + number(expected.error) + "\n");
   }
 }
 
@@ -84,7 +77,7 @@ void rule_vxi11_b_5_2_errors_of_other_calls(Check& check) {
       ANSWERS(viAssertTrigger(vi, VI_TRIG_PROT_DEFAULT), VI_ERROR_NSUP_OPER);
     }
     wire.no_faults();
-    has_its_own_answer(check, vi, "line after error " + number(error) + "\n");
+    check.has_its_own_answer(vi, "line after error " + number(error) + "\n");
   }
 }
 
@@ -99,7 +92,7 @@ void rule_vxi11_rpc_refusals(Check& check) {
     ViStatus status = VI_SUCCESS;
     check.read(vi, 100, status);
     check.refused(("viRead refused with " + number(error)).c_str(), status);
-    has_its_own_answer(check, vi, "line after refusal " + number(error) + "\n");
+    check.has_its_own_answer(vi, "line after refusal " + number(error) + "\n");
   }
 }
 
@@ -115,9 +108,9 @@ void rule_vxi11_replies_in_every_shape(Check& check) {
         R"("kind":"rpc-padding","count":4,"bytes":0)",
         R"("kind":"rpc-padding","count":4,"bytes":12)", R"("kind":"rpc-unfinished","count":4)"}) {
     wire.fault(fault);
-    has_its_own_answer(check, vi, std::string("line by a reply of ") + (fault + 8) + "\n");
+    check.has_its_own_answer(vi, std::string("line by a reply of ") + (fault + 8) + "\n");
     wire.no_faults();
-    has_its_own_answer(check, vi, std::string("line after a reply of ") + (fault + 8) + "\n");
+    check.has_its_own_answer(vi, std::string("line after a reply of ") + (fault + 8) + "\n");
   }
 }
 
@@ -229,7 +222,7 @@ void rule_s6_1_1_a_reply_that_stalls(Check& check) {
     check.that(line.compare(0, data.size(), data) == 0, "something else was read");
     wire.no_faults();  // now the rest of the reply comes
     check.set(vi, VI_ATTR_TMO_VALUE, 5000);
-    has_its_own_answer(check, vi, "line after a stall of " + number(timeout) + " ms\n");
+    check.has_its_own_answer(vi, "line after a stall of " + number(timeout) + " ms\n");
   }
 }
 
@@ -256,7 +249,7 @@ void rule_s6_1_1_half_an_answer(Check& check) {
   check.that(seconds >= 0.499 && seconds < 2.5, "it took " + std::to_string(seconds) + " s");
   wire.no_faults();
   check.set(vi, VI_ATTR_TMO_VALUE, 5000);
-  has_its_own_answer(check, vi, "line after a trickle\n");
+  check.has_its_own_answer(vi, "line after a trickle\n");
 }
 
 // Pains 22 and 25: after a timeout the next query gets its own answer, with or without viClear.
@@ -277,7 +270,7 @@ void rule_vxi11_after_a_timeout_the_next_query_has_its_own_answer(Check& check) 
       check.answered(("viRead of what is late: " + name).c_str(), status, {VI_ERROR_TMO});
       check.set(vi, VI_ATTR_TMO_VALUE, 5000);
       if (clears) ANSWERS(viClear(vi), VI_SUCCESS);
-      has_its_own_answer(check, vi, "new line " + name + "\n");
+      check.has_its_own_answer(vi, "new line " + name + "\n");
       wire.no_faults();
     }
   }
@@ -334,7 +327,7 @@ void rule_s6_1_1_vxi11_closed_in_the_middle(Check& check) {
     connection_lost(check, "the next viWrite", status);
     check.that(seconds < 5, "it took " + std::to_string(seconds) + " s");
     ANSWERS(viClose(vi), VI_SUCCESS);
-    has_its_own_answer(check, check.talk(), "line of a new session\n");
+    check.has_its_own_answer(check.talk(), "line of a new session\n");
   }
 }
 
