@@ -247,7 +247,7 @@ Status HislipChannel::set_message_kb(const model::AttributeValue& value, Call& c
   const auto kilobytes = static_cast<std::uint32_t>(model::number(value));
   const Status status = session_->exchange_message_size(kilobytes, call);
   if (ok(status)) message_kb_ = kilobytes;
-  return status;
+  return status == Status::error_nsup_oper ? Status::error_nsup_attr_state : status;
 }
 
 Result<model::AttributeValue> HislipChannel::encryption(Call&) {

@@ -86,12 +86,13 @@ Status Session::exchange_message_size(std::uint32_t kilobytes, Call& call) {
   const auto answer = async_->ask({MessageType::async_maximum_message_size}, size,
                                   MessageType::async_maximum_message_size_response, call);
   if (!answer) return answer.status();
-  const auto payload = std::as_bytes(std::span(answer->payload));
-  if (answer->header.type == MessageType::async_maximum_message_size_response &&
-      payload.size() >= size.size()) {
-    sync_->set_message_limit(decode_size(payload.first<8>()));
+  if (answer->header.type == MessageType::error) {
+    return call.fail(Status::error_nsup_oper,
+                     async_stream_->peer() + ": " + describe(answer->header, answer->payload));
   }
-  return Status::success;  // an instrument without this message keeps its own limit
+  const auto payload = std::as_bytes(std::span(answer->payload));
+  if (payload.size() >= size.size()) sync_->set_message_limit(decode_size(payload.first<8>()));
+  return Status::success;
 }
 
 Result<std::unique_ptr<Session>> Session::open(std::span<const Endpoint> addresses,
@@ -109,6 +110,10 @@ Result<std::unique_ptr<Session>> Session::open(std::span<const Endpoint> address
   if (ok(status)) {
     session->sync_->attach(*session->async_);
     status = session->exchange_message_size(message_kb, call);
+    if (status == Status::error_nsup_oper) {  // without this message each side keeps its own limit
+      status = Status::success;
+      call.detail.clear();
+    }
   }
   if (failed(status)) return as_open_status(status);
   return session;

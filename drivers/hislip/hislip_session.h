@@ -36,7 +36,7 @@ class Session {
   std::uint16_t version() const noexcept { return version_; }
 
   /// Tells the instrument the largest message that it may send, and learns the largest that it
-  /// takes (6.9). Kilobytes of 1024 bytes.
+  /// takes (6.9). Kilobytes of 1024 bytes. error_nsup_oper: the instrument refuses to agree on one.
   Status exchange_message_size(std::uint32_t kilobytes, Call& call);
 
   Status set_nodelay(bool on, Call& call);

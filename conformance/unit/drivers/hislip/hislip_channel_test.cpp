@@ -356,5 +356,17 @@ TEST(HislipChannel, TheMessageSizeIsSentAgainWhenItChanges) {
   EXPECT_EQ(take(device.ends.sync).payload, "ab") << "the instrument's limit is obeyed anew";
 }
 
+// A refused size was noted as agreed on.
+TEST(HislipChannel, AMessageSizeThatIsRefusedIsNotTaken) {
+  OpenHislip device;
+  put(device.ends.async, {MessageType::error, 1, 0, "no sizes here"});
+  Call call(Deadline::after(kLong));
+  EXPECT_EQ(
+      device.channel->set_attribute(VI_ATTR_TCPIP_HISLIP_MAX_MESSAGE_KB, std::uint64_t{2}, call),
+      Status::error_nsup_attr_state);
+  EXPECT_NE(call.detail.find("no sizes here"), std::string::npos) << call.detail;
+  EXPECT_EQ(number_of(*device.channel, VI_ATTR_TCPIP_HISLIP_MAX_MESSAGE_KB), 1024U);
+}
+
 }  // namespace
 }  // namespace visa::test

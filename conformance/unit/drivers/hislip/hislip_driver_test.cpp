@@ -130,6 +130,25 @@ TEST(HislipDriver, AServerThatClosesOrSpeaksOtherwiseIsNotFound) {
             Status::error_rsrc_nfound);
 }
 
+TEST(HislipDriver, AnInstrumentThatAgreesOnNoMessageSizeIsOpened) {
+  LoopbackServer server;
+  PeerEnd kept[2];
+  auto played = std::async(std::launch::async, [&] {
+    kept[0] = server.accept();
+    take(kept[0]);
+    put(kept[0], {MessageType::initialize_response, 0, 0x01000001});
+    kept[1] = server.accept();
+    take(kept[1]);
+    put(kept[1], {MessageType::async_initialize_response});
+    take(kept[1]);
+    put(kept[1], {MessageType::error, 1});
+  });
+  Call call(Deadline::after(kLong));
+  const auto opened = open_hislip(hislip_name(server.port()), call);
+  played.get();
+  EXPECT_TRUE(opened) << call.detail;
+}
+
 TEST(HislipDriver, ADemandForEncryptionIsSaidPlainly) {
   PeerEnd kept;
   const Opened opened = open_against(
