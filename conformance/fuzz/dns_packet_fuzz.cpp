@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Input: what a multicast DNS port receives: datagrams, each behind its length in two bytes. One
+// Input: what a multicast DNS port receives: datagrams, each after its length in two bytes. One
 // browser takes them all, as in one search. What it keeps and asks must stay within its limits, and
 // a question must be one: what is asked can be read again.
 #include <cstdio>

@@ -152,7 +152,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Status format_status = visa::format::check_scan_format(format.c_str());
   demand(format_status == whole.status || !failed(format_status));
   Outcome pieces = run(format.c_str(), answer, piece, end);
-  // The line feed that closes an indefinite block may come to lie behind its data, uncounted.
+  // The line feed that closes an indefinite block may come to lie after its data, uncounted.
   if (answer.find("#0") != std::string::npos) pieces.memory = whole.memory;
   // White space that ends the format takes what is at hand: there it depends on the pieces.
   for (std::string* const rest : {&whole.rest, &pieces.rest}) {

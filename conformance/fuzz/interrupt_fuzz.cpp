@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Whatever comes in on the interrupt channel: memory is bounded, reading ends, and a good request
-// behind any noise that is not given up is still found.
+// after any noise that is not given up is still found.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -34,7 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       demand(get_word(acknowledgement(*request).data() + kXdrWord) == request->xid);
     }
   }
-  // Whole requests until the noise is behind us: the handle of one of them must come out.
+  // Whole requests until the noise has passed: the handle of one of them must come out.
   std::vector<std::byte> request(4 + 40 + 4 + kHandleSize, std::byte{0x5A});
   XdrWriter writer(request);
   writer.word(0x80000000 | (40 + 4 + kHandleSize)).word(1).word(0).word(2);

@@ -50,7 +50,7 @@ TEST(DnsMessage, ReadsTheFiveKindsOfRecords) {
 }
 
 TEST(DnsMessage, FollowsCompressedNames) {
-  // The host's name is the question's behind the header; ours is "my" and the rest of it.
+  // The host's name is the question's after the header; ours is "my" and the rest of it.
   const std::string pointer("\x02my\xc0\x10", 5);
   const auto records = read(DnsPacket()
                                 .record(kToy, DnsPacket::kA, wire_a(10, 0, 0, 1))

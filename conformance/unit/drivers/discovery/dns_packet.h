@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// DNS messages as an instrument's responder, or somebody worse, sends them: written by hand, so
+// DNS messages as an instrument's responder, or a hostile sender, makes them: written by hand, so
 // that what reads them is held to RFC 1035 and not to itself.
 #pragma once
 

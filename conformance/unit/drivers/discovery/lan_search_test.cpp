@@ -75,7 +75,7 @@ TEST_F(LanSearch, APortmapperThatHasVxi11IsFoundByBroadcast) {
 TEST_F(LanSearch, AnyOtherAnswerOfAPortmapperFindsNothing) {
   const Responder portmapper(false, [](auto& question, auto& send) {
     send(getport_answer(question, 0));        // the rpcbind of a computer
-    send(getport_answer("\1\2\3\4", 1024));   // somebody else's answer
+    send(getport_answer("\1\2\3\4", 1024));   // another host's answer
     send(getport_answer(question, 0x10000));  // no port
     send(getport_answer(question, 1024).substr(0, 20));
     send(question);  // our own question back

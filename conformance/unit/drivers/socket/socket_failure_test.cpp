@@ -171,7 +171,7 @@ TEST(SocketFailure, CancelEndsAnInfiniteReadAndTheNextOneIsUnaffected) {
 
 TEST(SocketFailure, WakeWithoutACallDoesNotDisturbTheNext) {
   OpenSocket socket;
-  // The descriptor behind wake exists only after a first real wait.
+  // The descriptor that wake uses exists only after a first real wait.
   EXPECT_EQ(socket.read(10, line_rule(), kShort).status, Status::error_tmo);
   for (int i = 0; i < 5; ++i) socket.channel->wake();
   const auto start = Deadline::Clock::now();

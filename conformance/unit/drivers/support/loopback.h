@@ -58,7 +58,7 @@ class PeerEnd {
     return data;
   }
 
-  /// What recv says next: 0 behind an orderly close, -1 behind a reset.
+  /// What recv says next: 0 after an orderly close, -1 after a reset.
   ssize_t next() const {
     char byte = 0;
     return ::recv(fd_.get(), &byte, 1, 0);

@@ -31,7 +31,7 @@ std::string record_of(const Answer& answer, std::uint32_t xid) {
     body += *answer.data;
     if (answer.padded) body.append((4 - answer.data->size() % 4) % 4, '\0');
   }
-  body += answer.behind;
+  body += answer.trailing;
   if (answer.mark) return wire_word(*answer.mark) + body;
   std::string record;
   for (const std::size_t wanted : answer.fragments) {

@@ -13,7 +13,7 @@ namespace visa::test {
 
 struct Answer {
   std::vector<std::uint32_t> words = {};  // the results
-  std::optional<std::string> data = {};   // opaque<> behind them
+  std::optional<std::string> data = {};   // opaque<> after them
 
   bool silent = false;  // no reply at all
   bool hold = false;    // until the call is aborted or its I/O timeout is over
@@ -21,13 +21,13 @@ struct Answer {
   /// abort ends it where `abortable`. Without words and data it is answered as it would have been.
   std::chrono::milliseconds late{0};
   bool abortable = false;
-  bool closes = false;  // the connection, behind what is sent
+  bool closes = false;  // the connection, after what is sent
 
   std::string before = {};                    // raw bytes ahead of the reply
   std::vector<std::size_t> fragments = {};    // the record is cut so; the rest is the last one
   bool last_bit = true;                       // set on the last fragment
   bool padded = true;                         // the opaque data
-  std::string behind = {};                    // bytes of the record behind the results
+  std::string trailing = {};                  // bytes of the record after the results
   std::uint32_t xid_change = 0;               // added to the xid
   std::optional<std::uint32_t> mark = {};     // instead of the true one
   std::optional<std::uint32_t> length = {};   // of the opaque data, instead of the true one

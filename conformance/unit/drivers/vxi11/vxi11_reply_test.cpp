@@ -97,8 +97,8 @@ TEST(Vxi11Reply, LastFragmentBitMayBeMissing) {  // pyvisa-py's note at 0.5.0
 
 TEST(Vxi11Reply, PaddingMayBeMissingOrTooMuch) {  // pyvisa-py's issue 225
   expect_read(data_answer(kText, {.padded = false}));
-  expect_read(data_answer(kText, {.behind = std::string(5, '\0')}));
-  expect_read(data_answer(kText, {.behind = std::string(300, '\0')}));
+  expect_read(data_answer(kText, {.trailing = std::string(5, '\0')}));
+  expect_read(data_answer(kText, {.trailing = std::string(300, '\0')}));
   expect_read(data_answer(kText, {.fragments = {24 + 12 + kText.size()}}));
 }
 

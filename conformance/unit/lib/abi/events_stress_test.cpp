@@ -2,7 +2,7 @@
 // Sixteen threads that open, close, lock, wait, handle, transfer in the background and terminate,
 // on sessions of their own and on shared ones that others close under their feet. It runs for
 // FREEVISA_STRESS_SECONDS (5 unless set); what it proves is what ThreadSanitizer and
-// AddressSanitizer have to say, that nobody hangs, and that nothing is left at the end.
+// AddressSanitizer have to say, that no call hangs, and that nothing is left at the end.
 #include <gtest/gtest.h>
 #include <visa.h>
 

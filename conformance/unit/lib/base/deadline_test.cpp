@@ -41,9 +41,9 @@ TEST(Deadline, ZeroAndLessAreImmediate) {
 TEST(Deadline, AfterCountsFromNow) {
   const auto before = Clock::now();
   const auto deadline = Deadline::after(500ms);
-  const auto behind = Clock::now();
+  const auto past = Clock::now();
   EXPECT_GE(deadline.time_point(), before + 500ms);
-  EXPECT_LE(deadline.time_point(), behind + 500ms);
+  EXPECT_LE(deadline.time_point(), past + 500ms);
 }
 
 TEST(Deadline, TheLongestVisaTimeoutDoesNotOverflow) {

@@ -107,7 +107,7 @@ TEST_F(RaisedRights, TakenOnAfterTheStart) {
               return trusted_getenv("FREEVISA_PROBE") == nullptr ? 0 : 2;
             }),
             "");
-  // A service of root that works as somebody else for a while.
+  // A service of root that works as another user for a while.
   EXPECT_EQ(test::in_child([] {
               if (::setresuid(0, kStranger, 0) != 0) return 1;
               return trusted_getenv("FREEVISA_PROBE") != nullptr ? 0 : 2;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where the trace may go, and what must not come of it: a stop, a signal, a line in somebody else's
+// Where the trace may go, and what must not come of it: a stop, a signal, a line in a foreign
 // file. Each test runs in a child of its own, whose signals have their default effect.
 #include "lib/base/trace_target.h"
 

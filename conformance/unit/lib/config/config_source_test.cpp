@@ -22,7 +22,7 @@ namespace {
 
 using testing::HasSubstr;
 
-/// Root may read everything: for its life the process is somebody else, who owns `paths`.
+/// Root may read everything: for its life the process is another user, the owner of `paths`.
 class NotRoot {
  public:
   explicit NotRoot(const std::vector<std::string>& paths) : root_(::geteuid() == 0) {

@@ -206,7 +206,7 @@ TEST_F(SessionAsync, ATerminatedJobBehindAnotherHasItsCompletionQueued) {
   EXPECT_EQ(wire_->count("read"), 1u);
 }
 
-// The job runs, but waits for its turn behind a viRead of another thread. Nobody can see from
+// The job runs, but waits for its turn after a viRead of another thread. Nobody can see from
 // outside that it has come that far, hence the rounds.
 TEST_F(SessionAsync, AJobThatWaitsForItsLaneCanBeTerminated) {
   wire_->blocks("read");
@@ -288,7 +288,7 @@ TEST_F(SessionAsync, CloseEndsJobsAndNothingHappensAfterIt) {
   EXPECT_EQ(late, 0);
 }
 
-// A job that waits behind a synchronous call ends with it, not a second later.
+// A job that waits for a synchronous call ends with it, not a second later.
 TEST_F(SessionAsync, CloseEndsAJobThatWaitsForItsLane) {
   for (int round = 0; round < 10; ++round) {
     std::shared_ptr<test::FakeWire> wire;

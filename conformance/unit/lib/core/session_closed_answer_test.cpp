@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A peer that closes the connection behind its answer, where the settings of the resource call that
+// A peer that closes the connection after its answer, where the settings of the resource call that
 // the end of the answer: what each way of reading makes of it.
 #include <gtest/gtest.h>
 #include <visa.h>

@@ -171,7 +171,7 @@ TEST_F(SessionEventsTest, CloseWhileTheDriverRaises) {
   }
 }
 
-// pthread_cancel of a thread inside viClose acts behind it: half a close would leave threads and a
+// pthread_cancel of a thread inside viClose acts after it: half a close would leave threads and a
 // connection that nobody can reach any more.
 TEST_F(SessionEventsTest, AThreadMayBeCancelledInsideClose) {
   Signal inside;

@@ -246,7 +246,7 @@ TEST_F(SessionLocks, NestedLockWaitsUntilTheFirstIsReallyHeld) {
   auto second = std::async(std::launch::async, [&] { return exclusive(session_, 60000); });
   wire_->release();
   EXPECT_EQ(first.get(), VI_ERROR_TMO);
-  const ViStatus granted = second.get();  // nested in the first, or on its own behind it
+  const ViStatus granted = second.get();  // nested in the first, or on its own after it
   EXPECT_TRUE(granted == VI_SUCCESS_NESTED_EXCLUSIVE || granted == VI_SUCCESS);
   EXPECT_EQ(wire_->count("lock"), 2u);  // the second took it itself
   EXPECT_EQ(viUnlock(session_), VI_SUCCESS);

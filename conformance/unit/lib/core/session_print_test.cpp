@@ -22,7 +22,7 @@ class FormattedWrite : public test::VisaSession {
  protected:
   void open_on(const char* name) { session_ = open(name, wire_); }
   void put(ViAttr id, ViAttrState value) { ASSERT_EQ(set(session_, id, value), VI_SUCCESS); }
-  /// What went to the wire since the last look: `|` behind a write with END, `,` behind others.
+  /// What went to the wire since the last look: `|` after a write with END, `,` after others.
   std::string sent() {
     std::string text;
     const auto all = wire_->seen();

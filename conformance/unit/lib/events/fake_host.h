@@ -60,7 +60,7 @@ class FakeHost final : public EventHost {
     const std::lock_guard lock(mutex_);
     return contexts.size();
   }
-  /// The VI_ATTR_JOB_ID a test put into the occurrence behind `context`; -1 when it is not open.
+  /// The VI_ATTR_JOB_ID a test put into the occurrence of `context`; -1 when it is not open.
   int number_of(ViEvent context) const {
     const std::lock_guard lock(mutex_);
     const auto found = contexts.find(context);

@@ -29,7 +29,7 @@ class Trial {
   explicit Trial(std::mt19937& random) : random_(random) {
     integers_ = one_in(2);
     small_ = one_in(2);     // widths, no prefixes or exponents that they could cut; integers: %hd
-    octal_ok_ = one_in(2);  // integers: %i, and no 8 or 9 behind a 0 for it
+    octal_ok_ = one_in(2);  // integers: %i, and no 8 or 9 after a 0 for it
     for (std::size_t i = 1 + random_() % kMost; i > 0; --i) {
       add_literal();
       add_conversion();

@@ -84,7 +84,7 @@ TEST(Scan, CountsWhatItConsumed) {
     EXPECT_EQ(ll, 6);
     return status;
   });
-  example("text\n", "", [](ByteSource& in) {  // behind END too: it is no input
+  example("text\n", "", [](ByteSource& in) {  // after END too: it is no input
     std::int32_t n = -1;
     const Status status = scan_from(in, "%*t%n", &n);
     EXPECT_EQ(n, 5);

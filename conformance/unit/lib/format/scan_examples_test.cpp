@@ -293,7 +293,7 @@ TEST(ScanExamples, WhatProgramsThrowAway) {
   example("1\n", "", [](ByteSource& in) { return scan_from(in, "%*t"); });         // 43
   example("\n", "\n", [](ByteSource& in) { return scan_from(in, "%*[^\r\n]"); });  // 44
   example("abc\r\n", "\r\n", [](ByteSource& in) { return scan_from(in, "%*[^\r\n]"); });
-  example("1000)#12\n", "#12\n", [](ByteSource& in) {  // 45: behind a viRead of "#("
+  example("1000)#12\n", "#12\n", [](ByteSource& in) {  // 45: after a viRead of "#("
     std::int32_t length = 0;
     const Status status = scan_from(in, "%ld)", &length);
     EXPECT_EQ(length, 1000);

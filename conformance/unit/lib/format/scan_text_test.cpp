@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // %s %t %T %c %[: where they end, what they leave, and that nothing is written past the room that
-// `#` or a width gives. Every array has a guard behind it.
+// `#` or a width gives. Every array has a guard after it.
 #include <cstdint>
 #include <string>
 
