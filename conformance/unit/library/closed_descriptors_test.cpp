@@ -7,7 +7,6 @@
 
 #include <cstdlib>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "conformance/unit/drivers/support/fake_instrument.h"
@@ -116,17 +115,16 @@ TEST_F(ClosedDescriptors, NeverBecomeOurs) {
       if ((set >> fd & 1u) != 0) closed.push_back(fd);
     }
     std::string received;
-    std::thread bench([&] {
+    const auto bench = [&] {
       const auto peer = server_.accept();
       received = peer.receive(4);
       EXPECT_TRUE(peer.send("answer\n"));
       received += peer.receive(1000);                              // to the end of the connection
       EXPECT_TRUE(instrument_.wait_for(kEnableSrq, 2 * set - 1));  // closing disables
       instrument_.request_service();
-    });
+    };
     instrument_.says("answer\n");
-    EXPECT_EQ(test::in_child([&] { return use_everything(closed); }), "") << "set " << set;
-    bench.join();
+    EXPECT_EQ(test::in_child([&] { return use_everything(closed); }, bench), "") << "set " << set;
     EXPECT_EQ(received, "ask\nfrom file\n") << "nothing but what was sent, set " << set;
     EXPECT_EQ(instrument_.written(), [&] {
       std::string all;

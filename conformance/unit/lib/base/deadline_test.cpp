@@ -41,9 +41,9 @@ TEST(Deadline, ZeroAndLessAreImmediate) {
 TEST(Deadline, AfterCountsFromNow) {
   const auto before = Clock::now();
   const auto deadline = Deadline::after(500ms);
-  const auto past = Clock::now();
+  const auto after = Clock::now();
   EXPECT_GE(deadline.time_point(), before + 500ms);
-  EXPECT_LE(deadline.time_point(), past + 500ms);
+  EXPECT_LE(deadline.time_point(), after + 500ms);
 }
 
 TEST(Deadline, TheLongestVisaTimeoutDoesNotOverflow) {
@@ -55,7 +55,7 @@ TEST(Deadline, TheLongestVisaTimeoutDoesNotOverflow) {
 }
 
 TEST(Deadline, APastTimeIsOverButNotImmediate) {
-  const auto past = Deadline::at(Clock::now() - 1s);
+  const auto after = Deadline::at(Clock::now() - 1s);
   EXPECT_TRUE(past.expired());
   EXPECT_FALSE(past.is_immediate());
   EXPECT_EQ(past.remaining(), Clock::duration::zero());
