@@ -226,7 +226,7 @@ TEST_F(LanFinderTest, WithoutANetworkItIsThroughAtOnce) {
   connected_ = false;
   const auto start = Deadline::Clock::now();
   EXPECT_THAT(find(), IsEmpty());
-  EXPECT_LT(Deadline::Clock::now() - start, 100ms);
+  EXPECT_LT(Deadline::Clock::now() - start, 900ms);
   EXPECT_THAT(detail_, testing::HasSubstr("no network interface"));
   EXPECT_EQ(responder_.questions(), 0);
   connected_ = true;

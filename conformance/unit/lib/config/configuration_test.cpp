@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -271,7 +271,9 @@ TEST_F(ConfigurationFiles, NamedFileThatIsMissingIsTold) {
   EXPECT_EQ(configuration.resolve_alias("a"), "GPIB0::1::INSTR");
 }
 
-// Hostile in size: as many entries and aliases as fit, all replaced by the next file.
+// Hostile in size: as many entries and aliases as fit, all replaced by the next file. The bound is
+// the processor's time, which does not depend on what else the machine does: work that grows with
+// the square of the size would take minutes of it.
 TEST_F(ConfigurationFiles, LargestFilesLoadInReasonableTime) {
   std::string text;
   for (int i = 0; text.size() < kLargestFile - 100; ++i) {
@@ -280,9 +282,9 @@ TEST_F(ConfigurationFiles, LargestFilesLoadInReasonableTime) {
   }
   file(text);
   file(text);
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();
   const auto configuration = load();
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+  EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 20);
   EXPECT_TRUE(configuration.complete());
   EXPECT_GT(configuration.resources().size(), 10'000u);
   EXPECT_EQ(configuration.resolve_alias("A77"), "TCPIP0::h77::inst0::INSTR");

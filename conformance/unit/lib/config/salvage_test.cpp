@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 #include <string>
 
 namespace visa::config {
@@ -70,9 +70,9 @@ TEST(Salvage, NothingIsLeftOfWhatIsNoTomlAtAll) {
 TEST(Salvage, ManyMistakesInALargeFileCostLittleTime) {
   std::string text;
   while (text.size() < (std::size_t{1} << 20)) text += "[[resource]]\nname = = 'x'\n";
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();
   const auto rest = salvaged(text);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+  EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 20);
   EXPECT_EQ(keys(rest), "");
   EXPECT_LE(rest.losses.size(), 21u);
 }
