@@ -22,6 +22,28 @@ function(visa_need_header variable header package what)
   endif()
 endfunction()
 
+# visa_find_tls(): the switch FREEVISA_TLS = AUTO, ON or OFF. Where OpenSSL is wanted and found there is the target
+# visa_openssl to link with.
+function(visa_find_tls)
+  set(FREEVISA_TLS AUTO CACHE STRING "TLS by OpenSSL 3: AUTO (used when its package is there), ON, OFF")
+  set_property(CACHE FREEVISA_TLS PROPERTY STRINGS AUTO ON OFF)
+  if(NOT FREEVISA_TLS)
+    message(STATUS "TLS: off (FREEVISA_TLS=OFF)")
+    return()
+  endif()
+  find_package(OpenSSL 3 QUIET COMPONENTS SSL Crypto)
+  if(OPENSSL_FOUND AND TARGET OpenSSL::SSL)
+    message(STATUS "TLS: OpenSSL ${OPENSSL_VERSION}")
+    add_library(visa_openssl INTERFACE IMPORTED GLOBAL)
+    target_link_libraries(visa_openssl INTERFACE OpenSSL::SSL OpenSSL::Crypto)
+    set_target_properties(OpenSSL::SSL OpenSSL::Crypto PROPERTIES IMPORTED_GLOBAL TRUE)
+  elseif(FREEVISA_TLS STREQUAL "AUTO")
+    message(STATUS "TLS: left out, OpenSSL 3 is missing (Debian, Ubuntu: libssl-dev)")
+  else()
+    visa_missing(libssl-dev "OpenSSL 3 for TLS" -DFREEVISA_TLS=OFF)
+  endif()
+endfunction()
+
 # visa_need_tool_headers(): looks for what only the freevisa command needs. No part of it is in libvisa.so.
 function(visa_need_tool_headers)
   set(off -DFREEVISA_BUILD_TOOLS=OFF)

@@ -176,13 +176,21 @@ function(visa_precompiled_tests)
                             "$<$<COMPILE_LANGUAGE:CXX>:<gtest/gtest.h$<ANGLE-R>>")
 endfunction()
 
-# visa_add_unit_tests(FOLDER LAYERS base model ...): builds every *_test.cpp of conformance/unit/FOLDER and
+# visa_add_unit_tests(FOLDER LAYERS base model ... [NEED_OPENSSL ...]): builds every *_test.cpp of conformance/unit/FOLDER and
 # of the folders in it into one executable unit_<folder>. It is linked with the objects of the named layers
-# and nothing else, so a layer that reaches up does not link.
+# and nothing else, so a layer that reaches up does not link. NEED_OPENSSL: beginnings of the names of those that a
+# build without it leaves out; ctest then lists each of these as not run.
 function(visa_add_unit_tests folder)
-  cmake_parse_arguments(UNIT "" "" "LAYERS;LIBRARIES;SOURCES" ${ARGN})
+  cmake_parse_arguments(UNIT "" "" "LAYERS;LIBRARIES;SOURCES;NEED_OPENSSL" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/conformance/unit/${folder}/*_test.cpp
        ${PROJECT_SOURCE_DIR}/conformance/unit/${folder}/*/*_test.cpp)
+  if(NOT TARGET visa_openssl)
+    foreach(part IN LISTS UNIT_NEED_OPENSSL)
+      list(FILTER sources EXCLUDE REGEX "/conformance/unit/${folder}/${part}")
+      add_test(NAME "${folder}:${part} needs OpenSSL" COMMAND ${CMAKE_COMMAND} -E false)
+      set_tests_properties("${folder}:${part} needs OpenSSL" PROPERTIES DISABLED TRUE)
+    endforeach()
+  endif()
   if(NOT sources)
     return()
   endif()

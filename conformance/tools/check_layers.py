@@ -47,10 +47,11 @@ SIM = {
     "tables": ["lib/toml"],
     "description": EXCHANGE + ["scpi", "signal", "tables"],
     "discovery": ["base", "net"],
+    "security": [],
     "rpc": EXCHANGE + ["net"],
     "socket": EXCHANGE + ["net"],
     "vxi11": EXCHANGE + ["net", "rpc", "tables"],
-    "hislip": EXCHANGE + ["net", "tables"],
+    "hislip": EXCHANGE + ["net", "security", "tables"],
     "bench": EXCHANGE + ["description", "discovery", "scpi", "socket", "vxi11", "hislip"],
     "control": EXCHANGE + ["bench", "net"],
 }
