@@ -12,7 +12,8 @@ namespace {
 bool concerns(const Fault& fault, FaultPoint point, std::uint64_t client,
               const WireOperation* operation) noexcept {
   const FaultKind& kind = *fault.kind;
-  if (kind.point != point || (kind.only != nullptr && kind.only != operation)) return false;
+  if (kind.point != point) return false;
+  if (kind.only != nullptr && kind.only != operation && kind.also != operation) return false;
   if (operation != nullptr && fault.operation != operation &&
       (fault.operation != nullptr || operation->only_by_name)) {
     return false;

@@ -34,6 +34,7 @@ struct FaultKind {
   FaultPoint point = FaultPoint::answer;
   bool needs_error = false;             ///< means nothing without the key `error`
   const WireOperation* only = nullptr;  ///< the one operation it makes sense for; null: any
+  const WireOperation* also = nullptr;  ///< beside `only`, another one
 };
 
 /// The connection ends instead of the answer, or after its first `bytes` (0).

@@ -122,6 +122,10 @@ class Link {
   /// already, it stays.
   void discard_unread();
 
+  /// Nothing is on its way: no part of a message has come, no answer waits or is under way.
+  bool idle() const noexcept {
+    return !reader_.partial() && output().empty() && !holding() && !endless() && !answering_;
+  }
   /// Device clear: both queues empty, parser reset.
   void device_clear();
   void trigger() { instrument_.trigger(*this); }

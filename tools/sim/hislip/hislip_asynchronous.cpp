@@ -9,7 +9,6 @@
 namespace visa::sim {
 namespace {
 
-constexpr std::uint8_t kRmtDelivered = 1;
 constexpr unsigned kMessageAvailable = 0x10;
 constexpr unsigned kRequestService = 0x40;
 constexpr std::int32_t kMostAhead = 8192;  // ids that a client can be ahead on the other channel
@@ -30,6 +29,10 @@ HislipSession::Handler HislipSession::asynchronous_handler(HislipType type) noex
       return &HislipSession::status_query;
     case HislipType::async_lock_info:
       return &HislipSession::lock_info;
+    case HislipType::async_start_tls:
+      return &HislipSession::async_start_tls;
+    case HislipType::async_end_tls:
+      return &HislipSession::async_end_tls;
     default:
       return nullptr;
   }
@@ -38,8 +41,10 @@ HislipSession::Handler HislipSession::asynchronous_handler(HislipType type) noex
 HislipPlan HislipSession::admit_asynchronous(const HislipHeader& header) {
   if (async_->output().crowded()) return HislipPlan::wait;
   const HislipType type = header.kind();
-  if (asynchronous_handler(type) != nullptr || type == HislipType::get_descriptors ||
-      type == HislipType::fatal_error || type == HislipType::error) {
+  const bool turns = type == HislipType::async_start_tls || type == HislipType::async_end_tls;
+  const bool handled = asynchronous_handler(type) != nullptr && (!turns || secure_capable());
+  if (handled || type == HislipType::get_descriptors || type == HislipType::fatal_error ||
+      type == HislipType::error) {
     return admit_known(*async_, header);
   }
   log_message(header);
@@ -153,7 +158,7 @@ void HislipSession::perform_deferred(Clock::time_point now) {
 
 void HislipSession::status_query(const HislipHeader& header, std::string_view) {
   touch();
-  const bool delivered = (header.control & kRmtDelivered) != 0;
+  const bool delivered = (header.control & kHislipRmtDelivered) != 0;
   const std::uint32_t id = header.parameter;
   if (overlap_) {
     link_.note_in_flight(server_id_ - 2 != id);
@@ -196,9 +201,8 @@ void HislipSession::device_clear(const HislipHeader&, std::string_view) {
   sync_->output().drop_unbegun();
   link_.device_clear();
   srq_sent_ = srq_sent_ && link_.service_requested();
-  const bool preferred = device_.description.starts_overlapped();
   send(*async_, {.type = HislipType::async_device_clear_acknowledge,
-                 .control = static_cast<std::uint8_t>(preferred ? 1 : 0)});
+                 .control = features(device_.description.starts_overlapped())});
   sync_->wake();
 }
 

@@ -8,6 +8,7 @@
 
 #include "tools/sim/base/timer_source.h"
 #include "tools/sim/hislip/hislip_output.h"
+#include "tools/sim/hislip/hislip_transport.h"
 
 namespace visa::sim {
 
@@ -22,7 +23,7 @@ enum class HislipPlan : std::uint8_t {
 /// None of these destroys the channel or its session.
 class HislipChannel {
  public:
-  /// The longest payload of a message other than Data.
+  /// The longest payload of a message other than Data and AuthenticationExchange.
   static constexpr std::size_t kMostControl = 256;
 
   virtual ~HislipChannel() = default;
@@ -37,6 +38,17 @@ class HislipChannel {
   virtual void end(bool reset) = 0;
   /// The session is gone: what is in the output goes, then the connection ends.
   virtual void leave() = 0;
+
+  /// The client speaks TLS after the message that is dealt with, the server after what is in the
+  /// output. The session hears by on_secured() or on_tls_failed() what came of it.
+  virtual void start_tls(HislipHandshake handshake) = 0;
+  /// The server says close_notify after what is in the output, unless a fault says otherwise
+  /// (`notify` false); on_cleared() follows when the client has said it, too.
+  virtual void end_tls(bool notify) = 0;
+  /// FatalError is about to be sent, in clear where TLS is not complete.
+  virtual void give_up_tls() = 0;
+  /// The common name in the client's certificate; empty without one.
+  virtual std::string client_name() const = 0;
 };
 
 }  // namespace visa::sim

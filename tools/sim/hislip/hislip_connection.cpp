@@ -19,15 +19,15 @@ HislipConnection::HislipConnection(HislipRegistry& registry, TcpServer& server,
                                    FileDescriptor socket)
     : registry_(registry),
       server_(server),
-      socket_(std::move(socket)),
+      transport_(std::move(socket)),
       first_by_(Clock::now() + registry.handshake_time),
       watched_(EPOLLIN) {
-  server_.loop().add(socket_.get(), watched_, *this);
+  server_.loop().add(transport_.socket(), watched_, *this);
   wake_at(first_by_);
 }
 
 HislipConnection::~HislipConnection() {
-  server_.loop().remove(socket_.get());
+  server_.loop().remove(transport_.socket());
   detach();
 }
 
@@ -37,7 +37,7 @@ void HislipConnection::detach() {
 }
 
 std::string HislipConnection::peer() const {
-  return peer_name(socket_.get());
+  return peer_name(transport_.socket());
 }
 
 void HislipConnection::on_events(std::uint32_t events) {
@@ -66,25 +66,110 @@ bool HislipConnection::serve(std::uint32_t events) {
 
 bool HislipConnection::receive() {
   char* const buffer = server_.receive_buffer();
-  const ssize_t count = ::recv(socket_.get(), buffer, TcpServer::kReceiveBytes, MSG_DONTWAIT);
+  const ssize_t count = ::recv(transport_.socket(), buffer, TcpServer::kReceiveBytes, MSG_DONTWAIT);
   if (count < 0) return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
   if (count == 0) return false;
-  return execute({buffer, static_cast<std::size_t>(count)});
+  execute({buffer, static_cast<std::size_t>(count)});
+  return send_answers();
 }
 
-bool HislipConnection::execute(std::string_view input) {
-  holding_ = false;
-  while (!output_.ends() && role_ != Role::leaving && advance(input)) {
+void HislipConnection::execute(std::string_view input) {
+  if (transport_.reads_clear()) {
+    execute_clear(input);
+  } else {
+    execute_tls(input);
   }
-  held_.assign(holding_ ? input : std::string_view());
-  return send_answers();
+}
+
+// After StartTLS the rest is TLS.
+void HislipConnection::execute_clear(std::string_view input) {
+  holding_ = false;
+  while (!output_.ends() && role_ != Role::leaving && transport_.reads_clear() && advance(input)) {
+  }
+  if (!transport_.reads_clear() && !holding_) {
+    execute_tls(input);
+  } else {
+    held_.assign(holding_ ? input : std::string_view());
+  }
+}
+
+// A client that likes nothing of it may say so in clear, instead of its first message of TLS.
+void HislipConnection::execute_tls(std::string_view input) {
+  if (input.starts_with("HS") && transport_.awaits_hello()) {
+    transport_.give_up_turns();
+    execute_clear(input);
+    return;
+  }
+  transport_.give(input);
+  char* const buffer = registry_.plain_buffer();
+  while (!holding_ && !output_.ends() && role_ != Role::leaving) {
+    const std::size_t count = transport_.read(buffer, TcpServer::kReceiveBytes);
+    if (transport_.take_secured()) session_->on_secured(*this, transport_.summary());
+    if (count == 0) break;
+    execute_plain({buffer, count});
+  }
+  if (!holding_) tell_change();
+  transport_.keep();
+  if (transport_.reads_clear() && !holding_) {
+    const std::string rest = transport_.take_rest();
+    if (!rest.empty()) execute_clear(rest);
+  }
+}
+
+void HislipConnection::execute_plain(std::string_view plain) {
+  while (!output_.ends() && role_ != Role::leaving && advance(plain)) {
+  }
+  held_.assign(holding_ ? plain : std::string_view());
+}
+
+void HislipConnection::execute_held(std::string_view plain) {
+  if (transport_.reads_clear()) {
+    execute_clear(plain);
+    return;
+  }
+  holding_ = false;
+  execute_plain(plain);
+  if (!holding_) execute_tls({});
+}
+
+void HislipConnection::tell_change() {
+  if (role_ == Role::leaving || session_ == nullptr) return;
+  switch (transport_.change()) {
+    case HislipTransport::Change::none:
+      break;
+    case HislipTransport::Change::cleared:
+      session_->on_cleared(*this);
+      break;
+    case HislipTransport::Change::left:
+      end(false);
+      break;
+    case HislipTransport::Change::failed:
+      session_->on_tls_failed(*this, transport_.error());
+      break;
+  }
+}
+
+void HislipConnection::start_tls(HislipHandshake handshake) {
+  transport_.start(std::move(handshake));
+  output_.put({.bytes = {}, .turns = true});
+  push();
+}
+
+void HislipConnection::end_tls(bool notify) {
+  transport_.end(notify);
+  output_.put({.bytes = {}, .turns = true});
+  push();
+}
+
+bool HislipConnection::send_output() {
+  return output_.send(transport_, Clock::now()) && transport_.flush();
 }
 
 // What waits because there was no room goes on when the answers have made some.
 bool HislipConnection::send_answers() {
   const bool wanted_room = holding_ && role_ == Role::synchronous && !session_->has_room();
   if (role_ == Role::synchronous) session_->respond();
-  if (!output_.send(socket_.get(), Clock::now())) return false;
+  if (!send_output()) return false;
   if (wanted_room && role_ == Role::synchronous && session_->has_room()) wake();
   return settle();
 }
@@ -209,11 +294,11 @@ void HislipConnection::refuse(HislipFatal code, std::string_view text) {
 }
 
 bool HislipConnection::resume() {
-  if (!output_.send(socket_.get(), Clock::now())) return false;
+  if (!send_output()) return false;
   if (role_ == Role::asynchronous) session_->on_asynchronous_sent();
   if (holding_) {
     const std::string input = std::exchange(held_, {});
-    return execute(input);
+    execute_held(input);
   }
   return send_answers();
 }
@@ -223,7 +308,7 @@ bool HislipConnection::settle() {
   if (ended_) return false;
   if (role_ != Role::leaving && output_.ending() != HislipOutput::Ending::none) {
     if (output_.ending() == HislipOutput::Ending::reset) {
-      end_by_reset(socket_.get());
+      end_by_reset(transport_.socket());
       return false;
     }
     detach();
@@ -237,17 +322,20 @@ bool HislipConnection::settle() {
 // A socket that is closed with unread input is reset, and the client may then never see what was
 // sent last: its input is read until it has closed its end.
 bool HislipConnection::finish_leaving() {
-  if (!output_.empty()) return true;
-  ::shutdown(socket_.get(), SHUT_WR);
+  if (!output_.empty() || transport_.blocked()) return true;
+  transport_.farewell();
+  if (!transport_.flush()) return false;
+  if (transport_.blocked()) return true;
+  ::shutdown(transport_.socket(), SHUT_WR);
   char* const buffer = server_.receive_buffer();
-  const ssize_t count = ::recv(socket_.get(), buffer, TcpServer::kReceiveBytes, MSG_DONTWAIT);
+  const ssize_t count = ::recv(transport_.socket(), buffer, TcpServer::kReceiveBytes, MSG_DONTWAIT);
   return count > 0 || (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR));
 }
 
 void HislipConnection::watch() {
   const auto now = Clock::now();
   std::uint32_t wanted = holding_ ? EPOLLRDHUP : EPOLLIN;
-  if (output_.blocked(now)) {
+  if (transport_.blocked() || (transport_.open() && output_.blocked(now))) {
     wanted |= EPOLLOUT;
     if (output_.ends() && !over_by_) {
       over_by_ = now + kLeaveTime;  // its client does not read
@@ -262,12 +350,12 @@ void HislipConnection::watch() {
   }
   if (wanted != watched_) {
     watched_ = wanted;
-    server_.loop().modify(socket_.get(), wanted, *this);
+    server_.loop().modify(transport_.socket(), wanted, *this);
   }
 }
 
 void HislipConnection::push() {
-  if (!output_.send(socket_.get(), Clock::now())) {
+  if (!send_output()) {
     end(false);
     return;
   }
@@ -284,7 +372,7 @@ void HislipConnection::wake_at(Clock::time_point when) {
 }
 
 void HislipConnection::end(bool reset) {
-  if (reset) end_by_reset(socket_.get());
+  if (reset) end_by_reset(transport_.socket());
   ended_ = true;
   wake();
 }

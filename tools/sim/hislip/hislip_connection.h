@@ -3,8 +3,9 @@
 // is; what crosses it is then the HislipSession's business.
 //
 // Owned by the HislipServer's TcpServer; on the bench's thread only. Memory: an unfinished header,
-// kMostControl bytes of a message other than Data, kReceiveBytes that wait while the session takes
-// nothing, and the HislipOutput. Payload of Data is handed on as it comes.
+// kMostControl bytes of a message other than Data (SaslExchange::kLongest of
+// AuthenticationExchange), kReceiveBytes that wait while the session takes nothing, what the
+// HislipTransport holds, and the HislipOutput. Payload of Data is handed on as it comes.
 #pragma once
 
 #include <cstddef>
@@ -42,6 +43,10 @@ class HislipConnection : public TcpConnection, public HislipChannel {
   void wake() override;
   void end(bool reset) override;
   void leave() override;
+  void start_tls(HislipHandshake handshake) override;
+  void end_tls(bool notify) override;
+  void give_up_tls() override { transport_.give_up_turns(); }
+  std::string client_name() const override { return transport_.client_name(); }
   void faults_changed();
 
  private:
@@ -50,11 +55,20 @@ class HislipConnection : public TcpConnection, public HislipChannel {
   /// Each returns false when the connection is over.
   bool serve(std::uint32_t events);
   bool receive();
-  bool execute(std::string_view input);
   bool resume();
+  bool send_output();
   bool send_answers();
   bool settle();
   bool finish_leaving();
+
+  /// Bytes as they came; what the session does not take is held.
+  void execute(std::string_view input);
+  void execute_clear(std::string_view input);
+  void execute_tls(std::string_view input);
+  void execute_held(std::string_view input);
+  void execute_plain(std::string_view plain);
+  /// What has become of TLS is the session's to know.
+  void tell_change();
 
   HislipPlan admit();
   HislipPlan admit_first(const HislipHeader& header);
@@ -74,12 +88,12 @@ class HislipConnection : public TcpConnection, public HislipChannel {
 
   HislipRegistry& registry_;
   TcpServer& server_;
-  FileDescriptor socket_;
+  HislipTransport transport_;
   HislipOutput output_;
   HislipReader reader_;
   std::optional<HislipPlan> plan_;  ///< of the message whose header is complete
   std::string collected_;
-  std::string held_;      ///< received, not yet looked at
+  std::string held_;      ///< received, not yet looked at, plain
   bool holding_ = false;  ///< the session takes nothing now
   Role role_ = Role::fresh;
   HislipSession* session_ = nullptr;

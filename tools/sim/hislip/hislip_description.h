@@ -4,11 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "tools/sim/engine/wire_kind.h"
 #include "tools/sim/hislip/hislip_message.h"
+#include "tools/sim/security/tls.h"
 
 namespace visa::sim {
 
@@ -20,6 +23,14 @@ enum class HislipOverlap : std::uint8_t {
   always,     ///< overlap only
 };
 
+/// Whether clients have to use TLS.
+enum class HislipEncryption : std::uint8_t {
+  off,        ///< there is none
+  optional,   ///< as the client likes
+  initial,    ///< at first; it may end afterwards
+  mandatory,  ///< always
+};
+
 struct HislipDescription : WireSection {
   static constexpr std::uint64_t kMostReceive = std::uint64_t{1} << 30;
 
@@ -29,6 +40,12 @@ struct HislipDescription : WireSection {
   std::uint64_t max_receive = 1 << 20;      ///< payload of one message from the client
   std::size_t largest_answer = 0;           ///< payload of one Data; 0: as the client wants it
   bool strict_ids = false;                  ///< a status query names the last message exactly
+
+  HislipEncryption encryption = HislipEncryption::off;
+  bool clear_changes_encryption = false;  ///< a client may, by device clear
+  TlsChoice tls = {};
+  std::vector<std::string> mechanisms = {};  ///< of SASL, the best first; none: nobody is asked
+  std::map<std::string, std::string> users = {};  ///< passwords by name
 
   bool may(bool overlapped) const noexcept {
     return overlap != (overlapped ? HislipOverlap::never : HislipOverlap::always);

@@ -30,6 +30,17 @@ bool HislipRemote::control(std::uint8_t code) noexcept {
   }
 }
 
+std::uint8_t HislipDevice::encryption_bits() const noexcept {
+  switch (encryption) {
+    case HislipEncryption::mandatory:
+      return kHislipMandatoryEncryption | kHislipInitialEncryption;
+    case HislipEncryption::initial:
+      return kHislipInitialEncryption;
+    default:
+      return 0;
+  }
+}
+
 void HislipDevice::lock_changed() {
   for (HislipLockUser* const session : sessions) session->on_lock_changed();
 }

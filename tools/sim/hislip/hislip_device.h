@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,8 @@
 #include "tools/sim/engine/instrument.h"
 #include "tools/sim/hislip/hislip_description.h"
 #include "tools/sim/hislip/hislip_lock.h"
+#include "tools/sim/security/sasl.h"
+#include "tools/sim/security/tls.h"
 
 namespace visa::sim {
 
@@ -26,7 +29,10 @@ struct HislipRemote {
 
 struct HislipDevice {
   HislipDevice(std::string device_name, Instrument& served, HislipDescription what)
-      : name(std::move(device_name)), instrument(served), description(std::move(what)) {}
+      : name(std::move(device_name)),
+        instrument(served),
+        description(std::move(what)),
+        encryption(description.encryption) {}
 
   const std::string name;  ///< "hislip0"
   Instrument& instrument;
@@ -34,6 +40,14 @@ struct HislipDevice {
   HislipLock lock;
   HislipRemote remote;
   std::vector<HislipLockUser*> sessions;
+
+  HislipEncryption encryption;
+  TlsAuthority* authority = nullptr;       ///< outlives the device; null where there is no TLS
+  std::unique_ptr<SaslAccounts> accounts;  ///< likewise
+  std::string tls_error;                   ///< what failed last
+
+  /// The bits of a feature bitmap that say how it is encrypted.
+  std::uint8_t encryption_bits() const noexcept;
 
   /// Lets the sessions go on that another's lock kept out.
   void lock_changed();

@@ -79,7 +79,7 @@ void put_part(HislipOutput& out, OutputQueue rest, const FaultBoard::Active& act
 
 }  // namespace
 
-std::span<const FaultKind* const> hislip_faults() noexcept {
+std::span<const FaultKind* const> hislip_message_faults() noexcept {
   static constexpr std::array<const FaultKind*, 21> kKinds = {
       &kHislipSilenceFault,     &kHislipErrorFault,   &kHislipFatalFault,
       &kHislipLostFault,        &kHislipTwiceFault,   &kHislipLateFault,

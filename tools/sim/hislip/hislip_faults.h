@@ -64,7 +64,7 @@ inline constexpr FaultKind kHislipInterruptedFault{"hislip-interrupted", FaultPo
                                                    hislip_operation(HislipType::data)};
 
 /// In the order in which they are listed to people.
-std::span<const FaultKind* const> hislip_faults() noexcept;
+std::span<const FaultKind* const> hislip_message_faults() noexcept;
 
 /// What a fault sends before the message itself, on which channel.
 struct HislipExtra {

@@ -43,6 +43,17 @@ enum class HislipType : std::uint8_t {
   async_lock_info_response = 25,
   get_descriptors = 26,
   get_descriptors_response = 27,
+  start_tls = 28,
+  async_start_tls = 29,
+  async_start_tls_response = 30,
+  end_tls = 31,
+  async_end_tls = 32,
+  async_end_tls_response = 33,
+  get_sasl_mechanism_list = 34,
+  get_sasl_mechanism_list_response = 35,
+  authentication_start = 36,
+  authentication_exchange = 37,
+  authentication_result = 38,
 };
 inline constexpr std::uint8_t kHislipFirstVendor = 128;
 
@@ -53,6 +64,7 @@ enum class HislipFatal : std::uint8_t {
   channels = 2,  ///< used before both channels exist
   initialization = 3,
   too_many_clients = 4,
+  secure_connection = 5,  ///< cannot be had, or is missing
 };
 
 /// Codes of Error.
@@ -62,6 +74,7 @@ enum class HislipError : std::uint8_t {
   control_code = 2,
   vendor = 3,
   too_large = 4,
+  authentication = 5,
 };
 
 /// The id of a client's first message, and of the server's in overlap mode; the next is 2 more.
@@ -71,6 +84,15 @@ inline constexpr std::uint32_t kHislipNoId = kHislipFirstId - 2;
 
 inline constexpr std::uint16_t kHislipVersion1 = 0x0100;
 inline constexpr std::uint16_t kHislipVersion2 = 0x0200;
+
+/// Features in the control codes of InitializeResponse and of a device clear.
+inline constexpr std::uint8_t kHislipOverlapped = 1;
+inline constexpr std::uint8_t kHislipMandatoryEncryption = 2;
+inline constexpr std::uint8_t kHislipInitialEncryption = 4;
+/// In that of AsyncInitializeResponse.
+inline constexpr std::uint8_t kHislipSecureCapable = 1;
+/// Where a message says what was delivered.
+inline constexpr std::uint8_t kHislipRmtDelivered = 1;
 
 struct HislipHeader {
   std::uint8_t type = 0;
@@ -125,7 +147,7 @@ class HislipReader {
 
 /// What clients ask for and what answers them, by name: a fault's key `procedure`. The answer goes
 /// by the name of the message that it answers.
-inline constexpr std::array<WireOperation, 15> kHislipOperations = {{
+inline constexpr std::array<WireOperation, 22> kHislipOperations = {{
     {"initialize"},
     {"async_initialize"},
     {"async_maximum_message_size"},
@@ -141,14 +163,21 @@ inline constexpr std::array<WireOperation, 15> kHislipOperations = {{
     {"async_service_request", true},
     {"interrupted", true},
     {"async_interrupted", true},
+    {"start_tls"},
+    {"async_start_tls"},
+    {"end_tls"},
+    {"async_end_tls"},
+    {"get_sasl_mechanism_list"},
+    {"authentication_start"},
+    {"authentication_exchange"},
 }};
 /// Null for a type that no operation belongs to (Error, what is unknown).
 constexpr const WireOperation* hislip_operation(HislipType type) noexcept {
   constexpr std::uint8_t kNone = 255;
   // In the order of HislipType.
-  constexpr std::array<std::uint8_t, 28> kPlaces = {0,  0,  kNone, kNone, 8,  8, 3,  3, 7, 7,
-                                                    10, 10, 4,     13,    14, 2, 2,  1, 1, 6,
-                                                    12, 5,  5,     6,     9,  9, 11, 11};
+  constexpr std::array<std::uint8_t, 39> kPlaces = {
+      0,  0, kNone, kNone, 8, 8, 3,  3,  7,  7,  10, 10, 4,  13, 14, 2,  2,  1,  1, 6,
+      12, 5, 5,     6,     9, 9, 11, 11, 15, 16, 16, 17, 18, 18, 19, 19, 20, 21, 21};
   const auto index = static_cast<std::size_t>(type);
   return index < kPlaces.size() && kPlaces[index] != kNone ? &kHislipOperations[kPlaces[index]]
                                                            : nullptr;

@@ -4,8 +4,6 @@
 
 #include <utility>
 
-#include "tools/sim/net/socket_output.h"
-
 namespace visa::sim {
 
 void HislipOutput::put(Piece piece) {
@@ -20,11 +18,16 @@ std::optional<Clock::time_point> HislipOutput::due() const {
   return pieces_.front().due;
 }
 
-bool HislipOutput::send(int socket, Clock::time_point now) {
-  while (!pieces_.empty() && pieces_.front().due <= now) {
+bool HislipOutput::send(HislipSink& sink, Clock::time_point now) {
+  while (!pieces_.empty() && pieces_.front().due <= now && sink.open()) {
     Piece& piece = pieces_.front();
+    if (piece.turns) {
+      pieces_.pop_front();
+      sink.turn();
+      continue;
+    }
     const std::size_t before = piece.bytes.size();
-    const bool alive = send_queue(socket, piece.bytes);
+    const bool alive = sink.send(piece.bytes);
     const std::size_t gone = before - piece.bytes.size();
     size_ -= gone;
     begun_ = begun_ || gone > 0;
@@ -40,7 +43,7 @@ bool HislipOutput::send(int socket, Clock::time_point now) {
 void HislipOutput::drop_unbegun() {
   // The message in transmission is finished: what goes on with it stays.
   std::size_t kept = begun_ ? 1 : 0;
-  while (kept < pieces_.size() && !pieces_[kept].begins) ++kept;
+  while (kept < pieces_.size() && (!pieces_[kept].begins || pieces_[kept].turns)) ++kept;
   while (pieces_.size() > kept) {
     if (pieces_.back().ending != Ending::none) ends_ = false;
     size_ -= pieces_.back().bytes.size();

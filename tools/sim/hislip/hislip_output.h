@@ -17,6 +17,18 @@
 
 namespace visa::sim {
 
+/// Where the pieces go.
+class HislipSink {
+ public:
+  virtual ~HislipSink() = default;
+  /// Messages may go now.
+  virtual bool open() const noexcept = 0;
+  /// Sends what it can now, which stays out of `bytes` then; false: the connection is broken.
+  virtual bool send(OutputQueue& bytes) = 0;
+  /// All before a piece that turns has gone.
+  virtual void turn() = 0;
+};
+
 class HislipOutput {
  public:
   using Ending = PacedOutput::Ending;
@@ -27,6 +39,7 @@ class HislipOutput {
     OutputQueue bytes;
     Clock::time_point due = Clock::time_point::min();  ///< max(): while the fault `stall` is on
     bool begins = true;                                ///< a message; else it goes on with one
+    bool turns = false;                                ///< no bytes: the sink is told
     Ending ending = Ending::none;                      ///< the connection ends after it
     std::uint32_t stall = 0;
   };
@@ -50,10 +63,10 @@ class HislipOutput {
   /// A piece after which the connection ends is on its way, or has gone.
   bool ends() const noexcept { return ends_; }
 
-  /// Sends what is due and TCP takes; false: the connection is broken.
-  bool send(int socket, Clock::time_point now);
+  /// Sends what is due and the sink takes; false: the connection is broken.
+  bool send(HislipSink& sink, Clock::time_point now);
 
-  /// Device clear: forgets the messages of which nothing has gone yet.
+  /// Device clear: forgets the messages of which nothing has gone yet, but no turn.
   void drop_unbegun();
   /// Device clear: what a fault makes late goes now.
   void hurry();

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "tools/sim/net/tcp_server.h"
+
 namespace visa::sim {
 namespace {
 
@@ -71,6 +73,10 @@ std::variant<HislipSession*, HislipRegistry::Refusal> HislipRegistry::open(
   if (client_version < kHislipVersion1) {
     return Refusal{HislipFatal::initialization, "the version of the protocol is below 1.0"};
   }
+  if (client_version < kHislipVersion2 && device->encryption_bits() != 0) {
+    return Refusal{HislipFatal::secure_connection,
+                   "this instrument wants a secure connection, which needs HiSLIP 2.0"};
+  }
   if (sessions_.size() >= kMostSessions || half_open() >= most_half_open) {
     return Refusal{HislipFatal::too_many_clients, "there are too many clients; try again later"};
   }
@@ -89,6 +95,11 @@ HislipSession* HislipRegistry::find_session(std::uint32_t id) const noexcept {
 
 void HislipRegistry::close(const HislipSession& session) noexcept {
   const auto node = sessions_.extract(session.id());  // its number is free before it goes
+}
+
+char* HislipRegistry::plain_buffer() {
+  if (plain_buffer_ == nullptr) plain_buffer_ = std::make_unique<char[]>(TcpServer::kReceiveBytes);
+  return plain_buffer_.get();
 }
 
 const FaultBoard::Active* HislipRegistry::next_fault(FaultPoint point,

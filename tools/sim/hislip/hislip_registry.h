@@ -54,6 +54,9 @@ class HislipRegistry : public HislipSessionOwner {
   /// A fault for a message that belongs to no device yet; null: none.
   const FaultBoard::Active* next_fault(FaultPoint point, const WireOperation* operation);
 
+  /// TcpServer::kReceiveBytes, for whichever connection is being served.
+  char* plain_buffer();
+
   std::size_t most_half_open = 256;
   std::chrono::milliseconds handshake_time{10000};  ///< for each message of the handshake
 
@@ -65,7 +68,8 @@ class HislipRegistry : public HislipSessionOwner {
 
   std::deque<HislipDevice> devices_;
   std::map<std::uint16_t, std::unique_ptr<HislipSession>> sessions_;
-  std::uint16_t next_id_ = 0;  ///< from 0 on, which a client must not take for "none"
+  std::unique_ptr<char[]> plain_buffer_;  ///< once it is needed
+  std::uint16_t next_id_ = 0;             ///< from 0 on, which a client must not take for "none"
 };
 
 }  // namespace visa::sim

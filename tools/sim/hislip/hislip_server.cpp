@@ -46,10 +46,21 @@ HislipServer::~HislipServer() {
 std::unique_ptr<Wire> HislipServer::serve(Instrument& instrument, const WireSection* section,
                                           std::uint16_t) {
   const auto* const description = dynamic_cast<const HislipDescription*>(section);
-  const HislipDevice& device =
+  HislipDevice& device =
       registry_.add(instrument, description != nullptr ? *description : HislipDescription{});
+  if (device.encryption != HislipEncryption::off) {
+    device.authority = &authority();
+    device.accounts = SaslAccounts::make(device.description.users);
+    // What is wrong with the files is said now.
+    static_cast<void>(device.authority->accept(device.description.tls));
+  }
   instrument.add_fault_listener(*this);
   return std::make_unique<DeviceWire>(*this, device);
+}
+
+TlsAuthority& HislipServer::authority() {
+  if (authority_ == nullptr) authority_ = TlsAuthority::make(address_);
+  return *authority_;
 }
 
 void HislipServer::on_faults_changed() {

@@ -34,6 +34,8 @@ class HislipServer : public WireServer, private FaultListener {
   std::uint16_t port() const noexcept { return tcp_.port(); }
   HislipRegistry& registry() noexcept { return registry_; }
   TcpServer& tcp() noexcept { return tcp_; }
+  /// Makes the certificates, if there are none yet. Throws std::runtime_error.
+  TlsAuthority& authority();
 
  private:
   class DeviceWire;
@@ -41,6 +43,7 @@ class HislipServer : public WireServer, private FaultListener {
   void on_faults_changed() override;
 
   std::string address_;
+  std::unique_ptr<TlsAuthority> authority_;  ///< before the registry, whose devices use it
   HislipRegistry registry_;
   TcpServer tcp_;  ///< after the registry: its connections end their sessions
 };

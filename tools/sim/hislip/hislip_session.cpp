@@ -41,6 +41,7 @@ HislipSession::HislipSession(HislipSessionOwner& owner, HislipDevice& device,
       sync_(&synchronous),
       id_(id),
       version_(version),
+      step_time_(time),
       complete_by_(Clock::now() + time),
       overlap_(device.description.starts_overlapped()),
       link_(device.instrument, overlap_ ? Exchange::stream : Exchange::strict, this) {
@@ -63,13 +64,15 @@ HislipSession::~HislipSession() {
 
 void HislipSession::greet() {
   send(*sync_, {.type = HislipType::initialize_response,
-                .control = static_cast<std::uint8_t>(overlap_ ? 1 : 0),
+                .control = features(overlap_),
                 .parameter = static_cast<std::uint32_t>(version_) << 16U | id_});
 }
 
 void HislipSession::attach(HislipChannel& asynchronous) {
   async_ = &asynchronous;
-  send(*async_, {.type = HislipType::async_initialize_response, .parameter = kVendor});
+  send(*async_, {.type = HislipType::async_initialize_response,
+                 .control = secure_capable() ? kHislipSecureCapable : std::uint8_t{0},
+                 .parameter = kVendor});
 }
 
 void HislipSession::channel_gone(const HislipChannel& channel) {
@@ -100,16 +103,21 @@ void HislipSession::on_lock_changed() {
 }
 
 HislipPlan HislipSession::admit(const HislipChannel& channel, const HislipHeader& header) {
+  if (complete()) {
+    if (const auto plan = admit_secure(channel, header)) return *plan;
+  }
   return &channel == sync_ ? admit_synchronous(header) : admit_asynchronous(header);
 }
 
 // A message that is understood, once its turn has come.
-HislipPlan HislipSession::admit_known(HislipChannel& channel, const HislipHeader& header) {
+HislipPlan HislipSession::admit_known(HislipChannel& channel, const HislipHeader& header,
+                                      std::size_t most) {
   log_message(header);
   if (meet_fault(channel, header)) return HislipPlan::skip;
-  if (header.length > HislipChannel::kMostControl) {
+  if (header.length > most) {
     error(channel, HislipError::too_large,
-          hislip_type_name(header.type) + " has 256 bytes of payload at most");
+          hislip_type_name(header.type) + " has " + std::to_string(most) +
+              " bytes of payload at most");
     return HislipPlan::skip;
   }
   return HislipPlan::collect;
@@ -175,6 +183,7 @@ void HislipSession::error(HislipChannel& channel, HislipError code, std::string_
 void HislipSession::fatal(HislipFatal code, std::string_view text) {
   for (HislipChannel* const channel : {sync_, async_}) {
     if (channel != nullptr) {
+      channel->give_up_tls();
       channel->output().put(
           {.bytes = hislip_bytes_of(
                static_cast<std::uint8_t>(HislipType::fatal_error),
@@ -200,15 +209,6 @@ void HislipSession::finish(HislipChannel& channel, const HislipHeader& header,
   }
 }
 
-// There is no secure connection, so nothing to describe.
-void HislipSession::get_descriptors(HislipChannel& channel) {
-  if (version_ < kHislipVersion2) {
-    error(channel, HislipError::message_type, "GetDescriptors needs HiSLIP 2.0");
-    return;
-  }
-  send(channel, {.type = HislipType::get_descriptors_response});
-}
-
 void HislipSession::log_message(const HislipHeader& header) const {
   if (!link_.logged()) return;
   char numbers[80];
@@ -227,6 +227,11 @@ void HislipSession::on_time(Clock::time_point now) {
     return;
   }
   link_.release(now);
+  if (security_.until && *security_.until <= now) {
+    security_.until.reset();
+    insecure("the next step of TLS did not come in time");
+    return;
+  }
   if (lock_until_ && *lock_until_ <= now) {
     device_.lock.withdraw(*this);
     lock_until_.reset();
@@ -243,6 +248,7 @@ std::optional<Clock::time_point> HislipSession::next_due() const {
   };
   if (link_.ending() == Link::Ending::none) sooner(link_.due());
   sooner(lock_until_);
+  if (!sync_->output().ends()) sooner(security_.until);
   sooner(release_ ? std::optional(release_->until) : std::nullopt);
   if (remote_ && remote_->until != Clock::time_point::max()) sooner(remote_->until);
   return due;

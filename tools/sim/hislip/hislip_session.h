@@ -17,6 +17,7 @@
 #include "tools/sim/hislip/hislip_channel.h"
 #include "tools/sim/hislip/hislip_device.h"
 #include "tools/sim/hislip/hislip_faults.h"
+#include "tools/sim/hislip/hislip_security.h"
 
 namespace visa::sim {
 
@@ -37,8 +38,8 @@ class HislipSession : private LinkEvents, public HislipLockUser {
   static constexpr std::chrono::seconds kOrderTime{3};
   static constexpr std::uint64_t kUsualMessage = std::uint64_t{1} << 20;
 
-  /// `time`: until the second channel has to be there. `owner`, `device` and the channels outlive
-  /// the session.
+  /// `time`: until the second channel has to be there, and for each step into TLS. `owner`,
+  /// `device` and the channels outlive the session.
   HislipSession(HislipSessionOwner& owner, HislipDevice& device, HislipChannel& synchronous,
                 std::uint16_t id, std::uint16_t version, std::chrono::milliseconds time);
   ~HislipSession() override;
@@ -73,6 +74,11 @@ class HislipSession : private LinkEvents, public HislipLockUser {
   /// The asynchronous channel has sent something.
   void on_asynchronous_sent();
 
+  /// A channel's TLS is complete, of the kind `what`; has ended; has failed.
+  void on_secured(const HislipChannel& channel, const std::string& what);
+  void on_cleared(const HislipChannel& channel);
+  void on_tls_failed(const HislipChannel& channel, const std::string& reason);
+
   const FaultBoard::Active* next_fault(FaultPoint point, const WireOperation* operation);
   bool is_on(std::uint32_t fault) const noexcept {
     return device_.instrument.faults().is_on(fault);
@@ -96,13 +102,41 @@ class HislipSession : private LinkEvents, public HislipLockUser {
   void on_lock_changed() override;
 
   // hislip_session.cpp
-  HislipPlan admit_known(HislipChannel& channel, const HislipHeader& header);
+  HislipPlan admit_known(HislipChannel& channel, const HislipHeader& header,
+                         std::size_t most = HislipChannel::kMostControl);
   bool meet_fault(HislipChannel& channel, const HislipHeader& header);
   void send(HislipChannel& channel, HislipMessage message);
   void send(HislipChannel& channel, HislipMessage message, const FaultBoard::Active* active);
   void error(HislipChannel& channel, HislipError code, std::string_view text);
   void log_message(const HislipHeader& header) const;
+
+  // hislip_secure_channel.cpp
+  using Stage = HislipSecurity::Stage;
+  bool secure_capable() const noexcept;
+  std::uint8_t features(bool overlapped) const noexcept;
+  std::string_view closed_because() const noexcept;
+  std::optional<HislipPlan> admit_secure(const HislipChannel& channel, const HislipHeader& header);
+  HislipPlan insecure(const std::string& text);
+  bool quiet(const HislipHeader& header, std::string_view payload) const;
+  const FaultBoard::Active* turn_fault(HislipType response, std::uint8_t& answer);
+  std::uint8_t turn_answer(const HislipHeader& header, std::string_view payload, Stage from);
+  void async_start_tls(const HislipHeader& header, std::string_view payload);
+  void start_tls();
+  void begin_handshake(HislipChannel& channel, Stage stage, const FaultBoard::Active* active);
+  void enter(Stage stage);
+  void async_end_tls(const HislipHeader& header, std::string_view payload);
+  void end_tls();
+  void note_tls_error(std::string_view text);
   void get_descriptors(HislipChannel& channel);
+  void turn(const HislipHeader& header);
+  void change_encryption(std::uint8_t wanted);
+
+  // hislip_authentication.cpp
+  void authenticate(const HislipHeader& header, std::string_view payload);
+  void mechanism_list();
+  void authentication_start(std::string_view mechanism);
+  void authentication_exchange(std::string_view response);
+  void finish_authentication(const SaslStep& step, const FaultBoard::Active* active);
 
   // hislip_synchronous.cpp
   HislipPlan admit_synchronous(const HislipHeader& header);
@@ -136,6 +170,7 @@ class HislipSession : private LinkEvents, public HislipLockUser {
   HislipChannel* async_ = nullptr;
   const std::uint16_t id_;
   const std::uint16_t version_;
+  const std::chrono::milliseconds step_time_;
   const Clock::time_point complete_by_;
   bool overlap_;
   Link link_;
@@ -144,6 +179,7 @@ class HislipSession : private LinkEvents, public HislipLockUser {
   std::uint32_t message_id_ = kHislipNoId;    ///< of the message that came last
   std::uint32_t executed_id_ = kHislipNoId;   ///< of the last one that is executed
   std::uint32_t server_id_ = kHislipFirstId;  ///< overlap: of the next message of the server
+  std::uint32_t sent_id_ = kHislipNoId;       ///< of the last Data or DataEND of the server
   bool rmt_expected_ = false;                 ///< synchronized: a DataEND was sent
   bool answered_ = false;                     ///< the answer that is unread now was sent to its end
   bool clearing_ = false;                     ///< between AsyncDeviceClear and DeviceClearComplete
@@ -152,6 +188,7 @@ class HislipSession : private LinkEvents, public HislipLockUser {
   std::optional<Clock::time_point> lock_until_;  ///< how long the lock is waited for
   std::optional<Deferred> release_;
   std::optional<Deferred> remote_;
+  HislipSecurity security_;
 };
 
 }  // namespace visa::sim

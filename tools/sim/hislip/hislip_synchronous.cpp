@@ -9,7 +9,20 @@ namespace visa::sim {
 namespace {
 
 constexpr int kMessagesInOneTurn = 16;  // then other clients have their turn
-constexpr std::uint8_t kRmtDelivered = 1;
+
+// TLS and authentication.
+bool secures(HislipType type) noexcept {
+  switch (type) {
+    case HislipType::start_tls:
+    case HislipType::end_tls:
+    case HislipType::get_sasl_mechanism_list:
+    case HislipType::authentication_start:
+    case HislipType::authentication_exchange:
+      return true;
+    default:
+      return false;
+  }
+}
 
 }  // namespace
 
@@ -25,6 +38,9 @@ HislipPlan HislipSession::admit_synchronous(const HislipHeader& header) {
   if (type == HislipType::data || type == HislipType::data_end || type == HislipType::trigger ||
       header.type >= kHislipFirstVendor) {
     return admit_input(header);
+  }
+  if (secures(type) && secure_capable()) {
+    return admit_known(*sync_, header, SaslExchange::kLongest);
   }
   switch (type) {
     case HislipType::device_clear_complete:
@@ -58,7 +74,7 @@ HislipPlan HislipSession::admit_input(const HislipHeader& header) {
     error(*sync_, HislipError::vendor, "no vendor's message is understood here");
     return HislipPlan::skip;
   }
-  if ((header.control & ~kRmtDelivered) != 0) {
+  if ((header.control & ~kHislipRmtDelivered) != 0) {
     error(*sync_, HislipError::control_code, "only bit 0 of the control code has a meaning");
   } else if (header.length > device_.description.max_receive) {
     error(*sync_, HislipError::too_large,
@@ -75,7 +91,7 @@ HislipPlan HislipSession::admit_input(const HislipHeader& header) {
 // RMT-delivered says that the client has read the whole answer. Where that is not what the server
 // expects, the instrument notes INTERRUPTED and the client hears nothing.
 void HislipSession::begin_message(const HislipHeader& header) {
-  const bool delivered = (header.control & kRmtDelivered) != 0;
+  const bool delivered = (header.control & kHislipRmtDelivered) != 0;
   message_id_ = header.parameter;
   touch();
   if (delivered) link_.note_in_flight(false);
@@ -92,11 +108,23 @@ std::size_t HislipSession::take(const HislipHeader& header, std::string_view pay
   return taken;
 }
 
-void HislipSession::finish_synchronous(const HislipHeader& header, std::string_view) {
-  if (header.kind() == HislipType::device_clear_complete) {
-    complete_clear(header);
-  } else if (!clearing_) {
-    finish_input(header);
+void HislipSession::finish_synchronous(const HislipHeader& header, std::string_view payload) {
+  switch (header.kind()) {
+    case HislipType::device_clear_complete:
+      complete_clear(header);
+      break;
+    case HislipType::start_tls:
+    case HislipType::end_tls:
+      turn(header);
+      break;
+    case HislipType::get_sasl_mechanism_list:
+    case HislipType::authentication_start:
+    case HislipType::authentication_exchange:
+      authenticate(header, payload);
+      break;
+    default:
+      if (!clearing_) finish_input(header);
+      break;
   }
 }
 
@@ -130,7 +158,7 @@ std::size_t HislipSession::answer_limit() const noexcept {
 }
 
 void HislipSession::respond() {
-  if (!complete() || clearing_) return;
+  if (!complete() || clearing_ || !security_.settled()) return;
   const HislipOutput& output = sync_->output();
   for (int i = 0; !output.full() && !output.ends(); ++i) {
     link_.refill(Link::kHighWater);
@@ -163,6 +191,7 @@ void HislipSession::send_answer(OutputQueue payload, bool end) {
     id = server_id_;
     server_id_ += 2;
   }
+  sent_id_ = id;
   // In overlap mode a status query says what has been delivered.
   link_.note_in_flight(!overlap_);
   if (end && kind != &kHislipNoEndFault) rmt_expected_ = !overlap_;
@@ -187,11 +216,11 @@ void HislipSession::complete_clear(const HislipHeader& header) {
   const bool wanted = (header.control & 1U) != 0;
   overlap_ = device_.description.may(wanted) ? wanted : !wanted;
   link_.set_exchange(overlap_ ? Exchange::stream : Exchange::strict);
-  message_id_ = executed_id_ = kHislipNoId;
+  message_id_ = executed_id_ = sent_id_ = kHislipNoId;
   server_id_ = kHislipFirstId;
   rmt_expected_ = answered_ = false;
-  send(*sync_, {.type = HislipType::device_clear_acknowledge,
-                .control = static_cast<std::uint8_t>(overlap_ ? 1 : 0)});
+  change_encryption(header.control);
+  send(*sync_, {.type = HislipType::device_clear_acknowledge, .control = features(overlap_)});
 }
 
 }  // namespace visa::sim

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Options: --hislip-port N, --no-hislip.
+// Options: --hislip-port N, --no-hislip, --certificates FOLDER.
 #include "tools/sim/hislip/hislip_wire.h"
 
+#include <stdexcept>
+
 #include "tools/sim/hislip/hislip_description.h"
-#include "tools/sim/hislip/hislip_faults.h"
+#include "tools/sim/hislip/hislip_security_faults.h"
 #include "tools/sim/hislip/hislip_server.h"
+#include "tools/sim/security/tls.h"
 
 namespace visa::sim {
 namespace {
@@ -34,6 +37,11 @@ class HislipKind final : public WireKind {
                  "one the system chooses, which the resource names then contain.",
          .most = kMostPort},
         {.name = "--no-hislip", .help = "without HiSLIP"},
+        {.name = "--certificates",
+         .value = "FOLDER",
+         .help = "write what clients need for a secure connection by HiSLIP into FOLDER: ca.pem, "
+                 "and a client's certificate, client.pem and client.key. They are made anew at "
+                 "every start."},
     };
     return kOptions;
   }
@@ -43,7 +51,11 @@ class HislipKind final : public WireKind {
     const auto port = usual
                           ? HislipServer::kPort
                           : static_cast<std::uint16_t>(settings.number("--hislip-port", kMostPort));
-    return std::make_unique<HislipServer>(loop, settings.address, port);
+    const auto folder = settings.value("--certificates");
+    if (folder && !tls_available()) throw std::invalid_argument("--certificates: " + tls_missing());
+    auto server = std::make_unique<HislipServer>(loop, settings.address, port);
+    if (folder) server->authority().write_files(*folder);
+    return server;
   }
 };
 

@@ -53,7 +53,7 @@ TEST(HislipDescription, MistakesAreNamed) {
               HasSubstr("expected one of never, allowed, preferred, always"));
   EXPECT_THAT(mistakes("version = \"3.0\"\n"), HasSubstr("expected one of 1.0, 1.1, 2.0"));
   EXPECT_THAT(mistakes("max_receive = 0\n"), HasSubstr("from 1 to 1073741824"));
-  EXPECT_THAT(mistakes("tls = true\n"), HasSubstr("unknown key 'tls'"));
+  EXPECT_THAT(mistakes("colour = true\n"), HasSubstr("unknown key 'colour'"));
   EXPECT_NO_THROW(hislip_described(
       "own", "[[fault]]\nkind = \"hislip-late\"\nprocedure = \"async_interrupted\"\nms = 5\n"));
 }

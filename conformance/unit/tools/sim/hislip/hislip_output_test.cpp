@@ -8,11 +8,25 @@
 #include <string>
 
 #include "tools/sim/base/file_descriptor.h"
+#include "tools/sim/net/socket_output.h"
 
 namespace visa::sim {
 namespace {
 
 using Piece = HislipOutput::Piece;
+
+class Sink : public HislipSink {
+ public:
+  explicit Sink(int socket) : socket_(socket) {}
+  bool open() const noexcept override { return is_open; }
+  bool send(OutputQueue& bytes) override { return send_queue(socket_, bytes); }
+  void turn() override { ++turns; }
+  bool is_open = true;
+  int turns = 0;
+
+ private:
+  int socket_;
+};
 
 class HislipOutputTest : public ::testing::Test {
  protected:
@@ -21,6 +35,7 @@ class HislipOutputTest : public ::testing::Test {
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
     own = FileDescriptor(ends[0]);
     other = FileDescriptor(ends[1]);
+    sink = Sink(ends[0]);
   }
   static OutputQueue bytes(std::string_view text) {
     OutputQueue queue;
@@ -28,7 +43,7 @@ class HislipOutputTest : public ::testing::Test {
     return queue;
   }
   std::string sent_at(Clock::time_point when) {
-    EXPECT_TRUE(output.send(own.get(), when));
+    EXPECT_TRUE(output.send(sink, when));
     std::string all(1 << 20, '\0');
     const ssize_t count = ::recv(other.get(), all.data(), all.size(), MSG_DONTWAIT);
     all.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
@@ -36,6 +51,7 @@ class HislipOutputTest : public ::testing::Test {
   }
   FileDescriptor own;
   FileDescriptor other;
+  Sink sink{-1};
   HislipOutput output;
   Clock::time_point now = Clock::now();
 };
