@@ -52,6 +52,9 @@ void read_users(TableReader& table, std::map<std::string, std::string>& users) {
 }
 
 void read_mechanisms(TableReader& table, HislipDescription& hislip) {
+  if (!table.has("mechanisms")) return;
+  hislip.authentication = true;
+  hislip.mechanisms.clear();
   for (const std::string& name : table.texts("mechanisms")) {
     if (std::find(kSaslMechanisms.begin(), kSaslMechanisms.end(), name) == kSaslMechanisms.end()) {
       table.mistake(

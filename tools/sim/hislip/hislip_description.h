@@ -44,7 +44,9 @@ struct HislipDescription : WireSection {
   HislipEncryption encryption = HislipEncryption::off;
   bool clear_changes_encryption = false;  ///< a client may, by device clear
   TlsChoice tls = {};
-  std::vector<std::string> mechanisms = {};  ///< of SASL, the best first; none: nobody is asked
+  /// Of SASL, the best first.
+  std::vector<std::string> mechanisms = {"ANONYMOUS"};
+  bool authentication = false;                    ///< a secure connection is of no use before it
   std::map<std::string, std::string> users = {};  ///< passwords by name
 
   bool may(bool overlapped) const noexcept {

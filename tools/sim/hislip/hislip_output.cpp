@@ -43,12 +43,15 @@ bool HislipOutput::send(HislipSink& sink, Clock::time_point now) {
 void HislipOutput::drop_unbegun() {
   // The message in transmission is finished: what goes on with it stays.
   std::size_t kept = begun_ ? 1 : 0;
-  while (kept < pieces_.size() && (!pieces_[kept].begins || pieces_[kept].turns)) ++kept;
-  while (pieces_.size() > kept) {
-    if (pieces_.back().ending != Ending::none) ends_ = false;
-    size_ -= pieces_.back().bytes.size();
-    pieces_.pop_back();
+  while (kept < pieces_.size() && !pieces_[kept].begins) ++kept;
+  std::deque<Piece> turns;
+  for (; pieces_.size() > kept; pieces_.pop_back()) {
+    Piece& last = pieces_.back();
+    if (last.ending != Ending::none) ends_ = false;
+    size_ -= last.bytes.size();
+    if (last.turns) turns.push_front(std::move(last));
   }
+  for (Piece& one : turns) pieces_.push_back(std::move(one));
 }
 
 void HislipOutput::hurry() {

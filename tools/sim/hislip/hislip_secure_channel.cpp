@@ -33,7 +33,7 @@ std::uint8_t HislipSession::features(bool overlapped) const noexcept {
 std::string_view HislipSession::closed_because() const noexcept {
   if (!secure_capable()) return {};
   if (security_.stage == Stage::secure) {
-    if (device_.description.mechanisms.empty() || security_.authenticated) return {};
+    if (!device_.description.authentication || security_.authenticated) return {};
     return "the client has not been authenticated";
   }
   const bool bound = device_.encryption == HislipEncryption::mandatory ||
@@ -70,8 +70,10 @@ std::optional<HislipPlan> HislipSession::admit_secure(const HislipChannel& chann
   const bool authenticates =
       type >= HislipType::get_sasl_mechanism_list && type <= HislipType::authentication_result;
   const bool asks = authenticates || type == HislipType::get_descriptors;
-  const bool opens =
-      type == HislipType::async_maximum_message_size || turns || (stage == Stage::secure && asks);
+  const bool clears =
+      type == HislipType::async_device_clear || type == HislipType::device_clear_complete;
+  const bool opens = type == HislipType::async_maximum_message_size || turns ||
+                     (clears && security_.was_busy) || (stage == Stage::secure && asks);
   if (const auto reason = closed_because(); !reason.empty() && !opens) {
     return insecure(std::string(reason) + ": " + hislip_type_name(header.type));
   }
@@ -96,6 +98,7 @@ const FaultBoard::Active* HislipSession::turn_fault(HislipType response, std::ui
   const FaultKind* const kind = active != nullptr ? active->fault.kind : nullptr;
   if (kind == &kHislipTlsBusyFault) answer = kBusy;
   if (kind == &kHislipTlsErrorFault) answer = kError;
+  security_.was_busy = answer == kBusy;
   if (answer == kError) note_tls_error("TLS was refused");
   send(*async_, {.type = response, .control = answer}, active);
   return active;
@@ -180,7 +183,7 @@ void HislipSession::on_secured(const HislipChannel& channel, const std::string& 
   }
   security_.authenticated = false;
   security_.exchange.reset();
-  security_.was_secure = device_.description.mechanisms.empty();
+  security_.was_secure = security_.was_secure || !device_.description.authentication;
   enter(Stage::secure);
 }
 

@@ -29,6 +29,7 @@ struct HislipSecurity {
 
   Stage stage = Stage::clear;
   std::optional<Clock::time_point> until;  ///< when the stage has to be over
+  bool was_busy = false;                   ///< the last turn was refused so: a clear may help
   bool was_secure = false;                 ///< since the session began
   bool authenticated = false;
   std::string mechanism = {};

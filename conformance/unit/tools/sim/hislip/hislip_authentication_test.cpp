@@ -25,9 +25,11 @@ TEST_F(HislipAuthenticationTest, MechanismsAreListedInTheInstrumentsOrder) {
   EXPECT_EQ(client.sync_tls->ask(kGetMechanisms).payload, "SCRAM-SHA-256 EXTERNAL PLAIN ANONYMOUS");
   Session none(port, "hislip1");
   ASSERT_TRUE(none.start(*context));
-  EXPECT_EQ(none.sync_tls->ask(kGetMechanisms).payload, "");
+  EXPECT_EQ(none.sync_tls->ask(kGetMechanisms).payload, "ANONYMOUS");
   EXPECT_EQ(none.sync_tls->ask(kAuthenticationStart, 0, 0, "PLAIN").type, kError);
   EXPECT_EQ(none.query("*OPC?"), "1\n") << "nobody is asked there";
+  EXPECT_EQ(none.authenticate("ANONYMOUS", "").control, 1U);
+  EXPECT_EQ(none.query("*OPC?"), "1\n");
 }
 
 TEST_F(HislipAuthenticationTest, EachMechanismLetsIn) {

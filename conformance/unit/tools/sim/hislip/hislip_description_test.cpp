@@ -58,6 +58,53 @@ TEST(HislipDescription, MistakesAreNamed) {
       "own", "[[fault]]\nkind = \"hislip-late\"\nprocedure = \"async_interrupted\"\nms = 5\n"));
 }
 
+TEST(HislipDescription, SecurityIsReadWithItsDefaults) {
+  if (!tls_available()) GTEST_SKIP() << tls_missing();
+  const auto read = [](const std::string& rest) {
+    const auto described = hislip_described("own", "[hislip]\n" + rest);
+    return dynamic_cast<const HislipDescription&>(*described->section(hislip_wire_kind()));
+  };
+  EXPECT_EQ(read("").encryption, HislipEncryption::off);
+  const HislipDescription usual = read("encryption = \"optional\"\n");
+  EXPECT_EQ(usual.encryption, HislipEncryption::optional);
+  EXPECT_EQ(usual.tls, TlsChoice());
+  EXPECT_THAT(usual.mechanisms, testing::ElementsAre("ANONYMOUS"));
+  EXPECT_FALSE(usual.authentication || usual.clear_changes_encryption);
+  const HislipDescription own = read(
+      "encryption = \"mandatory\"\nclear_changes_encryption = true\ntls = \"1.2\"\n"
+      "certificate = \"expired\"\nmechanisms = [\"PLAIN\", \"EXTERNAL\"]\n"
+      "users = { alice = \"secret\", bob = \"other\" }\n");
+  EXPECT_EQ(own.encryption, HislipEncryption::mandatory);
+  EXPECT_TRUE(own.authentication && own.clear_changes_encryption);
+  EXPECT_EQ(own.tls, (TlsChoice{.certificate = CertificateKind::expired,
+                                .asks_for_certificate = true,
+                                .newest = 0x0303}));
+  EXPECT_THAT(own.mechanisms, testing::ElementsAre("PLAIN", "EXTERNAL"));
+  EXPECT_EQ(own.users.at("bob"), "other");
+  EXPECT_EQ(
+      read("encryption = \"initial\"\ncertificate_file = \"a\"\nkey_file = \"b\"\n").tls.key_file,
+      "b");
+}
+
+TEST(HislipDescription, MistakesOfSecurityAreNamed) {
+  EXPECT_THAT(mistakes("encryption = \"yes\"\n"),
+              HasSubstr("expected one of off, optional, initial, mandatory"));
+  EXPECT_THAT(mistakes("mechanisms = [\"PLAIN\"]\n"), HasSubstr("means nothing without"));
+  if (!tls_available()) {
+    EXPECT_THAT(mistakes("encryption = \"optional\"\n"), HasSubstr("built without OpenSSL"));
+    return;
+  }
+  const std::string on = "encryption = \"optional\"\n";
+  EXPECT_EQ(mistakes(on), "");
+  EXPECT_THAT(mistakes(on + "version = \"1.1\"\n"), HasSubstr("needs version = \"2.0\""));
+  EXPECT_THAT(mistakes(on + "mechanisms = [\"GSSAPI\"]\n"), HasSubstr("instead of 'GSSAPI'"));
+  EXPECT_THAT(mistakes(on + "users = { alice = 1 }\n"), HasSubstr("names and passwords"));
+  EXPECT_THAT(mistakes(on + "users = \"alice\"\n"), HasSubstr("expected a table"));
+  EXPECT_THAT(mistakes(on + "key_file = \"b\"\n"), HasSubstr("two PEM files"));
+  EXPECT_THAT(mistakes(on + "certificate = \"old\"\n"), HasSubstr("wrong-host"));
+  EXPECT_THAT(mistakes(on + "tls = \"1.1\"\n"), HasSubstr("1.2 to 1.3"));
+}
+
 TEST(HislipServer, NamesThatAreTakenGiveWay) {
   BenchServer bench{{.instruments = {"dmm"},
                      .described = {hislip_described("one", "[hislip]\ndevice = \"hislip0\"\n"),

@@ -67,6 +67,24 @@ TEST_F(HislipOutputTest, OneThatIsLateKeepsTheOthersBack) {
   EXPECT_TRUE(output.empty());
 }
 
+TEST_F(HislipOutputTest, ATurnComesAfterWhatIsBeforeItAndASinkThatIsShutGetsNothing) {
+  output.put(bytes("a"));
+  output.put(Piece{.bytes = {}, .turns = true});
+  output.put(bytes("b"));
+  sink.is_open = false;
+  EXPECT_EQ(sent_at(now), "");
+  EXPECT_EQ(sink.turns, 0);
+  sink.is_open = true;
+  EXPECT_EQ(sent_at(now), "ab");
+  EXPECT_EQ(sink.turns, 1);
+  output.put(bytes("c"));
+  output.put(Piece{.bytes = {}, .turns = true});
+  output.put(bytes("d"));
+  output.drop_unbegun();
+  EXPECT_EQ(sent_at(now), "");
+  EXPECT_EQ(sink.turns, 2) << "a device clear does not take it back";
+}
+
 TEST_F(HislipOutputTest, StallIsLetGoWhenItsFaultIsOff) {
   output.put(Piece{.bytes = bytes("a"), .due = Clock::time_point::max(), .stall = 7});
   EXPECT_EQ(output.due(), std::nullopt);

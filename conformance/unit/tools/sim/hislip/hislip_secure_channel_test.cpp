@@ -126,6 +126,15 @@ TEST_F(HislipSecureTest, BusyWhileAnythingIsOnItsWay) {
   EXPECT_EQ(client.query("*OPC?"), "1\n");
 }
 
+TEST_F(HislipSecureTest, AfterBusyADeviceClearMayHelp) {
+  Session client(port, "hislip2");
+  client.overlapped = true;
+  EXPECT_EQ(client.ask_turn(kAsyncStartTls, 1), kTurnBusy);
+  EXPECT_EQ(client.clear(1), 7U);
+  ASSERT_TRUE(client.start(*context));
+  EXPECT_EQ(client.query("*OPC?"), "1\n");
+}
+
 TEST_F(HislipSecureTest, ATurnThatIsNoneIsAnError) {
   Session client(port, "hislip3");
   EXPECT_EQ(client.ask(kAsyncStartTls, 0, client.last_id, "abc").control, kTurnError);
