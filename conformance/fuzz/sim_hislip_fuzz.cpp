@@ -4,8 +4,9 @@
 // whole messages, unless a fault says otherwise, and the next client is served.
 //
 // First byte: a fault (bit 4, of the kind the last byte says), overlap mode (bit 5), a raw first
-// connection (bit 6). Then pieces: a byte whose bits 0 to 2 say which connection, bit 7 that a
-// header is made (type, control and id from three bytes, else raw), and the others how long it is.
+// connection (bit 6), an instrument with TLS (bit 7). Then pieces: a byte whose bits 0 to 2 say
+// which connection, bit 7 that a header is made (type, control and id from three bytes, else raw),
+// and the others how long it is.
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -169,6 +170,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       (choice & 0x20U) != 0 ? visa::sim::HislipOverlap::preferred : visa::sim::HislipOverlap::never;
   what.max_receive = 64;
   what.largest_answer = 7;
+  const bool secure = (choice & 0x80U) != 0 && visa::sim::tls_available();
+  if (secure) what.encryption = visa::sim::HislipEncryption::optional;
   const auto other_wire = server.serve(*second, &what, 0);
   const bool faulty = (choice & 0x10U) != 0;
   if (faulty) {
@@ -181,7 +184,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   open(peers, server, "hislip1");
   open(peers, server, "hislip0");
   play(peers, script);
-  if (!faulty) {
+  if (!faulty && !secure) {
     for (const auto& one : peers) check_messages(one->received);
   }
   Peer last(server);
