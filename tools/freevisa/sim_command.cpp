@@ -41,7 +41,7 @@ constexpr Option kOptions[] = {
     {.name = "--bind",
      .value = "ADDRESS",
      .help = "numeric address to listen on (127.0.0.1). Anyone who reaches another address can use "
-             "the instruments; nothing on the bench asks for a password."},
+             "the instruments; only HiSLIP asks for a password, where a FILE says so."},
     {.name = "--config-out",
      .value = "FILE",
      .help = "also write the configuration to FILE, before \"ready\""},
