@@ -102,7 +102,7 @@ void HislipConnection::execute_tls(std::string_view input) {
   }
   transport_.give(input);
   char* const buffer = registry_.plain_buffer();
-  while (!holding_ && !output_.ends() && role_ != Role::leaving) {
+  while (!holding_ && !output_.ends() && role_ != Role::leaving && !transport_.crowded()) {
     const std::size_t count = transport_.read(buffer, TcpServer::kReceiveBytes);
     if (transport_.take_secured()) session_->on_secured(*this, transport_.summary());
     if (count == 0) break;
@@ -299,6 +299,8 @@ bool HislipConnection::resume() {
   if (holding_) {
     const std::string input = std::exchange(held_, {});
     execute_held(input);
+  } else if (!transport_.reads_clear()) {
+    execute_tls({});
   }
   return send_answers();
 }
@@ -334,7 +336,7 @@ bool HislipConnection::finish_leaving() {
 
 void HislipConnection::watch() {
   const auto now = Clock::now();
-  std::uint32_t wanted = holding_ ? EPOLLRDHUP : EPOLLIN;
+  std::uint32_t wanted = holding_ || transport_.crowded() ? EPOLLRDHUP : EPOLLIN;
   if (transport_.blocked() || (transport_.open() && output_.blocked(now))) {
     wanted |= EPOLLOUT;
     if (output_.ends() && !over_by_) {

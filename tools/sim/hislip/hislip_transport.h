@@ -3,8 +3,8 @@
 // another (IVI-6.1 2.0, StartTLS and EndTLS). Each direction changes at a place of its own in the
 // stream, so what came or was put before that place stays in clear.
 //
-// Owned by a HislipConnection; on the bench's thread only. Ciphertext that TCP has not taken is at
-// most kHighWater and one message of the handshake.
+// Owned by a HislipConnection; on the bench's thread only. Bounded: nothing is read while more than
+// kMostWaiting of ciphertext waits for TCP.
 #pragma once
 
 #include <cstddef>
@@ -38,6 +38,7 @@ struct HislipHandshake {
 class HislipTransport : public HislipSink {
  public:
   static constexpr std::size_t kHighWater = std::size_t{64} << 10;
+  static constexpr std::size_t kMostWaiting = 4 * kHighWater;
 
   explicit HislipTransport(FileDescriptor socket) : socket_(std::move(socket)) {}
 
@@ -74,6 +75,9 @@ class HislipTransport : public HislipSink {
   void turn() override;
   /// Sends ciphertext as far as TCP takes it; false: the connection is broken, or a fault ends it.
   bool flush();
+  /// So much waits for TCP that nothing is read, which could make more: a client may ask for
+  /// answers of TLS itself.
+  bool crowded() const noexcept { return raw_.size() + ciphertext().size() > kMostWaiting; }
   /// Ciphertext waits for TCP.
   bool blocked() const noexcept { return !silent_ && (!raw_.empty() || !ciphertext().empty()); }
 

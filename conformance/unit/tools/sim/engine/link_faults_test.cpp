@@ -269,6 +269,23 @@ TEST(FaultBoard, IsBoundedAndMakesRoomOfWhatIsUsedUp) {
   EXPECT_EQ(board.active().size(), FaultBoard::kMost);
 }
 
+TEST(FaultBoard, AKindMayMeetTwoOperations) {
+  static constexpr WireOperation kOne{"one"};
+  static constexpr WireOperation kOther{"other"};
+  static constexpr WireOperation kThird{"third"};
+  static constexpr FaultKind kKind{"two", FaultPoint::reply, false, &kOne, &kOther};
+  FaultBoard board;
+  board.add({.kind = &kKind});
+  EXPECT_NE(board.next(FaultPoint::reply, 1, &kOne), nullptr);
+  EXPECT_NE(board.next(FaultPoint::reply, 1, &kOther), nullptr);
+  EXPECT_EQ(board.next(FaultPoint::reply, 1, &kThird), nullptr);
+  EXPECT_EQ(board.next(FaultPoint::call, 1, &kOne), nullptr);
+  FaultBoard named;
+  named.add({.kind = &kKind, .operation = &kOther});
+  EXPECT_EQ(named.next(FaultPoint::reply, 1, &kOne), nullptr);
+  EXPECT_NE(named.next(FaultPoint::reply, 1, &kOther), nullptr);
+}
+
 TEST(FaultBoard, NamesGoBothWays) {
   for (const FaultKind* const kind : answer_faults()) {
     EXPECT_EQ(find_fault_kind({}, kind->name), kind);

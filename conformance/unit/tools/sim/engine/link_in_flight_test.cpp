@@ -42,6 +42,22 @@ TEST_F(LinkInFlightTest, IsAvailableUntilItIsRead) {
   EXPECT_EQ(events.interrupted, 0);
 }
 
+TEST_F(LinkInFlightTest, TheLinkIsIdleOnceTheWireHasTakenTheAnswer) {
+  EXPECT_TRUE(link.idle());
+  link.receive("*OP", false);
+  EXPECT_FALSE(link.idle()) << "part of a message";
+  link.receive("C?\n", true);
+  EXPECT_FALSE(link.idle()) << "an answer";
+  take();
+  EXPECT_TRUE(link.idle()) << "what is in flight is the wire's";
+  link.note_in_flight(false);
+  link.delay(std::chrono::hours(1));
+  link.receive("*OPC?\n", true);
+  EXPECT_FALSE(link.idle()) << "an answer that comes later";
+  link.device_clear();
+  EXPECT_TRUE(link.idle());
+}
+
 TEST_F(LinkInFlightTest, IsInterruptedByTheNextMessage) {
   link.receive("*OPC?\n", true);
   take();

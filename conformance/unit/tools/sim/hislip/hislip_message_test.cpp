@@ -74,6 +74,15 @@ TEST(HislipMessage, AnswersGoByTheNameOfTheirQuestion) {
   EXPECT_EQ(name(HislipType::async_interrupted), "async_interrupted");
   EXPECT_EQ(name(HislipType::trigger), "trigger");
   EXPECT_EQ(name(HislipType::async_lock), "async_lock");
+  EXPECT_EQ(name(HislipType::start_tls), "start_tls");
+  EXPECT_EQ(name(HislipType::async_start_tls), "async_start_tls");
+  EXPECT_EQ(name(HislipType::async_start_tls_response), "async_start_tls");
+  EXPECT_EQ(name(HislipType::end_tls), "end_tls");
+  EXPECT_EQ(name(HislipType::async_end_tls_response), "async_end_tls");
+  EXPECT_EQ(name(HislipType::get_sasl_mechanism_list_response), "get_sasl_mechanism_list");
+  EXPECT_EQ(name(HislipType::authentication_start), "authentication_start");
+  EXPECT_EQ(name(HislipType::authentication_exchange), "authentication_exchange");
+  EXPECT_EQ(name(HislipType::authentication_result), "authentication_exchange");
   EXPECT_EQ(hislip_operation(HislipType::error), nullptr);
   EXPECT_EQ(hislip_operation(static_cast<HislipType>(77)), nullptr);
   EXPECT_EQ(hislip_type_name(7), "DataEND");

@@ -179,6 +179,24 @@ TEST_F(HislipTransportTest, GivingUpIsInClearUntilTlsIsThere) {
   EXPECT_EQ(SSL_get_shutdown(client.ssl.get()), SSL_RECEIVED_SHUTDOWN);
 }
 
+TEST_F(HislipTransportTest, AClientThatAsksForKeysAndDoesNotReadIsReadNoMore) {
+  start();
+  transport->turn();
+  shake();
+  int asked = 0;
+  while (!transport->crowded() && asked < 100000) {
+    for (int i = 0; i < 100; ++i, ++asked) {
+      ASSERT_EQ(SSL_key_update(client.ssl.get(), SSL_KEY_UPDATE_REQUESTED), 1);
+      ASSERT_EQ(SSL_do_handshake(client.ssl.get()), 1);
+    }
+    read(client.take());
+    ASSERT_TRUE(transport->flush());
+    if (transport->change() == Change::failed) return;  // this OpenSSL limits them itself
+  }
+  EXPECT_TRUE(transport->crowded());
+  EXPECT_TRUE(transport->blocked());
+}
+
 TEST_F(HislipTransportTest, FaultsEndTheHandshakeAtAByte) {
   start(Spoiled::close, 10);
   transport->turn();
