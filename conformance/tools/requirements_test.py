@@ -35,6 +35,9 @@ packages, text = missing("-DFREEVISA_BUILD_TESTS=OFF")
 if sorted(packages) != sorted(NEEDED + TOOLS) or "for the trace" not in text or \
         text.count("-DFREEVISA_BUILD_TOOLS=OFF") != 2:
     sys.exit("without tests: %s\n%s" % (packages, text))
+packages, text = missing("-DFREEVISA_BUILD_TESTS=OFF", "-DFREEVISA_TLS=ON")
+if "libssl-dev" not in packages or "-DFREEVISA_TLS=OFF" not in text:
+    sys.exit("with TLS: %s\n%s" % (packages, text))
 packages, text = missing("-DFREEVISA_BUILD_TESTS=OFF", "-DFREEVISA_BUILD_TOOLS=OFF")
 if sorted(packages) != sorted(NEEDED):
     sys.exit("the library alone: %s\n%s" % (packages, text))

@@ -60,7 +60,8 @@ class WireServer {
   virtual ~WireServer() = default;
   /// Serves an instrument. `section` is what its file says of this wire, null if nothing. `port`,
   /// 0 for one the system chooses, is for wires that have one for each instrument. Throws
-  /// std::system_error, with a text that names address and port.
+  /// std::system_error, with a text that names address and port, and std::runtime_error for a file
+  /// that `section` names and that is no good.
   virtual std::unique_ptr<Wire> serve(Instrument& instrument, const WireSection* section,
                                       std::uint16_t port) = 0;
   /// Called once, when everything is served and before the bench runs; it may wait, for some

@@ -342,7 +342,7 @@ void HislipConnection::watch() {
     if (output_.ends() && !over_by_) {
       over_by_ = now + kLeaveTime;  // its client does not read
     }
-  } else if (const auto due = output_.due()) {
+  } else if (const auto due = output_.due(); due && transport_.open()) {
     wake_at(*due);
   }
   if (over_by_) wake_at(*over_by_);

@@ -169,13 +169,12 @@ bool HislipTransport::send(OutputQueue& bytes) {
 }
 
 void HislipTransport::give_up_turns() {
-  if (phase_ == Phase::secure || phase_ == Phase::finishing || tls_ == nullptr) return;
-  forget_tls();
+  says_farewell_ = phase_ == Phase::secure || phase_ == Phase::finishing;
+  if (!says_farewell_ && tls_ != nullptr) forget_tls();
 }
 
 void HislipTransport::farewell() {
-  const bool secure = phase_ == Phase::secure || phase_ == Phase::finishing;
-  if (secure && !std::exchange(farewell_said_, true)) tls_->end();
+  if (std::exchange(says_farewell_, false) && tls_ != nullptr) tls_->end();
 }
 
 std::string HislipTransport::client_name() const {

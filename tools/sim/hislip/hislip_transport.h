@@ -86,10 +86,11 @@ class HislipTransport : public HislipSink {
   void start(HislipHandshake handshake);
   /// `notify` false: by a fault the client is not told.
   void end(bool notify);
-  /// The connection is about to end: nothing waits for the client any more, and what is sent from
-  /// now on is in clear unless TLS is complete.
+  /// The connection is about to end by a FatalError: nothing waits for the client any more, and
+  /// what is sent from now on is in clear unless TLS is complete.
   void give_up_turns();
-  /// The last that is sent: close_notify, if TLS is there.
+  /// The last that is sent: close_notify, after a FatalError by TLS. A connection that ends
+  /// otherwise, as by a fault, says nothing.
   void farewell();
 
   std::string client_name() const;
@@ -121,7 +122,7 @@ class HislipTransport : public HislipSink {
   bool notify_ = true;
   bool heard_ = false;
   bool silent_ = false;
-  bool farewell_said_ = false;
+  bool says_farewell_ = false;
 };
 
 }  // namespace visa::sim

@@ -116,6 +116,19 @@ TEST_F(HislipSecurityFaultTest, DataComesInClearAfterStartTls) {
   EXPECT_EQ(openssl_reason(), "wrong version number");
 }
 
+TEST_F(HislipSecurityFaultTest, AConnectionThatBreaksOffSaysNoCloseNotify) {
+  Session client(port, "hislip0");
+  ASSERT_EQ(failure(client), "");
+  fault(R"("kind":"hislip-close","count":1,"bytes":10)");
+  client.sync_tls->put(kGetMechanisms);
+  char bytes[16];
+  EXPECT_EQ(SSL_read(client.sync_tls->ssl(), bytes, sizeof bytes), 10);
+  ERR_clear_error();
+  EXPECT_LE(SSL_read(client.sync_tls->ssl(), bytes, sizeof bytes), 0);
+  EXPECT_EQ(SSL_get_shutdown(client.sync_tls->ssl()) & SSL_RECEIVED_SHUTDOWN, 0);
+  EXPECT_EQ(openssl_reason(), "unexpected eof while reading");
+}
+
 TEST_F(HislipSecurityFaultTest, TheEndIsNotSaid) {
   fault(R"("kind":"hislip-tls-no-notify","count":1)");
   Session client(port, "hislip0");

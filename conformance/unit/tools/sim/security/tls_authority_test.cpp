@@ -137,7 +137,7 @@ TEST_F(TlsAuthorityTest, FilesOfTheUserAreUsedOrRefusedWithTheirName) {
     return std::string();
   };
   EXPECT_THAT(said({.certificate_file = "/no/such.pem", .key_file = "/no/key"}),
-              HasSubstr("/no/such.pem: no certificate in PEM can be read"));
+              HasSubstr("/no/such.pem: no certificate in PEM can be read: No such file"));
   EXPECT_THAT(said({.certificate_file = choice.certificate_file, .key_file = "/no/key"}),
               HasSubstr("/no/key: no private key"));
   EXPECT_THAT(said({.certificate_file = folder.file("ca.pem"), .key_file = choice.key_file}),
