@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A connection that carries bytes without message boundaries: TCP now, a TLS session, a tty or a
+// A connection that carries bytes without message boundaries: TCP, TLS over TCP, a tty or a
 // Prologix link later. Protocol engines and BufferedReader use this interface, so that one protocol
 // runs over any of them. Owned by one channel. One thread may receive while another sends; any
 // thread may call `wake` until the stream is destroyed.
@@ -44,6 +44,10 @@ class ByteStream {
 
   /// Like send, of several pieces in their order. Changes `pieces` as it proceeds.
   virtual StreamResult send_gathered(std::span<iovec> pieces, Call& call);
+
+  /// True while bytes that `send` has counted as sent still wait for the peer to take more: the
+  /// next send, be it an empty one, sends them first. By the sending thread.
+  virtual bool holds_unsent() const noexcept { return false; }
 
   /// Makes a waiting receive and send look at their cancel tokens. Never blocks; has no effect on
   /// a transfer that starts later.

@@ -34,7 +34,7 @@ class MessageWriter {
   /// Sends what is left of an earlier message. Success: nothing is left.
   Status finish(Call& call);
 
-  bool unfinished() const noexcept { return begin_ < rest_.size(); }
+  bool unfinished() const noexcept { return begin_ < rest_.size() || stream_.holds_unsent(); }
 
  private:
   Status begin(Call& call);
