@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "lib/config/credential_reader.h"
 #include "lib/config/salvage.h"
 #include "lib/config/setting_values.h"
 #include "lib/toml/toml_tree.h"
@@ -20,14 +21,17 @@ using tomlio::Place;
 using tomlio::Table;
 
 constexpr std::string_view kSections =
-    "[settings], [[resource]], [[interface]], [finder.NAME], [aliases]";
+    "[settings], [[resource]], [[interface]], [finder.NAME], [[credential]], [aliases]";
 // The finder that two keys of [settings] are about.
 constexpr const char* kLan = "lan";
 
 class Reader {
  public:
-  Reader(std::string_view file, ProblemLog& problems)
-      : file_(file), problems_(problems), resources_(file, problems) {}
+  Reader(std::string_view file, ProblemLog& problems, bool open_to_others)
+      : file_(file),
+        open_to_others_(open_to_others),
+        problems_(problems),
+        resources_(file, problems) {}
 
   FileEntries read(const Table& root) {
     for (const Entry& entry : root) read_section(entry);
@@ -52,6 +56,8 @@ class Reader {
       read_interfaces(entry);
     } else if (entry.key == "finder") {
       read_finders(entry);
+    } else if (entry.key == "credential") {
+      result_.credentials = read_credentials(entry, file_, open_to_others_, problems_);
     } else {
       problems_.unknown_key(entry, "the file", kSections);
     }
@@ -129,6 +135,7 @@ class Reader {
   }
 
   std::string_view file_;
+  bool open_to_others_;
   ProblemLog& problems_;
   ResourceReader resources_;
   FileEntries result_;
@@ -138,10 +145,11 @@ class Reader {
 
 }  // namespace
 
-FileEntries read_entries(std::string_view text, std::string_view file, ProblemLog& problems) {
+FileEntries read_entries(std::string_view text, std::string_view file, ProblemLog& problems,
+                         bool open_to_others) {
   problems.enter(file);
   const tomlio::TomlDocument document = tomlio::parse_toml(text);
-  if (document.good) return Reader(file, problems).read(document.root);
+  if (document.good) return Reader(file, problems, open_to_others).read(document.root);
   const Salvaged rest = salvage(text, document);
   if (rest.root.empty()) {
     problems.unread(document.error_place, "the file is not loaded: " + document.error);
@@ -150,7 +158,7 @@ FileEntries read_entries(std::string_view text, std::string_view file, ProblemLo
   for (const auto& [place, error] : rest.losses) {
     problems.lost(place, "this section is not loaded: " + error);
   }
-  return Reader(file, problems).read(rest.root);
+  return Reader(file, problems, open_to_others).read(rest.root);
 }
 
 }  // namespace visa::config

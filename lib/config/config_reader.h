@@ -14,6 +14,7 @@
 #include "lib/config/problem_log.h"
 #include "lib/config/resource.h"
 #include "lib/config/resource_reader.h"
+#include "lib/spi/credential.h"
 
 namespace visa::config {
 
@@ -26,9 +27,11 @@ struct FileEntries {
   std::vector<Interface> interfaces;  // no two of the same name
   FinderTables finders;
   std::vector<SettingEntry> settings;
+  std::vector<spi::Credential> credentials;  // no two of the same name
 };
 
-/// `file` is for messages only.
-FileEntries read_entries(std::string_view text, std::string_view file, ProblemLog& problems);
+/// `file` is for messages only; `open_to_others`: other users of the computer may read it.
+FileEntries read_entries(std::string_view text, std::string_view file, ProblemLog& problems,
+                         bool open_to_others = false);
 
 }  // namespace visa::config

@@ -76,7 +76,8 @@ Sources default_sources() {
   return sources;
 }
 
-std::optional<std::string> read_source(const Source& source, ProblemLog& problems) {
+std::optional<std::string> read_source(const Source& source, ProblemLog& problems,
+                                       bool* open_to_others) {
   problems.enter(source.path);
   if (!worth_opening(source, problems)) return {};
   // O_NONBLOCK: should it have become a pipe meanwhile, opening does not wait for a writer.
@@ -90,6 +91,7 @@ std::optional<std::string> read_source(const Source& source, ProblemLog& problem
     problems.lost({}, "not a regular file");
     return {};
   }
+  if (open_to_others != nullptr) *open_to_others = (info.st_mode & (S_IRGRP | S_IROTH)) != 0;
   std::string text(kLargestFile + 1, '\0');
   std::size_t size = 0;
   while (size < text.size()) {

@@ -34,7 +34,9 @@ Sources default_sources();
 inline constexpr std::size_t kLargestFile = std::size_t{1} << 20;
 
 /// The text of the file; nothing when it is missing and may be, or, with a line in `problems`, when
-/// it cannot be read.
-std::optional<std::string> read_source(const Source& source, ProblemLog& problems);
+/// it cannot be read. `open_to_others`, if given, is set where users other than its owner may read
+/// it.
+std::optional<std::string> read_source(const Source& source, ProblemLog& problems,
+                                       bool* open_to_others = nullptr);
 
 }  // namespace visa::config

@@ -20,6 +20,10 @@ class Configuration::Merge {
     for (Interface& interface : entries.interfaces) {
       result_.interfaces_.insert_or_assign(interface.name, std::move(interface));
     }
+    for (spi::Credential& credential : entries.credentials) {
+      std::string name = credential.name;
+      result_.credentials_.insert_or_assign(std::move(name), std::move(credential));
+    }
     for (auto& [finder, settings] : entries.finders) {
       settings.merge(result_.finders_[finder]);  // keeps what it has
       result_.finders_[finder] = std::move(settings);
@@ -102,8 +106,9 @@ class Configuration::Merge {
 Configuration Configuration::load(const Sources& sources) {
   Merge merge;
   for (const Source& source : sources) {
-    const auto text = read_source(source, merge.problems());
-    if (text) merge.add(read_entries(*text, source.path, merge.problems()));
+    bool open_to_others = false;
+    const auto text = read_source(source, merge.problems(), &open_to_others);
+    if (text) merge.add(read_entries(*text, source.path, merge.problems(), open_to_others));
   }
   return merge.finish();
 }
@@ -140,6 +145,11 @@ const Resource* Configuration::instead_of(const model::ResourceName& name) const
 const Interface* Configuration::find(const InterfaceName& name) const {
   const auto entry = interfaces_.find(name);
   return entry == interfaces_.end() ? nullptr : &entry->second;
+}
+
+const spi::Credential* Configuration::find_credential(std::string_view name) const {
+  const auto entry = credentials_.find(name);
+  return entry == credentials_.end() ? nullptr : &entry->second;
 }
 
 spi::Settings Configuration::settings_for(const model::ResourceName& name) const {

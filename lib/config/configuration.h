@@ -76,6 +76,9 @@ class Configuration {
   /// The [[interface]] entry of exactly this interface; nullptr without one.
   const Interface* find(const InterfaceName& name) const;
 
+  /// The [[credential]] entry of this name, as it is written; nullptr without one.
+  const spi::Credential* find_credential(std::string_view name) const;
+
   /// The tables [finder.NAME].
   const FinderTables& finders() const noexcept { return finders_; }
 
@@ -96,6 +99,7 @@ class Configuration {
   std::map<std::string, std::string, std::less<>> alias_names_;  // key -> alias as written
   std::map<InterfaceName, Interface> interfaces_;
   FinderTables finders_;
+  std::map<std::string, spi::Credential, std::less<>> credentials_;
   Settings settings_;
 };
 

@@ -25,6 +25,7 @@ using InitialValues = std::vector<std::pair<ViAttr, AttributeValue>>;
 
 constexpr std::string_view kConnectTimeout = "connect_timeout_ms";
 constexpr std::int64_t kLongestConnect = 600'000;  // ms, as in [settings]
+constexpr std::string_view kCredential = "credential";
 constexpr std::string_view kMessageEnd = "message_end";
 constexpr std::string_view kSessionAdvice = "close this session";
 
@@ -100,6 +101,17 @@ void trace_unknown(const spi::Driver& driver, const model::ResourceName& name,
   }
 }
 
+/// The credential that the name gives, or else the settings.
+const spi::Credential* credential_for(const config::Configuration& configuration,
+                                      const model::ResourceName& name,
+                                      const spi::Settings& settings) {
+  if (name.has_credential) return configuration.find_credential(name.credential);
+  const auto own = settings.find(kCredential);
+  if (own == settings.end()) return nullptr;
+  const auto* text = std::get_if<std::string>(&own->second);
+  return text == nullptr ? nullptr : configuration.find_credential(*text);
+}
+
 /// Those of the configured values that the driver has to have before it touches the device.
 InitialValues initial_values(const config::Resource& configured) {
   InitialValues values;
@@ -133,7 +145,8 @@ Result<OpenedChannel> open_channel(const Library& library,
   }
   const bool load = opening.loads_values() && configured != nullptr;
   const InitialValues initial = load ? initial_values(*configured) : InitialValues();
-  const spi::OpenRequest request{name, settings, initial, library.openable()};
+  const spi::OpenRequest request{name, settings, initial, library.openable(),
+                                 credential_for(configuration, name, settings)};
 
   auto identity = driver->identify(request, call);
   if (!identity) return identity.status();

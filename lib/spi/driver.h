@@ -16,6 +16,7 @@
 #include "lib/model/resource_class.h"
 #include "lib/model/resource_name.h"
 #include "lib/spi/channel.h"
+#include "lib/spi/credential.h"
 #include "lib/spi/settings.h"
 
 namespace visa::spi {
@@ -30,6 +31,9 @@ struct OpenRequest {
   /// The kinds this build has drivers for, so that a message never suggests a name that cannot be
   /// opened.
   model::KindSet openable = {};
+  /// The [[credential]] that the name gives, or else the setting `credential`; null where neither
+  /// does, and where the configuration has none of that name.
+  const Credential* credential = nullptr;
 };
 
 /// The physical thing that a name means: a port, a board, a device on a host.

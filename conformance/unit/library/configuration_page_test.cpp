@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/config/credential_reader.h"
 #include "lib/config/library_settings.h"
 #include "lib/spi/builtin.h"
 #include "spec_dir.h"
@@ -40,6 +41,7 @@ class ConfigurationPage : public testing::Test {
 
 TEST_F(ConfigurationPage, HasEverySettingOfTheLibrary) {
   for (const auto key : config::library_setting_keys()) expect("`[settings]`", key);
+  for (const auto key : config::credential_keys()) expect("`[[credential]]`", key);
   for (const auto key : {"connect_timeout_ms", "message_end"}) expect("driver", key);
 }
 

@@ -137,6 +137,7 @@ TEST_F(ConfigReader, ExampleOfThePageIsGood) {
   EXPECT_EQ(entries.interfaces.size(), 2u);
   EXPECT_EQ(entries.finders.at("lan").size(), 2u);
   EXPECT_EQ(entries.aliases.size(), 1u);
+  EXPECT_EQ(entries.credentials.size(), 1u);
 }
 
 TEST_F(ConfigReader, ThousandsOfMistakesGiveABoundedReport) {
