@@ -37,6 +37,24 @@ constexpr Meaning kCertificate[] = {
     {FV_TLS_BAD_CERTIFICATE, Status::error_server_cert, "give the instrument another one"},
 };
 
+/// A change that ends half-way, also because the thread is ended by force, breaks the stream. While
+/// it goes on the stream is not lost: other threads ask that.
+class Change {
+ public:
+  explicit Change(std::atomic<bool>& broken) noexcept : broken_(broken) {}
+  ~Change() {
+    if (!complete_) broken_.store(true, std::memory_order_relaxed);
+  }
+  Change(const Change&) = delete;
+  Change& operator=(const Change&) = delete;
+
+  void complete() noexcept { complete_ = true; }
+
+ private:
+  std::atomic<bool>& broken_;
+  bool complete_ = false;
+};
+
 }  // namespace
 
 TlsStream::TlsStream(std::unique_ptr<ByteStream> below) : below_(std::move(below)) {}
@@ -111,9 +129,9 @@ Status TlsStream::start(std::shared_ptr<const TlsContext> context, const TlsStre
     tls_ = table_->connection_open(context_->get(), &io, before);
   }
   if (tls_ == nullptr) return break_off(Status::error_alloc, {}, call);
-  broken_.store(true, std::memory_order_relaxed);  // also where the thread is ended by force
+  Change change(broken_);
   const Status status = shake_hands(call);
-  if (ok(status)) broken_.store(false, std::memory_order_relaxed);
+  if (ok(status)) change.complete();
   return status;
 }
 
@@ -139,7 +157,7 @@ Status TlsStream::shake_hands(Call& call) {
 }
 
 Status TlsStream::end(Call& call) {
-  broken_.store(true, std::memory_order_relaxed);  // until it is done
+  Change change(broken_);
   fv_tls_text text{};
   int code = FV_TLS_DONE;
   {
@@ -152,7 +170,7 @@ Status TlsStream::end(Call& call) {
   if (ok(status)) status = await_end(call);
   if (failed(status)) return status;
   drop_tls();
-  broken_.store(false, std::memory_order_relaxed);
+  change.complete();
   return status;
 }
 

@@ -16,6 +16,8 @@ namespace {
 
 /// Answers to AsyncLock.
 constexpr std::uint8_t kLockGranted = 1;
+/// Answers to AsyncStartTLS and AsyncEndTLS.
+constexpr std::uint8_t kChangeGranted = 1;
 
 /// One call handles at most this many messages before it looks at its deadline again, however fast
 /// they come.
@@ -96,13 +98,13 @@ Status AsyncChannel::lost_status(Call& call) {
 /// Waits until `done` holds, and receives while no other thread does.
 Status AsyncChannel::wait_for(MutexLock& lock, const std::function<bool()>& done, Call& call) {
   for (int messages = 0; !done(); ++messages) {
-    if (stream_->lost() || !fatal_.empty()) return lost_status(call);
+    if (stream_->lost() || !fatal_.empty() || changed_half_) return lost_status(call);
     if (call.cancelled()) return Status::error_abort;
     if (messages > 0 && (call.deadline.is_immediate() ? messages > kMostWithoutDeadline
                                                       : call.deadline.expired())) {
       return Status::error_tmo;
     }
-    if (receiving_) {
+    if (receiving_ || parked_) {
       if (call.deadline.expired()) return Status::error_tmo;
       lock.wait_until(changed_, call.deadline.time_point());
       continue;
@@ -173,6 +175,7 @@ void AsyncChannel::end_questions() {
 void AsyncChannel::settle(const Open& question, const Header& header) {
   question->answered = true;
   question->answer = {header, payload_};
+  if (question->parks && header.type == question->type) parked_ = header.control == kChangeGranted;
   erase(question);
   note_late_lock(question);
 }

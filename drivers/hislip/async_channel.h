@@ -57,6 +57,20 @@ class AsyncChannel {
   bool begin_clear(Status& status, Call& call) VISA_EXCLUDES(mutex_);
   Result<Answer> await_clear(Call& call) VISA_EXCLUDES(mutex_);
 
+  /// AsyncStartTLS and AsyncEndTLS: asks, and if the instrument agrees, takes `step`, the handshake
+  /// or the end of TLS on this connection, while nothing else is sent or received on it. What the
+  /// instrument answered is returned after that; a failure of `step` as its status.
+  Result<Answer> change_encryption(const Header& question, std::span<const std::byte> payload,
+                                   MessageType answer, const std::function<Status(Call&)>& step,
+                                   Call& call) VISA_EXCLUDES(mutex_);
+  /// A change ended between question and `step`: the session is of no use any more.
+  bool changed_half() VISA_EXCLUDES(mutex_) {
+    const MutexLock lock(mutex_);
+    return changed_half_;
+  }
+  /// Tells the instrument of the end of the session, as far as that needs no wait.
+  void say_fatal(std::uint8_t code, std::string_view text) noexcept;
+
   /// How many AsyncInterrupted have come. `await_interrupted` waits until there were `count`.
   unsigned interrupted() const noexcept { return interrupted_.load(std::memory_order_acquire); }
   Status await_interrupted(unsigned count, Call& call) VISA_EXCLUDES(mutex_);
@@ -79,6 +93,7 @@ class AsyncChannel {
   struct Question {
     MessageType type{};  // of its answer
     bool wants_lock = false;
+    bool parks = false;  // after a good answer nobody receives, until the change is over
     bool sent = false;
     bool before_clear = false;  // sent before a device clear
     bool given_up = false;
@@ -89,6 +104,7 @@ class AsyncChannel {
   class Turn;
   class Asking;
   class Announcing;
+  class Changing;
 
   using Open = std::shared_ptr<Question>;
 
@@ -128,7 +144,9 @@ class AsyncChannel {
   Mutex configuring_;  // enable, disable and the thread; before mutex_
   Mutex mutex_;
   std::condition_variable changed_;
-  bool receiving_ VISA_GUARDED_BY(mutex_) = false;       // a thread has the turn
+  bool receiving_ VISA_GUARDED_BY(mutex_) = false;  // a thread has the turn
+  bool parked_ VISA_GUARDED_BY(mutex_) = false;     // nobody may take the turn
+  bool changed_half_ VISA_GUARDED_BY(mutex_) = false;
   std::vector<Open> questions_ VISA_GUARDED_BY(mutex_);  // that wait for their answers
   Open clear_ VISA_GUARDED_BY(mutex_);                   // until its answer was taken
   std::string fatal_ VISA_GUARDED_BY(mutex_);            // what the instrument's FatalError said

@@ -25,6 +25,10 @@ constexpr auto kLook = 20ms;
 Status SyncChannel::clear(bool overlap, Call& call) {
   const Entry entry(*this, Entry::Kind::clear, call);
   if (failed(entry.status())) return entry.status();
+  return clear_inside(overlap, call);
+}
+
+Status SyncChannel::clear_inside(bool overlap, Call& call) {
   wanted_overlap_ = overlap;
   inside_ = false;
   if (clearing_ == Clearing::no) {
@@ -107,6 +111,7 @@ Status SyncChannel::await_end_of_clear(Call& call) {
     if (unhandled_) return dropped;
     if (header.type != MessageType::device_clear_acknowledge) continue;
     state_.restart((header.control & kOverlap) != 0);
+    in_.forget_last_data();
     interrupted_ = async_->interrupted();
     clearing_ = Clearing::no;
     return Status::success;

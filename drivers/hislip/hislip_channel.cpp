@@ -189,14 +189,14 @@ std::span<const spi::Binding<HislipChannel>> HislipChannel::bindings() noexcept 
       {VI_ATTR_TCPIP_HISLIP_VERSION, &C::version, nullptr},
       {VI_ATTR_TCPIP_HISLIP_MAX_MESSAGE_KB, &C::message_kb, &C::set_message_kb},
       {VI_ATTR_TCPIP_HISLIP_ENCRYPTION_EN, &C::encryption, &C::set_encryption},
-      {VI_ATTR_TCPIP_SERVER_CERT_ISSUER_NAME, &C::no_certificate, nullptr},
-      {VI_ATTR_TCPIP_SERVER_CERT_SUBJECT_NAME, &C::no_certificate, nullptr},
-      {VI_ATTR_TCPIP_SERVER_CERT_EXPIRATION_DATE, &C::no_certificate, nullptr},
-      {VI_ATTR_TCPIP_SERVER_CERT_IS_PERPETUAL, &C::no_certificate, nullptr},
-      {VI_ATTR_TCPIP_SERVER_CERT, &C::no_certificate, nullptr},
-      {VI_ATTR_TCPIP_SERVER_CERT_SIZE, &C::no_certificate, nullptr},
-      {VI_ATTR_TCPIP_SASL_MECHANISM, &C::no_certificate, nullptr},
-      {VI_ATTR_TCPIP_TLS_CIPHER_SUITE, &C::no_certificate, nullptr},
+      {VI_ATTR_TCPIP_SERVER_CERT_ISSUER_NAME, &C::certificate_issuer, nullptr},
+      {VI_ATTR_TCPIP_SERVER_CERT_SUBJECT_NAME, &C::certificate_subject, nullptr},
+      {VI_ATTR_TCPIP_SERVER_CERT_EXPIRATION_DATE, &C::certificate_end, nullptr},
+      {VI_ATTR_TCPIP_SERVER_CERT_IS_PERPETUAL, &C::certificate_is_perpetual, nullptr},
+      {VI_ATTR_TCPIP_SERVER_CERT, &C::certificate, nullptr},
+      {VI_ATTR_TCPIP_SERVER_CERT_SIZE, &C::certificate_size, nullptr},
+      {VI_ATTR_TCPIP_SASL_MECHANISM, &C::sasl_mechanism, nullptr},
+      {VI_ATTR_TCPIP_TLS_CIPHER_SUITE, &C::cipher_suite, nullptr},
   };
   return kBindings;
 }
@@ -248,20 +248,6 @@ Status HislipChannel::set_message_kb(const model::AttributeValue& value, Call& c
   const Status status = session_->exchange_message_size(kilobytes, call);
   if (ok(status)) message_kb_ = kilobytes;
   return status == Status::error_nsup_oper ? Status::error_nsup_attr_state : status;
-}
-
-Result<model::AttributeValue> HislipChannel::encryption(Call&) {
-  return boolean(false);
-}
-
-Status HislipChannel::set_encryption(const model::AttributeValue& value, Call& call) {
-  if (model::number(value) == 0) return Status::success;
-  return call.fail(Status::error_nsup_attr_state,
-                   "this version of the library has no encrypted HiSLIP connection");
-}
-
-Result<model::AttributeValue> HislipChannel::no_certificate(Call& call) {
-  return call.fail(Status::error_nsup_attr, "the connection is not encrypted");
 }
 
 }  // namespace visa::drivers::hislip

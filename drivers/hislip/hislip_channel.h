@@ -67,7 +67,14 @@ class HislipChannel final : public spi::Channel,
   Status set_message_kb(const model::AttributeValue& value, Call& call);
   Result<model::AttributeValue> encryption(Call& call);
   Status set_encryption(const model::AttributeValue& value, Call& call);
-  Result<model::AttributeValue> no_certificate(Call& call);
+  Result<model::AttributeValue> certificate_issuer(Call& call);
+  Result<model::AttributeValue> certificate_subject(Call& call);
+  Result<model::AttributeValue> certificate_end(Call& call);
+  Result<model::AttributeValue> certificate_is_perpetual(Call& call);
+  Result<model::AttributeValue> certificate(Call& call);
+  Result<model::AttributeValue> certificate_size(Call& call);
+  Result<model::AttributeValue> sasl_mechanism(Call& call);
+  Result<model::AttributeValue> cipher_suite(Call& call);
   Status apply_nodelay(bool on, Call& call) override { return session_->set_nodelay(on, call); }
   Status apply_keepalive(bool on, Call& call) override { return session_->set_keepalive(on, call); }
 
@@ -78,6 +85,7 @@ class HislipChannel final : public spi::Channel,
   std::unique_ptr<Session> session_;
   const std::string device_;
   std::uint32_t message_kb_;
+  bool certificate_size_read_ = false;
 };
 
 }  // namespace visa::drivers::hislip

@@ -11,6 +11,7 @@
 #include "drivers/hislip/hislip_channel.h"
 #include "drivers/hislip/hislip_session.h"
 #include "drivers/hislip/hislip_settings.h"
+#include "drivers/hislip/security_plan.h"
 
 namespace visa::drivers::hislip {
 namespace {
@@ -43,25 +44,27 @@ std::vector<std::string_view> HislipDriver::setting_keys() const {
   return Settings::keys();
 }
 
+Result<spi::Identity> HislipDriver::identify(const spi::OpenRequest& request, Call&) {
+  model::ResourceName plain = request.name;
+  plain.has_credential = false;
+  return spi::Identity{plain.key()};
+}
+
 Result<std::unique_ptr<spi::Channel>> HislipDriver::open(const spi::OpenRequest& request,
                                                          Call& call) {
   const model::ResourceName& name = request.name;
-  if (name.has_credential) {
-    // The credential must not be sent unencrypted.
-    return call.fail(Status::error_nsup_oper,
-                     "this version of the library has no encrypted HiSLIP connection; leave the "
-                     "credential out of the name");
-  }
   const auto settings = read_settings(request.settings, call);
   if (!settings) return settings.status();
   Initial initial;
   initial.options.keepalive_idle = settings->keepalive_idle;
   if (const Status set = apply(request, initial); failed(set)) return set;
+  auto plan = read_plan(request, *settings, call);
+  if (!plan) return plan.status();
 
   const auto addresses = resolve(name.host, name.port, call);
   if (!addresses) return addresses.status();
-  auto session =
-      Session::open(*addresses, name.host, name.device, initial.options, initial.message_kb, call);
+  auto session = Session::open(*addresses, name.host, name.device, initial.options,
+                               initial.message_kb, *std::move(plan), call);
   if (!session) return session.status();
   if (initial.overlap && *initial.overlap != (*session)->state().overlap()) {
     const Status status = (*session)->sync().clear(*initial.overlap, call);

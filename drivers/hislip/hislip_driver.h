@@ -12,6 +12,9 @@ class HislipDriver final : public spi::Driver {
   model::KindSet kinds() const noexcept override { return model::Kind::tcpip_hislip; }
   std::vector<std::string_view> setting_keys() const override;
 
+  /// A credential in the name does not make another instrument of it.
+  Result<spi::Identity> identify(const spi::OpenRequest& request, Call& call) override;
+
   /// Also returns error_inv_setup for an invalid transport setting.
   Result<std::unique_ptr<spi::Channel>> open(const spi::OpenRequest& request, Call& call) override;
 };

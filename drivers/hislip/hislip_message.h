@@ -38,6 +38,17 @@ enum class MessageType : std::uint8_t {
   async_device_clear_acknowledge = 23,
   async_lock_info = 24,
   async_lock_info_response = 25,
+  start_tls = 28,  // from here on: HiSLIP 2.0, secure connection
+  async_start_tls = 29,
+  async_start_tls_response = 30,
+  end_tls = 31,
+  async_end_tls = 32,
+  async_end_tls_response = 33,
+  get_sasl_mechanism_list = 34,
+  get_sasl_mechanism_list_response = 35,
+  authentication_start = 36,
+  authentication_exchange = 37,
+  authentication_result = 38,
 };
 
 struct Header {
@@ -68,14 +79,21 @@ inline constexpr std::uint32_t kNoId = kFirstId - kIdStep;
 /// A server sends it with Data whose query it cannot name yet.
 inline constexpr std::uint32_t kUnknownId = 0xFFFFFFFF;
 
-/// Control code, bit 0, of Data, DataEND, Trigger and AsyncStatusQuery: the program has taken the
-/// last byte of an answer since the flag was sent last.
+/// Control code, bit 0, of Data, DataEND, Trigger, AsyncStatusQuery, AsyncStartTLS and AsyncEndTLS:
+/// the program has taken the last byte of an answer since the flag was sent last.
 inline constexpr std::uint8_t kRmtDelivered = 1;
 
 /// Feature bits of InitializeResponse and of the device clear messages.
 inline constexpr std::uint8_t kOverlap = 1;
 inline constexpr std::uint8_t kEncryptionMandatory = 2;
 inline constexpr std::uint8_t kInitialEncryption = 4;
+
+/// Control code of AsyncInitializeResponse: the server can be spoken to by TLS.
+inline constexpr std::uint8_t kSecureConnection = 1;
+/// Control code of AuthenticationResult.
+inline constexpr std::uint8_t kAuthenticated = 1;
+/// FatalError: the secure connection failed.
+inline constexpr std::uint8_t kFatalSecurity = 5;
 
 /// Versions as major << 8 | minor.
 inline constexpr std::uint16_t kVersion20 = 0x0200;

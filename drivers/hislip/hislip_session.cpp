@@ -33,9 +33,13 @@ Status as_open_status(Status status) noexcept {
                                                                          : status;
 }
 
-std::unique_ptr<TcpStream> stream_of(Connection connection, std::string_view host) {
+/// The stream of a connection, in clear text; `below` is the one under it.
+std::unique_ptr<TlsStream> stream_of(Connection connection, std::string_view host,
+                                     TcpStream*& below) {
   std::string peer = describe_peer(connection.peer, host);
-  return std::make_unique<TcpStream>(std::move(connection.socket), std::move(peer));
+  auto tcp = std::make_unique<TcpStream>(std::move(connection.socket), std::move(peer));
+  below = tcp.get();
+  return std::make_unique<TlsStream>(std::move(tcp));
 }
 
 }  // namespace
@@ -43,8 +47,8 @@ std::unique_ptr<TcpStream> stream_of(Connection connection, std::string_view hos
 Status Session::begin(Connection connection, std::string_view host, std::string_view device,
                       Call& call) {
   peer_ = connection.peer;
-  auto stream = stream_of(std::move(connection), host);
-  sync_stream_ = stream.get();
+  auto stream = stream_of(std::move(connection), host, sync_stream_);
+  sync_tls_ = stream.get();
   sync_ = std::make_unique<SyncChannel>(std::move(stream), state_);
   const Header initialize{MessageType::initialize, 0,
                           std::uint32_t{kOurVersion} << 16U | kOurVendor};
@@ -59,24 +63,24 @@ Status Session::begin(Connection connection, std::string_view host, std::string_
   if (!answer) return answer.status();
   version_ = std::min(kOurVersion, static_cast<std::uint16_t>(answer->parameter >> 16U));
   id_ = static_cast<std::uint16_t>(answer->parameter & 0xFFFFU);
-  if ((answer->control & (kEncryptionMandatory | kInitialEncryption)) != 0) {
-    return call.fail(Status::error_nsup_oper,
-                     sync_stream_->peer() +
-                         ": the instrument demands an encrypted connection, which this version of "
-                         "the library does not have; allow unencrypted ones at the instrument");
-  }
+  announced_.mandatory = (answer->control & kEncryptionMandatory) != 0;
+  announced_.initial = (answer->control & kInitialEncryption) != 0;
   state_.restart((answer->control & kOverlap) != 0);
   return Status::success;
 }
 
 Status Session::join(Connection connection, std::string_view host, Call& call) {
-  auto stream = stream_of(std::move(connection), host);
-  async_stream_ = stream.get();
+  auto stream = stream_of(std::move(connection), host, async_stream_);
+  async_tls_ = stream.get();
   async_ = std::make_unique<AsyncChannel>(std::move(stream), state_);
   const auto answer = async_->ask({MessageType::async_initialize, 0, id_}, {},
                                   MessageType::async_initialize_response, call);
   if (!answer) return answer.status();
-  if (answer->header.type == MessageType::async_initialize_response) return Status::success;
+  if (answer->header.type == MessageType::async_initialize_response) {
+    announced_.capable =
+        version_ >= kVersion20 && (answer->header.control & kSecureConnection) != 0;
+    return Status::success;
+  }
   return call.fail(open_status(answer->header),
                    async_stream_->peer() + ": " + describe(answer->header, answer->payload));
 }
@@ -98,10 +102,12 @@ Status Session::exchange_message_size(std::uint32_t kilobytes, Call& call) {
 Result<std::unique_ptr<Session>> Session::open(std::span<const Endpoint> addresses,
                                                std::string_view host, std::string_view device,
                                                const ConnectOptions& options,
-                                               std::uint32_t message_kb, Call& call) {
+                                               std::uint32_t message_kb, SecurityPlan plan,
+                                               Call& call) {
   auto first = connect_tcp(addresses, host, options, call);
   if (!first) return first.status();
   std::unique_ptr<Session> session(new Session);
+  session->plan_ = std::move(plan);
   Status status = session->begin(*std::move(first), host, device, call);
   if (failed(status)) return as_open_status(status);
   auto second = connect_tcp(std::span(&session->peer_, 1), host, options, call);
@@ -109,6 +115,9 @@ Result<std::unique_ptr<Session>> Session::open(std::span<const Endpoint> address
   status = session->join(*std::move(second), host, call);
   if (ok(status)) {
     session->sync_->attach(*session->async_);
+    status = session->begin_security(call);
+  }
+  if (ok(status)) {
     status = session->exchange_message_size(message_kb, call);
     if (status == Status::error_nsup_oper) {  // without this message each side keeps its own limit
       status = Status::success;

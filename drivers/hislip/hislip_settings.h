@@ -2,9 +2,15 @@
 // The transport settings of a HiSLIP instrument:
 //   keepalive_idle_s   seconds of silence before the system probes the peer; 60 by default. In
 //                      effect while VI_ATTR_TCPIP_KEEPALIVE is on.
+//   encryption         "auto" (the default): encrypted where the instrument demands it or a
+//                      credential is named, otherwise in clear text. "required": encrypted, or not
+//                      at all. "off": in clear text, or not at all.
+//   credential         the [[credential]] of the configuration to use, for a name without one.
 // A value type.
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,8 +20,12 @@
 
 namespace visa::drivers::hislip {
 
+enum class Encryption : std::uint8_t { automatic, required, off };
+
 struct Settings {
   int keepalive_idle = 60;
+  Encryption encryption = Encryption::automatic;
+  std::string credential = {};
 
   static std::vector<std::string_view> keys();
 };

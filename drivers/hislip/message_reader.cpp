@@ -74,6 +74,7 @@ Status MessageReader::accept_header(Call& call) {
   }
   header_ = *header;
   left_ = header->length;
+  if (is_data(header_)) last_data_ = header_.parameter;
   return Status::success;
 }
 
@@ -147,10 +148,10 @@ Status MessageReader::skip(Call& call) {
   return Status::success;
 }
 
-Status MessageReader::collect(std::string& kept, Call& call) {
+Status MessageReader::collect(std::string& kept, std::size_t most, Call& call) {
   std::array<std::byte, kMostText> bytes;
-  while (left_ > 0 && kept.size() < kMostText) {
-    const auto into = std::span(bytes).first(kMostText - kept.size());
+  while (left_ > 0 && kept.size() < most) {
+    const auto into = std::span(bytes).first(std::min(bytes.size(), most - kept.size()));
     const StreamResult got = payload(into, std::nullopt, call);
     if (failed(got.status)) return got.status;
     kept.append(reinterpret_cast<const char*>(bytes.data()), got.count);

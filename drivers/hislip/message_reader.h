@@ -41,15 +41,23 @@ class MessageReader {
   const Header& header() const noexcept { return header_; }
   /// Bytes of its payload that are still to come.
   std::uint64_t left() const noexcept { return left_; }
+  /// Nothing was received beyond the last message.
+  bool idle() const noexcept {
+    return left_ == 0 && have_ == 0 && ahead_begin_ == ahead_.size() && !poor_;
+  }
+  /// The message id of the last Data or DataEND that was received; kNoId before the first.
+  std::uint32_t last_data() const noexcept { return last_data_; }
+  void forget_last_data() noexcept { last_data_ = kNoId; }
 
   /// Takes payload, at least one byte, at most `left`, nothing behind `stop`; `into` is not empty.
   StreamResult payload(std::span<std::byte> into, std::optional<std::byte> stop, Call& call);
 
   /// Takes the whole payload and throws it away.
   Status skip(Call& call);
-  /// Takes the whole payload, adds it to `kept` up to kMostText bytes in all, and throws the rest
-  /// away. After a failure the next call continues.
-  Status collect(std::string& kept, Call& call);
+  /// Takes the whole payload, adds it to `kept` up to `most` (kMostText) bytes in all, and throws
+  /// the rest away. After a failure the next call continues.
+  Status collect(std::string& kept, Call& call) { return collect(kept, kMostText, call); }
+  Status collect(std::string& kept, std::size_t most, Call& call);
 
   /// Throws away the answers (Data and DataEND) that have arrived, without waiting. True: stopped
   /// at another message, whose `header` the caller has to handle.
@@ -67,6 +75,7 @@ class MessageReader {
   std::size_t have_ = 0;  // bytes of the next header in bytes_
   Header header_{};
   std::uint64_t left_ = 0;
+  std::uint32_t last_data_ = kNoId;
   bool poor_ = false;             // the peer sent something that is no header
   std::vector<std::byte> ahead_;  // received, not taken; from ahead_begin_ on
   std::size_t ahead_begin_ = 0;

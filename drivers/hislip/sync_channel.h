@@ -26,6 +26,7 @@
 #include "drivers/hislip/hislip_message.h"
 #include "drivers/hislip/message_reader.h"
 #include "drivers/hislip/message_writer.h"
+#include "drivers/hislip/security_change.h"
 #include "drivers/hislip/session_state.h"
 #include "lib/base/call.h"
 #include "lib/spi/transfer_rules.h"
@@ -61,6 +62,17 @@ class SyncChannel {
   /// Device clear (6.12), which also chooses the mode; the instrument may refuse it, and
   /// `SessionState::overlap` then says so.
   Status clear(bool overlap, Call& call);
+
+  /// Switches the encryption of both connections (HiSLIP 2.0) and authenticates. The statuses of
+  /// viOpen for certificates; error_npermission: the instrument refuses the change or us. What was
+  /// under way may be thrown away by a device clear. `usable` says whether the session goes on
+  /// after a failure; after one of the authentication it does.
+  Status change_encryption(const SecurityChange& change, Call& call);
+  bool usable() const noexcept { return !ended_.load(std::memory_order_acquire); }
+  /// The SASL mechanism of the last authentication that succeeded; "" before.
+  const std::string& mechanism() const noexcept { return mechanism_; }
+  /// Tells the instrument of the end of the session, as far as that needs no wait.
+  void say_fatal(std::uint8_t code, std::string_view text) noexcept;
 
   void wake() noexcept;
   void close() noexcept { stream_->close(); }
@@ -104,10 +116,18 @@ class SyncChannel {
   Status finish_message(Call& call);
   Status drop_arrived(Call& call);
   Status prepare_send(Call& call);
+  Status clear_inside(bool overlap, Call& call);
   Status continue_clear(Call& call);
   Status await_acknowledge(Call& call);
   Status send_complete(Call& call);
   Status await_end_of_clear(Call& call);
+  Status end_session(Status status, const std::string& text, Call& call);
+  Status drop_before_change(Call& call);
+  Status agree_on_change(const SecurityChange& change, Call& call);
+  Result<Header> next_of_sasl(std::string& payload, Call& call);
+  Result<std::string> offered_mechanisms(Call& call);
+  Status authenticate(const SecurityChange& change, Call& call);
+  Status converse(SaslMechanism& mechanism, Call& call);
   Status no_answer(const spi::EndRule& rule, std::size_t count, Call& call) const;
 
   const std::unique_ptr<ByteStream> stream_;
@@ -135,6 +155,7 @@ class SyncChannel {
   // Changed inside both.
   std::atomic<Clearing> clearing_{Clearing::no};
   bool wanted_overlap_ = false;
+  std::string mechanism_;
 };
 
 }  // namespace visa::drivers::hislip

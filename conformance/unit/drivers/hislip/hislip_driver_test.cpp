@@ -149,24 +149,28 @@ TEST(HislipDriver, AnInstrumentThatAgreesOnNoMessageSizeIsOpened) {
   EXPECT_TRUE(opened) << call.detail;
 }
 
-TEST(HislipDriver, ADemandForEncryptionIsSaidPlainly) {
-  PeerEnd kept;
-  const Opened opened = open_against(
-      [&](const LoopbackServer& server) {
-        kept = server.accept();
-        take(kept);
-        put(kept, {MessageType::initialize_response, 6, 0x02000001});
-      },
-      kLong);
-  EXPECT_EQ(opened.status, Status::error_nsup_oper);
-  EXPECT_NE(opened.detail.find("encrypted"), std::string::npos) << opened.detail;
-}
-
-TEST(HislipDriver, ACredentialIsNeverSentInClear) {
+TEST(HislipDriver, ACredentialThatIsNotConfiguredIsSaidPlainly) {
   auto name = hislip_name(4880);
   name.has_credential = true;
+  name.credential = "lab";
   Call call(Deadline::after(kLong));
-  EXPECT_EQ(open_hislip(name, call).status(), Status::error_nsup_oper);
+  EXPECT_EQ(open_hislip(name, call).status(), Status::error_npermission);
+  EXPECT_NE(call.detail.find("name = \"lab\""), std::string::npos) << call.detail;
+}
+
+TEST(HislipDriver, ACredentialMakesNoOtherInstrument) {
+  const auto plain = hislip_name(4880);
+  auto secure = plain;
+  secure.has_credential = true;
+  secure.credential = "lab";
+  const spi::Settings settings;
+  const InitialAttributes none;
+  Call call(Deadline::immediate());
+  const auto driver = drivers::make_hislip_driver();
+  const auto one = driver->identify({plain, settings, none}, call);
+  const auto other = driver->identify({secure, settings, none}, call);
+  ASSERT_TRUE(one && other);
+  EXPECT_EQ(one->key, other->key) << "they share their locks";
 }
 
 TEST(HislipDriver, NobodyThereIsNotFound) {
