@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "conformance/unit/drivers/support/plain_crypto.h"
-#include "drivers/hislip/sasl_mechanism.h"
+#include "drivers/hislip/sasl_choice.h"
 #include "drivers/hislip/sasl_scram.h"
 
 namespace {

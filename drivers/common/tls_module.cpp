@@ -72,11 +72,13 @@ std::string own_folder() {
   link_map* map = nullptr;
   const auto* here = reinterpret_cast<const void*>(&own_folder);
   if (::dladdr1(here, &info, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP) == 0) return {};
+  if (map == nullptr || info.dli_fname == nullptr) return {};
   // The path may be relative to the folder the program was in then; the loader keeps the absolute
-  // one.
-  std::string file = info.dli_fname == nullptr ? "" : info.dli_fname;
+  // one, though not of the program itself.
+  const bool program = map->l_name == nullptr || map->l_name[0] == '\0';
+  std::string file = program ? "/proc/self/exe" : info.dli_fname;
   std::array<char, PATH_MAX> origin{};
-  if (map != nullptr && ::dlinfo(map, RTLD_DI_ORIGIN, origin.data()) == 0 && origin[0] == '/') {
+  if (!program && ::dlinfo(map, RTLD_DI_ORIGIN, origin.data()) == 0 && origin[0] == '/') {
     file = std::string(origin.data()) + "/" + file.substr(file.rfind('/') + 1);
   }
   const std::unique_ptr<char, decltype(&std::free)> whole(::realpath(file.c_str(), nullptr),

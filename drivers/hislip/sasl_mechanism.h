@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The client's side of the authentication mechanisms (SASL, RFC 4422) of a secure connection:
-// ANONYMOUS (RFC 4505), EXTERNAL (RFC 4422), PLAIN (RFC 4616), SCRAM-SHA-256 (sasl_scram.h). Pure:
-// texts in, texts out, no connection. A mechanism lives for one authentication.
+// What an authentication mechanism (SASL, RFC 4422) of a secure connection is, on the client's
+// side. Pure: texts in, texts out, no connection. A mechanism lives for one authentication.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -59,14 +57,5 @@ class SaslMechanism {
   /// nothing did. Not good: the server has not proved what the mechanism demands of it.
   virtual SaslStep accepted(std::string_view data) = 0;
 };
-
-/// The mechanism to use of those that the server offers, `offered` being their names with blanks
-/// between them: the safest one first, whatever the order of the server. Null where none fits. A
-/// user with a name or a certificate is anonymous only where `mechanisms` says so.
-std::unique_ptr<SaslMechanism> choose_mechanism(std::string_view offered, const SaslUser& user,
-                                                SaslCrypto& crypto);
-
-/// The names of the mechanisms that `user` could use, for messages.
-std::string usable_mechanisms(const SaslUser& user);
 
 }  // namespace visa::drivers::hislip

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A session that is to be secure is never made in clear text instead: whoever sits between this
-// computer and the instrument could make it say that it has no encryption.
+// A session that is to be secure is never made in clear text instead: a program between this
+// computer and the instrument could say in its place that it has no encryption.
 #include "drivers/hislip/security_plan.h"
 
 #include "drivers/hislip/password_file.h"

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "drivers/hislip/hislip_error.h"
+#include "drivers/hislip/sasl_choice.h"
 #include "drivers/hislip/sync_channel.h"
 #include "lib/base/cancel_shield.h"
 

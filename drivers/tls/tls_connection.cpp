@@ -62,7 +62,7 @@ int keep_session(SSL* ssl, SSL_SESSION* session) {
   return 1;  // it is ours now
 }
 
-/// The server wants to see a certificate of ours.
+/// The server wants to see the certificate of this computer.
 int note_question(SSL* ssl, void*) {
   auto* connection = static_cast<fv_tls_connection*>(SSL_get_app_data(ssl));
   if (connection != nullptr) connection->asked_for_certificate = true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reads the [[credential]] sections of one file. No message about them shows a value of theirs, so
+// Reads the [[credential]] sections of one file. No message about them shows one of their values, so
 // that a password in the wrong place does not end in a trace. Pure: any thread.
 #pragma once
 

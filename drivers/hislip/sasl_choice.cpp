@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // All of this is said inside a TLS connection whose server has shown a certificate that is trusted.
-#include "drivers/hislip/sasl_mechanism.h"
+#include "drivers/hislip/sasl_choice.h"
 
 #include <algorithm>
 

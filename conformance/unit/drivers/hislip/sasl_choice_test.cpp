@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "drivers/hislip/sasl_mechanism.h"
+#include "drivers/hislip/sasl_choice.h"
 
 #include <gtest/gtest.h>
 
