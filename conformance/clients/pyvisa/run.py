@@ -11,6 +11,7 @@ root, it asks the bench's portmapper on port 111.
 """
 import argparse
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -30,6 +31,11 @@ PARTS = [
     ("PyVISA's tests over SOCKET and HiSLIP", [os.path.join(HERE, "mixins")],
      {"PYVISA_KEYSIGHT_VIRTUAL_INSTR": "0"}, 240),
 ]
+
+
+SECURE = ("PyVISA's tests over secure HiSLIP", [os.path.join(HERE, "mixins", "test_hislip_mixins.py")],
+          {"PYVISA_KEYSIGHT_VIRTUAL_INSTR": "0"}, 240)
+INSTRUMENT = os.path.join(HERE, "..", "..", "..", "tools", "sim", "instruments", "pyvisa.toml")
 
 
 def arguments():
@@ -121,6 +127,47 @@ def run(part, options, variables, folder):
     return passed, failed, skipped
 
 
+def secure_bench(options, folder):
+    """A bench whose instrument is encrypted wherever a client wants that, with a user; None, with the reason
+    printed, where bench or library has no TLS."""
+    shown = subprocess.run([options.freevisa, "sim", "--help"], capture_output=True, text=True, timeout=30, check=False)
+    modules = os.path.join(os.path.dirname(os.path.realpath(options.library)), "freevisa-modules", "tls.so")
+    if "--certificates" not in shown.stdout or not os.path.exists(modules):
+        print("\n== %s\nskipped: this bench or this library has no TLS" % SECURE[0])
+        return None
+    file = os.path.join(folder, "secure.toml")
+    with open(INSTRUMENT, encoding="utf-8") as source, open(file, "w", encoding="utf-8") as target:
+        target.write(re.sub(r"(?m)^port = \d+$", "port = 6025", source.read()))
+        target.write('\n[hislip]\nencryption = "optional"\noverlap = "allowed"\nmechanisms = ["SCRAM-SHA-256"]\n'
+                     'users = { anna = "only a test" }\n')
+    process = subprocess.Popen([options.freevisa, "sim", "--port", "0", "--certificates", folder, "--config-out",
+                                os.path.join(folder, "secure-bench.toml"), file], stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, text=True)
+    name = None
+    for line in process.stdout:
+        found = re.search(r"TCPIP0?::(127\.0\.0\.1::hislip\S*::INSTR)", line)
+        name = name or (found and "TCPIP0::lab@" + found.group(1))
+        if line.strip() == "ready":
+            return process, name
+    sys.exit("the secure bench ended with %s" % process.wait(10))
+
+
+def run_secure(options, variables, folder):
+    started = secure_bench(options, folder)
+    if started is None:
+        return 0, 0, 1
+    process, name = started
+    config = os.path.join(folder, "secure-client.toml")
+    with open(config, "w", encoding="ascii") as file:
+        file.write('[settings]\nlan_discovery = false\n[[credential]]\nname = "lab"\nuser = "anna"\n'
+                   'password = "only a test"\nca_file = "%s"\n' % os.path.join(folder, "ca.pem"))
+    try:
+        return run(SECURE, options, dict(variables, FREEVISA_CONFIG=config, FREEVISA_SECURE_HISLIP=name), folder)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
 def main():
     options = arguments()
     bench.own_network(bench.PORTMAPPER_PORT if options.portmapper else bench.VXI11_PORT)
@@ -134,6 +181,8 @@ def main():
         for part in PARTS:
             if options.only is None or options.only in part[0]:
                 total = [a + b for a, b in zip(total, run(part, options, variables, folder))]
+        if not options.bench and (options.only is None or options.only in SECURE[0]):
+            total = [a + b for a, b in zip(total, run_secure(options, variables, folder))]
     print("\n%d passed, %d failed, %d skipped" % tuple(total))
     sys.exit(0 if total[1] == 0 and total[0] > 0 else 1)
 

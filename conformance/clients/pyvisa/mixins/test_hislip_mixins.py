@@ -3,15 +3,30 @@
 them over VXI-11 only: once in synchronized mode, once in overlap mode. Left out by name: the tests of
 1.11.3 that assert a timeout of 1 after setting 0 (see not_ours.txt), and in overlap mode test_write_read:
 it reads up to a CR and leaves the LF after it, which in this mode is the begin of the next answer.
+
+FREEVISA_SECURE_HISLIP names an instrument that is to be opened by a secure connection instead.
 """
+import ctypes
+import os
+
 import pyvisa
 from pyvisa import constants
 from pyvisa.testsuite import keysight_assisted_tests as suite
 from pyvisa.testsuite.keysight_assisted_tests.test_tcpip_resources import TestTCPIPInstr as OverVxi11
 
-suite.RESOURCE_ADDRESSES["TCPIP::HISLIP"] = "TCPIP0::127.0.0.1::hislip0::INSTR"
+SECURE = os.environ.get("FREEVISA_SECURE_HISLIP")
+NAME = SECURE or "TCPIP0::127.0.0.1::hislip0::INSTR"
+suite.RESOURCE_ADDRESSES["TCPIP::HISLIP"] = NAME
 
 OVERLAP = 0x3FFF0300  # VI_ATTR_TCPIP_HISLIP_OVERLAP_EN, which no PyVISA names
+ENCRYPTION = 0x3FFF0304  # VI_ATTR_TCPIP_HISLIP_ENCRYPTION_EN, likewise
+
+
+def encryption_of(session):
+    """PyVISA refuses attributes that it does not know."""
+    value = ctypes.c_uint16(2)
+    ctypes.CDLL(os.environ["PYVISA_LIBRARY"]).viGetAttribute(session, ENCRYPTION, ctypes.byref(value))
+    return value.value
 
 
 class OverHislip(OverVxi11):
@@ -40,7 +55,8 @@ class OverHislip(OverVxi11):
         visalib = self.instr.visalib
         assert visalib.get_attribute(self.instr.session, OVERLAP)[0] == int(self.overlap)
         assert self.instr.get_visa_attribute(constants.VI_ATTR_TCPIP_IS_HISLIP)
-        assert self.instr.resource_name == "TCPIP0::127.0.0.1::hislip0::INSTR"
+        assert encryption_of(self.instr.session) == int(SECURE is not None)
+        assert self.instr.resource_name == NAME
 
 
 class TestHislipSynchronized(OverHislip):
