@@ -48,6 +48,22 @@ def needed(library, _spec_dir, static):
         sys.exit("libgcc_s must stay shared: forced unwinding through two copies aborts the process")
 
 
+def module(library, _spec_dir, _static):
+    """The TLS module: it alone needs OpenSSL, and shows one symbol."""
+    shown = [line.split()[-1] for line in output("nm", "-D", "--defined-only", library).splitlines()]
+    dynamic = output("readelf", "-d", library)
+    found = re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic)
+    print("shows %s, needs %s" % (shown, " ".join(found)))
+    if shown != ["freevisa_tls_table"]:
+        sys.exit("it shows more than its table")
+    if not any(name.startswith("libssl.so.") for name in found):
+        sys.exit("it is not linked with OpenSSL")
+    if any(name.startswith("libvisa") for name in found):
+        sys.exit("it needs the library that opens it")
+    if "NODELETE" not in dynamic or re.search(r"\((RPATH|RUNPATH|TEXTREL)\)", dynamic):
+        sys.exit("it can be unloaded, or a search path or text relocation is left:\n" + dynamic)
+
+
 def soname(library, _spec_dir, _static):
     found = re.findall(r"\(SONAME\).*\[(.*)\]", output("readelf", "-d", library))
     if found != ["libvisa.so.1"]:
@@ -79,6 +95,10 @@ def flags(library, _spec_dir, _static):
         sys.exit("a symbol version would mark every client")
 
 
+def exported(library):
+    return {line.split()[-1] for line in output("nm", "-D", "--defined-only", library).splitlines()}
+
+
 def hardening(library, _spec_dir, _static):
     """What the flags of cmake/Hardening.cmake leave in the file."""
     segments = output("readelf", "-lW", library)
@@ -94,7 +114,7 @@ def hardening(library, _spec_dir, _static):
     if not checked:
         sys.exit("no call is fortified")
     print("fortified: " + " ".join(checked))
-    if re.search(r"Machine:.*X86-64", output("readelf", "-h", library)):
+    if "viOpen" in exported(library) and re.search(r"Machine:.*X86-64", output("readelf", "-h", library)):
         code = output("objdump", "-d", "--disassemble=viOpen", library)
         if "endbr64" not in code:
             sys.exit("viOpen does not begin with a landing pad of CET")
@@ -116,5 +136,5 @@ def statics(library, _spec_dir, _static):
 
 
 CHECKS = {"exports": exports, "needed": needed, "soname": soname, "flags": flags,
-          "hardening": hardening, "statics": statics}
+          "hardening": hardening, "statics": statics, "module": module}
 CHECKS[sys.argv[1]](sys.argv[2], sys.argv[3], sys.argv[4].upper() in ("ON", "TRUE", "1"))
