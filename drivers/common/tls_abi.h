@@ -105,6 +105,9 @@ typedef struct fv_tls_table {
   /// Encrypts some of `data`, at least one byte, and gives it away whole.
   int (*write)(fv_tls_connection* connection, const void* data, size_t size, size_t* count,
                fv_tls_text* text);
+  /// Takes what the server sends besides data, sessions to be resumed above all; data stays. 1: a
+  /// session is there.
+  int (*take_session)(fv_tls_connection* connection);
   /// Says that nothing more will be sent. Reading goes on.
   int (*end)(fv_tls_connection* connection, fv_tls_text* text);
 

@@ -2,6 +2,7 @@
 // Into the secure connection and out of it again, and what its failures mean for the user.
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <new>
 #include <utility>
 
@@ -16,6 +17,10 @@ constexpr std::size_t kArrived = std::size_t{128} * 1024;
 
 /// The most that a record holds (RFC 8446, 5.1).
 constexpr std::size_t kRecord = std::size_t{16} * 1024;
+
+/// How long the second connection of a session waits for what would spare it a whole handshake. A
+/// server that gives sessions sends them together with its first answer.
+constexpr std::chrono::milliseconds kMoment{10};
 
 constexpr std::string_view kAgain = "; close this session and open it again";
 
@@ -70,14 +75,23 @@ void TlsStream::drop_tls() noexcept {
   tls_ = nullptr;
 }
 
-/// From now on the stream is of no use. With success: says so again.
+/// From now on the stream is of no use.
 Status TlsStream::break_off(Status status, const std::string& text, Call& call) {
-  broken_.store(true, std::memory_order_relaxed);
-  if (ok(status)) {
-    return call.fail(Status::error_conn_lost,
-                     peer() + ": the secure connection has failed" + std::string(kAgain));
+  {
+    const MutexLock lock(mutex_);
+    if (why_.empty()) why_ = text;
   }
+  broken_.store(true, std::memory_order_relaxed);
   return call.fail(status, text);
+}
+
+/// Says again what broke it.
+Status TlsStream::broken(Call& call) {
+  const MutexLock lock(mutex_);
+  return call.fail(
+      Status::error_conn_lost,
+      why_.empty() ? peer() + ": a change of the encryption failed half-way" + std::string(kAgain)
+                   : why_);
 }
 
 /// What the module reported. `opening`: during the handshake.
@@ -153,6 +167,18 @@ Status TlsStream::shake_hands(Call& call) {
     if (!call.deadline.is_immediate() && call.deadline.expired()) return Status::error_tmo;
     const StreamResult got = fill(true, call);
     if (failed(got.status)) return got.status;
+  }
+}
+
+void TlsStream::await_session(Call& call) {
+  Call moment(call, std::min(call.deadline, Deadline::after(kMoment)));
+  for (;;) {
+    {
+      const CancelShield shield;
+      const MutexLock lock(mutex_);
+      if (table_->take_session(tls_) != 0 || begin_ < end_) return;
+    }
+    if (moment.deadline.expired() || failed(fill(true, moment).status)) return;
   }
 }
 

@@ -146,7 +146,7 @@ StreamResult TlsStream::receive_secure(std::span<const iovec> pieces, bool wait,
   const std::size_t wanted = total(pieces);
   std::size_t count = 0;
   for (int steps = 0;; ++steps) {
-    if (call.cancelled()) return {Status::error_abort, 0};
+    if (count == 0 && call.cancelled()) return {Status::error_abort, 0};
     const Status status = decrypt(pieces, count, call);
     if (count == wanted || (count > 0 && (!more_ || failed(status)))) {
       return {Status::success, count};
@@ -165,12 +165,12 @@ StreamResult TlsStream::receive(std::span<std::byte> into, Call& call) {
 }
 
 StreamResult TlsStream::receive_scattered(std::span<const iovec> pieces, Call& call) {
-  if (broken_.load(std::memory_order_relaxed)) return {break_off(Status::success, {}, call), 0};
+  if (broken_.load(std::memory_order_relaxed)) return {broken(call), 0};
   return secure() ? receive_secure(pieces, true, call) : receive_clear(pieces, true, call);
 }
 
 StreamResult TlsStream::receive_now(std::span<std::byte> into, Call& call) {
-  if (broken_.load(std::memory_order_relaxed)) return {break_off(Status::success, {}, call), 0};
+  if (broken_.load(std::memory_order_relaxed)) return {broken(call), 0};
   const iovec piece{into.data(), into.size()};
   return secure() ? receive_secure(std::span(&piece, 1), false, call)
                   : receive_clear(std::span(&piece, 1), false, call);
@@ -225,13 +225,13 @@ StreamResult TlsStream::send_secure(std::span<const std::byte> data, Call& call)
 }
 
 StreamResult TlsStream::send(std::span<const std::byte> data, Call& call) {
-  if (broken_.load(std::memory_order_relaxed)) return {break_off(Status::success, {}, call), 0};
+  if (broken_.load(std::memory_order_relaxed)) return {broken(call), 0};
   return secure() ? send_secure(data, call) : below_->send(data, call);
 }
 
 /// A short message is one record, so that it is one packet, too.
 StreamResult TlsStream::send_gathered(std::span<iovec> pieces, Call& call) {
-  if (broken_.load(std::memory_order_relaxed)) return {break_off(Status::success, {}, call), 0};
+  if (broken_.load(std::memory_order_relaxed)) return {broken(call), 0};
   if (!secure()) return below_->send_gathered(pieces, call);
   const std::size_t first = gather(pieces, record_);
   StreamResult result = send_secure(std::span(record_).first(first), call);

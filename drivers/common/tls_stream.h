@@ -62,6 +62,10 @@ class TlsStream final : public ByteStream {
   /// error_abort, error_conn_lost. After a failure the stream is lost.
   Status start(std::shared_ptr<const TlsContext> context, const TlsStream* earlier, Call& call);
 
+  /// Right after `start`: waits a moment for the session that a server of TLS 1.3 gives after the
+  /// handshake, so that the next connection can resume it. Nothing else may use the stream.
+  void await_session(Call& call);
+
   /// Ends the secure connection on both sides; what arrives before its end is dropped. Afterwards
   /// the stream is in clear text. After a failure it is lost.
   Status end(Call& call);
@@ -88,9 +92,9 @@ class TlsStream final : public ByteStream {
   Status flush(Call& call) VISA_EXCLUDES(mutex_);
   Status shake_hands(Call& call) VISA_EXCLUDES(mutex_);
   Status await_end(Call& call) VISA_EXCLUDES(mutex_);
-  Status below_status(Call& call) VISA_EXCLUDES(mutex_);
-  Status explain(int code, const fv_tls_text& text, bool opening, Call& call);
-  Status break_off(Status status, const std::string& text, Call& call);
+  Status explain(int code, const fv_tls_text& text, bool opening, Call& call) VISA_EXCLUDES(mutex_);
+  Status break_off(Status status, const std::string& text, Call& call) VISA_EXCLUDES(mutex_);
+  Status broken(Call& call) VISA_EXCLUDES(mutex_);
   std::string describe(int what) const VISA_REQUIRES(mutex_);
   void drop_tls() noexcept;
 
@@ -99,6 +103,7 @@ class TlsStream final : public ByteStream {
   const fv_tls_table* table_ = nullptr;
   fv_tls_connection* tls_ = nullptr;
   std::atomic<bool> broken_{false};
+  std::string why_ VISA_GUARDED_BY(mutex_);  // what broke it
 
   Mutex mutex_;  // around every call of the module
   // Received and not decrypted: [begin_, end_) of arrived_. While it is empty, the receiving thread

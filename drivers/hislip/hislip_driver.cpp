@@ -21,6 +21,7 @@ struct Initial {
   ConnectOptions options;
   std::uint32_t message_kb = kDefaultMessageKb;
   std::optional<bool> overlap;
+  std::optional<bool> encryption;
 };
 
 Status apply(const spi::OpenRequest& request, Initial& initial) {
@@ -30,12 +31,20 @@ Status apply(const spi::OpenRequest& request, Initial& initial) {
       initial.message_kb = static_cast<std::uint32_t>(model::number(value));
     } else if (id == VI_ATTR_TCPIP_HISLIP_OVERLAP_EN) {
       initial.overlap = model::number(value) != 0;
+    } else if (id == VI_ATTR_TCPIP_HISLIP_ENCRYPTION_EN) {
+      initial.encryption = model::number(value) != 0;
     } else {
       of_socket.emplace_back(id, value);
     }
   }
   return apply_initial({request.name, request.settings, of_socket, request.openable},
                        initial.options);
+}
+
+/// viOpen has no status for a lost connection or an I/O error.
+Status as_open_status(Status status) noexcept {
+  const bool lost = status == Status::error_conn_lost || status == Status::error_io;
+  return lost ? Status::error_rsrc_nfound : status;
 }
 
 }  // namespace
@@ -60,19 +69,20 @@ Result<std::unique_ptr<spi::Channel>> HislipDriver::open(const spi::OpenRequest&
   if (const Status set = apply(request, initial); failed(set)) return set;
   auto plan = read_plan(request, *settings, call);
   if (!plan) return plan.status();
+  plan->by_attribute = initial.encryption.value_or(false);
 
   const auto addresses = resolve(name.host, name.port, call);
   if (!addresses) return addresses.status();
   auto session = Session::open(*addresses, name.host, name.device, initial.options,
                                initial.message_kb, *std::move(plan), call);
   if (!session) return session.status();
+  if (initial.encryption && *initial.encryption != (*session)->encrypted()) {
+    const Status status = (*session)->set_encryption(*initial.encryption, call);
+    if (failed(status)) return as_open_status(status);
+  }
   if (initial.overlap && *initial.overlap != (*session)->state().overlap()) {
     const Status status = (*session)->sync().clear(*initial.overlap, call);
-    if (failed(status)) {
-      return status == Status::error_conn_lost || status == Status::error_io
-                 ? Status::error_rsrc_nfound
-                 : status;
-    }
+    if (failed(status)) return as_open_status(status);
   }
   return std::unique_ptr<spi::Channel>(std::make_unique<HislipChannel>(
       *std::move(session), name.host, name.device, initial.options, initial.message_kb));

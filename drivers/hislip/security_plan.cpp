@@ -67,9 +67,9 @@ Result<bool> begins_encrypted(const SecurityPlan& plan, const Announced& announc
     return call.fail(
         Status::error_npermission,
         who + ": the instrument offers no secure connection, and " +
-            (plan.by_credential ? "a credential is named" : "the setting encryption requires one") +
+            (plan.by_credential ? "a credential is named" : "the configuration requires one") +
             "; switch it on at the instrument, or " +
-            (plan.by_credential ? "leave the credential out" : "change the setting") +
+            (plan.by_credential ? "leave the credential out" : "change the configuration") +
             " if clear text is good enough");
   }
   return plan.insists() || announced.demands();

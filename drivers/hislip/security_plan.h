@@ -20,11 +20,14 @@ namespace visa::drivers::hislip {
 struct SecurityPlan {
   Encryption policy = Encryption::automatic;
   bool by_credential = false;  // the name or a setting asks for a secure connection
+  bool by_attribute = false;   // VI_ATTR_TCPIP_HISLIP_ENCRYPTION_EN does, by VI_LOAD_CONFIG
   TlsSettings tls = {};
   SaslUser user = {};
 
   /// Nothing less than a secure connection will do.
-  bool insists() const noexcept { return by_credential || policy == Encryption::required; }
+  bool insists() const noexcept {
+    return by_credential || by_attribute || policy == Encryption::required;
+  }
 };
 
 /// error_npermission: the credential is not in the configuration. error_inv_setup: the policy is

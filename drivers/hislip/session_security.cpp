@@ -23,7 +23,11 @@ Status Session::start_tls(Call& call) {
   TlsCrypto crypto(tls_context_->module());
   SecurityChange change;
   change.on = true;
-  change.on_async = [&](Call& step) { return async_tls_->start(tls_context_, nullptr, step); };
+  change.on_async = [&](Call& step) {
+    const Status status = async_tls_->start(tls_context_, nullptr, step);
+    if (ok(status)) async_tls_->await_session(step);
+    return status;
+  };
   change.on_sync = [&](Call& step) { return sync_tls_->start(tls_context_, async_tls_, step); };
   change.user = &plan_.user;
   change.crypto = &crypto;

@@ -50,15 +50,25 @@ Status SyncChannel::end_session(Status status, const std::string& text, Call& ca
   return call.fail(status, stream_->peer() + ": " + text);
 }
 
-/// What has arrived belongs to the time before; a FatalError among it counts.
+/// What has arrived belongs to the time before, and a message that has begun to come is received to
+/// its end: the instrument has sent it all. A FatalError among it counts. In overlap mode answers
+/// are not thrown away but by a device clear.
 Status SyncChannel::drop_before_change(Call& call) {
-  if (state_.overlap()) return Status::success;
+  if (state_.overlap()) {
+    return in_.idle() && !unhandled_ ? Status::success : clear_inside(true, call);
+  }
   for (;;) {
     if (const Status status = drop_arrived(call); failed(status)) return status;
-    if (!unhandled_) return Status::success;
+    if (!unhandled_ && in_.idle()) return Status::success;
+    std::size_t placed = 0;
+    if (!unhandled_ && in_.left() == 0) {  // the begin of a header is there
+      const Status status = in_.next({}, std::nullopt, placed, call);
+      if (failed(status)) return status;
+    }
     unhandled_ = false;
     if (in_.header().type == MessageType::interrupted) ++interrupted_;
     if (const Status status = drop(call); failed(status)) return status;
+    if (over(call, 1)) return Status::error_tmo;
   }
 }
 

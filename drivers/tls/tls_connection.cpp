@@ -199,6 +199,14 @@ int write(fv_tls_connection* connection, const void* data, std::size_t size, std
   return code == 1 ? static_cast<int>(FV_TLS_DONE) : result_of(connection, code, text);
 }
 
+int take_session(fv_tls_connection* connection) noexcept {
+  const CleanErrors clean;
+  char byte = 0;
+  std::size_t count = 0;
+  SSL_peek_ex(connection->ssl, &byte, 1, &count);  // a failure comes again with the next read
+  return connection->session != nullptr ? 1 : 0;
+}
+
 int end(fv_tls_connection* connection, fv_tls_text* text) noexcept {
   const CleanErrors clean;
   const int code = SSL_shutdown(connection->ssl);

@@ -22,6 +22,7 @@ int read(fv_tls_connection* connection, void* into, std::size_t size, std::size_
          fv_tls_text* text) noexcept;
 int write(fv_tls_connection* connection, const void* data, std::size_t size, std::size_t* count,
           fv_tls_text* text) noexcept;
+int take_session(fv_tls_connection* connection) noexcept;
 int end(fv_tls_connection* connection, fv_tls_text* text) noexcept;
 int is_resumed(const fv_tls_connection* connection) noexcept;
 

@@ -208,14 +208,29 @@ TEST_P(TlsStreamOf, CloseSaysTheEnd) {
 
 TEST_P(TlsStreamOf, ASecondConnectionResumesTheSession) {
   ASSERT_EQ(wire.secure(server, settings), Status::success) << wire.detail;
-  ASSERT_TRUE(wire.peer.send("after the tickets"));
-  EXPECT_EQ(wire.receive(17), "after the tickets");
   Call call(Deadline::after(kLong));
+  wire.stream->await_session(call);
   Wire second;
   ASSERT_EQ(second.secure(server, settings, wire.stream.get()), Status::success) << second.detail;
   EXPECT_TRUE(second.peer.resumed());
   EXPECT_TRUE(second.stream->facts().resumed);
   EXPECT_EQ(second.stream->facts().subject, "CN=instrument,O=FreeVISA tests");
+}
+
+TEST(TlsStream, WithoutASessionNothingIsResumedAndNoDataIsLost) {
+  Authority authority;
+  const TlsServerContext server(authority.issue(), {.version = TLS1_3_VERSION, .tickets = 0});
+  const TlsSettings settings{.host = "127.0.0.1", .ca_file = authority.file()};
+  Wire wire;
+  ASSERT_EQ(wire.secure(server, settings), Status::success) << wire.detail;
+  Call call(Deadline::after(kLong));
+  wire.stream->await_session(call);
+  ASSERT_TRUE(wire.peer.send("data"));
+  wire.stream->await_session(call);
+  EXPECT_EQ(wire.receive(4), "data");
+  Wire second;
+  ASSERT_EQ(second.secure(server, settings, wire.stream.get()), Status::success) << second.detail;
+  EXPECT_FALSE(second.stream->facts().resumed);
 }
 
 TEST(TlsStream, FollowsNewKeys) {

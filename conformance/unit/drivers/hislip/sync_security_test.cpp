@@ -100,6 +100,59 @@ TEST_F(HislipEncryption, ABusyInstrumentIsClearedAndAskedAgain) {
   talk("clear?\n");
 }
 
+TEST_F(HislipEncryption, AnAnswerThatNobodyReadIsThrownAway) {
+  open_securely();
+  const std::string query = "LATE?\n";
+  Call call(Deadline::after(kLong));
+  ASSERT_EQ(opened.channel
+                ->write(std::as_bytes(std::span(query)), spi::WriteRule{spi::WriteEnd::end}, call)
+                .status,
+            Status::success);
+  const Message asked = instrument.sync.take();
+  const Message late{MessageType::data_end, 0, asked.parameter, std::string(5000, 'x')};
+  // A part of it is read, a part has come and the rest is on its way.
+  instrument.sync.put_raw(wire(late).substr(0, 2000));
+  std::string begin(100, '\0');
+  EXPECT_EQ(
+      opened.channel->read(std::as_writable_bytes(std::span(begin)), spi::EndRule{}, call).count,
+      100U);
+  auto played = std::async(std::launch::async, [&] {
+    instrument.sync.put_raw(wire(late).substr(2000));
+    const Message end = instrument.end_tls();
+    EXPECT_EQ(end.payload, "\xFF\xFF\xFF" + std::string(1, '\0')) << "its id counts as received";
+  });
+  const auto [status, detail] = set_encryption(false);
+  EXPECT_EQ(status, Status::success) << detail;
+  played.get();
+  talk();
+}
+
+TEST_F(HislipEncryption, InOverlapModeAnAnswerThatWasReadInPartIsCleared) {
+  by_name = true;
+  open({.features = 1}, [](SecureInstrument& device) {
+    device.start_tls();
+    device.authenticate("ANONYMOUS");
+    device.agree_on_size();
+  });
+  ASSERT_EQ(opened.status, Status::success) << opened.detail;
+  instrument.sync.put({MessageType::data_end, 0, kFirst, "an answer"});
+  std::string begin(2, '\0');
+  Call call(Deadline::after(kLong));
+  EXPECT_EQ(
+      opened.channel->read(std::as_writable_bytes(std::span(begin)), spi::EndRule{}, call).count,
+      2U);
+  auto played = std::async(std::launch::async, [&] {
+    EXPECT_EQ(instrument.async.take().type, MessageType::async_device_clear);
+    instrument.async.put({MessageType::async_device_clear_acknowledge, 1});
+    EXPECT_EQ(instrument.sync.take().type, MessageType::device_clear_complete);
+    instrument.sync.put({MessageType::device_clear_acknowledge, 1});
+    instrument.end_tls();
+  });
+  const auto [status, detail] = set_encryption(false);
+  EXPECT_EQ(status, Status::success) << detail;
+  played.get();
+}
+
 TEST_F(HislipEncryption, AServiceRequestMayComeBetween) {
   open_securely();
   CountingSink sink;

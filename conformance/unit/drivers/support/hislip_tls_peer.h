@@ -29,6 +29,15 @@ class SecureEnd {
     }
   }
 
+  /// Bytes that are no whole message.
+  void put_raw(std::string_view bytes) {
+    if (secure_) {
+      tls_.send(bytes);
+    } else {
+      below_.send(bytes);
+    }
+  }
+
   Message take() {
     const std::string head = receive(drivers::hislip::kHeaderSize);
     if (head.size() < drivers::hislip::kHeaderSize) return {MessageType::error, 0xEE};
@@ -94,6 +103,7 @@ class SecureInstrument {
     if (!async_good) return asked;
     EXPECT_EQ(sync.take().type, MessageType::start_tls);
     sync_good = sync.start(context_);
+    resumed = sync_good && sync.tls().resumed();
     return asked;
   }
 
@@ -131,6 +141,7 @@ class SecureInstrument {
   SecureEnd async;
   bool async_good = false;
   bool sync_good = false;
+  bool resumed = false;  // the second handshake took up the session of the first
 
  private:
   const TlsServerContext& context_;

@@ -46,9 +46,8 @@ class HislipSecurity : public testing::Test {
     name.has_credential = by_name;
     name.credential = by_name ? credential.name : "";
     Call call(Deadline::after(time));
-    const InitialAttributes none;
     auto made = drivers::make_hislip_driver()->open(
-        {name, settings, none, {}, by_name || by_setting ? &credential : nullptr}, call);
+        {name, settings, initial, {}, by_name || by_setting ? &credential : nullptr}, call);
     opened.status = made.status();
     opened.detail = call.detail;
     if (made) opened.channel = *std::move(made);
@@ -105,6 +104,7 @@ class HislipSecurity : public testing::Test {
   SecureInstrument instrument{context};
   spi::Credential credential{.name = "lab", .ca_file = authority.file()};
   spi::Settings settings;
+  InitialAttributes initial;
   bool by_name = false;
   bool by_setting = false;
   Opened opened;
