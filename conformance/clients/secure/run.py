@@ -60,6 +60,40 @@ for name in sys.argv[2:]:
     print(json.dumps(seen), flush=True)
 """
 
+# argv: library, name. A child of fork opens for itself what its parent has open, and the parent goes on.
+FORK = r"""
+import ctypes, os, sys
+visa = ctypes.CDLL(sys.argv[1])
+
+def ask(vi):
+    count, answer = ctypes.c_uint32(), ctypes.create_string_buffer(100)
+    visa.viWrite(vi, b"how?\n", 5, ctypes.byref(count))
+    visa.viRead(vi, answer, 100, ctypes.byref(count))
+    return answer.raw[: count.value]
+
+def opened():
+    rm, vi = ctypes.c_uint32(), ctypes.c_uint32()
+    visa.viOpenDefaultRM(ctypes.byref(rm))
+    assert visa.viOpen(rm, sys.argv[2].encode(), 0, 5000, ctypes.byref(vi)) == 0
+    return vi
+
+def in_child(work):
+    child = os.fork()
+    if child == 0:
+        try:
+            os._exit(0 if work() else 1)
+        except BaseException:
+            os._exit(2)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+vi = opened()
+assert ask(vi) == b"secure\n"
+assert in_child(lambda: visa.viClose(vi) == 0 and ask(opened()) == b"secure\n") == 0
+assert ask(vi) == b"secure\n"
+assert in_child(lambda: in_child(lambda: ask(opened()) == b"secure\n") == 0) == 0
+assert ask(vi) == b"secure\n"
+"""
+
 # A program with functions of its own that are called as OpenSSL's are, as one has that is linked statically with
 # another version and exports what it has.
 HOST = r"""
@@ -218,6 +252,10 @@ def guest(lab):
     done = subprocess.run([program, lab.library, "TCPIP::lab@" + optional.name], env=lab.environment(config),
                           capture_output=True, text=True, timeout=60, check=False)
     lab.check("a program with an OpenSSL of its own", done.returncode == 0, (done.returncode, done.stderr))
+
+    done = subprocess.run([sys.executable, "-S", "-c", FORK, lab.library, "TCPIP::lab@" + optional.name],
+                          env=lab.environment(config), capture_output=True, text=True, timeout=60, check=False)
+    lab.check("parent and child of fork have sessions of their own", done.returncode == 0, done.stderr)
 
     alone = os.path.join(lab.folder, "alone")
     os.mkdir(alone)
