@@ -106,6 +106,13 @@ static unsigned long long add_part(struct floor_device* device, unsigned long lo
   return n;
 }
 
+size_t floor_device_next(struct floor_device* device, size_t size, const char** data) {
+  struct iovec part;
+  add_part(device, size, &part);
+  *data = part.iov_base;
+  return part.iov_len;
+}
+
 int floor_device_send(struct floor_device* device, int fd, char* header, size_t header_size,
                       unsigned long long size, size_t padding) {
   static char zeros[4];

@@ -27,6 +27,9 @@ int floor_device_socket(int type, unsigned* port);
 void floor_device_take(struct floor_device* device, const char* data, size_t size);
 /* The message is complete: the answer to it takes the place of the one before. */
 void floor_device_answer(struct floor_device* device);
+/* The next bytes of the answer, at most `size` of those that are left: returns how many `*data`
+ * has. */
+size_t floor_device_next(struct floor_device* device, size_t size, const char** data);
 /* Sends a header, `size` bytes of the answer (at most those that are left) and `padding` zeros, at
  * most 4. Returns 0 or a negative errno. */
 int floor_device_send(struct floor_device* device, int fd, char* header, size_t header_size,

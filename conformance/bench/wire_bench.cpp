@@ -105,23 +105,26 @@ void write_rows(Rows& rows) {
   }
 }
 
-void bulk_rows(Rows& rows) {
+void bulk_rows(Rows& rows, const Wire& wire) {
   const std::string small = data_query(64 * kKilo);
   rows.measure("read_64k", "read 64 KB", {21, 50, 600}, {1.15, {}},
                [&](Client& client) { query(client, small, 64 * kKilo, 68 * kKilo); });
   const std::string large = data_query(kBulk);
-  rows.measure("read_64m", "read 64 MB in one call", {11, 1, 4}, {1.15, 1.25},
+  rows.measure("read_64m", "read 64 MB in one call", {11, 1, 4}, wire.bulk_read,
                [&](Client& client) { query(client, large, kBulk, buffer().size()); });
   const std::string bulk = message_of(kBulk);
-  rows.measure("write_64m", "write 64 MB + *OPC?", {11, 1, 4}, {1.20, 1.25}, [&](Client& client) {
-    client.write(bulk);
-    query(client, "*OPC?\n", 2, kKilo);
-  });
+  rows.measure("write_64m", "write 64 MB + *OPC?", {11, 1, 4}, wire.bulk_write,
+               [&](Client& client) {
+                 client.write(bulk);
+                 query(client, "*OPC?\n", 2, kKilo);
+               });
 }
 
 int run(const Wire& wire, const OwnRows& own, const std::string& path, bool quick, bool check) {
   const int cpu = pin();
-  const Server server(wire.server, {"--cpu", std::to_string(cpu)});
+  std::vector<std::string> arguments{"--cpu", std::to_string(cpu)};
+  arguments.insert(arguments.end(), wire.arguments.begin(), wire.arguments.end());
+  const Server server(wire.server, arguments);
   const unsigned port = server.port();
   const std::string resource = with_port(wire.resource, port);
   std::optional<Configuration> configuration;
@@ -141,7 +144,7 @@ int run(const Wire& wire, const OwnRows& own, const std::string& path, bool quic
   Rows rows(*floor, ours, port, quick, report);
   rows.measure("idn", "*IDN? query, finite timeout", {21, 200, 3000}, wire.identity, ask_identity);
   write_rows(rows);
-  bulk_rows(rows);
+  bulk_rows(rows, wire);
   rows.open_close(wire.open_title, wire.open_close);
   if (own) own(library, resource, *floor, ours, port, quick, report);
 

@@ -101,13 +101,16 @@ void ask_identity(Client& client);
 
 /// One wire: its reference server and floor client, and the goals that are its own.
 struct Wire {
-  std::string server;    // the program
+  std::string server;  // the program
+  std::vector<std::string> arguments = {};
   std::string resource;  // the name that the library opens; %u: the port
   std::string settings;  // of [[resource]] in a configuration file; %u: the port; empty: no file
   std::function<std::unique_ptr<Client>()> floor;
   Rows::Goal identity;
   std::string open_title;
   double open_close;
+  Rows::Goal bulk_read{1.15, 1.25};  // of 64 MB
+  Rows::Goal bulk_write{1.20, 1.25};
 };
 
 /// The rows of one wire only: with the floor and the session that the other rows have.

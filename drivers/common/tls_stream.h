@@ -75,8 +75,10 @@ class TlsStream final : public ByteStream {
   TlsFacts facts();
 
  private:
-  static std::ptrdiff_t take(void* stream, void* into, std::size_t size);
-  static int give(void* stream, const void* data, std::size_t size);
+  // Called by the module, and so inside mutex_.
+  static std::ptrdiff_t take(void* stream, void* into,
+                             std::size_t size) VISA_NO_THREAD_SAFETY_ANALYSIS;
+  static int give(void* stream, const void* data, std::size_t size) VISA_NO_THREAD_SAFETY_ANALYSIS;
 
   std::ptrdiff_t take_arrived(std::span<std::byte> into) noexcept VISA_REQUIRES(mutex_);
   bool give_record(std::span<const std::byte> data) VISA_REQUIRES(mutex_);
