@@ -165,6 +165,14 @@ spi::Settings Configuration::settings_for(const model::ResourceName& name) const
   return settings;
 }
 
+spi::BoardSettings Configuration::boards_of(model::Interface interface) const {
+  spi::BoardSettings boards;
+  for (const auto& [name, entry] : interfaces_) {
+    if (name.interface == interface && name.board) boards.emplace(*name.board, entry.settings);
+  }
+  return boards;
+}
+
 std::optional<std::string> Configuration::resolve_alias(std::string_view alias) const {
   const auto entry = aliases_.find(model::lower_case(alias));
   if (entry == aliases_.end()) return {};

@@ -79,6 +79,9 @@ class Configuration {
   /// The [[credential]] entry of this name, as it is written; nullptr without one.
   const spi::Credential* find_credential(std::string_view name) const;
 
+  /// The [[interface]] entries that name a board of `interface`, by its number.
+  spi::BoardSettings boards_of(model::Interface interface) const;
+
   /// The tables [finder.NAME].
   const FinderTables& finders() const noexcept { return finders_; }
 

@@ -240,7 +240,8 @@ std::vector<std::string> search(const model::FindExpression& expression,
   const auto look = [&](spi::Finder& finder) {
     const auto table = configuration.finders().find(finder.name());
     const auto& settings = table != configuration.finders().end() ? table->second : none;
-    run(finder, {expression, openable, settings}, call, matches);
+    const auto boards = configuration.boards_of(finder.covers());
+    run(finder, {expression, openable, settings, &boards}, call, matches);
   };
   Helpers helpers(call, wanted.size());
   for (std::size_t i = 1; i < wanted.size(); ++i) {

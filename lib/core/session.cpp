@@ -75,6 +75,9 @@ Status Session::start_event(ViEventType type) {
   Call call(store().deadline());
   const Passage passage(traffic(), call, Lane::none);  // keeps the channel open meanwhile
   if (failed(passage.status())) return passage.status();
+  if (type == VI_EVENT_ASRL_TERMCHAR && channel_->facets().serial != nullptr) {
+    channel_->facets().serial->watch_termchar(store().termchar());
+  }
   const auto status = channel_->enable_event(type, *hub, call);
   return remember(status, std::move(call.detail));
 }
@@ -124,6 +127,15 @@ spi::WriteEnd Session::write_end() const noexcept {
     default:
       return spi::WriteEnd::none;
   }
+}
+
+spi::WriteRule Session::write_rule() const noexcept {
+  spi::WriteRule rule{write_end(), store().io_protocol()};
+  if (kind() != model::Kind::asrl_instr) return rule;
+  rule.termchar = store().termchar();
+  // Also with VI_ATTR_SEND_END_EN false: then every byte goes out with its last bit clear.
+  rule.masks_last_bit = store().end_out() == VI_ASRL_END_LAST_BIT;
+  return rule;
 }
 
 // VI_ATTR_TRIG_ID is there only on the kinds that have trigger lines.

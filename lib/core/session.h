@@ -159,7 +159,7 @@ class Session final : public Resource {
   Status flush_input(unsigned mask, Call& call);
   spi::EndRule end_rule() const noexcept;
   spi::WriteEnd write_end() const noexcept;
-  spi::WriteRule write_rule() const noexcept { return {write_end(), store().io_protocol()}; }
+  spi::WriteRule write_rule() const noexcept;
   Status completion(const spi::ReadResult& result, const spi::EndRule& rule) const noexcept;
   bool asks_by_message() const noexcept;
   spi::TriggerRule trigger_rule(ViUInt16 protocol) const;

@@ -86,7 +86,7 @@ Transfer Session::write_from_file(const char* path, std::size_t count) {
     auto file = TransferFile::for_reading(path, call);
     if (!file) return file.status();
     const auto whole = write_rule();
-    const spi::WriteRule part{spi::WriteEnd::none, whole.protocol};
+    const spi::WriteRule part = whole.part();
     const auto storage = std::make_unique<std::byte[]>(2 * TransferFile::kPiece);
     // One piece ahead of the wire: END goes with the last byte, so the end of the file must be
     // known before that byte leaves.

@@ -65,7 +65,7 @@ Status WireSink::overflow(std::string_view data) {
     return Status::success;
   }
   copy(room);
-  const spi::WriteRule part{spi::WriteEnd::none, wire_.rule_of_write.protocol};
+  const spi::WriteRule part = wire_.rule_of_write.part();
   auto status = send_buffer(part);
   const auto whole = static_cast<std::size_t>(end_ - begin());
   if (!failed(status) && data.size() > whole) {

@@ -70,9 +70,19 @@ class RemoteLockFacet {
   virtual Status unlock(RemoteLockKind kind, Call& call) = 0;
 };
 
+/// What only serial lines need to be told.
+class SerialFacet {
+ public:
+  virtual ~SerialFacet() = default;
+  /// VI_ATTR_TERMCHAR, before VI_EVENT_ASRL_TERMCHAR is enabled; it cannot change until the event
+  /// is disabled.
+  virtual void watch_termchar(std::uint8_t termchar) noexcept = 0;
+};
+
 /// What one channel offers; null when its wire has none of that group.
 struct Facets {
   BufferFacet* buffers = nullptr;
+  SerialFacet* serial = nullptr;
   RemoteLocalFacet* remote_local = nullptr;
   RemoteLockFacet* remote_lock = nullptr;
   GpibBusFacet* gpib = nullptr;

@@ -38,6 +38,7 @@ struct FindScope {
   const model::FindExpression& expression;
   model::KindSet openable;   // the kinds this build has drivers for; other names cannot be opened
   const Settings& settings;  // the table [finder.NAME] of this finder
+  const BoardSettings* boards = nullptr;  // of the interface that it covers; null: none
 };
 
 class Finder {

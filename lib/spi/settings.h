@@ -25,4 +25,7 @@ struct Setting : std::variant<bool, std::int64_t, double, std::string> {
 /// have.
 using Settings = std::map<std::string, Setting, std::less<>>;
 
+/// What [[interface]] says of the boards of one interface, by number.
+using BoardSettings = std::map<std::uint16_t, Settings>;
+
 }  // namespace visa::spi

@@ -44,6 +44,18 @@ struct WriteRule {
   WriteEnd end;
   /// VI_ATTR_IO_PROT, as in EndRule.
   std::uint16_t protocol;
+  /// VI_ATTR_TERMCHAR, which follows the data where `end` says so.
+  std::uint8_t termchar = '\n';
+  /// VI_ATTR_ASRL_END_OUT = LAST_BIT: the highest data bit is cleared in every byte, except in the
+  /// last one where `end` is last_bit.
+  bool masks_last_bit = false;
+
+  /// The rule for a part of the message that is not its last.
+  WriteRule part() const noexcept {
+    WriteRule rule = *this;
+    rule.end = WriteEnd::none;
+    return rule;
+  }
 };
 
 /// VI_TRIG_PROT_* as a type.

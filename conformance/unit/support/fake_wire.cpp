@@ -242,6 +242,7 @@ class FakeChannel final : public spi::Channel,
     Seen seen{.operation = "write",
               .data = std::string(reinterpret_cast<const char*>(data.data()), data.size()),
               .end = rule.end,
+              .write_rule = rule,
               .protocol = rule.protocol,
               .deadline = call.deadline};
     Step step = wire_->take(seen, call);

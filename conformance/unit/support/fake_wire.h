@@ -37,6 +37,7 @@ struct Seen {
   std::size_t room = 0;                     // of a read
   spi::EndRule rule = {};                   // of a read
   spi::WriteEnd end = spi::WriteEnd::none;  // of a write
+  spi::WriteRule write_rule = {};           // of a write, the end included
   std::uint16_t protocol = VI_PROT_NORMAL;  // of a write
   std::int16_t line = VI_TRIG_SW;           // of a trigger
   Deadline deadline = Deadline::infinite();

@@ -123,6 +123,9 @@ TEST(Configuration, TheNearestSettingOfAResourceCounts) {
   EXPECT_EQ(node.count("low"), 1u);
   EXPECT_EQ(node.count("device"), 0u) << "a device node is not port 0";
   EXPECT_EQ(settings_for("ASRL0::INSTR").count("device"), 1u);
+  EXPECT_EQ(configuration.boards_of(model::Interface::asrl).size(), 1u) << "ASRL is no board";
+  EXPECT_EQ(configuration.boards_of(model::Interface::tcpip).count(1), 1u);
+  EXPECT_TRUE(configuration.boards_of(model::Interface::usb).empty());
   EXPECT_TRUE(settings_for("GPIB::1::INSTR").empty());
   EXPECT_TRUE(Configuration().settings_for(*model::parse_resource_name("ASRL1")).empty());
 }

@@ -160,6 +160,19 @@ TEST_F(Search, AFinderGetsItsOwnTableAndTheKindsOfTheDrivers) {
   EXPECT_EQ(std::get<std::string>(seen.at("place")), "here");
 }
 
+TEST_F(Search, AFinderGetsWhatTheConfigurationSaysOfTheBoardsOfItsInterface) {
+  spi::BoardSettings boards;
+  finders_.push_back(std::make_unique<ScriptedFinder>(
+      Interface::asrl, [](Call&, spi::DescriptorSink&) {},
+      [&](const spi::FindScope& scope) { boards = *scope.boards; }));
+  run("?*",
+      "[[interface]]\nname = 'ASRL3'\ndevice = '/dev/ttyUSB0'\n"
+      "[[interface]]\nname = 'ASRL'\nkeep_lines = true\n"
+      "[[interface]]\nname = 'GPIB4'\nx = 1\n");
+  ASSERT_EQ(boards.size(), 1u);
+  EXPECT_EQ(std::get<std::string>(boards.at(3).at("device")), "/dev/ttyUSB0");
+}
+
 TEST_F(Search, SettingsThatMeanNothingToAFinderAreTraced) {
   reports(Interface::tcpip, {});
   test::TempFolder folder;

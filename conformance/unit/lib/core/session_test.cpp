@@ -168,6 +168,21 @@ TEST_F(Session, SerialWritesEndAsEndOutSays) {
   }
 }
 
+TEST_F(Session, SerialWritesSayWhichTermcharAndWhetherTheLastBitIsCleared) {
+  open_on(test::kSerial);
+  put(VI_ATTR_TERMCHAR, ';');
+  put(VI_ATTR_ASRL_END_OUT, VI_ASRL_END_TERMCHAR);
+  write(session_, "x");
+  EXPECT_EQ(wire_->last("write").write_rule.termchar, ';');
+  EXPECT_FALSE(wire_->last("write").write_rule.masks_last_bit);
+  put(VI_ATTR_ASRL_END_OUT, VI_ASRL_END_LAST_BIT);
+  for (const ViAttrState send_end : {VI_TRUE, VI_FALSE}) {
+    put(VI_ATTR_SEND_END_EN, send_end);
+    write(session_, "x");
+    EXPECT_TRUE(wire_->last("write").write_rule.masks_last_bit);
+  }
+}
+
 TEST_F(Session, OneDeadlineOfTheTimeoutForTheWholeCall) {
   open_on(test::kSocket);
   const auto before = Deadline::after(std::chrono::milliseconds(700));
