@@ -52,7 +52,8 @@ SIM = {
     "socket": EXCHANGE + ["net"],
     "vxi11": EXCHANGE + ["net", "rpc", "tables"],
     "hislip": EXCHANGE + ["net", "security", "tables"],
-    "bench": EXCHANGE + ["description", "discovery", "scpi", "socket", "vxi11", "hislip"],
+    "serial": EXCHANGE + ["tables"],
+    "bench": EXCHANGE + ["description", "discovery", "scpi", "socket", "vxi11", "hislip", "serial"],
     "control": EXCHANGE + ["bench", "net"],
 }
 ALLOWED |= {

@@ -3,6 +3,7 @@
 // gets its resources. The first is the one whose resources go by the instrument's own name.
 #include "tools/sim/engine/wire_kind.h"
 #include "tools/sim/hislip/hislip_wire.h"
+#include "tools/sim/serial/serial_wire.h"
 #include "tools/sim/socket/socket_wire.h"
 #include "tools/sim/vxi11/vxi11_wire.h"
 
@@ -13,6 +14,7 @@ WireKinds builtin_wires() noexcept {
       &socket_wire_kind(),
       &vxi11_wire_kind(),
       &hislip_wire_kind(),
+      &serial_wire_kind(),
   };
   return kWires;
 }

@@ -120,11 +120,11 @@ TEST_F(CommandTest, SimPrintsNamesAndTheConfigurationItWrites) {
   for (std::string line; std::getline(lines, line) && !line.empty();) {
     names.push_back(line);
   }
-  ASSERT_EQ(names.size(), 15U) << "a socket, a VXI-11 and a HiSLIP resource each";
+  ASSERT_EQ(names.size(), 20U) << "a socket, a VXI-11, a HiSLIP and a serial resource each";
   const std::string written = content(configuration);
   EXPECT_NE(announced.find("\n\n" + written + "\n# portmapper 127.0.0.1 port "), std::string::npos);
   for (const std::string& name : names) {
-    EXPECT_EQ(name.find("TCPIP0::127.0.0.1::"), 0U);
+    EXPECT_TRUE(name.starts_with("TCPIP0::127.0.0.1::") || name.starts_with("ASRL/"));
     EXPECT_NE(written.find("name = \"" + name + "\""), std::string::npos);
   }
 }
@@ -153,7 +153,8 @@ TEST_F(CommandTest, SimServesHislipOnAPortThatItsNamesContain) {
 }
 
 TEST(Command, SimServesNoMoreThanItIsAskedFor) {
-  Process sockets({FREEVISA_COMMAND, "sim", "--port", "0", "--no-vxi11", "--no-hislip", "dmm"});
+  Process sockets(
+      {FREEVISA_COMMAND, "sim", "--port", "0", "--no-vxi11", "--no-hislip", "--no-serial", "dmm"});
   EXPECT_EQ(sockets.output_until("\nready\n").find("INSTR"), std::string::npos);
   Process unmapped({FREEVISA_COMMAND, "sim", "--port", "0", "--portmapper", "off", "dmm"});
   const std::string text = unmapped.output_until("\nready\n");
@@ -318,7 +319,7 @@ TEST_F(CommandTest, AMistakeInTheConfigurationIsToldWithItsLineAndTheRestCounts)
   std::ofstream(configuration, std::ios::app) << "[[resource]]\nname = 'TCPIP::::'\n";
   const Outcome info = run({"info"}, configuration);
   EXPECT_EQ(info.code, 0);
-  EXPECT_NE(info.output.find("resources known               15\n"), std::string::npos);
+  EXPECT_NE(info.output.find("resources known               20\n"), std::string::npos);
   const std::size_t row = info.output.find("\nconfiguration  ");
   ASSERT_NE(row, std::string::npos) << info.output;
   EXPECT_NE(info.output.find("is no resource name", row), std::string::npos) << info.output;
@@ -347,7 +348,7 @@ TEST_F(CommandTest, InfoShowsLibraryAndResource) {
   const Outcome library = run({"info"}, configuration);
   EXPECT_EQ(library.code, 0);
   EXPECT_NE(library.output.find("libvisa.so"), std::string::npos);
-  EXPECT_NE(library.output.find("resources known               15\n"), std::string::npos);
+  EXPECT_NE(library.output.find("resources known               20\n"), std::string::npos);
   EXPECT_NE(library.output.find("configuration                 no problem\n"), std::string::npos);
   // What the text for VI_ERROR_LIBRARY_NFOUND promises. The other commands here open both kinds.
   const std::size_t drivers = library.output.find("\ndrivers ");
