@@ -59,6 +59,10 @@ ViStatus read_attribute(Check& check, ViObject vi, const AttributeCell& cell, ch
   return check.visa().viGetAttribute(vi, cell.id, room);
 }
 
+bool is_unknown_state(const AttributeCell& cell, ViUInt64 value) {
+  return cell.name.ends_with("_STATE") && static_cast<ViInt16>(value) == VI_STATE_UNKNOWN;
+}
+
 ViUInt64 number_in(const char* room, const AttributeCell& cell) {
   ViUInt64 value = 0;
   std::memcpy(&value, room, cell.width);  // the machines VISA runs on are little-endian

@@ -39,6 +39,9 @@ ViStatus read_attribute(Check& check, ViObject vi, const AttributeCell& cell, ch
 /// The number in `room`, zero-extended to 64 bits.
 ViUInt64 number_in(const char* room, const AttributeCell& cell);
 
+/// Whether `value` is the VI_STATE_UNKNOWN of a line, which can be read but not set.
+bool is_unknown_state(const AttributeCell& cell, ViUInt64 value);
+
 /// Notes a failure if reading writes more or fewer bytes than the type has, or text without a NUL.
 void check_width(Check& check, ViObject vi, const AttributeCell& cell);
 

@@ -97,6 +97,7 @@ void can_be_written(Check& check, ViSession vi, const AttributeCell& cell) {
   alignas(8) char buffer[kAttributeRoom];
   if (read_attribute(check, vi, cell, buffer, 0) == VI_ERROR_NSUP_ATTR) return;
   const ViUInt64 before = number_in(buffer, cell);
+  if (is_unknown_state(cell, before)) return;
   set_and_compare(check, vi, cell, before);
   for (const ViUInt64 value : cell.good) set_and_compare(check, vi, cell, value);
   check.visa().viSetAttribute(vi, cell.id, state_of(before, cell));

@@ -57,6 +57,8 @@ ViSession Check::talk_name(const std::string& name) {
     set(vi, VI_ATTR_TERMCHAR, '\n');
     set(vi, VI_ATTR_TERMCHAR_EN, VI_TRUE);
   }
+  // By default the character is the END of a serial line (6.1.7), which serial_rules are about.
+  if (name.rfind("ASRL", 0) == 0) set(vi, VI_ATTR_ASRL_END_IN, VI_ASRL_END_NONE);
   return vi;
 }
 
@@ -144,13 +146,13 @@ void Check::need_that(bool holds, const std::string& otherwise) {
 Rules all_rules() {
   Rules all;
   for (const auto part :
-       {template_rules,   session_rules,    attribute_rules,  lock_rules,       lock_table_rules,
-        lock_wait_rules,  refusal_rules,    open_rules,       event_rules,      handler_rules,
-        async_rules,      exception_rules,  name_rules,       find_rules,       class_rules,
-        read_rules,       wire_rules,       operation_rules,  formatted_rules,  scan_rules,
-        endless_rules,    file_rules,       service_rules,    vxi11_call_rules, vxi11_fault_rules,
-        vxi11_late_rules, vxi11_lock_rules, vxi11_open_rules, vxi11_use_rules,  hislip_rules,
-        hislip_mode_rules}) {
+       {template_rules,    session_rules,    attribute_rules,  lock_rules,       lock_table_rules,
+        lock_wait_rules,   refusal_rules,    open_rules,       event_rules,      handler_rules,
+        async_rules,       exception_rules,  name_rules,       find_rules,       class_rules,
+        read_rules,        wire_rules,       operation_rules,  formatted_rules,  scan_rules,
+        endless_rules,     file_rules,       service_rules,    vxi11_call_rules, vxi11_fault_rules,
+        vxi11_late_rules,  vxi11_lock_rules, vxi11_open_rules, vxi11_use_rules,  hislip_rules,
+        hislip_mode_rules, serial_rules}) {
     for (const Rule& rule : part()) all.push_back(rule);
   }
   return all;

@@ -155,6 +155,7 @@ Rules formatted_rules();
 Rules scan_rules();
 Rules endless_rules();
 Rules file_rules();
+Rules serial_rules();
 Rules service_rules();
 Rules vxi11_call_rules();
 Rules vxi11_fault_rules();

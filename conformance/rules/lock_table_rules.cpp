@@ -176,7 +176,10 @@ void rule_3_6_8_one_domain_for_every_spelling(Check& check) {
   const auto& visa = check.visa();
   const ViSession one = check.open();
   std::string lower = check.resource().name;
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  for (char& c : lower) {
+    if (c == '/') break;  // the case of a path counts
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
   ViSession second = VI_NULL;
   MUST_ANSWER(viOpenDefaultRM(&second), VI_SUCCESS, VI_WARN_CONFIG_NLOADED);
   ViSession two = VI_NULL;

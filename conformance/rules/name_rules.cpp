@@ -49,6 +49,18 @@ std::string mixed(std::string text) {
   return text;
 }
 
+// Of a name with a path, whose case counts, only the rest changes.
+std::vector<std::string> spellings(const std::string& name) {
+  const auto path = std::min(name.find('/'), name.size());
+  const auto end = path == name.size() ? path : name.rfind("::");
+  std::vector<std::string> all;
+  for (const auto change : {upper, lower, mixed}) {
+    all.push_back(change(name.substr(0, path)) + name.substr(path, end - path) +
+                  change(name.substr(end)));
+  }
+  return all;
+}
+
 std::string name_of(Check& check, ViSession vi) {
   char text[512] = {};
   check.need("viGetAttribute(VI_ATTR_RSRC_NAME)",
@@ -72,7 +84,7 @@ void rule_4_3_17_names_open_in_every_spelling(Check& check) {
   const auto& visa = check.visa();
   const std::string& name = check.resource().name;
   const std::string canonical = name_of(check, check.open());
-  for (const std::string& spelling : {upper(name), lower(name), mixed(name)}) {
+  for (const std::string& spelling : spellings(name)) {
     const std::string seen = name_of(check, check.open_name(spelling));
     check.that(upper(seen) == upper(canonical), spelling + " opens " + seen);
   }
@@ -90,7 +102,7 @@ void rule_4_3_20_names_parse_in_every_spelling(Check& check) {
   const std::string& name = check.resource().name;
   const Parsed plain = parse(check, name);
   check.need("viParseRsrcEx", plain.status, {VI_SUCCESS});
-  for (const std::string& spelling : {upper(name), lower(name), mixed(name)}) {
+  for (const std::string& spelling : spellings(name)) {
     const Parsed parsed = parse(check, spelling);
     check.answered(("viParseRsrcEx " + spelling).c_str(), parsed.status, {VI_SUCCESS});
     check.that(parsed.type == plain.type && parsed.board == plain.board &&

@@ -130,6 +130,7 @@ void rule_table_a5_global_attributes_are_refused(Check& check) {
     if (!global) continue;
     alignas(8) char room[kAttributeRoom];
     if (read_attribute(check, out, cell, room, 0) != VI_SUCCESS) continue;
+    if (is_unknown_state(cell, number_in(room, cell))) continue;
     check.answered(
         ("viSetAttribute(" + cell.name + ")").c_str(),
         check.visa().viSetAttribute(out, cell.id, static_cast<ViAttrState>(number_in(room, cell))),

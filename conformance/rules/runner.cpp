@@ -165,11 +165,22 @@ void look(Check& check) {
   if (!check.read(vi, 100, status).empty()) check.remark("requests");
 }
 
+// Runs in a child; not a rule. A serial line has no connections: an answer that the rule before has
+// left may still be on its way.
+void quiet_line(Check& check) {
+  const ViSession vi = check.open();
+  check.visa().viSetAttribute(vi, VI_ATTR_ASRL_BREAK_LEN, 1);
+  check.visa().viClear(vi);
+}
+
 }  // namespace
 
 Run run_rule(const Rule& rule, const Options& options, const Facts& facts,
              const Resource* resource) {
   Run run;
+  if (resource != nullptr && resource->kind == "ASRL_INSTR" && rule.run != &quiet_line) {
+    run_rule({"a quiet line", &quiet_line, On::nothing, "", 30}, options, facts, resource);
+  }
   const int limit = options.limit > 0 ? options.limit : rule.limit;
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
