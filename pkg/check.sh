@@ -170,7 +170,7 @@ fi
 
 # Other people's client programs mostly wait, so they run beside the other builds and are counted at the end.
 if wanted clients; then
-  note "Programs nobody here wrote: PyVISA of Debian and the newest, PyMeasure, QCoDeS, and what else speaks VXI-11 and HiSLIP, in the background"
+  note "Programs nobody here wrote: PyVISA of Debian and the newest, PyMeasure, QCoDeS, and what else speaks VXI-11, HiSLIP and serial, in the background"
   [ -e "$B/gcc/libvisa.so.1" ] || build gcc all -DCMAKE_BUILD_TYPE=Release -DFREEVISA_WERROR=ON -DFREEVISA_COMPAT_LINKS=ON
   (
     closing pyvisa-debian /usr/bin/python3 conformance/clients/pyvisa/run.py \
@@ -182,10 +182,12 @@ if wanted clients; then
       echo "FAILED: the newest PyVISA could not be installed by pip"
     fi
     closing vxi11-peers python3 conformance/clients/vxi11/run.py "$B/gcc" /usr/bin/python3 ${newest:+"$newest"}
-    if python=$(newest_pyvisa "$B/pyvisa-py-venv" pyvisa-py); then
+    if python=$(newest_pyvisa "$B/pyvisa-py-venv" pyvisa-py pyserial); then
       closing hislip-peers "$python" conformance/clients/hislip/run.py "$B/gcc"
+      closing serial-peers "$python" conformance/clients/serial/run.py "$B/gcc"
     else
       record hislip-peers 0 1 0
+      record serial-peers 0 1 0
       echo "FAILED: pyvisa-py could not be installed by pip"
     fi
     if drivers=$(instrument_drivers "$B/drivers-venv"); then
@@ -234,7 +236,7 @@ if wanted tsan; then
   # How long sixteen threads use the same sessions with events, jobs and locks (default 5 s).
   [ "$FULL" -eq 1 ] && export FREEVISA_STRESS_SECONDS=60
   looked_at=""
-  for part in lib_{base,core,locks,events,abi} library drivers_{common,discovery,example,hislip,socket,vxi11} tools_sim; do
+  for part in lib_{base,core,locks,events,abi} library drivers_{common,discovery,example,hislip,serial,socket,vxi11} tools_sim; do
     looked_at+=" unit_$part"
   done
   build tsan "$looked_at" -DCMAKE_BUILD_TYPE=Debug "${LINES_ONLY[@]}" $PRECOMPILED -DFREEVISA_WERROR=ON \
@@ -337,8 +339,8 @@ if [ "$FULL" -eq 1 ] && wanted bench; then
   note "Benchmarks in full, against the floor"
   build bench all -DCMAKE_BUILD_TYPE=Release
   for row in "visa_bench $B/bench/libvisa.so.1" "vxi11_bench $B/bench/libvisa.so.1" \
-    "hislip_bench $B/bench/libvisa.so.1" "lock_bench $B/bench/libvisa.so.1" event_bench server_bench \
-    format_bench; do
+    "hislip_bench $B/bench/libvisa.so.1" "serial_bench $B/bench/libvisa.so.1" \
+    "lock_bench $B/bench/libvisa.so.1" event_bench server_bench format_bench; do
     # shellcheck disable=SC2086
     "$B/bench/conformance/bench/"$row | tee "$RESULTS/bench.log"
     if [ "${PIPESTATUS[0]}" -eq 0 ]; then record "${row%% *}" 1 0 0; else record "${row%% *}" 0 1 0; fi

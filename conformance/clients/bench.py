@@ -26,20 +26,24 @@ def name(kind):
     return "TCPIP0::%s::%d::SOCKET" % (HOST, PORTS[kind])
 
 
-def command(freevisa, portmapper=False):
-    """The bench with VXI-11 on ports the configuration knows or, for root, on any, told by port 111."""
+def command(freevisa, portmapper=False, serial=None):
+    """The bench with VXI-11 on ports the configuration knows or, for root, on any, told by port 111, and
+    with its serial ports in the folder `serial`."""
     how = ["--portmapper", str(PORTMAPPER_PORT)] if portmapper else ["--vxi11-port", str(VXI11_PORT)]
-    return [freevisa, "sim", *how]
+    return [freevisa, "sim", *how, *(["--serial-dir", serial] if serial else [])]
 
 
-def configuration(instr=True, portmapper=False):
-    """The bench as FreeVISA configuration. With `instr` the name PyVISA's tests want comes first."""
+def configuration(instr=True, portmapper=False, serial=None):
+    """The bench as FreeVISA configuration. With `instr` the name PyVISA's tests want comes first. With
+    `serial`, where the bench has its serial ports, ASRL7 is the one of the PyVISA instrument."""
     text = "[settings]\nlan_discovery = false\n\n"  # what else the laboratory has is not under test
     if instr:
         text += '[[resource]]\nname = "TCPIP0::127.0.0.1::inst0::INSTR"\nalias = "tcpip"\n'
         if not portmapper:
             text += "transport = { core_port = %d, abort_port = %d }\n" % (VXI11_PORT, VXI11_PORT + 1)
         text += "\n"
+    if serial:
+        text += '[[interface]]\nname = "ASRL7"\ndevice = "%s/pyvisa"\n\n' % serial
     for kind in PORTS:
         text += '[[resource]]\nname = "%s"\nalias = "%s"\n' % (name(kind), kind)
         text += "attributes = { VI_ATTR_TERMCHAR_EN = true }\n\n"

@@ -28,7 +28,7 @@ SUITE = ["--pyargs", "pyvisa.testsuite.keysight_assisted_tests", "-p", "keysight
 PARTS = [
     ("our tests", [os.path.join(HERE, "tests")], {}, 300),
     ("PyVISA's instrument tests", SUITE, {"PYVISA_KEYSIGHT_VIRTUAL_INSTR": "0"}, 400),
-    ("PyVISA's tests over SOCKET and HiSLIP", [os.path.join(HERE, "mixins")],
+    ("PyVISA's tests over SOCKET, HiSLIP and serial", [os.path.join(HERE, "mixins")],
      {"PYVISA_KEYSIGHT_VIRTUAL_INSTR": "0"}, 240),
 ]
 
@@ -68,13 +68,13 @@ def versions(python):
     return asked.stdout.strip()
 
 
-def environment(options, folder):
+def environment(options, folder, serial):
     """Nothing of the caller's settings for VISA, PyVISA and pytest; a home of its own."""
     kept = {key: value for key, value in os.environ.items()
             if not key.startswith(("PYVISA", "FREEVISA", "PYTEST", "PYTHON", "XDG_"))}
     config = os.path.join(folder, "freevisa.toml")
     with open(config, "w", encoding="ascii") as file:
-        file.write(bench.configuration(portmapper=options.portmapper))
+        file.write(bench.configuration(portmapper=options.portmapper, serial=serial))
     home = os.path.join(folder, "home")
     os.mkdir(home)
     return dict(
@@ -168,21 +168,29 @@ def run_secure(options, variables, folder):
         process.wait(10)
 
 
-def main():
-    options = arguments()
-    bench.own_network(bench.PORTMAPPER_PORT if options.portmapper else bench.VXI11_PORT)
-    bench.own_locks()
-    print("%s, %s" % (versions(options.python), options.library), flush=True)
-    command = (shlex.split(options.bench) if options.bench
-               else bench.command(options.freevisa, options.portmapper))
+def run_parts(options, command, folder, serial):
+    """The sum of what the parts count; `serial` is where the bench has its serial ports."""
     total = [0, 0, 0]
-    with tempfile.TemporaryDirectory(prefix="freevisa-pyvisa-") as folder, bench.Bench(command):
-        variables = environment(options, folder)
+    with bench.Bench(command):
+        variables = environment(options, folder, serial)
         for part in PARTS:
             if options.only is None or options.only in part[0]:
                 total = [a + b for a, b in zip(total, run(part, options, variables, folder))]
         if not options.bench and (options.only is None or options.only in SECURE[0]):
             total = [a + b for a, b in zip(total, run_secure(options, variables, folder))]
+    return total
+
+
+def main():
+    options = arguments()
+    bench.own_network(bench.PORTMAPPER_PORT if options.portmapper else bench.VXI11_PORT)
+    bench.own_locks()
+    print("%s, %s" % (versions(options.python), options.library), flush=True)
+    with tempfile.TemporaryDirectory(prefix="freevisa-pyvisa-") as folder:
+        serial = os.path.join(folder, "serial")
+        command = (shlex.split(options.bench) if options.bench
+                   else bench.command(options.freevisa, options.portmapper, serial))
+        total = run_parts(options, command, folder, serial)
     print("\n%d passed, %d failed, %d skipped" % tuple(total))
     sys.exit(0 if total[1] == 0 and total[0] > 0 else 1)
 
