@@ -113,7 +113,7 @@ function(visa_add_driver name)
     find_package(PkgConfig QUIET)
     set(package pkg-config)
     if(PkgConfig_FOUND)
-      pkg_check_modules(${name}_${module} IMPORTED_TARGET QUIET ${module})
+      pkg_check_modules(${name}_${module} QUIET IMPORTED_TARGET GLOBAL ${module})
       # Debian's usual name of the package with the module's header.
       string(REGEX REPLACE "^libusb-1\\.0$" "libusb-1.0-0" package ${module})
       string(APPEND package -dev)
@@ -179,9 +179,9 @@ endfunction()
 # visa_add_unit_tests(FOLDER LAYERS base model ... [NEED_OPENSSL ...]): builds every *_test.cpp of conformance/unit/FOLDER and
 # of the folders in it into one executable unit_<folder>. It is linked with the objects of the named layers
 # and nothing else, so a layer that reaches up does not link. NEED_OPENSSL: beginnings of the names of those that a
-# build without it leaves out; ctest then lists each of these as not run.
+# build without it leaves out; ctest then lists each of these as not run. ENVIRONMENT: NAME=VALUE for running them.
 function(visa_add_unit_tests folder)
-  cmake_parse_arguments(UNIT "" "" "LAYERS;LIBRARIES;SOURCES;NEED_OPENSSL" ${ARGN})
+  cmake_parse_arguments(UNIT "" "ENVIRONMENT" "LAYERS;LIBRARIES;SOURCES;NEED_OPENSSL" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/conformance/unit/${folder}/*_test.cpp
        ${PROJECT_SOURCE_DIR}/conformance/unit/${folder}/*/*_test.cpp)
   if(NOT TARGET visa_openssl)
@@ -212,7 +212,8 @@ function(visa_add_unit_tests folder)
     visa_use_objects(${name} visa_${layer})
   endforeach()
   gtest_discover_tests(${name} TEST_PREFIX "${folder}:" DISCOVERY_MODE PRE_TEST
-                       DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+                       DISCOVERY_TIMEOUT 60
+                       PROPERTIES TIMEOUT 120 ENVIRONMENT "${UNIT_ENVIRONMENT}")
 endfunction()
 
 # Writes generated/builtin.cpp with the tables that lib/spi/builtin.h declares, for the drivers and
