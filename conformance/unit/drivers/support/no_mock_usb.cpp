@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Stands for mock_usb.cpp where the package libumockdev-dev is missing.
+#include "conformance/unit/drivers/support/mock_usb.h"
+
+namespace visa::test {
+
+struct MockUsb::Self {
+  TmcModel model;
+};
+
+bool MockUsb::available() {
+  return false;
+}
+MockUsb::MockUsb() : self_(std::make_unique<Self>()) {}
+MockUsb::~MockUsb() = default;
+TmcModel& MockUsb::model() {
+  return self_->model;
+}
+void MockUsb::plug(const MockPlug&) {}
+void MockUsb::unplug() {}
+void MockUsb::with(const std::function<void(TmcModel&)>&) {}
+int MockUsb::claims() const {
+  return 0;
+}
+int MockUsb::opened() const {
+  return 0;
+}
+std::string MockUsb::driver() const {
+  return "";
+}
+std::string MockUsb::node() const {
+  return "";
+}
+std::uint64_t MockUsb::submitted() const {
+  return 0;
+}
+
+}  // namespace visa::test

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Receives the rest of an answer whose size is known straight into the caller's buffer, with
+// several transfers queued so that the bus is never idle. Used inside the gate of the device.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "drivers/usb/tmc_wire.h"
+#include "lib/base/call.h"
+
+namespace visa::drivers::usb {
+
+class LongAnswer {
+ public:
+  /// The size of one queued transfer, and how many are queued.
+  static constexpr std::size_t kPiece = std::size_t{1} << 19U;
+  static constexpr std::size_t kQueued = 4;
+
+  explicit LongAnswer(TmcWire& wire) : wire_(wire) {}
+
+  /// Receives `into.size()` bytes and the short packet after them. The count is what arrived in
+  /// order, whatever the outcome. An answer that an unexpected short packet splits is read on.
+  UsbEnd receive(std::span<std::byte> into, const Call& call, Deadline until);
+
+ private:
+  struct Piece {
+    std::unique_ptr<UsbTransfer> transfer;
+    std::size_t at = 0;  // where its bytes begin in `into`
+    std::size_t size = 0;
+    bool last = false;  // goes to last_, for the bytes that do not fill a packet
+  };
+
+  UsbEnd receive_some(std::span<std::byte> into, const Call& call, Deadline until);
+  void start(Piece& piece, std::span<std::byte> into);
+  bool plan(Piece& piece, std::size_t& next, std::size_t whole);
+  std::size_t collect(Piece& piece, UsbEnd end, std::size_t have, std::span<std::byte> into);
+  void take_last(const Call& call, Deadline until);
+
+  TmcWire& wire_;
+  std::array<Piece, kQueued> pieces_;
+  std::vector<std::byte> last_;
+};
+
+}  // namespace visa::drivers::usb

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+// USB488 1.0, 4.3.1: with an interrupt endpoint the status byte comes there, beside the reply to
+// the request; without, in the reply. Some instruments promise the one and do the other.
+#include "drivers/usb/status_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "drivers/usb/interrupt_packet.h"
+#include "drivers/usb/usb_error.h"
+#include "lib/base/cancel_shield.h"
+
+namespace visa::drivers::usb {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Bit 6 of the status byte: the device requests service (IEEE 488.1).
+constexpr std::uint8_t kRequest = 0x40;
+/// An answer on the interrupt pipe comes with the reply; after this it never will.
+constexpr milliseconds kPatience{500};
+constexpr milliseconds kBusyPause{10};
+constexpr milliseconds kLeast{50};
+
+}  // namespace
+
+StatusReader::StatusReader(TmcWire& wire, Endpoint interrupt) : wire_(wire), interrupt_(interrupt) {
+  in_reply_ = wire.quirks.status_in_reply;
+}
+
+void StatusReader::start() {
+  if (!interrupt_) return;
+  {
+    const MutexLock lock(mutex_);
+    if (std::exchange(listening_, true)) return;
+  }
+  const auto outcome = wire_.usb.listen(interrupt_.address, interrupt_.packet, *this);
+  if (outcome == UsbOutcome::done) return;
+  const MutexLock lock(mutex_);
+  listening_ = false;
+}
+
+void StatusReader::interrupt(UsbOutcome outcome, std::span<const std::byte> packet) {
+  if (outcome != UsbOutcome::done) {
+    const MutexLock lock(mutex_);
+    listening_ = false;
+    changed_.notify_all();
+    return;
+  }
+  const InterruptPacket read = read_interrupt_packet(packet);
+  switch (read.kind) {
+    case InterruptPacket::Kind::nothing:
+      return;
+    case InterruptPacket::Kind::status_byte: {
+      const MutexLock lock(mutex_);
+      if (asked_.tag != read.tag) return;  // to a question that was given up
+      asked_.answer = read.status;
+      changed_.notify_all();
+      return;
+    }
+    case InterruptPacket::Kind::service_request: {
+      {
+        const MutexLock lock(mutex_);
+        requested_ = true;
+      }
+      return post(VI_EVENT_SERVICE_REQ, packet);
+    }
+    case InterruptPacket::Kind::notification:
+      return post(VI_EVENT_USB_INTR, packet);
+  }
+}
+
+// The sinks get their occurrences outside of the mutex: what a sink locks may be held by a thread
+// that subscribes.
+void StatusReader::post(ViEventType type, std::span<const std::byte> packet) {
+  struct Posting {
+    StatusReader& reader;
+    std::vector<Subscription> to = {};
+    ~Posting() {
+      const MutexLock lock(reader.mutex_);
+      for (const auto& one : to) reader.posting_.erase(reader.posting_.find(one.sink));
+      reader.changed_.notify_all();
+    }
+  } posting{*this};
+  {
+    const MutexLock lock(mutex_);
+    for (const auto& one : subscriptions_) {
+      if (one.type != type) continue;
+      posting.to.push_back(one);
+      posting_.insert(one.sink);
+    }
+  }
+  for (const auto& one : posting.to) {
+    spi::EventRecord record{.type = type};
+    if (type == VI_EVENT_USB_INTR) {
+      const std::size_t size = std::min(packet.size(), one.most);
+      record.attributes = {
+          {VI_ATTR_STATUS, model::AttributeValue(std::uint64_t{0})},
+          {VI_ATTR_USB_RECV_INTR_SIZE, model::AttributeValue(std::uint64_t{size})},
+          {VI_ATTR_USB_RECV_INTR_DATA,
+           model::AttributeValue(std::string(reinterpret_cast<const char*>(packet.data()), size))},
+      };
+    }
+    one.sink->post(std::move(record));
+  }
+}
+
+void StatusReader::subscribe(ViEventType type, spi::EventSink& sink, std::size_t most) {
+  start();
+  const MutexLock lock(mutex_);
+  subscriptions_.push_back({type, &sink, most});
+}
+
+void StatusReader::unsubscribe(ViEventType type, const spi::EventSink& sink) {
+  const CancelShield shield;  // the sink must not be posted to after this
+  MutexLock lock(mutex_);
+  std::erase_if(subscriptions_,
+                [&](const auto& one) { return one.type == type && one.sink == &sink; });
+  while (posting_.contains(&sink)) lock.wait(changed_);
+}
+
+void StatusReader::wake() noexcept {
+  gate_.wake();
+  const MutexLock lock(mutex_);
+  changed_.notify_all();
+}
+
+void StatusReader::expect(std::uint8_t tag) {
+  const MutexLock lock(mutex_);
+  asked_ = {tag};
+}
+
+// Bit 6 in what the instrument says is not reliable; the request that was received is.
+std::uint8_t StatusReader::with_request(std::uint8_t status) {
+  const MutexLock lock(mutex_);
+  return std::exchange(requested_, false) ? static_cast<std::uint8_t>(status | kRequest) : status;
+}
+
+Result<std::uint8_t> StatusReader::read(Call& call) {
+  if (wire_.usb.gone()) return fail(UsbOutcome::gone, wire_.label, "reading the status", call);
+  const GatePass pass(gate_, call);
+  if (failed(pass.status())) return pass.status();
+  start();
+  const std::uint8_t tag = tag_.next();
+  expect(tag);
+  const auto in_reply = ask(tag, call);
+  if (!in_reply) return in_reply.status();
+  const auto status = await_answer(*in_reply, call);
+  expect(0);
+  if (!status) return status.status();
+  return with_request(*status);
+}
+
+/// The third byte of the reply.
+Result<std::uint8_t> StatusReader::ask(std::uint8_t tag, Call& call) {
+  const Deadline until = with_least(call.deadline, kLeast);
+  for (;;) {
+    std::array<std::byte, 3> reply{};
+    const auto setup = interface_request(TmcRequest::read_status_byte, wire_.interface, tag);
+    const UsbEnd end = wire_.usb.control(setup, reply, call, until);
+    if (end.outcome == UsbOutcome::stalled) {
+      return call.fail(Status::error_nsup_oper,
+                       wire_.label + ": the instrument has no status byte on this wire");
+    }
+    if (end.outcome != UsbOutcome::done) {
+      return fail(end.outcome, wire_.label, "reading the status", call);
+    }
+    const auto status = static_cast<TmcStatus>(reply[0]);
+    if (status == TmcStatus::interrupt_busy) {  // its interrupt pipe is full
+      if (until.expired() || call.cancelled()) {
+        return fail(call.cancelled() ? UsbOutcome::cancelled : UsbOutcome::timed_out, wire_.label,
+                    "reading the status", call);
+      }
+      wire_.usb.pause(call, std::min(until, Deadline::after(kBusyPause)));
+      continue;
+    }
+    if (status != TmcStatus::success || end.count < 2 ||
+        static_cast<std::uint8_t>(reply[1]) != tag) {
+      return call.fail(Status::error_inp_prot_viol,
+                       wire_.label +
+                           ": the instrument answers the question for its status byte "
+                           "wrongly; try again");
+    }
+    return static_cast<std::uint8_t>(reply[2]);
+  }
+}
+
+Result<std::uint8_t> StatusReader::await_answer(std::uint8_t in_reply, Call& call) {
+  MutexLock lock(mutex_);
+  if (!interrupt_ || in_reply_) return in_reply;
+  const Deadline patience = Deadline::after(kPatience);
+  const Deadline until = std::min(with_least(call.deadline, kLeast), patience);
+  while (!asked_.answer && listening_) {
+    if (call.cancelled()) return Status::error_abort;
+    if (until.expired()) break;
+    lock.wait_until(changed_, until.time_point());
+  }
+  if (asked_.answer) return *asked_.answer;
+  if (wire_.usb.gone()) return fail(UsbOutcome::gone, wire_.label, "reading the status", call);
+  if (until == patience || !listening_) {
+    in_reply_ = listening_;
+    return in_reply;
+  }
+  return fail(UsbOutcome::timed_out, wire_.label, "reading the status", call);
+}
+
+}  // namespace visa::drivers::usb
