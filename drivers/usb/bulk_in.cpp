@@ -153,21 +153,27 @@ std::size_t BulkIn::true_size(Exchange& now, const AnswerHeader& header, const C
   return block + (line ? 1 : 0);
 }
 
-// Sets the recovery going, after what came was taken. `now.why` is done where the answer was wrong.
-Status BulkIn::give_up(const Exchange& now, Call& call) {
+BulkIn::Exchange::~Exchange() {
+  const UsbEnd request = owner.request_->stop();
+  if (finished) return;
+  owner.in_->stop();
+  owner.long_answer_.stop();
+  owner.kept_.drop();
+  if (request.count < kHeaderSize) {
+    owner.recovery_.note_out(tag);
+  } else {
+    owner.recovery_.note_in(tag);
+  }
+}
+
+// After what came was taken. `now.why` is done where the answer was wrong.
+Status BulkIn::give_up(Exchange& now, Call& call) {
   const UsbEnd request = request_->stop();
-  const Status status = now.why == UsbOutcome::done ? Status::error_inp_prot_viol
-                                                    : fail(now.why, wire_.label, "reading", call);
-  kept_.drop();
   if (now.why == UsbOutcome::stalled && request.outcome != UsbOutcome::stalled) {
     wire_.usb.clear_halt(wire_.in.address);
   }
-  if (request.count < kHeaderSize) {
-    recovery_.out_given_up(now.tag);
-  } else {
-    recovery_.in_given_up(now.tag);
-  }
-  return status;
+  return now.why == UsbOutcome::done ? Status::error_inp_prot_viol
+                                     : fail(now.why, wire_.label, "reading", call);
 }
 
 // The wait ended by its deadline although everything is there: this instrument sends no short
@@ -189,7 +195,6 @@ Status BulkIn::finish_long(Exchange& now, const AnswerHeader& header, std::span<
     now.why = end.outcome;
     return give_up(now, call);
   }
-  request_->stop();
   kept_.note_end(header.end, header.termchar);
   return Status::success;
 }
@@ -197,26 +202,34 @@ Status BulkIn::finish_long(Exchange& now, const AnswerHeader& header, std::span<
 Status BulkIn::exchange(std::span<std::byte> into, const spi::EndRule& rule, Call& call,
                         spi::ReadResult& result) {
   if (const Status ready = recovery_.settle(call); failed(ready)) return ready;
-  Exchange now{
-      .id = rule.protocol == VI_PROT_USBTMC_VENDOR ? MessageId::vendor_in : MessageId::dev_dep_in,
-      .tag = wire_.tag.next(),
-      .most = wanted(into.size() - result.count, rule),
-      .until = with_least(call.deadline, kLeastWait)};
-  const bool by_instrument = rule.termchar_enabled && wire_.capabilities.termchar;
-  header_ = request_header(now.id, now.tag, static_cast<std::uint32_t>(now.most),
-                           by_instrument ? std::optional(rule.termchar) : std::nullopt);
+  Status status = Status::success;
+  {
+    Exchange now{
+        .owner = *this,
+        .id = rule.protocol == VI_PROT_USBTMC_VENDOR ? MessageId::vendor_in : MessageId::dev_dep_in,
+        .tag = wire_.tag.next(),
+        .most = wanted(into.size() - result.count, rule),
+        .until = with_least(call.deadline, kLeastWait)};
+    const bool by_instrument = rule.termchar_enabled && wire_.capabilities.termchar;
+    header_ = request_header(now.id, now.tag, static_cast<std::uint32_t>(now.most),
+                             by_instrument ? std::optional(rule.termchar) : std::nullopt);
+    status = take(now, into, rule, call, result);
+    now.finished = ok(status);
+  }
+  if (failed(status)) recovery_.begin();
+  return status;
+}
+
+// Sends the request and takes the answer.
+Status BulkIn::take(Exchange& now, std::span<std::byte> into, const spi::EndRule& rule, Call& call,
+                    spi::ReadResult& result) {
   if (!receive_first(now, call)) {
-    if (!now.over) {
-      call.detail = wire_.label + ": the answer has no header; it was dropped";
-    }
+    if (!now.over) call.detail = wire_.label + ": the answer has no header; it was dropped";
     return give_up(now, call);
   }
   const auto bytes = kept_.room(now.got, now.got).first<kHeaderSize>();
   const AnswerHeader header = read_answer_header(bytes);
-  if (const Status right = check(now, header, call); failed(right)) {
-    now.why = UsbOutcome::done;
-    return give_up(now, call);
-  }
+  if (const Status right = check(now, header, call); failed(right)) return right;
   const std::size_t room = into.size() - result.count;
   if (!now.over && header.size > kFirstPiece && header.size <= room &&
       now.got < kHeaderSize + header.size && !wire_.quirks.block_length) {
@@ -232,7 +245,6 @@ Status BulkIn::exchange(std::span<std::byte> into, const spi::EndRule& rule, Cal
     return give_up(now, call);
   }
   note_missing_packet(now, whole);
-  request_->stop();
   kept_.keep(kHeaderSize, size, header.end, header.termchar);
   return Status::success;
 }

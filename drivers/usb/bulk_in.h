@@ -38,7 +38,10 @@ class BulkIn {
   void drop() noexcept { kept_.drop(); }
 
  private:
+  /// One request and its answer. What a failure or the end of the thread leaves behind is stopped
+  /// and noted for the recovery.
   struct Exchange {
+    BulkIn& owner;
     MessageId id;
     std::uint8_t tag = 0;
     std::size_t most = 0;  // bytes asked for
@@ -46,6 +49,8 @@ class BulkIn {
     std::size_t got = 0;  // bytes in the buffer, header included
     bool over = false;    // a wait was given up: nothing more is received
     UsbOutcome why = UsbOutcome::done;
+    bool finished = false;
+    ~Exchange();
   };
 
   Status exchange(std::span<std::byte> into, const spi::EndRule& rule, Call& call,
@@ -56,7 +61,9 @@ class BulkIn {
   bool receive_more(Exchange& now, std::size_t whole, const Call& call);
   Status check(const Exchange& now, const AnswerHeader& header, Call& call) const;
   std::size_t true_size(Exchange& now, const AnswerHeader& header, const Call& call);
-  Status give_up(const Exchange& now, Call& call);
+  Status give_up(Exchange& now, Call& call);
+  Status take(Exchange& now, std::span<std::byte> into, const spi::EndRule& rule, Call& call,
+              spi::ReadResult& result);
   Status finish_long(Exchange& now, const AnswerHeader& header, std::span<std::byte> into,
                      Call& call, spi::ReadResult& result);
   void note_missing_packet(const Exchange& now, std::size_t whole) noexcept;

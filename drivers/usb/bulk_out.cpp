@@ -20,11 +20,18 @@ constexpr std::chrono::milliseconds kLeastWait{50};
 BulkOut::BulkOut(TmcWire& wire, Recovery& recovery)
     : wire_(wire), recovery_(recovery), out_(wire.usb.transfer(wire.out.address)) {}
 
+BulkOut::Sending::~Sending() {
+  if (over) return;
+  out.out_->stop();
+  out.recovery_.note_out(tag);
+}
+
 // Sends the first `size` bytes of the buffer. A halted endpoint took nothing, so it is cleared and
 // tried once more.
 Status BulkOut::send(std::size_t size, std::uint8_t tag, Call& call) {
   const Deadline until = with_least(call.deadline, kLeastWait);
   UsbEnd end;
+  Sending sending{*this, tag};
   for (int attempt = 0; attempt < 2; ++attempt) {
     out_->start(std::span(buffer_).first(size), false);
     end = out_->wait(call, until);
@@ -32,15 +39,13 @@ Status BulkOut::send(std::size_t size, std::uint8_t tag, Call& call) {
     wire_.usb.clear_halt(wire_.out.address);
     if (end.count > 0) break;
   }
-  if (end.outcome == UsbOutcome::done) return Status::success;
   const UsbOutcome why = end.outcome;
-  if (why == UsbOutcome::timed_out || why == UsbOutcome::cancelled) {
-    end = out_->stop();
-    if (end.outcome == UsbOutcome::done || end.count == size) return Status::success;
-  }
-  const Status status = fail(why, wire_.label, "writing", call);
-  recovery_.out_given_up(tag);
-  return status;
+  if (why == UsbOutcome::timed_out || why == UsbOutcome::cancelled) end = out_->stop();
+  sending.over = true;
+  if (end.outcome == UsbOutcome::done || end.count == size) return Status::success;
+  recovery_.note_out(tag);
+  recovery_.begin();
+  return fail(why, wire_.label, "writing", call);
 }
 
 spi::WriteResult BulkOut::write(std::span<const std::byte> data, const spi::WriteRule& rule,

@@ -30,6 +30,14 @@ class BulkOut {
   Status trigger(Call& call);
 
  private:
+  /// Stops a message that a failure or the end of the thread leaves behind.
+  struct Sending {
+    BulkOut& out;
+    std::uint8_t tag;
+    bool over = false;
+    ~Sending();
+  };
+
   Status send(std::size_t size, std::uint8_t tag, Call& call);
 
   TmcWire& wire_;

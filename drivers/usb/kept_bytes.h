@@ -33,7 +33,7 @@ class KeptBytes {
   void drop() noexcept { keep(0, 0, false, false); }
 
   bool empty() const noexcept { return size_ == 0; }
-  /// The message has ended, and the read that is told so is still to come.
+  /// The message has ended, and no read has reported it yet.
   bool ended() const noexcept { return end_ || termchar_; }
 
  private:

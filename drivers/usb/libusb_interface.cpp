@@ -67,7 +67,11 @@ Result<std::unique_ptr<UsbInterface>> LibusbInterface::open(const UsbDeviceInfo&
     if (error != 0) return explain_claim(error, device, interface, driver, call);
     made->claimed_ = true;
   }
-  made->start_events();
+  try {
+    made->start_events();
+  } catch (const std::system_error&) {
+    return call.fail(Status::error_alloc, device.node() + ": no thread for its events");
+  }
   return std::unique_ptr<UsbInterface>(std::move(made));
 }
 

@@ -4,6 +4,8 @@
 // the deadline, and cancels.
 #include "drivers/usb/libusb_transfer.h"
 
+#include <cxxabi.h>
+
 #include <new>
 
 #include "drivers/usb/libusb_context.h"
@@ -57,6 +59,7 @@ LibusbTransfer::~LibusbTransfer() {
 }
 
 void LibusbTransfer::start(std::span<std::byte> buffer, bool quiet) {
+  stop();  // a thread that was ended by force may have left it running
   transfer_->buffer = reinterpret_cast<unsigned char*>(buffer.data());
   transfer_->length = static_cast<int>(buffer.size());
   transfer_->timeout = 0;
@@ -164,7 +167,12 @@ void LIBUSB_CALL InterruptReader::received(libusb_transfer* transfer) {
   const auto count = static_cast<std::size_t>(transfer->actual_length);
   self->failures_ = outcome == UsbOutcome::done ? 0 : self->failures_ + 1;
   if (outcome == UsbOutcome::done) {
-    self->listener_.interrupt(outcome, std::span(self->buffer_).first(count));
+    try {
+      self->listener_.interrupt(outcome, std::span(self->buffer_).first(count));
+    } catch (abi::__forced_unwind&) {
+      throw;
+    } catch (...) {  // no memory: the packet is lost, and libusb is C
+    }
   }
   const bool lasting = outcome == UsbOutcome::done ||
                        ((outcome == UsbOutcome::failed || outcome == UsbOutcome::overflow) &&

@@ -55,7 +55,7 @@ class LibusbTransfer final : public UsbTransfer {
 };
 
 /// Receives packet after packet from an interrupt endpoint until it is destroyed, or until an end
-/// that the listener is told of. Made, used and destroyed by one thread.
+/// that the listener gets. Made, used and destroyed by one thread.
 class InterruptReader {
  public:
   InterruptReader(TransferState& state, libusb_device_handle* handle, std::uint8_t endpoint,

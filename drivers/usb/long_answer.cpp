@@ -86,6 +86,12 @@ UsbEnd LongAnswer::receive_some(std::span<std::byte> into, const Call& call, Dea
   return sum;
 }
 
+void LongAnswer::stop() noexcept {
+  for (Piece& piece : pieces_) {
+    if (piece.transfer != nullptr) piece.transfer->stop();
+  }
+}
+
 UsbEnd LongAnswer::receive(std::span<std::byte> into, const Call& call, Deadline until) {
   UsbEnd sum;
   int empty = 0;

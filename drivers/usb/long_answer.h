@@ -26,6 +26,9 @@ class LongAnswer {
   /// order, whatever the outcome. An answer that an unexpected short packet splits is read on.
   UsbEnd receive(std::span<std::byte> into, const Call& call, Deadline until);
 
+  /// Ends what is running, so that `into` is not used any more.
+  void stop() noexcept;
+
  private:
   struct Piece {
     std::unique_ptr<UsbTransfer> transfer;

@@ -33,10 +33,13 @@ StatusReader::StatusReader(TmcWire& wire, Endpoint interrupt) : wire_(wire), int
 
 void StatusReader::start() {
   if (!interrupt_) return;
+  bool stalled = false;
   {
     const MutexLock lock(mutex_);
     if (std::exchange(listening_, true)) return;
+    stalled = std::exchange(stalled_, false);
   }
+  if (stalled) wire_.usb.clear_halt(interrupt_.address);
   const auto outcome = wire_.usb.listen(interrupt_.address, interrupt_.packet, *this);
   if (outcome == UsbOutcome::done) return;
   const MutexLock lock(mutex_);
@@ -47,6 +50,7 @@ void StatusReader::interrupt(UsbOutcome outcome, std::span<const std::byte> pack
   if (outcome != UsbOutcome::done) {
     const MutexLock lock(mutex_);
     listening_ = false;
+    stalled_ = outcome == UsbOutcome::stalled;
     changed_.notify_all();
     return;
   }
@@ -56,6 +60,7 @@ void StatusReader::interrupt(UsbOutcome outcome, std::span<const std::byte> pack
       return;
     case InterruptPacket::Kind::status_byte: {
       const MutexLock lock(mutex_);
+      in_reply_ = wire_.quirks.status_in_reply;
       if (asked_.tag != read.tag) return;  // to a question that was given up
       asked_.answer = read.status;
       changed_.notify_all();
@@ -188,11 +193,14 @@ Result<std::uint8_t> StatusReader::ask(std::uint8_t tag, Call& call) {
   }
 }
 
+// Without an interrupt packet the third byte of the reply counts, as some instruments have it
+// there. But 0 is what all others have there, so that 0 is believed only of an instrument that is
+// known.
 Result<std::uint8_t> StatusReader::await_answer(std::uint8_t in_reply, Call& call) {
   MutexLock lock(mutex_);
   if (!interrupt_ || in_reply_) return in_reply;
-  const Deadline patience = Deadline::after(kPatience);
-  const Deadline until = std::min(with_least(call.deadline, kLeast), patience);
+  const Deadline deadline = with_least(call.deadline, kLeast);
+  const Deadline until = in_reply != 0 ? std::min(deadline, Deadline::after(kPatience)) : deadline;
   while (!asked_.answer && listening_) {
     if (call.cancelled()) return Status::error_abort;
     if (until.expired()) break;
@@ -200,11 +208,14 @@ Result<std::uint8_t> StatusReader::await_answer(std::uint8_t in_reply, Call& cal
   }
   if (asked_.answer) return *asked_.answer;
   if (wire_.usb.gone()) return fail(UsbOutcome::gone, wire_.label, "reading the status", call);
-  if (until == patience || !listening_) {
-    in_reply_ = listening_;
+  if (in_reply != 0) {
+    in_reply_ = true;
     return in_reply;
   }
-  return fail(UsbOutcome::timed_out, wire_.label, "reading the status", call);
+  return call.fail(Status::error_tmo,
+                   wire_.label +
+                       ": the status byte did not come by interrupt; where it comes in the "
+                       "reply, set status_in_reply in its transport table");
 }
 
 }  // namespace visa::drivers::usb

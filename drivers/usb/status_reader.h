@@ -72,7 +72,8 @@ class StatusReader final : private UsbListener {
   Asked asked_ VISA_GUARDED_BY(mutex_);
   bool listening_ VISA_GUARDED_BY(mutex_) = false;
   bool requested_ VISA_GUARDED_BY(mutex_) = false;  // service, and the poll is still to come
-  bool in_reply_ VISA_GUARDED_BY(mutex_) = false;   // the interrupt answer never came
+  bool stalled_ VISA_GUARDED_BY(mutex_) = false;    // why the listening ended
+  bool in_reply_ VISA_GUARDED_BY(mutex_) = false;   // the status byte comes there, not by interrupt
   std::vector<Subscription> subscriptions_ VISA_GUARDED_BY(mutex_);
   std::multiset<const spi::EventSink*> posting_ VISA_GUARDED_BY(mutex_);
 };

@@ -57,25 +57,16 @@ class Pauses {
 
 Recovery::Recovery(TmcWire& wire) : wire_(wire), in_(wire.usb.transfer(wire.in.address)) {}
 
-void Recovery::out_given_up(std::uint8_t tag) {
-  begin(Step::abort_out, tag);
-}
-
-void Recovery::in_given_up(std::uint8_t tag) {
-  begin(wire_.quirks.no_abort ? Step::clear : Step::abort_in, tag);
-}
-
-// The call that failed may be cancelled; its recovery is not.
-void Recovery::begin(Step step, std::uint8_t tag) {
+void Recovery::note(Step step, std::uint8_t tag) noexcept {
   step_ = step;
   tag_ = tag;
   tries_ = 0;
-  if (wire_.usb.gone()) return;
+}
+
+// The call that failed may be cancelled; its recovery is not.
+void Recovery::begin() {
+  if (step_ == Step::none || wire_.usb.gone()) return;
   Call recovering(Deadline::after(kAfterwards));
-  if (step == Step::clear && wire_.quirks.no_abort) {
-    if (drain(recovering, recovering.deadline) == Progress::done) step_ = Step::none;
-    return;
-  }
   run(recovering);
 }
 
@@ -155,6 +146,7 @@ Recovery::Progress Recovery::abort_out(const Call& call, Deadline until) {
 // something is queued that belongs to another tag, which the reply names.
 Recovery::Progress Recovery::abort_in(const Call& call, Deadline until) {
   const std::uint8_t in = wire_.in.address;
+  if (wire_.quirks.no_abort) return drain(call, until);
   for (int attempt = 0; attempt < kMostAborts; ++attempt) {
     std::array<std::byte, 2> begun{};
     const auto asked = ask(TmcRequest::initiate_abort_bulk_in, in, tag_, begun, call, until);

@@ -28,11 +28,12 @@ class Recovery {
 
   explicit Recovery(TmcWire& wire);
 
-  /// The message sent with this tag was given up. Nothing is running on its endpoint. Begins the
-  /// recovery.
-  void out_given_up(std::uint8_t tag);
+  /// The message sent with this tag was given up. Nothing is running on its endpoint.
+  void note_out(std::uint8_t tag) noexcept { note(Step::abort_out, tag); }
   /// The answer to the request with this tag was given up, likewise.
-  void in_given_up(std::uint8_t tag);
+  void note_in(std::uint8_t tag) noexcept { note(Step::abort_in, tag); }
+  /// Begins with what was noted, for kAfterwards at most; a cancelled call does not end it.
+  void begin();
 
   /// Does what is left to do. success: in step. error_tmo, error_abort: not yet; the next call goes
   /// on. error_conn_lost: unplugged. error_io: the instrument refuses to be cleared.
@@ -45,7 +46,7 @@ class Recovery {
   enum class Step : std::uint8_t { none, abort_out, abort_in, clear };
   enum class Progress : std::uint8_t { done, later, failed };
 
-  void begin(Step step, std::uint8_t tag);
+  void note(Step step, std::uint8_t tag) noexcept;
   Status run(Call& call);
   Progress abort_out(const Call& call, Deadline until);
   Progress abort_in(const Call& call, Deadline until);

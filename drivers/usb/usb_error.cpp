@@ -24,7 +24,7 @@ Meaning meaning_of(UsbOutcome outcome) noexcept {
       return {Status::error_io, "the instrument sent more than a packet; try viClear"};
     case UsbOutcome::gone:
       return {Status::error_conn_lost,
-              "unplugged or switched off; close the session, open it anew"};
+              "unplugged or switched off; close this session and open it again"};
     case UsbOutcome::no_memory:
       return {Status::error_alloc,
               "the system has no memory for USB transfers; close other USB programs, or raise "

@@ -78,7 +78,7 @@ class UsbInterface {
   virtual UsbOutcome set_alternate(std::uint8_t setting) = 0;
 
   /// From now on packets of up to `size` bytes from an interrupt endpoint go to `listener`, until
-  /// stop_listening or an end that it is told of.
+  /// stop_listening, or until an end that the listener gets.
   virtual UsbOutcome listen(std::uint8_t endpoint, std::size_t size, UsbListener& listener) = 0;
   /// Returns when the listener is no longer called. Not for the listener itself.
   virtual void stop_listening() noexcept = 0;

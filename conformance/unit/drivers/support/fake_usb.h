@@ -3,6 +3,8 @@
 // does not answer at once times out at once. One thread.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -91,6 +93,7 @@ class FakeUsb final : public UsbInterface {
     ~Transfer() override { stop(); }
 
     void start(std::span<std::byte> buffer, bool) override {
+      EXPECT_FALSE(running_);
       buffer_ = buffer;
       end_ = {};
       running_ = true;
