@@ -11,7 +11,6 @@
 
 #include "drivers/usb/interrupt_packet.h"
 #include "drivers/usb/usb_error.h"
-#include "lib/base/cancel_shield.h"
 
 namespace visa::drivers::usb {
 namespace {
@@ -71,60 +70,20 @@ void StatusReader::interrupt(UsbOutcome outcome, std::span<const std::byte> pack
         const MutexLock lock(mutex_);
         requested_ = true;
       }
-      return post(VI_EVENT_SERVICE_REQ, packet);
+      return subscribers_.post(VI_EVENT_SERVICE_REQ, packet);
     }
     case InterruptPacket::Kind::notification:
-      return post(VI_EVENT_USB_INTR, packet);
-  }
-}
-
-// The sinks get their occurrences outside of the mutex: what a sink locks may be held by a thread
-// that subscribes.
-void StatusReader::post(ViEventType type, std::span<const std::byte> packet) {
-  struct Posting {
-    StatusReader& reader;
-    std::vector<Subscription> to = {};
-    ~Posting() {
-      const MutexLock lock(reader.mutex_);
-      for (const auto& one : to) reader.posting_.erase(reader.posting_.find(one.sink));
-      reader.changed_.notify_all();
-    }
-  } posting{*this};
-  {
-    const MutexLock lock(mutex_);
-    for (const auto& one : subscriptions_) {
-      if (one.type != type) continue;
-      posting.to.push_back(one);
-      posting_.insert(one.sink);
-    }
-  }
-  for (const auto& one : posting.to) {
-    spi::EventRecord record{.type = type};
-    if (type == VI_EVENT_USB_INTR) {
-      const std::size_t size = std::min(packet.size(), one.most);
-      record.attributes = {
-          {VI_ATTR_STATUS, model::AttributeValue(std::uint64_t{0})},
-          {VI_ATTR_USB_RECV_INTR_SIZE, model::AttributeValue(std::uint64_t{size})},
-          {VI_ATTR_USB_RECV_INTR_DATA,
-           model::AttributeValue(std::string(reinterpret_cast<const char*>(packet.data()), size))},
-      };
-    }
-    one.sink->post(std::move(record));
+      return subscribers_.post(VI_EVENT_USB_INTR, packet);
   }
 }
 
 void StatusReader::subscribe(ViEventType type, spi::EventSink& sink, std::size_t most) {
   start();
-  const MutexLock lock(mutex_);
-  subscriptions_.push_back({type, &sink, most});
+  subscribers_.subscribe(type, sink, most);
 }
 
 void StatusReader::unsubscribe(ViEventType type, const spi::EventSink& sink) {
-  const CancelShield shield;  // the sink must not be posted to after this
-  MutexLock lock(mutex_);
-  std::erase_if(subscriptions_,
-                [&](const auto& one) { return one.type == type && one.sink == &sink; });
-  while (posting_.contains(&sink)) lock.wait(changed_);
+  subscribers_.unsubscribe(type, sink);
 }
 
 void StatusReader::wake() noexcept {

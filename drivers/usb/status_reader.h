@@ -11,11 +11,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <span>
-#include <vector>
 
 #include "drivers/common/gate.h"
+#include "drivers/usb/interrupt_subscribers.h"
 #include "drivers/usb/tmc_wire.h"
 #include "lib/base/call.h"
 #include "lib/base/result.h"
@@ -38,26 +37,19 @@ class StatusReader final : private UsbListener {
   /// READ_STATUS_BYTE. Ends a service request that was received: bit 6 is set once after it.
   Result<std::uint8_t> read(Call& call) VISA_EXCLUDES(mutex_);
 
-  /// `sink` gets VI_EVENT_SERVICE_REQ or VI_EVENT_USB_INTR until unsubscribe has returned; of a
-  /// packet at most `most` bytes.
+  /// VI_EVENT_SERVICE_REQ and VI_EVENT_USB_INTR, as InterruptSubscribers has it.
   void subscribe(ViEventType type, spi::EventSink& sink, std::size_t most) VISA_EXCLUDES(mutex_);
-  void unsubscribe(ViEventType type, const spi::EventSink& sink) VISA_EXCLUDES(mutex_);
+  void unsubscribe(ViEventType type, const spi::EventSink& sink);
 
   void wake() noexcept VISA_EXCLUDES(mutex_);
 
  private:
-  struct Subscription {
-    ViEventType type;
-    spi::EventSink* sink;
-    std::size_t most;
-  };
   struct Asked {
     std::uint8_t tag = 0;
     std::optional<std::uint8_t> answer = {};
   };
 
   void interrupt(UsbOutcome outcome, std::span<const std::byte> packet) override;
-  void post(ViEventType type, std::span<const std::byte> packet) VISA_EXCLUDES(mutex_);
   Result<std::uint8_t> ask(std::uint8_t tag, Call& call);
   Result<std::uint8_t> await_answer(std::uint8_t in_reply, Call& call) VISA_EXCLUDES(mutex_);
   void expect(std::uint8_t tag) VISA_EXCLUDES(mutex_);
@@ -74,8 +66,7 @@ class StatusReader final : private UsbListener {
   bool requested_ VISA_GUARDED_BY(mutex_) = false;  // service, and the poll is still to come
   bool stalled_ VISA_GUARDED_BY(mutex_) = false;    // why the listening ended
   bool in_reply_ VISA_GUARDED_BY(mutex_) = false;   // the status byte comes there, not by interrupt
-  std::vector<Subscription> subscriptions_ VISA_GUARDED_BY(mutex_);
-  std::multiset<const spi::EventSink*> posting_ VISA_GUARDED_BY(mutex_);
+  InterruptSubscribers subscribers_;
 };
 
 }  // namespace visa::drivers::usb

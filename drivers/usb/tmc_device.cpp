@@ -33,18 +33,6 @@ constexpr std::chrono::milliseconds kMostGreeting{1000};
 
 }  // namespace
 
-DeviceFacts facts_of(const UsbResource& resource) {
-  const UsbDeviceInfo& device = *resource.device;
-  return {.name = resource.name.canonical(),
-          .serial = ascii_text(device.serial),
-          .manufacturer = ascii_text(device.manufacturer),
-          .model = ascii_text(device.model),
-          .vendor = device.vendor,
-          .product = device.product,
-          .interface = resource.interface->number,
-          .protocol = resource.interface->protocol};
-}
-
 TmcDevice::TmcDevice(std::unique_ptr<UsbInterface> usb, const UsbResource& resource,
                      const Quirks& quirks)
     : usb_(std::move(usb)),

@@ -10,6 +10,7 @@
 #include "drivers/common/shared_device.h"
 #include "drivers/usb/bulk_in.h"
 #include "drivers/usb/bulk_out.h"
+#include "drivers/usb/device_facts.h"
 #include "drivers/usb/status_reader.h"
 #include "drivers/usb/tmc_recovery.h"
 #include "drivers/usb/tmc_wire.h"
@@ -19,20 +20,6 @@
 #include "lib/spi/facets.h"
 
 namespace visa::drivers::usb {
-
-/// What does not change while the device is open; texts are ASCII.
-struct DeviceFacts {
-  std::string name;  // canonical, for messages
-  std::string serial;
-  std::string manufacturer;
-  std::string model;
-  std::uint16_t vendor = 0;
-  std::uint16_t product = 0;
-  std::uint8_t interface = 0;
-  std::uint8_t protocol = 0;
-};
-
-DeviceFacts facts_of(const UsbResource& resource);
 
 class TmcDevice {
  public:

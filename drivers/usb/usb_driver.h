@@ -13,7 +13,9 @@ namespace visa::drivers::usb {
 class UsbDriver final : public spi::Driver {
  public:
   std::string_view name() const noexcept override { return "usb"; }
-  model::KindSet kinds() const noexcept override { return model::Kind::usb_instr; }
+  model::KindSet kinds() const noexcept override {
+    return model::Kind::usb_instr | model::KindSet(model::Kind::usb_raw);
+  }
   std::vector<std::string_view> setting_keys() const override;
 
   /// The port and the interface; looks for the device in sysfs. error_rsrc_nfound.

@@ -62,7 +62,7 @@ std::string number(unsigned value) {
 }  // namespace
 
 struct MockUsb::Self {
-  TmcModel model;
+  std::unique_ptr<TmcModel> model;
   MockPlug how;
   UMockdevTestbed* bed = nullptr;
   UMockdevIoctlBase* handler = nullptr;
@@ -83,8 +83,8 @@ struct MockUsb::Self {
   std::string sys() const { return "/sys/devices/usb1/" + how.port; }
 
   std::string description() const {
-    Bytes all = model.device_descriptor();
-    const Bytes configuration = model.configuration();
+    Bytes all = model->device_descriptor();
+    const Bytes configuration = model->configuration();
     all.insert(all.end(), configuration.begin(), configuration.end());
     return "P: /devices/usb1/" + how.port + "\nN: bus/usb/001/" + number(how.address) +
            "\nE: DEVNAME=" + node() +
@@ -93,7 +93,7 @@ struct MockUsb::Self {
            "A: busnum=1\\n\nA: devnum=" + std::to_string(how.address) +
            "\\n\nA: speed=480\\n\nA: bConfigurationValue=1\\n\nA: idVendor=1209\\n\n"
            "A: idProduct=0001\\n\nA: manufacturer=FreeVISA\\n\nA: product=model\\n\n" +
-           (model.serial.empty() ? "" : "A: serial=" + model.serial + "\\n\n") +
+           (model->serial.empty() ? "" : "A: serial=" + model->serial + "\\n\n") +
            "H: descriptors=" + hex(all) + "\n";
   }
 
@@ -181,13 +181,14 @@ struct MockUsb::Self {
                                 static_cast<std::uint16_t>(buffer[4] | buffer[5] << 8)};
       to_host = (setup.request_type & 0x80) != 0;
       offset = 8;
-      result = model.control(setup, to_host ? Bytes() : Bytes(buffer + 8, buffer + room), room - 8);
+      result =
+          model->control(setup, to_host ? Bytes() : Bytes(buffer + 8, buffer + room), room - 8);
     } else if (!to_host) {
-      result = model.out(Bytes(buffer, buffer + room));
+      result = model->out(Bytes(buffer, buffer + room));
     } else if (urb.endpoint == TmcModel::kInterrupt) {
-      result = model.interrupt();
+      result = model->interrupt();
     } else {
-      result = model.in(room - at->count, at->count);
+      result = model->in(room - at->count, at->count);
     }
     if (to_host && !result.data.empty()) {
       std::memcpy(buffer + offset, result.data.data(), result.data.size());
@@ -315,7 +316,7 @@ bool MockUsb::Self::ioctl(IoctlClient* client) {
     case USBDEVFS_SETINTERFACE:
       break;
     case USBDEVFS_CLEAR_HALT:
-      model.clear_halt(static_cast<std::uint8_t>(value(argument, 0)));
+      model->clear_halt(static_cast<std::uint8_t>(value(argument, 0)));
       break;
     case USBDEVFS_SUBMITURB:
       error = submit(own, argument);
@@ -340,7 +341,8 @@ bool MockUsb::available() {
   return preload != nullptr && std::strstr(preload, "umockdev") != nullptr;
 }
 
-MockUsb::MockUsb() : self_(std::make_unique<Self>()) {
+MockUsb::MockUsb(std::unique_ptr<TmcModel> model) : self_(std::make_unique<Self>()) {
+  self_->model = std::move(model);
   self_->bed = umockdev_testbed_new();
 }
 
@@ -351,7 +353,7 @@ MockUsb::~MockUsb() {
 }
 
 TmcModel& MockUsb::model() {
-  return self_->model;
+  return *self_->model;
 }
 
 void MockUsb::plug(const MockPlug& how) {
@@ -398,7 +400,7 @@ void MockUsb::unplug() {
 
 void MockUsb::with(const std::function<void(TmcModel&)>& use) {
   const std::lock_guard guard(self_->lock);
-  use(self_->model);
+  use(*self_->model);
   self_->pump();
 }
 

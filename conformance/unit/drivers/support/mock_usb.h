@@ -28,7 +28,7 @@ class MockUsb {
  public:
   static bool available();
 
-  MockUsb();
+  explicit MockUsb(std::unique_ptr<TmcModel> model = std::make_unique<TmcModel>());
   ~MockUsb();
   MockUsb(const MockUsb&) = delete;
   MockUsb& operator=(const MockUsb&) = delete;

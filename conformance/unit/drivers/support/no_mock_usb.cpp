@@ -5,16 +5,18 @@
 namespace visa::test {
 
 struct MockUsb::Self {
-  TmcModel model;
+  std::unique_ptr<TmcModel> model;
 };
 
 bool MockUsb::available() {
   return false;
 }
-MockUsb::MockUsb() : self_(std::make_unique<Self>()) {}
+MockUsb::MockUsb(std::unique_ptr<TmcModel> model) : self_(std::make_unique<Self>()) {
+  self_->model = std::move(model);
+}
 MockUsb::~MockUsb() = default;
 TmcModel& MockUsb::model() {
-  return self_->model;
+  return *self_->model;
 }
 void MockUsb::plug(const MockPlug&) {}
 void MockUsb::unplug() {}

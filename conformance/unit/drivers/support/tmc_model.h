@@ -28,6 +28,8 @@ struct Urb {
 
 class TmcModel {
  public:
+  virtual ~TmcModel() = default;
+
   static constexpr std::uint8_t kOut = 0x01;
   static constexpr std::uint8_t kIn = 0x82;
   static constexpr std::uint8_t kInterrupt = 0x83;
@@ -81,12 +83,12 @@ class TmcModel {
   std::optional<std::uint8_t> termchar_asked;
 
   Bytes device_descriptor() const;
-  Bytes configuration() const;
+  virtual Bytes configuration() const;
 
   Urb control(const spi::UsbSetup& setup, const Bytes& out, std::size_t room);
-  Urb out(const Bytes& data);
+  virtual Urb out(const Bytes& data);
   /// At most `room` bytes; `have` were received by this URB before. Not ended: it waits.
-  Urb in(std::size_t room, std::size_t have);
+  virtual Urb in(std::size_t room, std::size_t have);
   Urb interrupt();
   void clear_halt(std::uint8_t endpoint);
 
