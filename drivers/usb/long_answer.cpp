@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds kLastPacket{100};
 bool LongAnswer::plan(Piece& piece, std::size_t& next, std::size_t whole) {
   const std::size_t packet = wire_.in.packet;
   const std::size_t left = whole - next;
-  const std::size_t full = std::min(left / packet * packet, kPiece / packet * packet);
+  const std::size_t full = std::min(left, size_) / packet * packet;
   piece.at = next;
   piece.last = full == 0;
   piece.size = piece.last ? left : full;
@@ -95,10 +95,15 @@ void LongAnswer::stop() noexcept {
 UsbEnd LongAnswer::receive(std::span<std::byte> into, const Call& call, Deadline until) {
   UsbEnd sum;
   int empty = 0;
+  size_ = kPiece;
   while (sum.count < into.size()) {
     const UsbEnd end = receive_some(into.subspan(sum.count), call, until);
     sum.count += end.count;
     sum.outcome = end.outcome;
+    if (end.outcome == UsbOutcome::no_memory && (size_ > kLeastPiece || end.count > 0)) {
+      size_ = std::max(size_ / 2, kLeastPiece);
+      continue;
+    }
     if (end.outcome != UsbOutcome::done) return sum;
     if (end.count == 0 && ++empty > kMostEmpty) {
       sum.outcome = UsbOutcome::failed;

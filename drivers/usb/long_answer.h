@@ -16,8 +16,10 @@ namespace visa::drivers::usb {
 
 class LongAnswer {
  public:
-  /// The size of one queued transfer, and how many are queued.
-  static constexpr std::size_t kPiece = std::size_t{1} << 19U;
+  /// The size of one queued transfer, and how many are queued. The kernel's memory for all USB
+  /// transfers of the computer is 16 MiB by default; where it is used up, pieces become smaller.
+  static constexpr std::size_t kPiece = std::size_t{1} << 20U;
+  static constexpr std::size_t kLeastPiece = std::size_t{1} << 16U;
   static constexpr std::size_t kQueued = 4;
 
   explicit LongAnswer(TmcWire& wire) : wire_(wire) {}
@@ -44,6 +46,7 @@ class LongAnswer {
   void take_last(const Call& call, Deadline until);
 
   TmcWire& wire_;
+  std::size_t size_ = kPiece;  // of a piece, now
   std::array<Piece, kQueued> pieces_;
   std::vector<std::byte> last_;
 };

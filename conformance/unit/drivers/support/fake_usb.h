@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -31,7 +32,8 @@ class FakeUsb final : public UsbInterface {
   bool unplugged = false;
   /// A wait that found nothing calls it once before it times out.
   std::function<void()> while_waiting;
-  int running = 0;  // transfers now
+  int running = 0;                // transfers now
+  std::size_t memory = SIZE_MAX;  // bytes of all running transfers together
 
   std::unique_ptr<UsbTransfer> transfer(std::uint8_t endpoint) override {
     return std::make_unique<Transfer>(*this, endpoint);
@@ -98,6 +100,8 @@ class FakeUsb final : public UsbInterface {
       end_ = {};
       running_ = true;
       ++usb_.running;
+      usb_.memory_used_ += buffer_.size();
+      if (usb_.memory_used_ > usb_.memory) return finish(UsbOutcome::no_memory);
       attempt();
     }
 
@@ -125,6 +129,7 @@ class FakeUsb final : public UsbInterface {
     void finish(UsbOutcome outcome) {
       end_.outcome = outcome;
       running_ = false;
+      usb_.memory_used_ -= buffer_.size();
       --usb_.running;
     }
 
@@ -153,6 +158,7 @@ class FakeUsb final : public UsbInterface {
 
   TmcModel& model_;
   UsbListener* listener_ = nullptr;
+  std::size_t memory_used_ = 0;
 };
 
 }  // namespace visa::test

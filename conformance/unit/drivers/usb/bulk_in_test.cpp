@@ -73,6 +73,21 @@ TEST_F(BulkInTest, LargeCountIsOneRequestAndComesWhole) {
   }
 }
 
+TEST_F(BulkInTest, LittleMemoryForTransfersMakesThemSmaller) {
+  tmc.open();
+  tmc.model.answers["CURVE?\n"] = pattern(5UL << 20U);
+  for (const std::size_t memory : {3UL << 20U, 300000UL, 70000UL}) {
+    tmc.usb->memory = memory;
+    ASSERT_TRUE(tmc.query("CURVE?\n", 6UL << 20U) == pattern(5UL << 20U)) << memory;
+  }
+  tmc.usb->memory = 1000;
+  tmc.write("*IDN?\n");
+  EXPECT_EQ(tmc.read().status, Status::error_alloc);
+  EXPECT_NE(tmc.detail.find("usbfs_memory_mb"), std::string::npos);
+  tmc.usb->memory = SIZE_MAX;
+  expect_in_step();
+}
+
 TEST_F(BulkInTest, LongAnswerIsReadInPiecesOfTheCaller) {
   tmc.open();
   const std::string whole = pattern(1000000);
