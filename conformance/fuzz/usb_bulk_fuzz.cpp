@@ -45,7 +45,7 @@ Quirks quirks_of(std::uint8_t bits, std::uint8_t most) {
 }
 
 void read(TmcDevice& tmc, std::uint8_t operation) {
-  constexpr std::size_t kSizes[] = {1, 7, 64, 500, 4096, 70000, 200000, 1U << 21U};
+  constexpr std::size_t kSizes[] = {1, 7, 64, 500, 4096, 9000, 66000, 70000};
   const std::size_t room = kSizes[operation & 7];
   std::vector<std::byte> buffer(room + 64, kUntouched);
   spi::EndRule rule;

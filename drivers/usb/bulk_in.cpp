@@ -18,6 +18,8 @@ namespace {
 constexpr std::chrono::milliseconds kLeastWait{10};
 /// Empty packets before the header: one may be left of an answer before.
 constexpr int kMostEmpty = 4;
+/// The most that is received at once into the buffer.
+constexpr std::size_t kMostReceived = std::size_t{1} << 20U;
 /// The longest answer that is received by the length of its block.
 constexpr std::size_t kMostBlock = std::size_t{256} << 20U;
 
@@ -103,8 +105,9 @@ bool BulkIn::receive_more(Exchange& now, std::size_t whole, const Call& call) {
   const std::size_t packet = wire_.in.packet;
   int empty = 0;
   while (now.got < whole && !now.over) {
-    const std::size_t size =
-        round_up(whole - now.got, packet) + (wire_.quirks.no_short_packet ? 0 : packet);
+    // In pieces: the instrument may say any length, and memory is for what it sends.
+    const std::size_t size = round_up(std::min(whole - now.got, kMostReceived), packet) +
+                             (wire_.quirks.no_short_packet ? 0 : packet);
     in_->start(kept_.room(now.got + size, now.got).subspan(now.got, size), false);
     UsbEnd end = in_->wait(call, now.until);
     now.why = end.outcome;

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
+#include <span>
 #include <string>
 
 namespace visa::test {
@@ -15,7 +17,8 @@ using spi::StopReason;
 class KeptBytesTest : public testing::Test {
  protected:
   void keep(const std::string& bytes, bool end, bool termchar = false) {
-    std::memcpy(kept.room(bytes.size()).data(), bytes.data(), bytes.size());
+    const auto from = std::as_bytes(std::span(bytes));
+    std::copy(from.begin(), from.end(), kept.room(bytes.size()).begin());
     kept.keep(0, bytes.size(), end, termchar);
   }
   /// What one read of `size` bytes gets; whether it is over.
