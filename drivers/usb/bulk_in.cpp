@@ -16,10 +16,12 @@ namespace {
 
 /// The shortest wait for an answer (VI_TMO_IMMEDIATE).
 constexpr std::chrono::milliseconds kLeastWait{10};
-/// Empty packets before the header: one may be left of an answer before.
+/// Transfers before the answer that are left of answers before.
 constexpr int kMostEmpty = 4;
 /// The most that is received at once into the buffer.
 constexpr std::size_t kMostReceived = std::size_t{1} << 20U;
+/// An answer with a tag so much older than that of the request is one that came late.
+constexpr std::uint8_t kMostAge = 16;
 /// The longest answer that is received by the length of its block.
 constexpr std::size_t kMostBlock = std::size_t{256} << 20U;
 
@@ -83,6 +85,16 @@ std::size_t BulkIn::first_piece(std::size_t most) const noexcept {
   return std::min(whole, round_up(kFirstPiece, packet) + packet);
 }
 
+/// Whether `piece` is left of an answer before: it is too short for a header, or it is a whole
+/// answer
+/// (`ended`) to one of the last requests, which came after that was given up.
+bool BulkIn::is_rest(std::span<const std::byte> piece, bool ended, const Exchange& now) const {
+  if (piece.size() < kHeaderSize) return piece.empty() || wire_.quirks.block_length;
+  const AnswerHeader header = read_answer_header(piece.first<kHeaderSize>());
+  const auto age = static_cast<std::uint8_t>(now.tag - header.tag);
+  return ended && header.answers(now.id, header.tag) && age > 0 && age <= kMostAge;
+}
+
 // Sends the request and receives the first piece of the answer. False: nothing came in time.
 bool BulkIn::receive_first(Exchange& now, const Call& call) {
   const auto buffer = kept_.room(first_piece(now.most)).first(first_piece(now.most));
@@ -94,9 +106,8 @@ bool BulkIn::receive_first(Exchange& now, const Call& call) {
     now.over = end.outcome != UsbOutcome::done;
     if (now.over) end = in_->stop();
     now.got = end.count;
-    // What is too short for a header is left of an answer before.
-    const bool rest = end.count == 0 || (wire_.quirks.block_length && end.count < kHeaderSize);
-    if (now.over || !rest || empty == kMostEmpty) return now.got >= kHeaderSize;
+    const bool rest = !now.over && is_rest(buffer.first(end.count), end.count < buffer.size(), now);
+    if (!rest || empty == kMostEmpty) return now.got >= kHeaderSize;
   }
 }
 

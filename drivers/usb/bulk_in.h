@@ -57,6 +57,7 @@ class BulkIn {
                   spi::ReadResult& result);
   std::size_t wanted(std::size_t room, const spi::EndRule& rule) const noexcept;
   std::size_t first_piece(std::size_t most) const noexcept;
+  bool is_rest(std::span<const std::byte> piece, bool ended, const Exchange& now) const;
   bool receive_first(Exchange& now, const Call& call);
   bool receive_more(Exchange& now, std::size_t whole, const Call& call);
   Status check(const Exchange& now, const AnswerHeader& header, Call& call) const;

@@ -226,6 +226,15 @@ Urb TmcModel::in(std::size_t room, std::size_t have) {
     --empty_packets;
     return {};
   }
+  if (stale > 0 && have == 0) {
+    --stale;
+    Bytes late = *transfer_;
+    late.resize(13);
+    late[1] = static_cast<std::uint8_t>(late[1] - 1);
+    late[2] = static_cast<std::uint8_t>(~late[1]);
+    late[4] = 1;
+    return {.data = late};
+  }
   if (have == 0) ++in_urbs;
   std::size_t size = std::min(room, transfer_->size());
   bool early = false;

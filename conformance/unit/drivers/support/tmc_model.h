@@ -49,6 +49,7 @@ class TmcModel {
   int stall_out = 0;
   int stall_in = 0;
   int wrong_tag = 0;
+  int stale = 0;  // an answer with the tag before comes first
   int wrong_id = 0;
   std::uint32_t size_added = 0;  // to the size in the header, beyond what comes
   std::size_t split = 0;         // sends at most so many bytes per request, without EOM

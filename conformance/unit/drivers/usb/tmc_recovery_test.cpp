@@ -101,6 +101,12 @@ TEST_F(RecoveryTest, CancelledCallIsAborted) {
   expect_in_step();
 }
 
+TEST_F(RecoveryTest, AnswerToARequestBeforeIsPassedOver) {
+  tmc.model.stale = 1;
+  tmc.open();
+  EXPECT_EQ(tmc.query("*IDN?\n"), kIdentity);
+}
+
 TEST_F(RecoveryTest, WrongTagIsRefused) {
   tmc.model.wrong_tag = 1;
   tmc.open();
