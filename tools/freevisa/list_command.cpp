@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "tools/freevisa/command_line.h"
+#include "tools/freevisa/usb_product.h"
 #include "tools/freevisa/visa_session.h"
 
 namespace visa::tool {
@@ -13,7 +14,7 @@ constexpr Option kOptions[] = {
     {.name = "--long",
      .help = "for each name also interface, class and alias, separated by tabs; instead of the "
              "alias, for a name that opens another resource (instead_of in the configuration), "
-             "that resource"},
+             "that resource; of USB devices maker and model, too"},
 };
 
 constexpr char kAbout[] =
@@ -39,10 +40,11 @@ int run(const CommandLine& line) {
       continue;
     }
     const ParsedName parsed = parse_name(manager, name);
-    std::printf("%s\t%s%u\t%s\t%s\n", name.c_str(),
+    const std::string product = usb_product(name);
+    std::printf("%s\t%s%u\t%s\t%s%s%s\n", name.c_str(),
                 std::string(interface_name(parsed.interface_type)).c_str(),
                 static_cast<unsigned>(parsed.interface_number), parsed.resource_class.c_str(),
-                parsed.alias.c_str());
+                parsed.alias.c_str(), product.empty() ? "" : "\t", product.c_str());
   }
   return kDone;
 }
