@@ -117,6 +117,15 @@ std::string Bench::configuration() const {
   return text;
 }
 
+std::vector<std::string> Bench::environment() const {
+  std::vector<std::string> result;
+  for (const Open& open : servers_) {
+    const auto own = open.server->environment();
+    result.insert(result.end(), own.begin(), own.end());
+  }
+  return result;
+}
+
 std::vector<std::string> Bench::remarks() const {
   std::vector<std::string> result;
   for (const Open& open : servers_) {

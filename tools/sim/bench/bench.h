@@ -30,7 +30,7 @@ class Bench {
     Instrument* instrument = nullptr;
     std::string instrument_alias;  ///< without what the wire appends to it
     std::shared_ptr<const Description> description;
-    const Wire* wire = nullptr;
+    Wire* wire = nullptr;
   };
 
   /// `wires` are all it may have open; they outlive it.
@@ -61,6 +61,8 @@ class Bench {
   const Resource* find(std::string_view alias) const noexcept;
   /// The resources as FreeVISA configuration (TOML).
   std::string configuration() const;
+  /// What a program needs in its environment to reach them, "NAME=value".
+  std::vector<std::string> environment() const;
   /// What the user has to know beside that, a line each.
   std::vector<std::string> remarks() const;
   /// What announces the resources by DNS-SD.

@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "tools/sim/control/control_request.h"
 #include "tools/sim/control/json.h"
 #include "tools/sim/engine/link.h"
 
@@ -19,73 +19,6 @@ namespace visa::sim {
 namespace {
 
 constexpr std::size_t kLongestAnswer = std::size_t{64} << 10;
-// A double, which is what many clients make of a number, has all whole numbers up to here.
-constexpr std::uint64_t kMostCount = std::uint64_t{1} << 53U;
-
-// Thrown for a request that is not understood; becomes the answer's "error".
-struct Refusal {
-  std::string text;
-};
-
-/// The number of `json`, which may be written as 3, 3.0 or 3e0, if it is whole and in the range.
-/// `most` is at most kMostCount, so that a double has it exactly.
-std::optional<std::uint64_t> whole(const Json& json, std::uint64_t least, std::uint64_t most) {
-  if (!json.is_number()) return std::nullopt;
-  const double number = json.get<double>();
-  if (number < static_cast<double>(least) || number > static_cast<double>(most) ||
-      std::floor(number) != number)
-    return std::nullopt;
-  return static_cast<std::uint64_t>(number);
-}
-
-class Request {
- public:
-  /// `json` is an object and outlives this.
-  explicit Request(const Json& json) : json_(json) {}
-
-  const std::string* text(std::string_view key) {
-    const Json* const value = take(key);
-    if (value == nullptr) return nullptr;
-    if (!value->is_string()) throw Refusal{std::string(key) + ": expected a string"};
-    return value->get_ptr<const std::string*>();
-  }
-  std::optional<std::uint64_t> number(std::string_view key, std::uint64_t least,
-                                      std::uint64_t most) {
-    const Json* const value = take(key);
-    if (value == nullptr) return std::nullopt;
-    const auto number = whole(*value, least, most);
-    if (!number)
-      throw Refusal{std::string(key) + ": expected a whole number from " + std::to_string(least) +
-                    " to " + std::to_string(most)};
-    return number;
-  }
-  bool boolean(std::string_view key, bool preset) {
-    const Json* const value = take(key);
-    if (value == nullptr) return preset;
-    if (!value->is_boolean()) throw Refusal{std::string(key) + ": expected true or false"};
-    return value->get<bool>();
-  }
-  /// Refuses keys that no operation has asked for.
-  void finish() const {
-    for (const auto& [name, value] : json_.items()) {
-      if (std::find(asked_.begin(), asked_.end(), name) != asked_.end()) continue;
-      std::string known;
-      for (const std::string& key : asked_) known += (known.empty() ? "" : ", ") + key;
-      throw Refusal{"unknown key '" + name.substr(0, 60) + "', expected " + known};
-    }
-  }
-  /// Null if the request has no such key.
-  const Json* take(std::string_view key) {
-    asked_.emplace_back(key);
-    const auto found = json_.find(asked_.back());
-    return found != json_.end() ? &*found : nullptr;
-  }
-
- private:
-  const Json& json_;
-  std::vector<std::string> asked_;
-};
-
 class Control {
  public:
   Control(Bench& bench, Request& request) : bench_(bench), request_(request) {}
@@ -99,14 +32,14 @@ class Control {
       if (operation == *name) return (this->*function)();
     }
     throw Refusal{
-        "op: expected instruments, clients, fault_on, fault_off, faults, drop or send instead of "
-        "'" +
+        "op: expected instruments, clients, state, fault_on, fault_off, faults, drop, unplug, "
+        "plug, notify or send instead of '" +
         name->substr(0, 60) + "'"};
   }
 
  private:
   using Function = Json (Control::*)();
-  static const std::array<std::pair<std::string_view, Function>, 7> kOperations;
+  static const std::array<std::pair<std::string_view, Function>, 11> kOperations;
 
   // The instruments the request is about: one, under any of its aliases, or all when it names none.
   // Each once, as the first of its resources.
@@ -269,6 +202,51 @@ class Control {
     return Json::object({{"dropped", dropped}});
   }
 
+  // The wires of the one instrument that is named.
+  std::vector<Wire*> wires_of_one() {
+    const Instrument* const instrument = one().instrument;
+    std::vector<Wire*> result;
+    for (const Bench::Resource& resource : bench_.resources()) {
+      if (resource.instrument == instrument) result.push_back(resource.wire);
+    }
+    return result;
+  }
+
+  Json state() {
+    const auto wires = wires_of_one();
+    request_.finish();
+    Json list = Json::array();
+    for (const Wire* const wire : wires) {
+      const Wire::State state = wire->state();
+      if (state.empty()) continue;
+      Json object = Json::object({{"resource", wire->resource_name()}});
+      for (const auto& [name, number] : state) object[name] = number;
+      list.push_back(std::move(object));
+    }
+    return Json::object({{"state", std::move(list)}});
+  }
+
+  Json unplug() { return plug_in(false); }
+  Json plug() { return plug_in(true); }
+  Json plug_in(bool in) {
+    const auto wires = wires_of_one();
+    request_.finish();
+    std::size_t changed = 0;
+    for (Wire* const wire : wires) changed += wire->plug(in) ? 1 : 0;
+    if (changed == 0) throw Refusal{"instrument: expected one that is plugged in, with --usb"};
+    return Json::object({{"changed", changed}});
+  }
+
+  Json notify() {
+    const auto wires = wires_of_one();
+    const std::string* const text = request_.text("text");
+    request_.finish();
+    if (text == nullptr) throw Refusal{"expected \"text\""};
+    std::size_t sent = 0;
+    for (Wire* const wire : wires) sent += wire->notify(bytes_of_text(*text)) ? 1 : 0;
+    return Json::object({{"sent", sent}});
+  }
+
   // A message as from a client of its own, which meets no fault and no delay.
   Json send() {
     Instrument& instrument = *one().instrument;
@@ -296,22 +274,8 @@ class Control {
       }
     }
     // A byte is a character, as in the log.
-    Json result = Json::object({{"answer", utf8(answer)}});
+    Json result = Json::object({{"answer", text_of_bytes(answer)}});
     if (cut) result["cut"] = true;
-    return result;
-  }
-
-  static std::string utf8(std::string_view bytes) {
-    std::string result;
-    for (const char c : bytes) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (byte < 0x80) {
-        result += c;
-      } else {
-        result += static_cast<char>(0xC0U | byte >> 6U);
-        result += static_cast<char>(0x80U | (byte & 0x3FU));
-      }
-    }
     return result;
   }
 
@@ -319,13 +283,17 @@ class Control {
   Request& request_;
 };
 
-const std::array<std::pair<std::string_view, Control::Function>, 7> Control::kOperations = {{
+const std::array<std::pair<std::string_view, Control::Function>, 11> Control::kOperations = {{
     {"instruments", &Control::instruments},
     {"clients", &Control::clients},
+    {"state", &Control::state},
     {"fault_on", &Control::fault_on},
     {"fault_off", &Control::fault_off},
     {"faults", &Control::faults},
     {"drop", &Control::drop},
+    {"unplug", &Control::unplug},
+    {"plug", &Control::plug},
+    {"notify", &Control::notify},
     {"send", &Control::send},
 }};
 

@@ -126,6 +126,10 @@ class Link {
   bool idle() const noexcept {
     return !reader_.partial() && output().empty() && !holding() && !endless() && !answering_;
   }
+
+  /// The wire takes back what has come of a message that has not ended.
+  void forget_input() noexcept { reader_.clear(); }
+
   /// Device clear: both queues empty, parser reset.
   void device_clear();
   void trigger() { instrument_.trigger(*this); }

@@ -13,6 +13,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace visa::sim {
@@ -39,6 +41,22 @@ class Wire {
   virtual std::vector<Service> services() const { return {}; }
   /// Connected now.
   virtual std::size_t clients() const noexcept = 0;
+
+  // What only some wires have, for the control socket.
+
+  /// Unplugs the device, or plugs it in again; false where nothing can be unplugged.
+  virtual bool plug(bool in) {
+    static_cast<void>(in);
+    return false;
+  }
+  /// Sends the client a notification of the device's own; false where there are none.
+  virtual bool notify(std::string_view bytes) {
+    static_cast<void>(bytes);
+    return false;
+  }
+  /// Numbers by name, of what the client can have changed or counted.
+  using State = std::vector<std::pair<std::string, std::uint64_t>>;
+  virtual State state() const { return {}; }
 };
 
 }  // namespace visa::sim

@@ -67,6 +67,8 @@ class WireServer {
   /// Called once, when everything is served and before the bench runs; it may wait, for some
   /// seconds at most. Throws std::runtime_error with a text for the user.
   virtual void start() {}
+  /// What a program needs in its environment to reach the instruments, "NAME=value".
+  virtual std::vector<std::string> environment() const { return {}; }
   /// What the user has to know beside the configuration, a line each.
   virtual std::vector<std::string> remarks() const { return {}; }
 };
