@@ -84,6 +84,16 @@ std::vector<std::string> reversed(const Command& command, std::span<const char* 
   return result;
 }
 
+/// Where "--" stands among `arguments`, and is no value of an option; their number if it does not.
+std::size_t find_end(const Command& command, std::span<const char* const> arguments) {
+  std::size_t at = 0;
+  for (; at < arguments.size() && std::string_view(arguments[at]) != "--"; ++at) {
+    const Option* const option = find_option(command, arguments[at]);
+    if (option != nullptr && !option->value.empty() && at + 1 < arguments.size()) ++at;
+  }
+  return at;
+}
+
 /// From CLI11's message, which begins with the option's name, with or without the dashes.
 std::string mismatch_text(const Command& command, std::string_view message) {
   const std::string_view start = message.substr(0, message.find_first_of(": "));
@@ -111,6 +121,12 @@ CommandLine::CommandLine(const Command& command, std::span<const char* const> ar
   if (wants_help(arguments)) {
     asks_for_help_ = true;
     return;
+  }
+  if (command.starts_program) {
+    const auto end = find_end(command, arguments);
+    for (std::size_t i = end + 1; i < arguments.size(); ++i) program_.emplace_back(arguments[i]);
+    if (end + 1 == arguments.size()) throw UsageError{"expected a program after '--'"};
+    arguments = arguments.first(std::min(end, arguments.size()));
   }
   CLI::App app;
   declare(app, command);

@@ -53,13 +53,15 @@ struct Command {
   std::string_view operands;  ///< as the usage shows them, "NAME COMMAND..."
   std::size_t least = 0;      ///< how many operands it takes
   std::size_t most = 0;
-  std::string_view closing;                       ///< examples and exit codes, an LF at the end
+  bool starts_program = false;  ///< what comes after "--" is a program and its arguments
+  std::string_view closing;     ///< examples and exit codes, an LF at the end
   int (*run)(const CommandLine& line) = nullptr;  ///< returns an ExitCode
 };
 
 class CommandLine {
  public:
-  /// Reads `arguments`, which come after the subcommand. "--" ends the options; "--name=value"
+  /// Reads `arguments`, which come after the subcommand. "--" ends the options, and the operands of
+  /// a command that starts a program; "--name=value"
   /// works, too. Throws UsageError for an unknown option, a value that is missing, not wanted or
   /// out of its range, and too few or too many operands.
   CommandLine(const Command& command, std::span<const char* const> arguments);
@@ -74,6 +76,8 @@ class CommandLine {
   /// Of an option with `number` in the table: the last one given, or the preset.
   std::uint32_t number(std::string_view option) const;
   const std::vector<std::string>& operands() const noexcept { return operands_; }
+  /// Of a command that starts one: the program and its arguments; empty if there is none.
+  const std::vector<std::string>& program() const noexcept { return program_; }
   /// Throws UsageError unless there are `least` to `most` operands; `names` says which.
   void want_operands(std::size_t least, std::size_t most, std::string_view names) const;
 
@@ -85,6 +89,7 @@ class CommandLine {
   const Command& command_;
   std::vector<Given> given_;
   std::vector<std::string> operands_;
+  std::vector<std::string> program_;
   bool asks_for_help_ = false;
 };
 

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "tools/freevisa/command_line.h"
+#include "tools/freevisa/started_program.h"
 #include "tools/sim/bench/bench.h"
 #include "tools/sim/control/control_server.h"
 #include "tools/sim/description/bundled.h"
@@ -48,8 +49,8 @@ constexpr Option kOptions[] = {
     {.name = "--control",
      .value = "ADDRESS",
      .help = "take requests as JSON, a line each, on ADDRESS:PORT, PORT (on 127.0.0.1) or "
-             "unix:PATH: faults on and off, clients, connections to drop. Its address is printed "
-             "as a comment of the configuration."},
+             "unix:PATH: faults on and off, clients, connections to drop, devices to unplug. Its "
+             "address is printed as a comment of the configuration."},
     {.name = "--log",
      .value = "FILE",
      .help = "write everything received and sent to FILE, a JSON object a line"},
@@ -84,6 +85,10 @@ FILE and --instrument it serves the bundled ones:
   fgen     5029   function generator: FUNCtion, FREQuency, APPLy; SIMulation:OUTPut? fetches the
                   waveform as list, floats or integers
 
+With PROGRAM it prints nothing, runs that program and ends with it: FREEVISA_CONFIG tells the program
+its configuration, all ports are free ones. With --usb the instruments are USB devices, too
+("dmm-usb"), which PROGRAM and what it starts find on their USB.
+
 All but "pyvisa" know the IEEE 488.2 common commands and SYSTem:ERRor?. All clients share an
 instrument, as with real ones; each gets the answers to its own questions.
 )";
@@ -93,9 +98,10 @@ constexpr char kClosing[] = R"(Example:
   export FREEVISA_CONFIG=$PWD/bench.toml
   freevisa query scope '*IDN?'
   freevisa query --output screen.png scope 'HCOPy:SDUMp:DATA?'
+  freevisa sim --usb dmm -- freevisa query dmm-usb '*IDN?'
 
 Exit codes: 0 ended by a signal, 1 a port or a file cannot be had or a description is broken,
-2 wrong usage.
+2 wrong usage; with PROGRAM its own, 128 and a number if a signal ended it.
 )";
 
 using DescriptionPointer = std::shared_ptr<const sim::Description>;
@@ -184,7 +190,7 @@ void explain(const std::system_error& error) {
 sim::WireSettings wire_settings(const sim::Bench& bench, const CommandLine& line) {
   sim::WireSettings settings;
   settings.address = line.value("--bind").value_or(settings.address);
-  settings.usual_ports = !line.has("--port");
+  settings.usual_ports = !line.has("--port") && line.program().empty();
   for (const sim::WireKind* const wire : bench.wire_kinds()) {
     for (const sim::WireOption& option : wire->options()) {
       if (const auto value = line.value(option.name)) settings.options.emplace(option.name, *value);
@@ -212,8 +218,8 @@ bool serve(sim::Bench& bench, const CommandLine& line,
     std::uint32_t port = description->port;
     if (line.has("--port")) {
       port = first == 0 ? 0 : first + number++;
-    } else if (bench.find(description->name) != nullptr) {
-      port = 0;  // a second of the same: its usual port is taken
+    } else if (!line.program().empty() || bench.find(description->name) != nullptr) {
+      port = 0;  // nobody else looks for it, or it is a second of the same
     }
     try {
       bench.serve(description, static_cast<std::uint16_t>(port));
@@ -247,6 +253,18 @@ void announce(sim::Bench& bench, const CommandLine& line,
                     bench.services());
 }
 
+// Serves while PROGRAM runs, which finds the instruments by their aliases.
+int run_with_program(sim::Bench& bench, const CommandLine& line, const std::string& configuration) {
+  const TemporaryFile file("freevisa-bench", ".toml");
+  if (!write_file(file.path(), configuration)) return kFailed;
+  std::vector<std::string> environment = bench.environment();
+  environment.push_back("FREEVISA_CONFIG=" + file.path());
+  StartedProgram program(line.program(), environment);
+  program.on_end([&bench] { bench.stop(); });
+  bench.run();
+  return program.exit_code();
+}
+
 int run_bench(const CommandLine& line, const std::vector<DescriptionPointer>& descriptions) {
   std::optional<sim::WireLog> log;
   if (const auto file = line.value("--log")) {
@@ -274,20 +292,26 @@ int run_bench(const CommandLine& line, const std::vector<DescriptionPointer>& de
     }
   }
   running = &bench;
-  struct sigaction action {};
-  action.sa_handler = &end_bench;
-  sigaction(SIGTERM, &action, nullptr);
-  sigaction(SIGINT, &action, nullptr);
+  if (line.program().empty()) {
+    struct sigaction action {};
+    action.sa_handler = &end_bench;
+    sigaction(SIGTERM, &action, nullptr);
+    sigaction(SIGINT, &action, nullptr);
+  }
   const std::string configuration = bench.configuration();
   if (const auto file = line.value("--config-out"); file && !write_file(*file, configuration)) {
     return kFailed;
   }
+  if (!line.program().empty()) return run_with_program(bench, line, configuration);
   print_resources(bench, configuration, control ? &*control : nullptr);
   bench.run();
   return kDone;
 }
 
 int run(const CommandLine& line) {
+  if (!line.program().empty() && (line.has("--list") || line.has("--check"))) {
+    throw UsageError{"--list and --check start no program"};
+  }
   if (line.has("--list")) return print_bundled();
   if (line.has("--check")) line.want_operands(1, 1000, "FILE...");
   try {
@@ -329,9 +353,10 @@ const Command& sim_command() {
       .summary = "run the virtual bench: instruments to try programs with",
       .about = kAbout,
       .options = all_options(),
-      .operands = "[FILE...]",
+      .operands = "[FILE...] [-- PROGRAM [ARGUMENT...]]",
       .least = 0,
       .most = 1000,
+      .starts_program = true,
       .closing = kClosing,
       .run = &run};
   return kCommand;

@@ -53,6 +53,22 @@ TEST(CommandLine, OptionsAndOperandsInAnyOrder) {
   EXPECT_EQ(line.values("--port"), (std::vector<std::string>{"7", "8"}));
 }
 
+TEST(CommandLine, AProgramComesAfterTwoDashes) {
+  Command starting = kCommand;
+  starting.starts_program = true;
+  const auto read = [&starting](std::vector<const char*> arguments) {
+    return CommandLine(starting, arguments);
+  };
+  const CommandLine line = read({"a", "--name", "--", "--long", "--", "run", "--port", "-h", "--"});
+  EXPECT_EQ(line.operands(), std::vector<std::string>{"a"});
+  EXPECT_EQ(line.value("--name"), "--") << "the value of an option";
+  EXPECT_TRUE(line.has("--long"));
+  EXPECT_EQ(line.program(), (std::vector<std::string>{"run", "--port", "-h", "--"}));
+  EXPECT_TRUE(read({"a"}).program().empty());
+  EXPECT_THROW(read({"a", "--"}), UsageError);
+  EXPECT_TRUE(parse({"--", "run"}).program().empty()) << "of a command that starts none";
+}
+
 TEST(CommandLine, TwoDashesEndTheOptions) {
   EXPECT_EQ(parse({"--", "--long", "-"}).operands(), (std::vector<std::string>{"--long", "-"}));
   EXPECT_EQ(parse({"--long", "--", "--help", "--"}).operands(),

@@ -205,7 +205,7 @@ TEST_F(CommandTest, SimServesFilesBesideBundledInstruments) {
             std::string::npos);
   EXPECT_EQ(run({"sim", "--check", mine, "scope"}).code, 0);
   std::ofstream(mine) << "[instrument]\nname = \"mine\"\nport = \"x\"\n";
-  for (const char* const option : {"--check", "--"}) {
+  for (const char* const option : {"--check", "--no-vxi11"}) {
     const Outcome broken = run({"sim", option, mine});
     EXPECT_EQ(broken.code, 1);
     EXPECT_NE(broken.output.find(mine + ":3:1: [instrument]: port: expected a whole number"),
