@@ -53,7 +53,8 @@ SIM = {
     "vxi11": EXCHANGE + ["net", "rpc", "tables"],
     "hislip": EXCHANGE + ["net", "security", "tables"],
     "serial": EXCHANGE + ["tables"],
-    "bench": EXCHANGE + ["description", "discovery", "scpi", "socket", "vxi11", "hislip", "serial"],
+    "usb": EXCHANGE + ["net", "tables"],
+    "bench": EXCHANGE + ["description", "discovery", "scpi", "socket", "vxi11", "hislip", "serial", "usb"],
     "control": EXCHANGE + ["bench", "net"],
 }
 ALLOWED |= {

@@ -5,6 +5,7 @@
 #include "tools/sim/hislip/hislip_wire.h"
 #include "tools/sim/serial/serial_wire.h"
 #include "tools/sim/socket/socket_wire.h"
+#include "tools/sim/usb/usb_wire.h"
 #include "tools/sim/vxi11/vxi11_wire.h"
 
 namespace visa::sim {
@@ -15,6 +16,7 @@ WireKinds builtin_wires() noexcept {
       &vxi11_wire_kind(),
       &hislip_wire_kind(),
       &serial_wire_kind(),
+      &usb_wire_kind(),
   };
   return kWires;
 }
