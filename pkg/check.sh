@@ -182,7 +182,7 @@ if wanted clients; then
       echo "FAILED: the newest PyVISA could not be installed by pip"
     fi
     closing vxi11-peers python3 conformance/clients/vxi11/run.py "$B/gcc" /usr/bin/python3 ${newest:+"$newest"}
-    if python=$(newest_pyvisa "$B/pyvisa-py-venv" pyvisa-py pyserial); then
+    if python=$(newest_pyvisa "$B/pyvisa-py-venv" pyvisa-py pyserial pyusb python-usbtmc); then
       closing hislip-peers "$python" conformance/clients/hislip/run.py "$B/gcc"
       closing serial-peers "$python" conformance/clients/serial/run.py "$B/gcc"
     else
