@@ -182,12 +182,14 @@ if wanted clients; then
       echo "FAILED: the newest PyVISA could not be installed by pip"
     fi
     closing vxi11-peers python3 conformance/clients/vxi11/run.py "$B/gcc" /usr/bin/python3 ${newest:+"$newest"}
-    if python=$(newest_pyvisa "$B/pyvisa-py-venv" pyvisa-py pyserial pyusb python-usbtmc); then
+    if python=$(newest_pyvisa "$B/pyvisa-py-wires-venv" pyvisa-py pyserial pyusb python-usbtmc); then
       closing hislip-peers "$python" conformance/clients/hislip/run.py "$B/gcc"
       closing serial-peers "$python" conformance/clients/serial/run.py "$B/gcc"
+      closing usb-peers "$python" conformance/clients/usb/run.py "$B/gcc"
     else
       record hislip-peers 0 1 0
       record serial-peers 0 1 0
+      record usb-peers 0 1 0
       echo "FAILED: pyvisa-py could not be installed by pip"
     fi
     if drivers=$(instrument_drivers "$B/drivers-venv"); then

@@ -181,8 +181,10 @@ TEST(DescriptionReader, BlocksAreChecked) {
       testing::AllOf(HasSubstr("expected sine, square"), HasSubstr("expected int8, uint8")));
   EXPECT_THAT(mistakes("[screenshot]\nquery='S?'\n"), HasSubstr("expected a [[record]]"));
   EXPECT_THAT(mistakes("[[fault]]\nkind='fire'\n"), HasSubstr("expected one of drop, stall"));
-  EXPECT_THAT(mistakes("[meter]\n", "[instrument]\nkind='pyvisa-test'\nname='p'\n"),
-              HasSubstr("expected nothing but [instrument], [vxi11], [hislip], [serial], [usb] and [[fault]]"));
+  EXPECT_THAT(
+      mistakes("[meter]\n", "[instrument]\nkind='pyvisa-test'\nname='p'\n"),
+      HasSubstr(
+          "expected nothing but [instrument], [vxi11], [hislip], [serial], [usb] and [[fault]]"));
 }
 
 // The example people begin with, as it stands in the page.
