@@ -6,7 +6,7 @@
 #   pkg/check.sh            what every change must pass (within 50 minutes on 2 processors)
 #   pkg/check.sh --full     also the campaigns: long fuzzing, soak, the benchmark in full, other machines
 #   pkg/check.sh --only STEP[,STEP...]   some steps only: style gcc clients clang tidy fuzz tsan drivers
-#                                        debian13 foreign bench (the last two with --full)
+#                                        debian13 foreign guest bench (the last three with --full)
 #
 # Installs what it needs (apt; PyVISA, PyMeasure and QCoDeS by pip into private environments). Builds everything under
 # build/check. The output gives the reason of each skip.
@@ -335,6 +335,20 @@ if [ "$FULL" -eq 1 ] && wanted foreign && debian13_here foreign "${FOREIGN_PACKA
   done
   LIMIT=3600 closing foreign conformance/foreign/debian13.sh "$DEBIAN13" python3 /src/conformance/foreign/run.py \
     "${built[@]}"
+fi
+
+if [ "$FULL" -eq 1 ] && wanted guest; then
+  note "USB with a real kernel, in a virtual machine"
+  need_packages "${GUEST_PACKAGES[@]}" >/dev/null 2>&1 # run.py says what is missing
+  build guest "usb_redirection freevisa" -DCMAKE_BUILD_TYPE=Debug $PRECOMPILED
+  if ! python=$(newest_pyvisa "$B/pyvisa-py-usb-venv" pyvisa-py pyusb python-usbtmc); then
+    record guest 0 1 0
+    echo "FAILED: pyvisa-py could not be installed by pip"
+  elif ! conformance/guest/kernel.sh "$B/guest-kernel" >"$RESULTS/guest-kernel.log" 2>&1; then
+    skip guest "Debian's kernel could not be had: $(tail -1 "$RESULTS/guest-kernel.log")"
+  else
+    closing guest python3 conformance/guest/run.py "$B/guest" "$B/guest-kernel" "$python"
+  fi
 fi
 
 if [ "$FULL" -eq 1 ] && wanted bench; then
