@@ -266,7 +266,10 @@ void UsbtmcFunction::request_answer(const UsbtmcHeader& header, const Incoming& 
 }
 
 void UsbtmcFunction::on_halt_cleared(std::uint8_t endpoint) {
-  if (endpoint == kOut) incoming_.reset();
+  if (endpoint == kOut) {
+    incoming_.reset();
+    last_tag_ = 0;  // whether the message that met the halt counts is not said
+  }
   if (endpoint == kIn && outgoing_) {
     finish_answer();
     link_.note_in_flight(false);
