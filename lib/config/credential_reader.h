@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reads the [[credential]] sections of one file. No message about them shows one of their values, so
-// that a password in the wrong place does not end in a trace. Pure: any thread.
+// Reads the [[credential]] sections of one file. No message about them shows one of their values,
+// so that a password in the wrong place does not end in a trace. Pure: any thread.
 #pragma once
 
 #include <string_view>

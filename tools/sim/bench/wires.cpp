@@ -12,11 +12,8 @@ namespace visa::sim {
 
 WireKinds builtin_wires() noexcept {
   static const WireKind* const kWires[] = {
-      &socket_wire_kind(),
-      &vxi11_wire_kind(),
-      &hislip_wire_kind(),
-      &serial_wire_kind(),
-      &usb_wire_kind(),
+      &socket_wire_kind(), &vxi11_wire_kind(), &hislip_wire_kind(),
+      &serial_wire_kind(), &usb_wire_kind(),
   };
   return kWires;
 }
