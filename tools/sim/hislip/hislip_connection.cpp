@@ -57,7 +57,11 @@ void HislipConnection::on_due(Clock::time_point now) {
 }
 
 bool HislipConnection::serve(std::uint32_t events) {
-  if ((events & EPOLLERR) != 0) return false;
+  if ((events & EPOLLERR) != 0) {
+    // A client that likes no certificate sends its alert and resets the connection: that is read.
+    if (!transport_.reads_clear() && (watched_ & EPOLLIN) != 0) receive();
+    return false;
+  }
   if ((events & EPOLLOUT) != 0 && !resume()) return false;
   if ((watched_ & EPOLLIN) != 0) return (events & (EPOLLIN | EPOLLHUP)) == 0 || receive();
   // A client that has closed does not wait for its turn.
@@ -110,10 +114,9 @@ void HislipConnection::execute_tls(std::string_view input) {
   }
   if (!holding_) tell_change();
   transport_.keep();
-  if (transport_.reads_clear() && !holding_) {
-    const std::string rest = transport_.take_rest();
-    if (!rest.empty()) execute_clear(rest);
-  }
+  if (!transport_.reads_clear() || holding_) return;
+  const std::string rest = transport_.take_rest();
+  if (!rest.empty()) execute_clear(rest);
 }
 
 void HislipConnection::execute_plain(std::string_view plain) {

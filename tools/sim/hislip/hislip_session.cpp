@@ -76,6 +76,9 @@ void HislipSession::attach(HislipChannel& asynchronous) {
 }
 
 void HislipSession::channel_gone(const HislipChannel& channel) {
+  if (!security_.settled() && !sync_->output().ends()) {
+    note_tls_error("the client has closed the connection between TLS and no TLS");
+  }
   (&channel == sync_ ? sync_ : async_) = nullptr;
   owner_.close(*this);
 }
