@@ -35,7 +35,7 @@ std::size_t gather(std::span<iovec>& pieces, std::span<std::byte> into) noexcept
   while (!pieces.empty() && count < into.size()) {
     iovec& piece = pieces.front();
     const std::size_t size = std::min(piece.iov_len, into.size() - count);
-    std::memcpy(into.data() + count, piece.iov_base, size);
+    if (size > 0) std::memcpy(into.data() + count, piece.iov_base, size);  // else it may be null
     count += size;
     piece.iov_base = static_cast<std::byte*>(piece.iov_base) + size;
     piece.iov_len -= size;
@@ -205,7 +205,7 @@ Status TlsStream::encrypt(std::span<const std::byte> data, std::size_t& count, C
     direct_ = nullptr;
     given = std::exchange(given_, Status::success);
   }
-  if (failed(given)) return given;
+  if (failed(given)) return break_off(given, std::string(call.detail), call);  // a record is lost
   return code == FV_TLS_DONE ? Status::success : explain(code, text, false, call);
 }
 
