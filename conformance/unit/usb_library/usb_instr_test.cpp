@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // USB INSTR through the exported functions, over real libusb and a mock of the system.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include <thread>
 
 #include "conformance/unit/drivers/support/mock_usb.h"
+#include "conformance/unit/support/ended_thread.h"
 
 namespace visa::test {
 namespace {
@@ -246,6 +248,65 @@ TEST_F(UsbInstr, ChildOfForkHasDeadSessionsAndAWorkingManager) {
   EXPECT_EQ(query(session, "*IDN?\n"), kIdentity);
   viClose(session);
   EXPECT_EQ(usb->opened(), 0);
+}
+
+// The buffers of the thread's frame are not used after it, and the request is aborted.
+TEST_F(UsbInstr, ThreadThatIsEndedInAReadLeavesAUsableSession) {
+  usb->plug();
+  const ViSession session = open();
+  for (int round = 0; round < 5; ++round) {
+    usb->with([](TmcModel& model) { model.silent = true; });
+    std::atomic<bool> reading{false};
+    EndedThread thread([&] {
+      unsigned char buffer[100];
+      ViUInt32 count = 0;
+      reading = true;
+      viRead(session, buffer, sizeof buffer, &count);
+    });
+    while (!reading) std::this_thread::yield();
+    bool open_request = false;
+    while (!open_request) {
+      usb->with([&](TmcModel& model) { open_request = model.request_open(); });
+    }
+    thread.cancel();
+    EXPECT_TRUE(thread.join());
+    usb->with([](TmcModel& model) { model.silent = false; });
+    EXPECT_EQ(query(session, "*IDN?\n"), kIdentity);
+  }
+  viClose(session);
+}
+
+// Pain 16: no permission is said, with the cure, and the device is listed all the same.
+TEST_F(UsbInstr, WithoutPermissionItIsListedAndTheCureIsSaid) {
+  usb->plug({.permitted = false});
+  ViFindList list = 0;
+  ViUInt32 count = 0;
+  char name[VI_FIND_BUFLEN] = "";
+  char pattern[] = "USB?*INSTR";
+  ASSERT_EQ(viFindRsrc(rm, pattern, &list, &count, name), VI_SUCCESS);
+  EXPECT_STREQ(name, kName);
+  ViSession session = 0;
+  const ViStatus status = viOpen(rm, const_cast<char*>(kName), VI_NULL, 0, &session);
+  EXPECT_EQ(status, VI_ERROR_NPERMISSION) << text(rm, status);
+  EXPECT_NE(text(rm, status).find("udev"), std::string::npos) << text(rm, status);
+}
+
+TEST_F(UsbInstr, TakesNoDescriptorThatTheProgramHasClosed) {
+  usb->plug();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    for (const int fd : {0, 1, 2}) ::close(fd);
+    ViSession session = 0;
+    int failures = viOpen(rm, const_cast<char*>(kName), VI_NULL, 0, &session) == VI_SUCCESS ? 0 : 8;
+    if (query(session, "*IDN?\n") != kIdentity) failures += 16;
+    for (const int fd : {0, 1, 2}) failures += ::fcntl(fd, F_GETFD) < 0 ? 0 : 1;
+    viClose(session);
+    ::_exit(failures);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST_F(UsbInstr, NoThreadAndNoDescriptorIsLeftAfterTheLastClose) {
