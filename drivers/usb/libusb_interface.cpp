@@ -30,7 +30,9 @@ Status explain_claim(int error, const UsbDeviceInfo& device, std::uint8_t interf
       } else if (!driver.empty() && driver != "usbfs") {
         text += "the kernel driver " + driver + "; unbind it, or use the device through it";
       } else {
-        text += "another program, perhaps of another user; close it there";
+        text +=
+            "another program, perhaps of another user, or by another library of this one; "
+            "close it there";
       }
       return call.fail(Status::error_rsrc_busy, text);
     }

@@ -124,6 +124,7 @@ std::vector<UsbDeviceInfo> usb_devices(const std::string& folder) {
   std::vector<UsbDeviceInfo> devices;
   const std::unique_ptr<DIR, CloseFolder> entries(::opendir(folder.c_str()));
   if (entries == nullptr) return devices;
+  // A stream of one thread. NOLINTNEXTLINE(concurrency-mt-unsafe)
   while (const dirent* const entry = ::readdir(entries.get())) {
     const std::string port = entry->d_name;
     if (!is_device(port)) continue;

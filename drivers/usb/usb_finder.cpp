@@ -36,13 +36,22 @@ spi::Descriptor describe(const UsbResource& resource) {
   return descriptor;
 }
 
+/// A vendor specific interface with a driver of the kernel is no instrument but a serial adapter, a
+/// network card and so on. Its name opens all the same.
+bool is_in_use(const UsbResource& resource) {
+  if (resource.name.kind != model::Kind::usb_raw) return false;
+  const std::string driver = resource.device->kernel_driver(resource.interface->number);
+  return !driver.empty() && driver != "usbfs";
+}
+
 }  // namespace
 
 void UsbFinder::find(const spi::FindScope& scope, Call& call, spi::DescriptorSink& sink) {
   const auto devices = folder_.empty() ? usb_devices() : usb_devices(folder_);
   for (const UsbResource& resource : resources_of(devices)) {
     if (call.cancelled()) return;
-    if (scope.openable.contains(resource.name.kind)) sink.found(describe(resource));
+    if (!scope.openable.contains(resource.name.kind) || is_in_use(resource)) continue;
+    sink.found(describe(resource));
   }
 }
 

@@ -32,6 +32,7 @@ bool is_same(const struct stat& a, const struct stat& b) {
 bool has_open(const std::string& descriptors, const struct stat& wanted) {
   const Folder folder(::opendir(descriptors.c_str()));
   if (folder == nullptr) return false;
+  // A stream of one thread. NOLINTNEXTLINE(concurrency-mt-unsafe)
   while (const dirent* const entry = ::readdir(folder.get())) {
     struct stat one {};
     if (entry->d_name[0] == '.') continue;
@@ -50,6 +51,7 @@ std::string holder_of(const std::string& path) {
   if (::stat(path.c_str(), &wanted) != 0) return "";
   const Folder processes(::opendir("/proc"));
   if (processes == nullptr) return "";
+  // A stream of one thread. NOLINTNEXTLINE(concurrency-mt-unsafe)
   while (const dirent* const entry = ::readdir(processes.get())) {
     const std::string_view text = entry->d_name;
     std::uint32_t process = 0;

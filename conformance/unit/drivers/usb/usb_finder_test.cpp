@@ -39,6 +39,7 @@ class UsbFinderTest : public testing::Test {
     bytes.insert(bytes.end(), configuration.begin(), configuration.end());
     std::ofstream(device / "descriptors", std::ios::binary)
         << std::string(bytes.begin(), bytes.end());
+    std::ofstream(device / "bConfigurationValue") << "1\n";
     std::ofstream(device / "busnum") << "1\n";
     std::ofstream(device / "devnum") << "2\n";
     std::ofstream(device / "idVendor") << "1209\n";
@@ -70,6 +71,17 @@ TEST_F(UsbFinderTest, NamesAndFacts) {
   EXPECT_EQ(std::get<std::string>(found[0].known.at(VI_ATTR_USB_SERIAL_NUM)), "SN1-1");
   EXPECT_EQ(model::number(found[0].known.at(VI_ATTR_USB_PROTOCOL)), 1U);
   EXPECT_EQ(model::number(found[1].known.at(VI_ATTR_USB_CLASS)), 0xFFU);
+}
+
+TEST_F(UsbFinderTest, SerialAdaptersAndTheLikeAreNotListed) {
+  for (const auto* const port : {"1-1", "1-2"}) {
+    const auto interface = std::filesystem::path(folder) / port / (std::string(port) + ":1.0");
+    std::filesystem::create_directories(interface);
+    std::filesystem::create_symlink("drivers/ftdi_sio", interface / "driver");
+  }
+  const auto found = find(kBoth);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].name.kind, model::Kind::usb_instr);
 }
 
 TEST_F(UsbFinderTest, OnlyWhatCanBeOpened) {
