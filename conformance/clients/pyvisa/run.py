@@ -10,6 +10,7 @@ FreeVISA knows the ports of the bench's VXI-11 server from its configuration; wi
 root, it asks the bench's portmapper on port 111.
 """
 import argparse
+import ctypes
 import os
 import re
 import shlex
@@ -31,6 +32,10 @@ PARTS = [
     ("PyVISA's tests over SOCKET, HiSLIP and serial", [os.path.join(HERE, "mixins")],
      {"PYVISA_KEYSIGHT_VIRTUAL_INSTR": "0"}, 240),
 ]
+# Run as the program of a bench of its own, which plugs its devices into the program's USB.
+OVER_USB = ("PyVISA's tests over USB", [os.path.join(HERE, "usb_mixins")],
+            {"PYVISA_KEYSIGHT_VIRTUAL_INSTR": "0"}, 240)
+PRELOAD = "libumockdev-preload.so.0"
 
 
 SECURE = ("PyVISA's tests over secure HiSLIP", [os.path.join(HERE, "mixins", "test_hislip_mixins.py")],
@@ -101,13 +106,35 @@ def count(file):
     return tuple(numbers)
 
 
-def run(part, options, variables, folder):
+def usb_missing(options):
+    """Why the tests over USB cannot run; empty if they can."""
+    informed = subprocess.run([options.freevisa, "info"], capture_output=True, text=True, timeout=60, check=False)
+    drivers = [line for line in informed.stdout.splitlines() if line.startswith("drivers")]
+    if not drivers or "usb" not in drivers[0].replace(",", " ").split():
+        return "the library has no driver usb"
+    try:
+        ctypes.CDLL(PRELOAD)
+    except OSError:
+        return "%s is missing (Debian, Ubuntu: umockdev)" % PRELOAD
+    return ""
+
+
+def run_over_usb(options, variables, folder):
+    reason = usb_missing(options)
+    if reason:
+        print("\n%s: skipped: %s" % (OVER_USB[0], reason))
+        return 0, 0, 1
+    return run(OVER_USB, options, variables, folder,
+               [os.path.abspath(options.freevisa), "sim", "--usb", "--no-vxi11", "--no-hislip", "pyvisa", "--"])
+
+
+def run(part, options, variables, folder, under=()):
     name, extra, own, seconds = part
     print("\n== %s" % name, flush=True)
     report = os.path.join(folder, "report.xml")
     if os.path.exists(report):
         os.unlink(report)
-    command = [options.python, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-rfEs", "--tb=short",
+    command = [*under, options.python, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-rfEs", "--tb=short",
                "--rootdir", folder, "-o", "junit_family=xunit1", "--junitxml", report, *extra]
     if options.select:
         command += ["-k", options.select]
@@ -178,6 +205,8 @@ def run_parts(options, command, folder, serial):
                 total = [a + b for a, b in zip(total, run(part, options, variables, folder))]
         if not options.bench and (options.only is None or options.only in SECURE[0]):
             total = [a + b for a, b in zip(total, run_secure(options, variables, folder))]
+        if options.only is None or options.only in OVER_USB[0]:
+            total = [a + b for a, b in zip(total, run_over_usb(options, variables, folder))]
     return total
 
 
