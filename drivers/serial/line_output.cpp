@@ -38,6 +38,7 @@ std::array<iovec, 2> pieces_of(std::span<const std::byte> data, const std::byte*
 }  // namespace
 
 std::size_t LineOutput::waiting() const noexcept {
+  if (keeps_none_) return 0;
   int left = 0;
   // A port that does not tell has nothing to wait for.
   if (::ioctl(tty_.fd(), TIOCOUTQ, &left) != 0 || left < 0) return 0;
@@ -87,14 +88,15 @@ LineOutput::Sent LineOutput::send(std::span<const std::byte> data, const std::by
     const auto rest = data.subspan(std::min(sent.count, data.size()));
     const auto pieces =
         pieces_of(rest.first(std::min(rest.size(), kMostAtOnce)), last ? after : nullptr);
-    const ssize_t went = ::writev(tty_.fd(), pieces.data(), pieces[1].iov_len == 0 ? 1 : 2);
+    const ssize_t went = pieces[1].iov_len == 0
+                             ? ::write(tty_.fd(), pieces[0].iov_base, pieces[0].iov_len)
+                             : ::writev(tty_.fd(), pieces.data(), 2);
     if (went > 0) {
       sent.count += static_cast<std::size_t>(went);
       waited = false;
-      const bool over = !call.deadline.is_immediate() && call.deadline.expired();
-      if (over && sent.count < all) sent.status = Status::error_tmo;
-      if (failed(sent.status)) return sent;
-      continue;
+      if (sent.count == all || call.deadline.is_immediate() || !call.deadline.expired()) continue;
+      sent.status = Status::error_tmo;
+      return sent;
     }
     if (went < 0 && errno == EINTR) continue;
     if (went < 0 && errno != EAGAIN) {

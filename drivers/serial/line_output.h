@@ -22,7 +22,7 @@ class LineOutput {
   /// The kernel accepts about this much from one program at once.
   static constexpr std::uint32_t kMostWaiting = 4096;
 
-  explicit LineOutput(Tty& tty) noexcept : tty_(tty) {}
+  explicit LineOutput(Tty& tty) noexcept : tty_(tty), keeps_none_(is_pseudo_terminal(tty.fd())) {}
 
   /// Channel::write. `last_bit`: the bit that rule.masks_last_bit is about. `break_length`: of the
   /// break after the bytes where rule.end says so. The termination character of
@@ -76,6 +76,7 @@ class LineOutput {
   std::size_t drop() noexcept;
 
   Tty& tty_;
+  const bool keeps_none_;  // the port keeps no bytes: a pseudo-terminal, which has no line
   Gate gate_;
   Poller poller_;
   std::atomic<std::int64_t> byte_time_{1'041'667};  // 9600 baud, 10 bits

@@ -24,12 +24,6 @@ namespace {
 constexpr unsigned kFirstPtyMajor = 136;
 constexpr unsigned kLastPtyMajor = 143;
 
-bool is_pty(int fd) noexcept {
-  struct stat status {};
-  if (::fstat(fd, &status) != 0) return false;
-  return major(status.st_rdev) >= kFirstPtyMajor && major(status.st_rdev) <= kLastPtyMajor;
-}
-
 Status open_failure(int error, const std::string& path, Call& call) {
   switch (error) {
     case EACCES:
@@ -61,6 +55,12 @@ Status open_failure(int error, const std::string& path, Call& call) {
 }
 
 }  // namespace
+
+bool is_pseudo_terminal(int fd) noexcept {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return false;
+  return major(status.st_rdev) >= kFirstPtyMajor && major(status.st_rdev) <= kLastPtyMajor;
+}
 
 bool Tty::connected() noexcept {
   if (lost()) return false;
@@ -105,14 +105,14 @@ Result<ChildClosedFd> open_exclusively(const std::string& path, Call& call) {
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
     return open_failure(EBUSY, path, call);
   }
-  if (!is_pty(fd.get())) ::ioctl(fd.get(), TIOCEXCL);
+  if (!is_pseudo_terminal(fd.get())) ::ioctl(fd.get(), TIOCEXCL);
   return fd;
 }
 
 // A child of fork may not have closed its copy of the descriptor yet, which would keep the lock.
 void end_exclusive_use(int fd) noexcept {
   ::flock(fd, LOCK_UN);
-  if (!is_pty(fd)) ::ioctl(fd, TIOCNXCL);
+  if (!is_pseudo_terminal(fd)) ::ioctl(fd, TIOCNXCL);
 }
 
 }  // namespace visa::drivers::serial

@@ -47,6 +47,9 @@ class Tty {
 /// this process, however it ends. Nothing of the line is changed yet.
 Result<ChildClosedFd> open_exclusively(const std::string& path, Call& call);
 
+/// Has neither a line nor a chip.
+bool is_pseudo_terminal(int fd) noexcept;
+
 /// The last thing before the descriptor is closed: lets other programs open the node again where
 /// that does not come with the close.
 void end_exclusive_use(int fd) noexcept;

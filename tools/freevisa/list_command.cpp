@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "tools/freevisa/command_line.h"
+#include "tools/freevisa/serial_description.h"
 #include "tools/freevisa/usb_product.h"
 #include "tools/freevisa/visa_session.h"
 
@@ -12,9 +13,11 @@ namespace {
 
 constexpr Option kOptions[] = {
     {.name = "--long",
-     .help = "for each name also interface, class and alias, separated by tabs; instead of the "
-             "alias, for a name that opens another resource (instead_of in the configuration), "
-             "that resource; of USB devices maker and model, too"},
+     .help =
+         "for each name also interface, class and alias, separated by tabs; instead of the "
+         "alias, for a name that opens another resource (instead_of in the configuration), "
+         "that resource; of USB devices maker and model, of USB serial ports USB ids and product, "
+         "too"},
 };
 
 constexpr char kAbout[] =
@@ -40,11 +43,12 @@ int run(const CommandLine& line) {
       continue;
     }
     const ParsedName parsed = parse_name(manager, name);
-    const std::string product = usb_product(name);
+    std::string hardware = usb_product(name);
+    if (hardware.empty()) hardware = serial_description(name);
     std::printf("%s\t%s%u\t%s\t%s%s%s\n", name.c_str(),
                 std::string(interface_name(parsed.interface_type)).c_str(),
                 static_cast<unsigned>(parsed.interface_number), parsed.resource_class.c_str(),
-                parsed.alias.c_str(), product.empty() ? "" : "\t", product.c_str());
+                parsed.alias.c_str(), hardware.empty() ? "" : "\t", hardware.c_str());
   }
   return kDone;
 }

@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
+#include <thread>
 
 #include "conformance/unit/drivers/support/fake_uart.h"
 #include "conformance/unit/drivers/support/open_serial.h"
@@ -169,6 +171,35 @@ TEST(LineOutput, ReadAndWriteAreInProgressAtOnce) {
   EXPECT_EQ(port.instrument.receive(9), "question\n");
   port.instrument.send("answer\n");
   EXPECT_EQ(read.get().data, "answer\n");
+}
+
+// As many bytes in both directions at once, under the load of two other threads.
+TEST(LineOutput, MegabyteIsEchoedWithoutALostByte) {
+  OpenSerial port;
+  std::string data(1 << 20, '\0');
+  for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<char>(i * 7 + i / 251);
+  std::atomic<bool> over{false};
+  const auto load = [&] {
+    while (!over) {
+    }
+  };
+  std::thread first(load);
+  std::thread second(load);
+  std::thread instrument([&] {
+    for (std::size_t echoed = 0; echoed < data.size();) {
+      const std::string piece = port.instrument.receive_some(4096);
+      if (piece.empty()) break;
+      port.instrument.send(piece);
+      echoed += piece.size();
+    }
+  });
+  auto read = std::async(std::launch::async, [&] { return port.read(data.size(), count_rule()); });
+  const auto sent = port.write(data);
+  EXPECT_EQ(sent.status, Status::success);
+  EXPECT_EQ(sent.count, data.size());
+  EXPECT_TRUE(read.get().data == data);
+  over = true;
+  for (auto* const thread : {&first, &second, &instrument}) thread->join();
 }
 
 TEST(LineOutput, UnpluggedPortIsLost) {

@@ -4,6 +4,8 @@
 #include "conformance/unit/drivers/support/fake_uart.h"
 
 #include <asm/ioctls.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <atomic>
 #include <cerrno>
@@ -13,6 +15,8 @@
 extern "C" {
 int __real_ioctl(int fd, unsigned long request, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...);
+int __real_fstat(int fd, struct stat* status);
+int __wrap_fstat(int fd, struct stat* status);
 }
 
 namespace visa::test {
@@ -164,4 +168,14 @@ extern "C" int __wrap_ioctl(int fd, unsigned long request, ...) {
   auto* const uart = visa::test::chip.load();
   const int answer = uart == nullptr ? -2 : uart->answer(fd, request, argument);
   return answer == -2 ? __real_ioctl(fd, request, argument) : answer;
+}
+
+// A chip is no pseudo-terminal.
+extern "C" int __wrap_fstat(int fd, struct stat* status) {
+  const int result = __real_fstat(fd, status);
+  constexpr unsigned kUsbSerial = 188;
+  if (visa::test::chip.load() != nullptr && result == 0 && S_ISCHR(status->st_mode)) {
+    status->st_rdev = makedev(kUsbSerial, minor(status->st_rdev));
+  }
+  return result;
 }

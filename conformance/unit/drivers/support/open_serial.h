@@ -71,6 +71,14 @@ class PtyMaster {
     data.resize(count);
     return data;
   }
+  /// What comes next, at most `size` bytes; nothing when nothing comes for kPatience.
+  std::string receive_some(std::size_t size) const {
+    std::string data(size, '\0');
+    if (!arrives(std::chrono::milliseconds(kPatience))) return {};
+    const ssize_t got = ::read(fd_.get(), data.data(), size);
+    data.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+    return data;
+  }
   bool arrives(std::chrono::milliseconds time) const {
     pollfd watched{fd_.get(), POLLIN, 0};
     return ::poll(&watched, 1, static_cast<int>(time.count())) > 0 &&

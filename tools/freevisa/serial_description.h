@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// What sysfs says of a serial port, for lists: VISA can only tell it of a port that is open. A free
+// function: any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace visa::tool {
+
+/// "0403:6001 FTDI FT232R USB UART" for the port that an ASRL name leads to by its path or as
+/// ASRL<n> to /dev/ttyS<n-1>; "" where sysfs says nothing. Printable ASCII. Opens no port. `root`
+/// is for tests: the folder that has sys and dev.
+std::string serial_description(std::string_view resource_name, const std::string& root = {});
+
+}  // namespace visa::tool
