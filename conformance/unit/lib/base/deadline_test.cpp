@@ -55,7 +55,7 @@ TEST(Deadline, TheLongestVisaTimeoutDoesNotOverflow) {
 }
 
 TEST(Deadline, APastTimeIsOverButNotImmediate) {
-  const auto after = Deadline::at(Clock::now() - 1s);
+  const auto past = Deadline::at(Clock::now() - 1s);
   EXPECT_TRUE(past.expired());
   EXPECT_FALSE(past.is_immediate());
   EXPECT_EQ(past.remaining(), Clock::duration::zero());
