@@ -4,10 +4,12 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <stdexcept>
+#include <thread>
 
 #include "conformance/unit/drivers/support/mock_usbfs.h"
 #include "conformance/unit/support/sanitizers.h"
@@ -94,10 +96,17 @@ int MockUsb::claims() const {
   return static_cast<int>(count);
 }
 
-int MockUsb::opened() const {
-  const std::lock_guard guard(self_->lock);
-  self_->bury();
-  return static_cast<int>(self_->clients.size());
+bool MockUsb::closed() const {
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  for (;;) {
+    {
+      const std::lock_guard guard(self_->lock);
+      self_->bury();
+      if (self_->clients.empty()) return true;
+    }
+    if (std::chrono::steady_clock::now() > limit) return false;
+    std::this_thread::yield();
+  }
 }
 
 std::string MockUsb::driver() const {

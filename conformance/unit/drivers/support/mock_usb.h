@@ -41,8 +41,10 @@ class MockUsb {
   /// Uses the model while no transfer does, and lets waiting transfers try again.
   void with(const std::function<void(TmcModel&)>& use);
 
+  /// Waits until no process has the node open; false after 5 s. A child of fork closes it in its
+  /// own time, and umockdev notices that in its own.
+  bool closed() const;
   int claims() const;               // interfaces that are claimed now
-  int opened() const;               // clients that have the node open
   std::string driver() const;       // bound to the interface now
   std::string node() const;         // the real path of the device node
   std::uint64_t submitted() const;  // URBs so far

@@ -24,8 +24,8 @@ void MockUsb::with(const std::function<void(TmcModel&)>&) {}
 int MockUsb::claims() const {
   return 0;
 }
-int MockUsb::opened() const {
-  return 0;
+bool MockUsb::closed() const {
+  return true;
 }
 std::string MockUsb::driver() const {
   return "";

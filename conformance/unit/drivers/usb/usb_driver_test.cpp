@@ -106,7 +106,8 @@ TEST_F(UsbDriverTest, UnpluggingEndsAReadAtOnceAndTheNameOpensAgain) {
   usb->with([](TmcModel& model) { model.silent = true; });
   session.write("*IDN?\n");
   std::thread puller([&] {
-    std::this_thread::sleep_for(100ms);
+    bool reading = false;
+    while (!reading) usb->with([&](TmcModel& model) { reading = model.request_open(); });
     usb->unplug();
   });
   const auto begin = std::chrono::steady_clock::now();
@@ -180,7 +181,7 @@ TEST_F(UsbDriverTest, ChildOfForkDoesNotHoldTheClaim) {
   ::close(pipe[0]);
   EXPECT_EQ(session->query("*IDN?\n"), kIdentity);
   session->close();
-  EXPECT_EQ(usb->opened(), 0);
+  EXPECT_TRUE(usb->closed());
   Session again;
   EXPECT_EQ(again.status, Status::success) << again.detail;
   ::close(pipe[1]);
