@@ -192,9 +192,9 @@ Status BulkIn::give_up(Exchange& now, Call& call) {
 
 // The wait ended by its deadline although everything is there: this instrument sends no short
 // packet.
-void BulkIn::note_missing_packet(const Exchange& now, std::size_t whole) noexcept {
+void BulkIn::note_missing_packet(const Exchange& now, std::size_t whole) {
   if (now.why == UsbOutcome::timed_out && now.got == whole && whole % wire_.in.packet == 0) {
-    wire_.quirks.no_short_packet = true;
+    learn_missing_packet(wire_);
   }
 }
 

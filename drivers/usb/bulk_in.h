@@ -67,7 +67,7 @@ class BulkIn {
               spi::ReadResult& result);
   Status finish_long(Exchange& now, const AnswerHeader& header, std::span<std::byte> into,
                      Call& call, spi::ReadResult& result);
-  void note_missing_packet(const Exchange& now, std::size_t whole) noexcept;
+  void note_missing_packet(const Exchange& now, std::size_t whole);
 
   TmcWire& wire_;
   Recovery& recovery_;

@@ -122,7 +122,7 @@ void LongAnswer::take_last(const Call& call, Deadline until) {
   const UsbEnd end = piece.transfer->wait(call, std::min(until, Deadline::after(kLastPacket)));
   if (end.outcome == UsbOutcome::timed_out || end.outcome == UsbOutcome::cancelled) {
     piece.transfer->stop();
-    wire_.quirks.no_short_packet = end.outcome == UsbOutcome::timed_out && !until.expired();
+    if (end.outcome == UsbOutcome::timed_out && !until.expired()) learn_missing_packet(wire_);
   }
 }
 

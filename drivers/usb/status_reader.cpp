@@ -11,6 +11,7 @@
 
 #include "drivers/usb/interrupt_packet.h"
 #include "drivers/usb/usb_error.h"
+#include "lib/base/log.h"
 
 namespace visa::drivers::usb {
 namespace {
@@ -169,6 +170,7 @@ Result<std::uint8_t> StatusReader::await_answer(std::uint8_t in_reply, Call& cal
   if (wire_.usb.gone()) return fail(UsbOutcome::gone, wire_.label, "reading the status", call);
   if (in_reply != 0) {
     in_reply_ = true;
+    log::line(wire_.label + ": the status byte comes in the reply, not by interrupt");
     return in_reply;
   }
   return call.fail(Status::error_tmo,

@@ -34,6 +34,10 @@ struct TmcWire {
   BulkTag tag = {};
 };
 
+/// This instrument sends no short packet after an answer that fills its packets: said in the trace,
+/// and kept until the device is closed.
+void learn_missing_packet(TmcWire& wire);
+
 /// A USB transfer needs some time even where the program wants to wait for nothing
 /// (VI_TMO_IMMEDIATE): `least` then.
 inline Deadline with_least(Deadline deadline, std::chrono::milliseconds least) noexcept {

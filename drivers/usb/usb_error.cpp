@@ -15,7 +15,7 @@ struct Meaning {
 Meaning meaning_of(UsbOutcome outcome) noexcept {
   switch (outcome) {
     case UsbOutcome::timed_out:
-      return {Status::error_tmo, "no answer within the timeout"};
+      return {Status::error_tmo, "not done within the timeout; is VI_ATTR_TMO_VALUE long enough?"};
     case UsbOutcome::cancelled:
       return {Status::error_abort, ""};
     case UsbOutcome::stalled:
