@@ -27,6 +27,10 @@ inline constexpr FaultKind kUsbHangFault{"usb-hang", FaultPoint::call};
 /// The device is unplugged; for `ms`, or until it is plugged in.
 inline constexpr FaultKind kUsbUnplugFault{"usb-unplug", FaultPoint::call};
 
+/// A request for more than `bytes` (63) is never answered.
+inline constexpr FaultKind kUsbRequestLimitFault{"usb-request-limit", FaultPoint::call, false,
+                                                 usbtmc_operation(UsbtmcId::dev_dep_msg_in)};
+
 // An answer: one bulk-IN transfer.
 
 /// `length` (1) is added to its bTag.

@@ -20,6 +20,8 @@
 
 namespace visa::sim {
 
+class UsbRawFunction;
+
 /// One instrument: what its device is, and what is known of it while it comes and goes.
 struct UsbInstrument {
   UsbInstrument(Instrument& served, UsbDescription what)
@@ -30,7 +32,7 @@ struct UsbInstrument {
   UsbIdentity identity;
   UsbState state;
   UsbtmcFunction* usbtmc = nullptr;  ///< of the device that is plugged in
-  class UsbRawFunction* raw = nullptr;
+  UsbRawFunction* raw = nullptr;
   std::size_t number = 0;  ///< at the machine
 };
 

@@ -186,6 +186,8 @@ bool UsbtmcFunction::meet_message_fault(const UsbtmcHeader& header, Incoming& in
     incoming.ignored = true;
   } else if (fault.kind == &kUsbSilenceFault) {
     incoming.ignored = true;
+  } else if (fault.kind == &kUsbRequestLimitFault) {
+    incoming.ignored = header.size > fault.bytes.value_or(63);
   } else if (fault.kind == &kUsbNakFault) {
     incoming.nak_after = std::max(fault.bytes.value_or(0), kUsbtmcHeader);
     incoming.nak_fault = active->id;

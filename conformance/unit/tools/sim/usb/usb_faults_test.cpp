@@ -80,6 +80,16 @@ TEST_F(UsbFaultsTest, SilenceForgetsAMessageAndLeavesARequestOpen) {
   expect_in_step();
 }
 
+TEST_F(UsbFaultsTest, ARequestForMoreThanTheDeviceBears) {
+  fault(kUsbRequestLimitFault);
+  EXPECT_EQ(write("*IDN?"), UsbStatus::success);
+  request(64);
+  EXPECT_FALSE(receive());
+  device->cancel(last_id);
+  abort_in();
+  EXPECT_EQ(read(63), kUsbIdentity);
+}
+
 TEST_F(UsbFaultsTest, TransfersThatAreNotTakenGoOnAfterwards) {
   const std::uint32_t id =
       fault(kUsbNakFault, {.bytes = 14, .operation = operation("dev_dep_msg_out")});
