@@ -107,7 +107,7 @@ void UsbMachine::make_bus() {
 }
 
 std::vector<std::string> UsbMachine::environment() const {
-  const char* const before = std::getenv("LD_PRELOAD");
+  const char* const before = ::secure_getenv("LD_PRELOAD");
   std::string preload = std::string("LD_PRELOAD=") + kPreload;
   if (before != nullptr && *before != '\0') preload += std::string(":") + before;
   return {preload, "UMOCKDEV_DIR=" + folder_};

@@ -133,7 +133,7 @@ std::size_t UsbtmcFunction::take_header(std::string_view bytes, bool ends) {
       if (!incoming.ignored && header.end_of_message()) link_.receive({}, true);
       return bytes.size();
     }
-    incoming_.emplace(std::move(incoming));
+    incoming_ = incoming;
     return kUsbtmcHeader;
   }
   if (bytes.size() > kUsbtmcHeader || !ends) violation("bytes after a header that has no data");

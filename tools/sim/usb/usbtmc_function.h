@@ -15,12 +15,13 @@
 #include <string_view>
 #include <utility>
 
-#include "tools/sim/base/paced_output.h"
+#include "tools/sim/base/output_queue.h"
 #include "tools/sim/engine/link.h"
 #include "tools/sim/usb/usb_description.h"
 #include "tools/sim/usb/usb_faults.h"
 #include "tools/sim/usb/usb_function.h"
 #include "tools/sim/usb/usbtmc_header.h"
+#include "tools/sim/usb/usbtmc_transfers.h"
 
 namespace visa::sim {
 
@@ -64,39 +65,9 @@ class UsbtmcFunction : public UsbFunction, private LinkEvents, private FaultList
   bool interrupt(std::string_view packet);
 
  private:
-  /// The bulk-OUT transfer under way.
-  struct Incoming {
-    UsbtmcHeader header;
-    std::uint64_t left = 0;   ///< bytes of data
-    std::size_t padding = 0;  ///< and of padding
-    std::uint32_t received = 0;
-    bool ignored = false;              ///< by a fault
-    std::size_t nak_after = SIZE_MAX;  ///< so many bytes from the beginning are taken
-    std::size_t taken = 0;             ///< with the header
-    std::uint32_t nak_fault = 0;
-    std::optional<Clock::time_point> nak_until = {};
-  };
-  /// A request for an answer that was not begun.
-  struct Wanted {
-    UsbtmcHeader header;
-    bool dead = false;  ///< by a fault: it is never answered
-    std::optional<Clock::time_point> after = {};
-  };
-  /// The bulk-IN transfer under way.
-  struct Outgoing {
-    std::uint8_t tag = 0;
-    PacedOutput bytes;
-    std::uint64_t given = 0;
-    bool short_end = true;  ///< an empty packet ends it where the last one was full
-    bool ended = false;     ///< all bytes have gone, the empty packet has not
-    bool endless = false;
-    std::uint32_t fault = 0;                           ///< that makes it endless
-    UsbGiven::Kind failure = UsbGiven::Kind::nothing;  ///< what comes after its bytes
-    bool unplug = false;                               ///< likewise
-    std::optional<std::chrono::milliseconds> away = {};
-    OutputQueue again;  ///< quirk: a second request begins the answer anew
-    bool restarts = false;
-  };
+  using Incoming = UsbtmcIncoming;
+  using Wanted = UsbtmcWanted;
+  using Outgoing = UsbtmcOutgoing;
 
   void on_late_answer() override { port_.wake(); }
   void on_service_request() override;
