@@ -31,6 +31,12 @@
 
 namespace visa::sim {
 
+inline usbdevfs_urb blank_urb() {
+  usbdevfs_urb urb;  // clang has a warning for braces here: it ends with an empty array
+  std::memset(&urb, 0, sizeof urb);
+  return urb;
+}
+
 /// One open() of a device.
 class UsbProgram {
  public:
@@ -101,7 +107,7 @@ class UsbProgram {
 
   /// A bulk transfer from beginning to end; the status.
   int bulk(std::uint8_t endpoint, std::string& data) {
-    usbdevfs_urb urb{};
+    usbdevfs_urb urb = blank_urb();
     urb.type = USBDEVFS_URB_TYPE_BULK;
     urb.endpoint = endpoint;
     urb.buffer = data.data();

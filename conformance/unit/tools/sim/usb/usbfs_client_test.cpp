@@ -14,7 +14,7 @@ class UsbfsClientTest : public UsbMachineTest {
     run();
   }
   usbdevfs_urb interrupt_urb(std::string& buffer) {
-    usbdevfs_urb urb{};
+    usbdevfs_urb urb = blank_urb();
     urb.type = USBDEVFS_URB_TYPE_INTERRUPT;
     urb.endpoint = 0x83;
     urb.buffer = buffer.data();
@@ -37,7 +37,7 @@ TEST_F(UsbfsClientTest, AQueryIsAnswered) {
 TEST_F(UsbfsClientTest, ControlTransfersGoBothWays) {
   UsbProgram program(machine->folder(), kFirstNode);
   std::string data = usb_bytes({0xA1, 7, 0, 0, 0, 0, 24, 0}) + std::string(24, '\0');
-  usbdevfs_urb urb{};
+  usbdevfs_urb urb = blank_urb();
   urb.type = USBDEVFS_URB_TYPE_CONTROL;
   urb.buffer = data.data();
   urb.buffer_length = static_cast<int>(data.size());
@@ -96,7 +96,7 @@ TEST_F(UsbfsClientTest, EachProgramReapsItsOwn) {
   std::string out = "*OPC?\n";
   EXPECT_EQ(second.bulk(4, out), 0);
   std::string in(512, '\0');
-  usbdevfs_urb urb{};
+  usbdevfs_urb urb = blank_urb();
   urb.type = USBDEVFS_URB_TYPE_BULK;
   urb.endpoint = 0x85;
   urb.buffer = in.data();
