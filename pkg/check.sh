@@ -347,7 +347,7 @@ if [ "$FULL" -eq 1 ] && wanted guest; then
   elif ! conformance/guest/kernel.sh "$B/guest-kernel" >"$RESULTS/guest-kernel.log" 2>&1; then
     skip guest "Debian's kernel could not be had: $(tail -1 "$RESULTS/guest-kernel.log")"
   else
-    closing guest python3 conformance/guest/run.py "$B/guest" "$B/guest-kernel" "$python"
+    closing guest python3 conformance/guest/run.py "$B/guest" "$B/guest-kernel" "$python" "$B/guest/freevisa"
   fi
 fi
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The driver of USB::vendor::product::serial[::interface]::INSTR (USBTMC and USB488 instruments) and
-// ::RAW (any other interface, without a protocol). One object per library; stateless, so any thread.
+// The driver of USB::vendor::product::serial[::interface]::INSTR (USBTMC and USB488 instruments)
+// and
+// ::RAW (any other interface, without a protocol). One object per library; stateless, so any
+// thread.
 #pragma once
 
 #include <memory>
