@@ -23,6 +23,9 @@ constexpr std::uint8_t kGranted = 1;
 /// The instrument keeps the time of a lock request itself; its answer then has to travel.
 constexpr auto kLockAnswer = 500ms;
 
+/// How long a failed lock request waits for the number of holders, which is for the user's text.
+constexpr auto kLockInfo = 100ms;
+
 /// The time of a lock request in milliseconds; the greatest number for "without a limit".
 std::uint32_t lock_timeout(const Call& call) noexcept {
   constexpr std::uint32_t kMost = 0xFFFFFFFF;
@@ -131,15 +134,28 @@ Status HislipChannel::lock(spi::RemoteLockKind kind, std::string_view key, Call&
     case kGranted:
       return Status::success;
     case kNotGranted:
-      return call.fail(
-          immediate ? Status::error_rsrc_locked : Status::error_tmo,
-          session_->async().stream().peer() + ": another program holds a lock of the instrument");
+      return call.fail(immediate ? Status::error_rsrc_locked : Status::error_tmo,
+                       session_->async().stream().peer() + ": " + lock_holders(call));
     default:
       return call.fail(Status::error_rsrc_locked,
                        session_->async().stream().peer() +
                            ": the instrument refuses the lock; for it, this session has one of "
                            "another kind");
   }
+}
+
+// 6.5: AsyncLockInfo. The instrument has just answered, so it is not asked in vain.
+std::string HislipChannel::lock_holders(Call& call) {
+  const std::string unknown = "another program holds a lock of the instrument";
+  Call moment(call, Deadline::after(kLockInfo));
+  const auto answer = session_->async().ask({MessageType::async_lock_info}, {},
+                                            MessageType::async_lock_info_response, moment);
+  if (!answer || answer->header.type == MessageType::error) return unknown;
+  const std::uint32_t holders = answer->header.parameter;
+  if (holders == 0) return unknown + "; it has been given back by now";
+  return std::to_string(holders) + (holders == 1 ? " client holds" : " clients hold") +
+         (answer->header.control != 0 ? " the exclusive lock" : " a shared lock") +
+         " of the instrument";
 }
 
 // 6.5: the instrument first finishes the message with the id. That it had dropped the lock already

@@ -57,6 +57,8 @@ class HislipChannel final : public spi::Channel,
   bool carries(spi::RemoteLockKind) const noexcept override { return true; }
   Status lock(spi::RemoteLockKind kind, std::string_view key, Call& call) override;
   Status unlock(spi::RemoteLockKind kind, Call& call) override;
+  /// Who keeps this session from a lock, for the user.
+  std::string lock_holders(Call& call);
 
   Result<model::AttributeValue> device_name(Call& call);
   Result<model::AttributeValue> is_hislip(Call& call);

@@ -2,6 +2,7 @@
 // Questions on the asynchronous connection, late answers, locks and service requests.
 #include "drivers/hislip/async_channel.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -176,6 +177,36 @@ TEST(HislipLock, SaysWhyThereIsNone) {
   EXPECT_EQ(locks->lock(RemoteLockKind::exclusive, "", call), Status::error_tmo);
   put(device.ends.async, {MessageType::async_lock_response, 3});
   EXPECT_EQ(locks->lock(RemoteLockKind::shared, "k", call), Status::error_rsrc_locked);
+}
+
+TEST(HislipLock, SaysHowManyClientsHoldOne) {
+  const auto text = [](std::uint8_t exclusive, std::uint32_t holders) {
+    OpenHislip device;
+    Call call(Deadline::immediate());
+    put(device.ends.async, {MessageType::async_lock_response, 0});
+    put(device.ends.async, {MessageType::async_lock_info_response, exclusive, holders});
+    auto* locks = device.channel->facets().remote_lock;
+    EXPECT_EQ(locks->lock(RemoteLockKind::exclusive, "", call), Status::error_rsrc_locked);
+    take(device.ends.async);
+    EXPECT_EQ(take(device.ends.async).type, MessageType::async_lock_info);
+    return call.detail;
+  };
+  EXPECT_THAT(text(1, 1),
+              testing::HasSubstr("1 client holds the exclusive lock of the instrument"));
+  EXPECT_THAT(text(0, 3), testing::HasSubstr("3 clients hold a shared lock of the instrument"));
+  EXPECT_THAT(text(0, 0), testing::HasSubstr("given back by now"));
+}
+
+TEST(HislipLock, IsNotWaitedForByAnInstrumentThatDoesNotSayWhoHoldsIt) {
+  OpenHislip device;
+  Call call(Deadline::immediate());
+  put(device.ends.async, {MessageType::async_lock_response, 0});
+  auto* locks = device.channel->facets().remote_lock;
+  EXPECT_EQ(locks->lock(RemoteLockKind::exclusive, "", call), Status::error_rsrc_locked);
+  EXPECT_THAT(call.detail, testing::HasSubstr("another program holds a lock"));
+  put(device.ends.async, {MessageType::async_lock_response, 1});
+  Call again(Deadline::after(kLong));
+  EXPECT_EQ(locks->lock(RemoteLockKind::exclusive, "", again), Status::success);
 }
 
 TEST(HislipLock, ThatIsGrantedTooLateIsGivenBackAtOnce) {
