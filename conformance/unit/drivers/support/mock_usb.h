@@ -8,6 +8,8 @@
 // no.
 #pragma once
 
+#include <unistd.h>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -18,7 +20,8 @@
 namespace visa::test {
 
 struct MockPlug {
-  std::string port = "1-1";
+  /// Locks of other processes of this computer go by the port: each test process has its own.
+  std::string port = "1-" + std::to_string(::getpid());
   std::uint8_t address = 2;
   std::string kernel_driver = {};  // bound to interface 0 at first
   bool permitted = true;
