@@ -146,6 +146,21 @@ void rule_locks_make_a_query_whole(Check& check) {
   for (;;) ::pause();
 }
 
+/// The second process: ended with the rule, however that ends.
+struct Holder {
+  const pid_t process;
+  const int pipe;
+  Holder(pid_t child, int end) : process(child), pipe(end) {}
+  Holder(const Holder&) = delete;
+  Holder& operator=(const Holder&) = delete;
+  ~Holder() {
+    ::kill(process, SIGKILL);
+    while (::waitpid(process, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    ::close(pipe);
+  }
+};
+
 // 3.6.8: a lock holds for every process of this computer, and ends with the process that holds it.
 void rule_3_6_8_locks_hold_across_processes(Check& check) {
   if (check.resource().kind == "ASRL_INSTR") {
@@ -153,34 +168,35 @@ void rule_3_6_8_locks_hold_across_processes(Check& check) {
   }
   int ends[2];
   check.need_that(::pipe(ends) == 0, "no pipe");
-  const pid_t holder = ::fork();  // before this process has loaded the library
-  check.need_that(holder >= 0, "no process");
-  if (holder == 0) hold_the_lock(check.options(), check.facts(), check.resource(), ends[1]);
+  const pid_t process = ::fork();  // before this process has loaded the library
+  check.need_that(process >= 0, "no process");
+  if (process == 0) hold_the_lock(check.options(), check.facts(), check.resource(), ends[1]);
   ::close(ends[1]);
+  const Holder holder{process, ends[0]};
   char sign = 0;
   const bool told = ::read(ends[0], &sign, 1) == 1;
-  if (told && sign == 'y') {
-    const auto& visa = check.visa();
-    const ViSession vi = check.open();
-    ViUInt32 state = 77;
-    ANSWERS(viGetAttribute(vi, VI_ATTR_RSRC_LOCK_STATE, &state), VI_SUCCESS);
-    check.that(state == VI_EXCLUSIVE_LOCK,
-               "another process holds the lock, but the state is " + std::to_string(state));
-    REFUSES(viLock(vi, VI_EXCLUSIVE_LOCK, VI_TMO_IMMEDIATE, VI_NULL, VI_NULL));
-    ViByte byte = 0;
-    ViUInt32 count = 0;
-    check.set(vi, VI_ATTR_TMO_VALUE, 50);
-    ANSWERS(viRead(vi, &byte, 1, &count), VI_ERROR_RSRC_LOCKED);
-    ::kill(holder, SIGKILL);
-    ANSWERS(viLock(vi, VI_EXCLUSIVE_LOCK, 5000, VI_NULL, VI_NULL), VI_SUCCESS);
-  }
-  ::kill(holder, SIGKILL);
-  while (::waitpid(holder, nullptr, 0) < 0 && errno == EINTR) {
-  }
-  ::close(ends[0]);
   if (!told || sign != 'y') {
     throw NotShown{"a second process cannot open the resource and lock it"};
   }
+  const auto& visa = check.visa();
+  ViSession vi = VI_NULL;
+  const ViStatus opened = visa.viOpen(
+      check.manager(), const_cast<char*>(check.resource().name.c_str()), VI_NO_LOCK, 2000, &vi);
+  if (opened == VI_ERROR_RSRC_BUSY) {  // a USB device, a board
+    throw NotShown{"one process has the resource at a time"};
+  }
+  check.need("viOpen", opened, {VI_SUCCESS});
+  ViUInt32 state = 77;
+  ANSWERS(viGetAttribute(vi, VI_ATTR_RSRC_LOCK_STATE, &state), VI_SUCCESS);
+  check.that(state == VI_EXCLUSIVE_LOCK,
+             "another process holds the lock, but the state is " + std::to_string(state));
+  REFUSES(viLock(vi, VI_EXCLUSIVE_LOCK, VI_TMO_IMMEDIATE, VI_NULL, VI_NULL));
+  ViByte byte = 0;
+  ViUInt32 count = 0;
+  check.set(vi, VI_ATTR_TMO_VALUE, 50);
+  ANSWERS(viRead(vi, &byte, 1, &count), VI_ERROR_RSRC_LOCKED);
+  ::kill(process, SIGKILL);
+  ANSWERS(viLock(vi, VI_EXCLUSIVE_LOCK, 5000, VI_NULL, VI_NULL), VI_SUCCESS);
 }
 
 }  // namespace
