@@ -21,6 +21,9 @@ FREEVISA = os.path.join(BUILD, "freevisa")
 LATE = 0.15  # generous, for a busy machine; the figures that count are printed
 PYTHON = shutil.which("python3", path="/usr/bin") or sys.executable
 
+# The serial ports of this machine are none of the network's.
+NO_PORTS = "[finder.serial]\nsearch = false\n"
+
 ALL = [("_lxi._tcp", 80), ("_http._tcp", 80), ("_vxi-11._tcp", 111), ("_hislip._tcp", 4880),
        ("_scpi-raw._tcp", 5025), ("_scpi-telnet._tcp", 5024)]
 
@@ -72,7 +75,7 @@ class Discovery(unittest.TestCase):
     def probe(self, *expressions, config="", host=None, trace=None):
         path = os.path.join(self.lab.folder, "freevisa.toml")
         with open(path, "w", encoding="ascii") as file:
-            file.write(config)
+            file.write(config + NO_PORTS)
         env = {"PATH": os.environ["PATH"], "FREEVISA_CONFIG": path, "HOME": self.lab.folder}
         if trace:
             env["FREEVISA_TRACE"] = trace
