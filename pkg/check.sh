@@ -44,7 +44,7 @@ fi
 command -v ccache >/dev/null && export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
 export CCACHE_SLOPPINESS=pch_defines,time_macros # the tests have precompiled headers
 # Where the build only needs the compiler's warnings or a sanitizer, the standard headers are precompiled, which halves the
-# time for a source. A missing #include is found by the gcc step, which builds as a user does, and by the clang step.
+# time for a source. A missing #include is found by the gcc step, which builds as a user does.
 PRECOMPILED=-DFREEVISA_PRECOMPILE=ON
 # A sanitizer's report needs line numbers and no other debug information; without it, compiling and linking are faster.
 LINES_ONLY=(-DCMAKE_C_FLAGS_DEBUG=-g1 -DCMAKE_CXX_FLAGS_DEBUG=-g1)
@@ -205,7 +205,7 @@ fi
 
 # One build serves four purposes, because compiling takes most of the time: the warnings of clang with its
 # thread-safety analysis, the sanitizers, the fuzz targets, and the commands by which clang-tidy reads the sources.
-SANITIZED=("${BY_CLANG[@]}" -DCMAKE_BUILD_TYPE=Debug
+SANITIZED=("${BY_CLANG[@]}" -DCMAKE_BUILD_TYPE=Debug $PRECOMPILED
   "${LINES_ONLY[@]}" -DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld -DCMAKE_SHARED_LINKER_FLAGS=-fuse-ld=lld
   -DFREEVISA_WERROR=ON -DFREEVISA_SANITIZE=address,undefined -DFREEVISA_FUZZ=ON)
 if wanted clang || wanted fuzz; then
@@ -217,8 +217,8 @@ if wanted clang && [ "$built" -eq 0 ]; then
   tests clang -E '^(clients:|bench_|abi:|rules:)'
 fi
 
-# tidy_is_clean: runs the checks of .clang-tidy over lib, drivers and tools, as the clang build compiles them (its tests
-# have precompiled headers and are left out). Prints what they find, file by file.
+# tidy_is_clean: runs the checks of .clang-tidy over lib, drivers and tools, as the clang build compiles them. Prints what
+# they find, file by file.
 tidy_is_clean() {
   sed -n 's/^ *"file": "\(.*\)".*/\1/p' "$B/clang/compile_commands.json" | grep -E "^$PWD/(lib|drivers|tools)/.*\.cpp$" |
     sort -u | TIDY=clang-tidy-$CLANG BUILD=$B/clang xargs -P "$JOBS" -n 1 \
@@ -238,7 +238,8 @@ if wanted tsan; then
   # How long sixteen threads use the same sessions with events, jobs and locks (default 5 s).
   [ "$FULL" -eq 1 ] && export FREEVISA_STRESS_SECONDS=60
   looked_at=""
-  for part in lib_{base,core,locks,events,abi} library drivers_{common,discovery,example,hislip,serial,socket,vxi11} tools_sim; do
+  for part in lib_{base,core,locks,events,abi} library drivers_{common,discovery,example,hislip,serial,socket,usb,vxi11} \
+    tools_sim; do
     looked_at+=" unit_$part"
   done
   build tsan "$looked_at" -DCMAKE_BUILD_TYPE=Debug "${LINES_ONLY[@]}" $PRECOMPILED -DFREEVISA_WERROR=ON \
@@ -278,6 +279,7 @@ if wanted drivers; then
   step without-lan-finder cmake -S . -B "$B/without-lan-finder" -G Ninja -DFREEVISA_FINDER_LAN=OFF \
     -DFREEVISA_BUILD_TESTS=OFF
   all_off+=" -DFREEVISA_FINDER_LAN=OFF"
+  all_off+=" -DFREEVISA_TLS=OFF"
   # shellcheck disable=SC2086
   build no-drivers visa ${all_off:-} "${BY_CLANG[@]}" \
     -DFREEVISA_BUILD_TESTS=OFF -DFREEVISA_WERROR=ON

@@ -146,7 +146,7 @@ Status HislipChannel::lock(spi::RemoteLockKind kind, std::string_view key, Call&
 
 // 6.5: AsyncLockInfo. The instrument has just answered, so it is not asked in vain.
 std::string HislipChannel::lock_holders(Call& call) {
-  const std::string unknown = "another program holds a lock of the instrument";
+  std::string unknown = "another program holds a lock of the instrument";
   Call moment(call, Deadline::after(kLockInfo));
   const auto answer = session_->async().ask({MessageType::async_lock_info}, {},
                                             MessageType::async_lock_info_response, moment);

@@ -79,7 +79,8 @@ class UsbfsClient : public PreloadClient {
 /// A structure of the program's memory, and its bytes.
 template <typename T>
 T usbfs_value(const std::string& bytes) {
-  T value{};
+  T value;
+  std::memset(static_cast<void*>(&value), 0, sizeof value);  // it may end with an array of no size
   std::memcpy(&value, bytes.data(), std::min(bytes.size(), sizeof value));
   return value;
 }
