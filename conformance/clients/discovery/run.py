@@ -171,7 +171,8 @@ class Hostile(unittest.TestCase):
 
     def run_program(self, host, script, *arguments, mounts=()):
         path = os.path.join(self.lab.folder, "none.toml")
-        open(path, "w", encoding="ascii").close()
+        with open(path, "w", encoding="ascii") as file:
+            file.write(NO_PORTS)
         trace = os.path.join(self.lab.folder, "trace-" + script)
         env = {"PATH": os.environ["PATH"], "FREEVISA_CONFIG": path, "HOME": self.lab.folder,
                "FREEVISA_TRACE": trace}
