@@ -18,6 +18,8 @@ PORTS = {"pyvisa": 5025, "dmm": 5026, "scope": 5027}
 HISLIP_PORT = 4880
 VXI11_PORT = 5041  # of the core channel; the abort channel has the next
 PORTMAPPER_PORT = 111
+# What else the laboratory and this computer have is not under test.
+ALONE = "[settings]\nlan_discovery = false\n\n[finder.serial]\nsearch = false\n\n"
 IN_OWN_NETWORK = "FREEVISA_CLIENTS_OWN_NETWORK"
 WITH_OWN_LOCKS = "FREEVISA_CLIENTS_OWN_LOCKS"
 
@@ -36,7 +38,7 @@ def command(freevisa, portmapper=False, serial=None):
 def configuration(instr=True, portmapper=False, serial=None):
     """The bench as FreeVISA configuration. With `instr` the name PyVISA's tests want comes first. With
     `serial`, where the bench has its serial ports, ASRL7 is the one of the PyVISA instrument."""
-    text = "[settings]\nlan_discovery = false\n\n"  # what else the laboratory has is not under test
+    text = ALONE
     if instr:
         text += '[[resource]]\nname = "TCPIP0::127.0.0.1::inst0::INSTR"\nalias = "tcpip"\n'
         if not portmapper:
@@ -55,7 +57,7 @@ DEVICES = {"pyvisa": "inst0", "dmm": "inst1", "scope": "inst2"}
 
 def vxi11_configuration():
     """The same instruments under the same aliases, over VXI-11: for `command(freevisa)`."""
-    text = "[settings]\nlan_discovery = false\n\n"
+    text = ALONE
     for kind, device in DEVICES.items():
         text += '[[resource]]\nname = "TCPIP0::%s::%s::INSTR"\nalias = "%s"\n' % (HOST, device, kind)
         text += "transport = { core_port = %d, abort_port = %d }\n" % (VXI11_PORT, VXI11_PORT + 1)

@@ -38,6 +38,7 @@ int binding() noexcept {
 }
 
 std::string loader_text() {
+  // The text of this thread. NOLINTNEXTLINE(concurrency-mt-unsafe)
   const char* text = ::dlerror();
   return text == nullptr ? "unknown" : text;
 }

@@ -61,6 +61,7 @@ bool has_open(std::uint32_t process, const struct stat& file) {
   const std::string base = "/proc/" + std::to_string(process) + "/fd";
   const Folder folder(::opendir(base.c_str()));
   if (!folder) return false;
+  // A stream of one thread. NOLINTNEXTLINE(concurrency-mt-unsafe)
   while (const dirent* entry = ::readdir(folder.get())) {
     struct stat status {};
     if (entry->d_name[0] == '.') continue;
@@ -75,6 +76,7 @@ std::optional<std::uint32_t> holder_of_node(const struct stat& file, const Call&
   const Folder folder(::opendir("/proc"));
   if (!folder) return std::nullopt;
   const auto self = static_cast<std::uint32_t>(::getpid());
+  // A stream of one thread. NOLINTNEXTLINE(concurrency-mt-unsafe)
   while (const dirent* entry = ::readdir(folder.get())) {
     if (call.cancelled() || call.deadline.expired()) return std::nullopt;
     const auto process = process_number(static_cast<const char*>(entry->d_name));

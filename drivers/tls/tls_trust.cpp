@@ -107,7 +107,10 @@ void say(fv_tls_text* text, const char* format, ...) noexcept {
 
 const char* last_reason() noexcept {
   const unsigned long error = ERR_peek_last_error();
-  if (ERR_SYSTEM_ERROR(error)) return std::strerror(ERR_GET_REASON(error));
+  if (ERR_SYSTEM_ERROR(error)) {
+    thread_local char text[128];
+    return ::strerror_r(ERR_GET_REASON(error), text, sizeof text);  // GNU's: text or a constant
+  }
   const char* reason = ERR_reason_error_string(error);
   return reason == nullptr ? "unknown" : reason;
 }

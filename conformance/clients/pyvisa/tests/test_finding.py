@@ -73,7 +73,7 @@ def test_a_name_that_is_none_is_refused_as_such(rm):
 def test_a_fixed_gpib_name_reaches_an_instrument_on_the_network(child, tmp_path):
     """Without a word about terminations: END of the bus is made of line feeds, also after a block."""
     config = write_config(tmp_path, '[[resource]]\nname = "%s"\ninstead_of = "GPIB0::2::INSTR"\n'
-                          % bench.name("scope"))
+                          '[finder.serial]\nsearch = false\n' % bench.name("scope"))
     done = child.run("""
 import pyvisa
 rm = pyvisa.ResourceManager()
