@@ -25,7 +25,7 @@ constexpr char kIdentity[] = "FreeVISA,model,SN1,1\n";
 class UsbInstr : public testing::Test {
  protected:
   void SetUp() override {
-    if (!MockUsb::available()) GTEST_SKIP() << "umockdev is missing";
+    if (const char* const why = MockUsb::missing()) GTEST_SKIP() << why;
     usb = std::make_unique<MockUsb>();
     ASSERT_EQ(viOpenDefaultRM(&rm), VI_SUCCESS);
   }

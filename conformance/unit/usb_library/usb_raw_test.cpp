@@ -16,7 +16,7 @@ constexpr char kName[] = "USB0::0x1209::0x0001::SN1::RAW";
 class UsbRaw : public testing::Test {
  protected:
   void SetUp() override {
-    if (!MockUsb::available()) GTEST_SKIP() << "umockdev is missing";
+    if (const char* const why = MockUsb::missing()) GTEST_SKIP() << why;
     usb = std::make_unique<MockUsb>(std::make_unique<LoopModel>());
     usb->plug();
     ASSERT_EQ(viOpenDefaultRM(&rm), VI_SUCCESS);

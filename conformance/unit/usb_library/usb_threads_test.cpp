@@ -19,7 +19,7 @@ constexpr char kName[] = "USB0::0x1209::0x0001::SN1::INSTR";
 class UsbThreads : public testing::Test {
  protected:
   void SetUp() override {
-    if (!MockUsb::available()) GTEST_SKIP() << "umockdev is missing";
+    if (const char* const why = MockUsb::missing()) GTEST_SKIP() << why;
     usb = std::make_unique<MockUsb>();
     for (int i = 0; i < 4; ++i) {
       const std::string number = std::to_string(i);

@@ -16,11 +16,11 @@
 
 namespace visa::test {
 
-bool MockUsb::available() {
-  // umockdev and GLib are not built for ThreadSanitizer, which reports races inside of them.
-  if (kThreadSanitizer) return false;
+const char* MockUsb::missing() {
+  if (kThreadSanitizer) return "umockdev and GLib are not built for the thread sanitizer";
   const char* const preload = ::getenv("LD_PRELOAD");
-  return preload != nullptr && std::strstr(preload, "umockdev") != nullptr;
+  const bool loaded = preload != nullptr && std::strstr(preload, "umockdev") != nullptr;
+  return loaded ? nullptr : "umockdev is not loaded (Debian, Ubuntu: umockdev)";
 }
 
 MockUsb::MockUsb(std::unique_ptr<TmcModel> model) : self_(std::make_unique<Self>()) {

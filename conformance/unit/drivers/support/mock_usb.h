@@ -4,8 +4,8 @@
 // process.
 //
 // It needs the umockdev library when it is built, and its preload library when it is run (ctest
-// sets LD_PRELOAD; by hand: umockdev-wrapper unit_drivers_usb). Tests skip where `available` says
-// no.
+// sets LD_PRELOAD; by hand: umockdev-wrapper unit_drivers_usb). Tests skip where something is
+// `missing`.
 #pragma once
 
 #include <unistd.h>
@@ -29,7 +29,8 @@ struct MockPlug {
 
 class MockUsb {
  public:
-  static bool available();
+  /// Why it cannot be used here; null where it can.
+  static const char* missing();
 
   explicit MockUsb(std::unique_ptr<TmcModel> model = std::make_unique<TmcModel>());
   ~MockUsb();

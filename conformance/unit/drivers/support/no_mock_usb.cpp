@@ -8,8 +8,8 @@ struct MockUsb::Self {
   std::unique_ptr<TmcModel> model;
 };
 
-bool MockUsb::available() {
-  return false;
+const char* MockUsb::missing() {
+  return "built without umockdev (Debian, Ubuntu: libumockdev-dev)";
 }
 MockUsb::MockUsb(std::unique_ptr<TmcModel> model) : self_(std::make_unique<Self>()) {
   self_->model = std::move(model);

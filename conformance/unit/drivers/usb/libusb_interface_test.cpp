@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 class LibusbInterfaceTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (!MockUsb::available()) GTEST_SKIP() << "umockdev is missing";
+    if (const char* const why = MockUsb::missing()) GTEST_SKIP() << why;
     mock = std::make_unique<MockUsb>();
     mock->plug();
     const auto devices = usb_devices();

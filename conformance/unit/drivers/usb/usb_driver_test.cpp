@@ -70,7 +70,7 @@ struct Session {
 class UsbDriverTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (!MockUsb::available()) GTEST_SKIP() << "umockdev is missing";
+    if (const char* const why = MockUsb::missing()) GTEST_SKIP() << why;
     usb = std::make_unique<MockUsb>();
   }
   std::unique_ptr<MockUsb> usb;
