@@ -26,7 +26,7 @@ void rule_6_1_6_nothing_is_an_end(Check& check) {
 void rule_6_1_7_the_termination_character_is_the_end(Check& check) {
   const ViSession vi = check.talk();
   check.set(vi, VI_ATTR_ASRL_END_IN, VI_ASRL_END_TERMCHAR);
-  for (const ViAttrState enabled : {VI_FALSE, VI_TRUE}) {
+  for (const ViAttrState enabled : {ViAttrState{VI_FALSE}, ViAttrState{VI_TRUE}}) {
     check.set(vi, VI_ATTR_TERMCHAR_EN, enabled);
     for (const ViUInt32 room : {7U, 100U}) {
       check.have_sent(vi, "a line\n");
@@ -60,7 +60,8 @@ void rule_6_1_4_suppressed_end_in(Check& check) {
   check.set(vi, VI_ATTR_SUPPRESS_END_EN, VI_TRUE);
   check.set(vi, VI_ATTR_TERMCHAR_EN, VI_FALSE);
   check.set(vi, VI_ATTR_TMO_VALUE, 300);
-  for (const ViAttrState end : {VI_ASRL_END_TERMCHAR, VI_ASRL_END_LAST_BIT}) {
+  for (const ViAttrState end :
+       {ViAttrState{VI_ASRL_END_TERMCHAR}, ViAttrState{VI_ASRL_END_LAST_BIT}}) {
     check.set(vi, VI_ATTR_ASRL_END_IN, end);
     check.have_sent(vi, "abc\xE4\n");
     ViStatus status = VI_SUCCESS;

@@ -139,7 +139,7 @@ Status LineControl::set_wire_mode(int mode, Call& call) {
       return tty_.refuse(Status::error_nsup_attr_state, kNone, call);
     }
     const std::uint32_t before = state.flags;
-    state.flags &= ~(kRs485 | SER_RS485_RX_DURING_TX);
+    state.flags &= ~static_cast<std::uint32_t>(kRs485 | SER_RS485_RX_DURING_TX);
     if (mode != VI_ASRL_WIRE_232_DTE) state.flags |= kRs485;
     if (mode == VI_ASRL_WIRE_485_4) state.flags |= SER_RS485_RX_DURING_TX;
     const bool set = ::ioctl(tty_.fd(), TIOCSRS485, &state) == 0;

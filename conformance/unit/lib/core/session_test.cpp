@@ -176,7 +176,7 @@ TEST_F(Session, SerialWritesSayWhichTermcharAndWhetherTheLastBitIsCleared) {
   EXPECT_EQ(wire_->last("write").write_rule.termchar, ';');
   EXPECT_FALSE(wire_->last("write").write_rule.masks_last_bit);
   put(VI_ATTR_ASRL_END_OUT, VI_ASRL_END_LAST_BIT);
-  for (const ViAttrState send_end : {VI_TRUE, VI_FALSE}) {
+  for (const ViAttrState send_end : {ViAttrState{VI_TRUE}, ViAttrState{VI_FALSE}}) {
     put(VI_ATTR_SEND_END_EN, send_end);
     write(session_, "x");
     EXPECT_TRUE(wire_->last("write").write_rule.masks_last_bit);

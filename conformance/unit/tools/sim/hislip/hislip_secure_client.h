@@ -125,8 +125,8 @@ class HislipSecureTest : public ::testing::Test {
 
   // One client with its TLS.
   struct Session : HislipClient {
-    explicit Session(std::uint16_t port, std::string_view device, std::uint16_t version = 0x0200)
-        : HislipClient(port, device, {.version = version}) {}
+    explicit Session(std::uint16_t at, std::string_view device, std::uint16_t version = 0x0200)
+        : HislipClient(at, device, {.version = version}) {}
     unsigned ask_turn(int type, std::uint32_t received) {
       const std::string payload = number_bytes(received, 4);
       const unsigned flag = delivered ? 1 : 0;
@@ -137,18 +137,18 @@ class HislipSecureTest : public ::testing::Test {
       return got.control;
     }
     // False with `reason` where it fails.
-    bool start(SSL_CTX& context, const char* host = "localhost") {
+    bool start(SSL_CTX& made_by, const char* host = "localhost") {
       EXPECT_EQ(ask_turn(kAsyncStartTls, received_id), kTurnSuccess);
-      if (!turn_async(context, host)) return false;
+      if (!turn_async(made_by, host)) return false;
       sync.put(kStartTls, 0, 0);
-      return turn_sync(context, host);
+      return turn_sync(made_by, host);
     }
-    bool turn_async(SSL_CTX& context, const char* host = "localhost") {
-      async_tls = std::make_unique<ChannelTls>(context, async.fd(), host);
+    bool turn_async(SSL_CTX& made_by, const char* host = "localhost") {
+      async_tls = std::make_unique<ChannelTls>(made_by, async.fd(), host);
       return async_tls->connect();
     }
-    bool turn_sync(SSL_CTX& context, const char* host = "localhost") {
-      sync_tls = std::make_unique<ChannelTls>(context, sync.fd(), host);
+    bool turn_sync(SSL_CTX& made_by, const char* host = "localhost") {
+      sync_tls = std::make_unique<ChannelTls>(made_by, sync.fd(), host);
       return sync_tls->connect();
     }
     bool end() {
