@@ -40,7 +40,7 @@ TEST(TlsModules, LieBesideTheFileOfTheLibrary) {
 }
 
 TEST(TlsModules, OfAnotherVersionOrKindAreRefused) {
-  // A library that is there everywhere, and is none of ours.
+  // A library of every system that is not our module.
   EXPECT_EXIT(
       {
         drivers::TlsModule::path = [] { return std::string("libc.so.6"); };

@@ -83,7 +83,7 @@ TEST_P(TlsStreamOf, WhatATimeoutLeftBehindIsSentBeforeAnythingElse) {
 
 TEST_P(TlsStreamOf, EndsAndGoesOnInClearText) {
   ASSERT_EQ(wire.secure(server, settings), Status::success) << wire.detail;
-  // The clear text stands directly behind the end, so that it comes in the same receive.
+  // The clear text follows the end at once, so that it comes in the same receive.
   auto ended = std::async(std::launch::async, [&] {
     const bool good = wire.peer.end();
     wire.far.send("clear again");

@@ -114,7 +114,7 @@ TEST(SerialDriver, BytesOfAnEarlierProgramAreNotReadAsAnAnswer) {
   EXPECT_EQ(port.read(100, line_rule()).data, "mine\n");
 }
 
-// A second process is told that the port is taken, and by which process.
+// A second process gets an error that names the process which has the port.
 TEST(SerialDriver, PortOfAnotherProcessIsBusyAndNamesItsHolder) {
   const PtyMaster master;
   const SerialSession holder(master.node());

@@ -117,7 +117,8 @@ class SecureInstrument {
     return asked;
   }
 
-  /// Offers `mechanisms` and accepts whoever comes by a mechanism of one message, which it returns.
+  /// Offers `mechanisms` and accepts any client that uses a mechanism of one message, which it
+  /// returns.
   std::string authenticate(std::string_view mechanisms) {
     EXPECT_EQ(sync.take().type, MessageType::get_sasl_mechanism_list);
     sync.put({MessageType::get_sasl_mechanism_list_response, 0, 0, std::string(mechanisms)});

@@ -207,7 +207,7 @@ TEST_F(RecoveryTest, RequestThatIsNotTakenTimesOut) {
   expect_in_step();
 }
 
-// Pain 17: an unplugged instrument is told at once.
+// Pain 17: unplugging an instrument ends its calls at once.
 TEST_F(RecoveryTest, UnpluggedIsConnectionLost) {
   tmc.model.silent = true;
   tmc.open();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What programs find under /sys and /dev, and what they are told when devices come and go.
+// What programs find under /sys and /dev, and the messages they get when devices come and go.
 #include "tools/sim/usb/usb_machine.h"
 
 #include <gmock/gmock.h>
