@@ -156,6 +156,8 @@ int open_descriptors() {
 
 // Whatever another thread was doing with a descriptor at the moment of the fork.
 TEST(ChildClosedFd, ForksBesideThreadsThatOpenAndCloseLeaveNothing) {
+  // Without it the first fork may come between the first descriptor and the hooks.
+  ASSERT_TRUE(watch_forks());
   const int before = open_descriptors();
   std::atomic<bool> stop{false};
   std::vector<std::thread> threads;
