@@ -324,7 +324,7 @@ if wanted debian13 && debian13_here debian13; then
     step debian13-gcc debian13_build gcc-full -DCMAKE_BUILD_TYPE=Release && debian13_tests gcc-full
     debian13_here debian13-clang clang lld &&
       step debian13-clang debian13_build clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_COMPILER=clang \
-        -DCMAKE_CXX_COMPILER=clang++ && debian13_tests clang
+        -DCMAKE_CXX_COMPILER=clang++ "${LINES_ONLY[@]}" $PRECOMPILED && debian13_tests clang
   fi
 fi
 
