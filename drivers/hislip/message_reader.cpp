@@ -54,7 +54,7 @@ void MessageReader::keep(std::span<const std::byte> bytes, bool in_front) {
   ahead_.insert(place, bytes.begin(), bytes.end());
 }
 
-/// Keeps what stands behind `stop` for the next read; returns how many bytes stand before.
+/// Keeps what follows `stop` for the next read; returns how many bytes precede it.
 std::size_t MessageReader::keep_behind(std::span<const std::byte> bytes,
                                        std::optional<std::byte> stop) {
   const std::size_t count = through(bytes, stop);
@@ -125,7 +125,7 @@ StreamResult MessageReader::payload(std::span<std::byte> into, std::optional<std
   if (failed(got.status)) return {got.status, 0};
   const std::size_t own = std::min(got.count, into.size());
   if (stop && own < got.count) {
-    // The header stands behind what may have to be kept, so it is kept, too.
+    // The header follows bytes that may have to be kept, so it is kept, too.
     keep(std::span<const std::byte>(bytes_).first(got.count - own), false);
   } else {
     have_ = got.count - own;

@@ -32,7 +32,7 @@ class MessageReader {
 
   /// Waits for the header of the next message; the payload of the one before must be over. What of
   /// the payload came in the same receive is in `direct`, and `placed` says how much that is.
-  /// Bytes behind `stop` are kept for later. error_io: the peer does not speak HiSLIP, and every
+  /// Bytes after `stop` are kept for later. error_io: the peer does not speak HiSLIP, and every
   /// later call says so too.
   Status next(std::span<std::byte> direct, std::optional<std::byte> stop, std::size_t& placed,
               Call& call);
@@ -49,7 +49,7 @@ class MessageReader {
   std::uint32_t last_data() const noexcept { return last_data_; }
   void forget_last_data() noexcept { last_data_ = kNoId; }
 
-  /// Takes payload, at least one byte, at most `left`, nothing behind `stop`; `into` is not empty.
+  /// Takes payload, at least one byte, at most `left`, nothing after `stop`; `into` is not empty.
   StreamResult payload(std::span<std::byte> into, std::optional<std::byte> stop, Call& call);
 
   /// Takes the whole payload and throws it away.

@@ -91,7 +91,8 @@ void JobQueue::work() {
     }
     const auto done = job->call.cancelled() ? Transfer{Status::error_abort, 0} : run(*job);
     MutexLock lock(mutex_);
-    completing_ = true;  // from here on viTerminate finds it finished, as who sees the event does
+    // From here on viTerminate finds it finished, as does a program that has seen its event.
+    completing_ = true;
     lock.unlock();
     finish(*job, done);
     lock.lock();

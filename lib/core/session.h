@@ -181,7 +181,7 @@ class Session final : public Resource {
   std::atomic<bool> channel_closed_{false};
 
   const format::FormatSettings formats_;
-  format::WriteBuffer write_buffer_;  // these two: by who has Lane::formatted
+  format::WriteBuffer write_buffer_;  // these two: by the call that has Lane::formatted
   format::ReadBuffer read_buffer_;
   std::atomic<std::uint32_t> write_buffer_size_{format::kDefaultBufferSize};
   std::atomic<std::uint32_t> read_buffer_size_{format::kDefaultBufferSize};

@@ -199,7 +199,7 @@ sim::WireSettings wire_settings(const sim::Bench& bench, const CommandLine& line
   return settings;
 }
 
-// Fills the bench; false, with the reason printed, when a port cannot be had.
+// Fills the bench; false, with the reason printed, when a port is not available.
 bool serve(sim::Bench& bench, const CommandLine& line,
            const std::vector<DescriptionPointer>& descriptions) {
   const std::uint32_t first = line.number("--port");

@@ -64,7 +64,7 @@ enum class HislipFatal : std::uint8_t {
   channels = 2,  ///< used before both channels exist
   initialization = 3,
   too_many_clients = 4,
-  secure_connection = 5,  ///< cannot be had, or is missing
+  secure_connection = 5,  ///< not available, or missing
 };
 
 /// Codes of Error.

@@ -67,7 +67,7 @@ class HislipSession : private LinkEvents, public HislipLockUser {
   /// Input can be taken, as far as the answers that have not gone yet are concerned.
   bool has_room() const noexcept;
   /// Sends what the instrument has answered, as far as the channel takes it. Called when all input
-  /// that has come is dealt with: an answer that more input waits behind is interrupted.
+  /// that has come is dealt with: an answer is interrupted when more input has come after it.
   void respond();
   void on_time(Clock::time_point now);
   std::optional<Clock::time_point> next_due() const;

@@ -34,7 +34,7 @@ class XdrReader {
 void put_number(std::string& out, std::uint32_t value);
 /// With its length and padding.
 void put_opaque(std::string& out, std::string_view bytes);
-/// Zero bytes up to the next multiple of four behind `size` bytes.
+/// The zero bytes that fill `size` bytes up to a multiple of four.
 std::string_view xdr_padding(std::size_t size) noexcept;
 /// Overwrites the four bytes at `at`.
 void set_number(char* at, std::uint32_t value) noexcept;

@@ -4,7 +4,7 @@
 // answer may first ask for memory of the program, or change it. The program stands still until the
 // answer is complete. (The words are the same in umockdev 0.16 to 0.19.)
 //
-// Owned by who accepted the connection; on the bench's thread only, which never waits for the
+// Owned by the acceptor of the connection; on the bench's thread only, which never waits for the
 // program. Memory: what one call of the program needs, kMostMemory.
 #pragma once
 

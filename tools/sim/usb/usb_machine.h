@@ -94,7 +94,7 @@ class UsbMachine : public TimerSource {
   EventLoop& loop_;
   UsbfsOptions options_;
   std::string folder_;
-  std::unique_ptr<PreloadListener> others_;  ///< for files that are no devices of ours
+  std::unique_ptr<PreloadListener> others_;  ///< for files that are not devices of this bench
   std::list<std::unique_ptr<PreloadClient>> other_clients_;
   std::deque<Slot> slots_;  ///< a reference to one stays good
   std::vector<Former> former_;
