@@ -271,19 +271,23 @@ fi
 
 if wanted drivers; then
   note "Each driver off in turn, and none at all"
-  for name in $(sed -n 's/^visa_add_driver(\([a-z0-9_]*\).*/\1/p' drivers/*/CMakeLists.txt); do
-    step "without-$name" cmake -S . -B "$B/without-$name" -G Ninja -DFREEVISA_DRIVER_${name^^}=OFF \
-      -DFREEVISA_BUILD_TESTS=OFF
-    all_off+=" -DFREEVISA_DRIVER_${name^^}=OFF"
+  configuring=()
+  for switch in $(sed -n 's/^visa_add_driver(\([a-z0-9_]*\).*/driver_\1/p' drivers/*/CMakeLists.txt) finder_lan; do
+    step "without-$switch" cmake -S . -B "$B/without-$switch" -G Ninja "-DFREEVISA_${switch^^}=OFF" \
+      -DFREEVISA_BUILD_TESTS=OFF &
+    configuring+=($!)
+    all_off+=" -DFREEVISA_${switch^^}=OFF"
+    [ ${#configuring[@]} -lt "$JOBS" ] || wait "${configuring[-$JOBS]}"
   done
-  step without-lan-finder cmake -S . -B "$B/without-lan-finder" -G Ninja -DFREEVISA_FINDER_LAN=OFF \
-    -DFREEVISA_BUILD_TESTS=OFF
-  all_off+=" -DFREEVISA_FINDER_LAN=OFF"
+  wait "${configuring[@]}"
   all_off+=" -DFREEVISA_TLS=OFF"
   # shellcheck disable=SC2086
   build no-drivers visa ${all_off:-} "${BY_CLANG[@]}" \
-    -DFREEVISA_BUILD_TESTS=OFF -DFREEVISA_WERROR=ON
-  build example visa -DFREEVISA_DRIVER_EXAMPLE=ON -DFREEVISA_BUILD_TESTS=OFF -DFREEVISA_WERROR=ON
+    -DFREEVISA_BUILD_TESTS=OFF -DFREEVISA_WERROR=ON $PRECOMPILED
+  # The example alone: a wire needs no other.
+  # shellcheck disable=SC2086
+  build example visa ${all_off/-DFREEVISA_DRIVER_EXAMPLE=OFF/-DFREEVISA_DRIVER_EXAMPLE=ON} \
+    -DCMAKE_BUILD_TYPE=Debug "${LINES_ONLY[@]}" -DFREEVISA_BUILD_TESTS=OFF -DFREEVISA_WERROR=ON $PRECOMPILED
 fi
 
 # A compiler newer than Debian 12's, and other kinds of machines (conformance/foreign). Builds that only need the
