@@ -94,11 +94,12 @@ configure_and_build() {
   cmake -S . -B "$folder" -G Ninja "$@" && cmake --build "$folder" -j "$JOBS" --target $targets
 }
 
-# tests NAME OPTION...: runs ctest on $B/NAME, records its numbers and lists the skips.
+# tests NAME OPTION...: runs ctest on $B/NAME, records its numbers and lists the skips. One test more than processors at a
+# time, because many tests wait.
 tests() {
   local name=$1
   shift
-  ctest --test-dir "$B/$name" --output-on-failure --timeout 300 -j "$JOBS" \
+  ctest --test-dir "$B/$name" --output-on-failure --timeout 300 -j "$((JOBS + 1))" \
     --output-junit "$RESULTS/$name.xml" "$@" >"$RESULTS/ctest-$name.log" 2>&1
   python3 pkg/count_tests.py "$name" "$RESULTS/$name.xml" "$RESULTS/account" ||
     { echo "FAILED in $name:"; sed -n '/The following tests FAILED/,$p' "$RESULTS/ctest-$name.log"
@@ -248,7 +249,7 @@ if wanted tsan; then
 fi
 
 if wanted fuzz && [ "$built" -eq 0 ]; then
-  seconds=10
+  seconds=6
   fuzz=clang
   if [ "$FULL" -eq 1 ]; then # optimised, because a campaign needs many inputs
     seconds=600
