@@ -163,13 +163,14 @@ fi
 if wanted gcc; then
   note "gcc: everything, as a user builds it, warnings as errors"
   build gcc all -DCMAKE_BUILD_TYPE=Release -DFREEVISA_WERROR=ON -DFREEVISA_COMPAT_LINKS=ON &&
-    tests gcc -E '^(clients:(pyvisa|vxi11)|rules:freevisa)' &&
+    tests gcc -E '^(clients:(pyvisa|vxi11)|rules:freevisa)' && {
     XDG_CONFIG_HOME=$B/gcc/conformance/no_lan closing rules "$B/gcc/conformance/rules/visa_rules" --strict \
-      --configure freevisa --sim "$B/gcc/freevisa" \
-      "$B/gcc/libvisa.so.1"
+      --configure freevisa --sim "$B/gcc/freevisa" "$B/gcc/libvisa.so.1" >"$RESULTS/rules.out" 2>&1 &
+    rules=$!
+  }
 fi
 
-# Other people's client programs mostly wait, so they run beside the other builds and are counted at the end.
+# The rules and other people's client programs mostly wait, so they run beside the other builds and are counted at the end.
 if wanted clients; then
   note "Programs nobody here wrote: PyVISA of Debian and the newest, PyMeasure, QCoDeS, and what else speaks VXI-11, HiSLIP and serial, in the background"
   [ -e "$B/gcc/libvisa.so.1" ] || build gcc all -DCMAKE_BUILD_TYPE=Release -DFREEVISA_WERROR=ON -DFREEVISA_COMPAT_LINKS=ON
@@ -370,11 +371,12 @@ if [ "$FULL" -eq 1 ] && wanted bench; then
   done
 fi
 
-if [ -n "${clients:-}" ]; then
-  wait "$clients"
-  note "What the programs in the background said"
-  cat "$RESULTS/clients.out"
-fi
+for background in rules clients; do
+  [ -n "${!background:-}" ] || continue
+  wait "${!background}"
+  note "What ran in the background: $background"
+  cat "$RESULTS/$background.out"
+done
 
 note "All steps"
 awk '{ printf "%-24s %6d passed %4d failed %4d skipped\n", $4, $1, $2, $3; p += $1; f += $2; s += $3 }
