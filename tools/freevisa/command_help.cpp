@@ -11,6 +11,19 @@ namespace {
 
 constexpr std::size_t kWidth = 100;
 
+constexpr char kNotes[] =
+    R"(All but sim are ordinary VISA programs: they see what every program sees that uses the same library
+and configuration. Answers go to standard output, everything else to standard error.
+
+Environment:
+  FREEVISA_CONFIG   configuration file, read after the system's and the user's
+  FREEVISA_TRACE    "stderr" or a file: every VISA call with arguments, status, reason and duration
+  NO_COLOR          if it is not empty: no colours on a terminal
+
+Exit codes:
+  0  done      1  failed: a VISA error, or a port or file that cannot be had      2  wrong usage
+)";
+
 /// Breaks lines of words, with `indent` blanks before each but the first.
 class Paragraph {
  public:
@@ -45,8 +58,11 @@ class Paragraph {
   std::size_t column_;
 };
 
-std::string label(const Option& option) {
-  return std::string(option.name) + (option.value.empty() ? "" : " ") + std::string(option.value);
+/// The usage shows the shorter way to give an option.
+std::string usage_label(const Option& option) {
+  Option shown = option;
+  if (!option.letter.empty()) shown.name = std::exchange(shown.letter, {});
+  return label(shown);
 }
 
 /// The length of the longest label.
@@ -82,17 +98,44 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::string_view topic_title(Topic topic) noexcept {
+  switch (topic) {
+    case Topic::find:
+      return "Find instruments and faults";
+    case Topic::talk:
+      return "Talk to an instrument";
+    case Topic::measure:
+      return "Measure";
+    case Topic::programs:
+      return "Run programs";
+    case Topic::setup:
+      return "Set up";
+  }
+  return "";
+}
+
+std::string_view general_notes() noexcept {
+  return kNotes;
+}
+
+std::string label(const Option& option) {
+  std::string text = option.letter.empty() ? "" : std::string(option.letter) + ", ";
+  text += option.name;
+  if (!option.value.empty()) text += " " + std::string(option.value);
+  return text;
+}
+
 std::string usage_text(const Command& command) {
   const std::string start = "  freevisa " + std::string(command.name) + " ";
   Paragraph usual(start, start.size());
   std::string others;
   for (const Option& option : command.options) {
     if (option.instead) {
-      Paragraph other(start + label(option), start.size());
+      Paragraph other(start + usage_label(option), start.size());
       other.add_words(*option.instead);
       others += other.text();
     } else {
-      usual.add("[" + label(option) + "]" + (option.repeats ? "..." : ""));
+      usual.add("[" + usage_label(option) + "]" + (option.repeats ? "..." : ""));
     }
   }
   usual.add_words(command.operands);

@@ -11,8 +11,10 @@ namespace visa::tool {
 namespace {
 
 const Option* find_option(const Command& command, std::string_view name) {
-  const auto found = std::find_if(command.options.begin(), command.options.end(),
-                                  [name](const Option& option) { return option.name == name; });
+  const auto found =
+      std::find_if(command.options.begin(), command.options.end(), [name](const Option& option) {
+        return option.name == name || (!option.letter.empty() && option.letter == name);
+      });
   return found != command.options.end() ? &*found : nullptr;
 }
 
@@ -61,14 +63,26 @@ bool wants_help(std::span<const char* const> arguments) {
   return false;
 }
 
-/// In CLI11's order, the last first. For "--name=" CLI11 would take the next argument as the value,
-/// so the empty value becomes an argument of its own.
+/// The option that "-oFILE" gives with its value; nullptr if it is none.
+const Option* find_joined(const Command& command, std::string_view argument) {
+  const Option* const option =
+      argument.size() > 2 ? find_option(command, argument.substr(0, 2)) : nullptr;
+  return option != nullptr && !option->value.empty() ? option : nullptr;
+}
+
+/// In CLI11's order, the last first, and letters by the names of their options. For "--name=" CLI11
+/// would take the next argument as the value, so the empty value becomes an argument of its own.
 std::vector<std::string> reversed(const Command& command, std::span<const char* const> arguments) {
   std::vector<std::string> result;
   bool options_end = false;
   bool is_value = false;  // of the option before it
   for (const std::string_view argument : arguments) {
     const bool opens = !options_end && !is_value;
+    if (const Option* const joined = opens ? find_joined(command, argument) : nullptr) {
+      result.emplace_back(joined->name);
+      result.emplace_back(argument.substr(2));
+      continue;
+    }
     options_end = options_end || (opens && argument == "--");
     const bool empty_value = opens && argument.ends_with('=');
     const Option* const option =
@@ -102,6 +116,16 @@ std::string mismatch_text(const Command& command, std::string_view message) {
       return "option " + std::string(option.name) +
              (option.value.empty() ? " takes no value" : " needs a value");
   return std::string(message);
+}
+
+void check_action(const Command& command, const std::string& action) {
+  std::string wanted;
+  for (const std::string_view one : command.actions) {
+    if (one == action) return;
+    wanted += (wanted.empty() ? "'" : ", '") + std::string(one) + "'";
+  }
+  const std::string meant = hint(action, command.actions);
+  throw UsageError{"'" + action + "' is none of " + wanted + meant};
 }
 
 [[noreturn]] void refuse_unknown(const Command& command, const std::string& argument) {
@@ -152,6 +176,7 @@ CommandLine::CommandLine(const Command& command, std::span<const char* const> ar
       given_.push_back({option.name, option.value.empty() ? "" : value});
     }
   want_operands(command.least, command.most, command.operands);
+  if (!command.actions.empty() && !operands_.empty()) check_action(command, operands_.front());
 }
 
 std::optional<std::string> CommandLine::value(std::string_view option) const {

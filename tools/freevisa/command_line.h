@@ -32,6 +32,7 @@ struct Number {
 /// An option of a subcommand. What has no range takes any text.
 struct Option {
   std::string_view name;              ///< "--port"
+  std::string_view letter = {};       ///< "-p" for short
   std::string_view value = {};        ///< stands for its value in the help, "N"; empty: a switch
   std::string_view help = {};         ///< what it does; the help breaks the lines
   std::optional<Number> number = {};  ///< its value is one of these numbers,
@@ -44,15 +45,22 @@ struct Option {
 
 class CommandLine;
 
+/// The heading under which the general help lists a subcommand, in this order.
+enum class Topic { find, talk, measure, programs, setup };
+
 /// A subcommand. Its help is name, summary, usage, `about`, the options and `closing`.
 struct Command {
   std::string_view name;
+  Topic topic = Topic::find;
   std::string_view summary;  ///< half a sentence
   std::string_view about;    ///< paragraphs with their line breaks, an LF at the end
   std::span<const Option> options;
-  std::string_view operands;  ///< as the usage shows them, "NAME COMMAND..."
-  std::size_t least = 0;      ///< how many operands it takes
+  /// As the usage shows them, "NAME COMMAND...". The words are also what completion goes by: NAME
+  /// is an instrument, FILE a file, COMMAND a text for an instrument.
+  std::string_view operands;
+  std::size_t least = 0;  ///< how many operands it takes
   std::size_t most = 0;
+  std::span<const std::string_view> actions = {};  ///< the words that the first operand may be
   bool starts_program = false;  ///< what comes after "--" is a program and its arguments
   std::string_view closing;     ///< examples and exit codes, an LF at the end
   int (*run)(const CommandLine& line) = nullptr;  ///< returns an ExitCode
@@ -93,6 +101,12 @@ class CommandLine {
   bool asks_for_help_ = false;
 };
 
+/// "Talk to an instrument": the heading in the general help.
+std::string_view topic_title(Topic topic) noexcept;
+/// The end of the general help: the environment and the exit codes, in paragraphs.
+std::string_view general_notes() noexcept;
+/// "--port N", with the letter if it has one.
+std::string label(const Option& option);
 /// How to call the subcommand, in lines that begin with two blanks and end with LF.
 std::string usage_text(const Command& command);
 /// What `freevisa COMMAND --help` prints.
@@ -100,10 +114,5 @@ std::string help_text(const Command& command);
 /// "; did you mean 'NAME'?" for the one of `names` that `given` is probably a slip of; empty if
 /// there is none.
 std::string hint(std::string_view given, std::span<const std::string_view> names);
-
-const Command& sim_command();
-extern const Command kListCommand;
-extern const Command kQueryCommand;
-extern const Command kInfoCommand;
 
 }  // namespace visa::tool

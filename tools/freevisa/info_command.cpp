@@ -215,9 +215,8 @@ int run(const CommandLine& line) {
   return kDone;
 }
 
-}  // namespace
-
-const Command kInfoCommand = {.name = "info",
+constexpr Command kCommand = {.name = "info",
+                              .topic = Topic::find,
                               .summary = "show the library, or what is known of one resource",
                               .about = kAbout,
                               .options = kOptions,
@@ -226,5 +225,11 @@ const Command kInfoCommand = {.name = "info",
                               .most = 1,
                               .closing = kClosing,
                               .run = &run};
+
+}  // namespace
+
+const Command& info_command() {
+  return kCommand;
+}
 
 }  // namespace visa::tool

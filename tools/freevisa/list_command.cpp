@@ -53,9 +53,8 @@ int run(const CommandLine& line) {
   return kDone;
 }
 
-}  // namespace
-
-const Command kListCommand = {.name = "list",
+constexpr Command kCommand = {.name = "list",
+                              .topic = Topic::find,
                               .summary = "print the resource names viFindRsrc finds",
                               .about = kAbout,
                               .options = kOptions,
@@ -64,5 +63,11 @@ const Command kListCommand = {.name = "list",
                               .most = 1,
                               .closing = kClosing,
                               .run = &run};
+
+}  // namespace
+
+const Command& list_command() {
+  return kCommand;
+}
 
 }  // namespace visa::tool

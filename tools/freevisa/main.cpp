@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // freevisa: finds the subcommand, prints help, turns usage errors into exit code 2.
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,41 +12,33 @@
 #include <vector>
 
 #include "tools/freevisa/command_line.h"
+#include "tools/freevisa/registry.h"
 
 namespace visa::tool {
 namespace {
 
-std::array<const Command*, 4> commands() {
-  return {&sim_command(), &kListCommand, &kQueryCommand, &kInfoCommand};
-}
+constexpr char kUsage[] =
+    R"(freevisa - look at and talk to instruments through FreeVISA, or simulate some
 
-constexpr char kClosing[] =
-    R"(
-list, query and info are ordinary VISA programs: they see what every program sees that uses the
-same library and configuration.
-
-Environment:
-  FREEVISA_CONFIG   configuration file, read after the system's and the user's
-  FREEVISA_TRACE    "stderr" or a file: every VISA call with arguments, status, reason and duration
-
-Exit codes:
-  0  done      1  failed: a VISA error, or a port or file that cannot be had      2  wrong usage
+Usage:
+  freevisa COMMAND [OPTION...] [ARGUMENT...]
+  freevisa COMMAND --help
+  freevisa --version
 )";
 
 std::string general_help() {
-  constexpr std::size_t kNameWidth = 9;
-  std::string usage;
-  std::string summaries;
+  std::size_t width = 0;
+  for (const Command* const command : commands()) width = std::max(width, command->name.size());
+  std::string text = kUsage;
+  std::optional<Topic> topic;
   for (const Command* const command : commands()) {
-    usage += usage_text(*command);
+    if (topic != command->topic) text += "\n" + std::string(topic_title(command->topic)) + ":\n";
+    topic = command->topic;
     std::string name(command->name);
-    name.resize(std::max(kNameWidth, name.size() + 1), ' ');
-    summaries += "  " + name + std::string(command->summary) + "\n";
+    name.resize(width + 2, ' ');
+    text += "  " + name + std::string(command->summary) + "\n";
   }
-  return "freevisa - look at and talk to instruments through FreeVISA, or simulate some\n"
-         "\nUsage:\n" +
-         usage + "  freevisa COMMAND --help\n  freevisa --version\n\nCommands:\n" + summaries +
-         kClosing;
+  return text + "\n" + std::string(general_notes());
 }
 
 [[noreturn]] void refuse_nothing() {
@@ -86,8 +78,8 @@ int run(std::span<const char* const> arguments) {
     std::puts("freevisa " FREEVISA_VERSION);
     return kDone;
   }
-  for (const Command* const command : commands())
-    if (command->name == name) return run_command(*command, arguments.subspan(1));
+  if (const Command* const command = find_command(name))
+    return run_command(*command, arguments.subspan(1));
   refuse_command(name);
 }
 

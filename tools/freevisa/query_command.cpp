@@ -21,6 +21,7 @@ constexpr Option kOptions[] = {
      .help = "for opening and for each write and read, 5000 if left out",
      .number = Number{1, 4000000000U, 5000}},
     {.name = "--output",
+     .letter = "-o",
      .value = "FILE",
      .help =
          "write the answers to FILE, which stays as it was unless all of them came; a device or "
@@ -145,16 +146,21 @@ int run(const CommandLine& line) {
   return kDone;
 }
 
+constexpr Command kCommand = {.name = "query",
+                              .topic = Topic::talk,
+                              .summary = "send commands to an instrument and print its answers",
+                              .about = kAbout,
+                              .options = kOptions,
+                              .operands = "NAME COMMAND...",
+                              .least = 2,
+                              .most = 10000,
+                              .closing = kClosing,
+                              .run = &run};
+
 }  // namespace
 
-const Command kQueryCommand = {.name = "query",
-                               .summary = "send commands to an instrument and print its answers",
-                               .about = kAbout,
-                               .options = kOptions,
-                               .operands = "NAME COMMAND...",
-                               .least = 2,
-                               .most = 10000,
-                               .closing = kClosing,
-                               .run = &run};
+const Command& query_command() {
+  return kCommand;
+}
 
 }  // namespace visa::tool

@@ -350,6 +350,7 @@ std::span<const Option> all_options() {
 const Command& sim_command() {
   static const Command kCommand = {
       .name = "sim",
+      .topic = Topic::programs,
       .summary = "run the virtual bench: instruments to try programs with",
       .about = kAbout,
       .options = all_options(),

@@ -19,7 +19,7 @@ constexpr Option kOptions[] = {
      .help = "a port",
      .number = Number{1, 9, 1},
      .words = kWords},
-    {.name = "--name", .value = "NAME", .help = "several", .repeats = true},
+    {.name = "--name", .letter = "-n", .value = "NAME", .help = "several", .repeats = true},
     {.name = "--long", .help = "a switch"},
     {.name = "--check", .help = "only looks", .instead = "FILE..."},
 };
@@ -51,6 +51,33 @@ TEST(CommandLine, OptionsAndOperandsInAnyOrder) {
   EXPECT_TRUE(line.has("--long"));
   EXPECT_EQ(line.value("--port"), "8") << "the last one counts";
   EXPECT_EQ(line.values("--port"), (std::vector<std::string>{"7", "8"}));
+}
+
+TEST(CommandLine, ALetterStandsForAnOptionAndMayHoldItsValue) {
+  const CommandLine line = parse({"-n", "a", "-nb", "-n=c", "--", "-nd"});
+  EXPECT_EQ(line.values("--name"), (std::vector<std::string>{"a", "b", "=c"}));
+  EXPECT_EQ(line.operands(), std::vector<std::string>{"-nd"});
+  EXPECT_EQ(usage_error({"-n"}), "option --name needs a value");
+  EXPECT_NE(help_text(kCommand).find("  -n, --name NAME  several\n"), std::string::npos);
+  EXPECT_NE(usage_text(kCommand).find(" [-n NAME]... "), std::string::npos);
+}
+
+constexpr std::string_view kActions[] = {"list", "remove"};
+
+TEST(CommandLine, TheFirstOperandIsOneOfTheActions) {
+  Command acting = kCommand;
+  acting.actions = kActions;
+  const auto read = [&acting](std::vector<const char*> arguments) {
+    return CommandLine(acting, arguments);
+  };
+  EXPECT_EQ(read({"list", "remove", "other"}).operands().size(), 3U);
+  EXPECT_TRUE(read({}).operands().empty());
+  try {
+    read({"remvoe"});
+    FAIL();
+  } catch (const UsageError& error) {
+    EXPECT_EQ(error.text, "'remvoe' is none of 'list', 'remove'; did you mean 'remove'?");
+  }
 }
 
 TEST(CommandLine, AProgramComesAfterTwoDashes) {
@@ -149,18 +176,18 @@ TEST(CommandHelp, HasEveryOptionOnceWithItsText) {
             R"(freevisa try - tries
 
 Usage:
-  freevisa try [--port N] [--mapper N|off] [--name NAME]... [--long] [NAME...]
+  freevisa try [--port N] [--mapper N|off] [-n NAME]... [--long] [NAME...]
   freevisa try --check FILE...
 
 What it does.
 
 Options:
-  --port N        the port
-  --mapper N|off  a port
-  --name NAME     several
-  --long          a switch
-  --check         only looks
-  -h, --help      print this
+  --port N         the port
+  --mapper N|off   a port
+  -n, --name NAME  several
+  --long           a switch
+  --check          only looks
+  -h, --help       print this
 
 Exit codes: 0.
 )");
