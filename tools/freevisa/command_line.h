@@ -52,17 +52,17 @@ enum class Topic { find, talk, measure, programs, setup };
 struct Command {
   std::string_view name;
   Topic topic = Topic::find;
-  std::string_view summary;  ///< half a sentence
-  std::string_view about;    ///< paragraphs with their line breaks, an LF at the end
-  std::span<const Option> options;
+  std::string_view summary = {};  ///< half a sentence
+  std::string_view about = {};    ///< paragraphs with their line breaks, an LF at the end
+  std::span<const Option> options = {};
   /// As the usage shows them, "NAME COMMAND...". The words are also what completion goes by: NAME
   /// is an instrument, FILE a file, COMMAND a text for an instrument.
-  std::string_view operands;
+  std::string_view operands = {};
   std::size_t least = 0;  ///< how many operands it takes
   std::size_t most = 0;
   std::span<const std::string_view> actions = {};  ///< the words that the first operand may be
-  bool starts_program = false;  ///< what comes after "--" is a program and its arguments
-  std::string_view closing;     ///< examples and exit codes, an LF at the end
+  bool starts_program = false;    ///< what comes after "--" is a program and its arguments
+  std::string_view closing = {};  ///< examples and exit codes, an LF at the end
   int (*run)(const CommandLine& line) = nullptr;  ///< returns an ExitCode
 };
 

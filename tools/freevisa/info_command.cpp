@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: MIT
-// freevisa info: the library without a name, or one resource, by attributes that every VISA has.
+// freevisa info: the library without a name, or one resource with all its attributes.
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "tools/freevisa/attribute_table.h"
 #include "tools/freevisa/command_line.h"
+#include "tools/freevisa/configuration_files.h"
+#include "tools/freevisa/json_text.h"
+#include "tools/freevisa/terminal.h"
 #include "tools/freevisa/visa_session.h"
 
 namespace visa::tool {
@@ -22,117 +29,72 @@ constexpr Option kOptions[] = {
      .help = "for opening, 5000 if left out",
      .number = Number{1, 4000000000U, 5000}},
     {.name = "--no-open", .help = "only what the name says"},
+    {.name = "--json", .help = "a JSON object; of a resource with the member \"attributes\""},
 };
 
 constexpr char kAbout[] =
     R"(Without NAME: which file the VISA library is, its vendor, versions and drivers, where its locks meet
 those of other processes, the first problem of the configuration, and how many resources it knows.
 With NAME, a resource name or an alias: its full name, interface, class and alias, and, after opening
-it, its attributes. Nothing is sent to the instrument.
+it, all its attributes by name and value. Nothing is sent to the instrument.
 )";
 
 constexpr char kClosing[] = R"(Examples:
   freevisa info
   freevisa info scope
+  freevisa info --json scope
 
 Exit codes: 0 done, 1 a VISA error, 2 wrong usage.
 )";
 
-enum class Form { text, boolean, u8, u16, i16, u32, hex16, version };
-
-struct Shown {
-  ViAttr attribute;
-  const char* name;
-  Form form;
-};
-
-// What tells a user something; attributes a session does not have are left out of the output.
-constexpr Shown kShown[] = {
-    {VI_ATTR_RSRC_NAME, "VI_ATTR_RSRC_NAME", Form::text},
-    {VI_ATTR_RSRC_CLASS, "VI_ATTR_RSRC_CLASS", Form::text},
-    {VI_ATTR_INTF_INST_NAME, "VI_ATTR_INTF_INST_NAME", Form::text},
-    {VI_ATTR_TMO_VALUE, "VI_ATTR_TMO_VALUE", Form::u32},
-    {VI_ATTR_TERMCHAR, "VI_ATTR_TERMCHAR", Form::u8},
-    {VI_ATTR_TERMCHAR_EN, "VI_ATTR_TERMCHAR_EN", Form::boolean},
-    {VI_ATTR_SEND_END_EN, "VI_ATTR_SEND_END_EN", Form::boolean},
-    {VI_ATTR_SUPPRESS_END_EN, "VI_ATTR_SUPPRESS_END_EN", Form::boolean},
-    {VI_ATTR_IO_PROT, "VI_ATTR_IO_PROT", Form::u16},
-    {VI_ATTR_RSRC_LOCK_STATE, "VI_ATTR_RSRC_LOCK_STATE", Form::u32},
-    {VI_ATTR_TCPIP_ADDR, "VI_ATTR_TCPIP_ADDR", Form::text},
-    {VI_ATTR_TCPIP_HOSTNAME, "VI_ATTR_TCPIP_HOSTNAME", Form::text},
-    {VI_ATTR_TCPIP_PORT, "VI_ATTR_TCPIP_PORT", Form::u16},
-    {VI_ATTR_TCPIP_DEVICE_NAME, "VI_ATTR_TCPIP_DEVICE_NAME", Form::text},
-    {VI_ATTR_TCPIP_NODELAY, "VI_ATTR_TCPIP_NODELAY", Form::boolean},
-    {VI_ATTR_TCPIP_KEEPALIVE, "VI_ATTR_TCPIP_KEEPALIVE", Form::boolean},
-    {VI_ATTR_TCPIP_IS_HISLIP, "VI_ATTR_TCPIP_IS_HISLIP", Form::boolean},
-    {VI_ATTR_TCPIP_HISLIP_VERSION, "VI_ATTR_TCPIP_HISLIP_VERSION", Form::version},
-    {VI_ATTR_ASRL_BAUD, "VI_ATTR_ASRL_BAUD", Form::u32},
-    {VI_ATTR_MANF_NAME, "VI_ATTR_MANF_NAME", Form::text},
-    {VI_ATTR_MODEL_NAME, "VI_ATTR_MODEL_NAME", Form::text},
-    {VI_ATTR_MANF_ID, "VI_ATTR_MANF_ID", Form::hex16},
-    {VI_ATTR_MODEL_CODE, "VI_ATTR_MODEL_CODE", Form::hex16},
-    {VI_ATTR_USB_SERIAL_NUM, "VI_ATTR_USB_SERIAL_NUM", Form::text},
-    {VI_ATTR_GPIB_PRIMARY_ADDR, "VI_ATTR_GPIB_PRIMARY_ADDR", Form::u16},
-    {VI_ATTR_GPIB_REN_STATE, "VI_ATTR_GPIB_REN_STATE", Form::i16},
-};
-
-void print_row(const char* name, const std::string& value) {
-  std::printf("%-29s %s\n", name, value.c_str());
-}
-
-std::string version_text(ViVersion version) {
-  return std::to_string(VI_VERSION_MAJOR(version)) + "." +
-         std::to_string(VI_VERSION_MINOR(version)) + "." +
-         std::to_string(VI_VERSION_SUBMINOR(version));
-}
-
-// Reads an attribute of exactly the width of Value.
-template <typename Value>
-std::optional<Value> get(ViObject vi, ViAttr attribute) {
-  Value value{};
-  if (viGetAttribute(vi, attribute, &value) < VI_SUCCESS) return std::nullopt;
-  return value;
-}
-
-template <typename Value>
-std::optional<std::string> number(ViObject vi, ViAttr attribute) {
-  const std::optional<Value> value = get<Value>(vi, attribute);
-  return value ? std::optional(std::to_string(*value)) : std::nullopt;
-}
-
-std::optional<std::string> attribute_text(ViObject vi, const Shown& shown) {
-  switch (shown.form) {
-    case Form::text: {
-      std::string text = text_attribute(vi, shown.attribute);
-      return text.empty() ? std::nullopt : std::optional(std::move(text));
+// The rows of an answer, printed when all are there: a table or one JSON object.
+class Rows {
+ public:
+  void add(std::string name, std::string value) {
+    json_.text(name, value);
+    rows_.emplace_back(std::move(name), std::move(value));
+  }
+  void add_number(std::string name, std::int64_t number) {
+    json_.integer(name, number);
+    rows_.emplace_back(std::move(name), std::to_string(number));
+  }
+  // Rows of their own after an empty line; in JSON the member `name`.
+  void add_attributes(ViSession session) {
+    JsonObject members;
+    rows_.emplace_back("", "");
+    for (const Attribute& attribute : attributes()) {
+      const auto value = read_attribute(session, attribute);
+      if (!value) continue;
+      if (attribute.form == Attribute::Form::boolean) {
+        members.boolean(attribute.name, value->number != 0);
+      } else if (value->number) {
+        members.integer(attribute.name, *value->number);
+      } else {
+        members.text(attribute.name, value->text);
+      }
+      rows_.emplace_back(attribute.name,
+                         value->number ? value->text : "\"" + printable(value->text) + "\"");
     }
-    case Form::boolean: {
-      const auto value = get<ViBoolean>(vi, shown.attribute);
-      return value ? std::optional<std::string>(*value != VI_FALSE ? "true" : "false")
-                   : std::nullopt;
+    json_.value("attributes", members.str());
+  }
+  void print(bool json) const {
+    if (json) {
+      std::puts(json_.str().c_str());
+      return;
     }
-    case Form::u8:
-      return number<ViUInt8>(vi, shown.attribute);
-    case Form::u16:
-      return number<ViUInt16>(vi, shown.attribute);
-    case Form::i16:
-      return number<ViInt16>(vi, shown.attribute);
-    case Form::u32:
-      return number<ViUInt32>(vi, shown.attribute);
-    case Form::hex16: {
-      const auto value = get<ViUInt16>(vi, shown.attribute);
-      if (!value) return std::nullopt;
-      std::array<char, 8> text{};
-      std::snprintf(text.data(), text.size(), "0x%04X", static_cast<unsigned>(*value));
-      return text.data();
-    }
-    case Form::version: {
-      const auto value = get<ViVersion>(vi, shown.attribute);
-      return value ? std::optional(version_text(*value)) : std::nullopt;
+    std::size_t width = 0;
+    for (const auto& row : rows_) width = std::max(width, row.first.size());
+    for (const auto& [name, value] : rows_) {
+      std::string cell = name;
+      if (!name.empty()) cell.resize(width + 2, ' ');
+      std::puts((colored(stdout, Color::cyan, cell) + value).c_str());
     }
   }
-  return std::nullopt;
-}
+
+ private:
+  JsonObject json_;
+  std::vector<std::pair<std::string, std::string>> rows_;
+};
 
 // The file viOpenDefaultRM came from: with several VISA libraries installed, the first question.
 std::string library_file() {
@@ -165,20 +127,7 @@ std::string reach_of_locks(const Session& manager) {
   return found == nullptr ? "unknown" : found + std::strlen(kMark);
 }
 
-void print_library(const Session& manager, const std::string& configuration) {
-  print_row("library", library_file());
-  print_row("vendor", text_attribute(manager.get(), VI_ATTR_RSRC_MANF_NAME));
-  if (const auto version = get<ViVersion>(manager.get(), VI_ATTR_RSRC_IMPL_VERSION)) {
-    print_row("implementation version", version_text(*version));
-  }
-  if (const auto version = get<ViVersion>(manager.get(), VI_ATTR_RSRC_SPEC_VERSION)) {
-    print_row("specification version", version_text(*version));
-  }
-  print_row("configuration", configuration);
-  if (const std::string drivers = drivers_of(manager); !drivers.empty()) {
-    print_row("drivers", drivers);
-  }
-  print_row("locks", reach_of_locks(manager));
+std::int64_t count_resources(const Session& manager) {
   ViFindList list = VI_NULL;
   ViUInt32 count = 0;
   std::array<ViChar, VI_FIND_BUFLEN> first{};
@@ -188,30 +137,48 @@ void print_library(const Session& manager, const std::string& configuration) {
   } else if (status != VI_ERROR_RSRC_NFOUND) {
     check(status, manager.get(), "cannot look for resources");
   }
-  print_row("resources known", std::to_string(count));
+  return count;
+}
+
+void add_library(Rows& rows, const Session& manager, const std::string& configuration) {
+  rows.add("library", library_file());
+  rows.add("vendor", text_attribute(manager.get(), VI_ATTR_RSRC_MANF_NAME));
+  ViVersion version = 0;
+  if (viGetAttribute(manager.get(), VI_ATTR_RSRC_IMPL_VERSION, &version) >= VI_SUCCESS)
+    rows.add("implementation version", version_text(version));
+  if (viGetAttribute(manager.get(), VI_ATTR_RSRC_SPEC_VERSION, &version) >= VI_SUCCESS)
+    rows.add("specification version", version_text(version));
+  rows.add("configuration", configuration);
+  for (const ConfigurationFile& file : configuration_files())
+    if (file.exists) rows.add("configuration (" + std::string(file.role) + ")", file.path);
+  if (const std::string drivers = drivers_of(manager); !drivers.empty())
+    rows.add("drivers", drivers);
+  rows.add("locks", reach_of_locks(manager));
+  rows.add_number("resources known", count_resources(manager));
 }
 
 int run(const CommandLine& line) {
   const auto timeout = line.number("--timeout");
   std::string configuration = "no problem";
   const Session manager = open_manager(&configuration);
+  Rows rows;
   if (line.operands().empty()) {
-    print_library(manager, configuration);
+    add_library(rows, manager, configuration);
+    rows.print(line.has("--json"));
     return kDone;
   }
   const std::string& name = line.operands().front();
   const ParsedName parsed = parse_name(manager, name);
-  print_row("name", parsed.full_name);
-  print_row("interface", std::string(interface_name(parsed.interface_type)) + " " +
-                             std::to_string(parsed.interface_number));
-  print_row("class", parsed.resource_class);
-  print_row("alias", parsed.alias.empty() ? "-" : parsed.alias);
-  if (line.has("--no-open")) return kDone;
-  const Session session = open_resource(manager, name, timeout);
-  std::puts("");
-  for (const Shown& shown : kShown) {
-    if (const auto text = attribute_text(session.get(), shown)) print_row(shown.name, *text);
+  rows.add("name", parsed.full_name);
+  rows.add("interface", std::string(interface_name(parsed.interface_type)) + " " +
+                            std::to_string(parsed.interface_number));
+  rows.add("class", parsed.resource_class);
+  rows.add("alias", parsed.alias.empty() ? "-" : parsed.alias);
+  if (!line.has("--no-open")) {
+    const Session session = open_resource(manager, name, timeout);
+    rows.add_attributes(session.get());
   }
+  rows.print(line.has("--json"));
   return kDone;
 }
 

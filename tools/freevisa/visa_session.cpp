@@ -147,6 +147,12 @@ std::string text_attribute(ViObject vi, ViAttr attribute) {
   return viGetAttribute(vi, attribute, text.data()) >= VI_SUCCESS ? text.data() : "";
 }
 
+std::string version_text(ViVersion version) {
+  return std::to_string(VI_VERSION_MAJOR(version)) + "." +
+         std::to_string(VI_VERSION_MINOR(version)) + "." +
+         std::to_string(VI_VERSION_SUBMINOR(version));
+}
+
 std::string_view interface_name(ViUInt16 type) {
   switch (type) {
     case VI_INTF_GPIB:

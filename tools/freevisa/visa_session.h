@@ -66,6 +66,9 @@ ParsedName parse_name(const Session& manager, const std::string& name);
 // Empty if the object has no such attribute.
 std::string text_attribute(ViObject vi, ViAttr attribute);
 
+// "7.2.0".
+std::string version_text(ViVersion version);
+
 // "TCPIP", "USB", ... for VI_INTF_*.
 std::string_view interface_name(ViUInt16 type);
 

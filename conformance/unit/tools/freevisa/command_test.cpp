@@ -319,7 +319,7 @@ TEST_F(CommandTest, AMistakeInTheConfigurationIsToldWithItsLineAndTheRestCounts)
   std::ofstream(configuration, std::ios::app) << "[[resource]]\nname = 'TCPIP::::'\n";
   const Outcome info = run({"info"}, configuration);
   EXPECT_EQ(info.code, 0);
-  EXPECT_NE(info.output.find("resources known               20\n"), std::string::npos);
+  EXPECT_NE(info.output.find("resources known                  20\n"), std::string::npos);
   const std::size_t row = info.output.find("\nconfiguration  ");
   ASSERT_NE(row, std::string::npos) << info.output;
   EXPECT_NE(info.output.find("is no resource name", row), std::string::npos) << info.output;
@@ -348,8 +348,9 @@ TEST_F(CommandTest, InfoShowsLibraryAndResource) {
   const Outcome library = run({"info"}, configuration);
   EXPECT_EQ(library.code, 0);
   EXPECT_NE(library.output.find("libvisa.so"), std::string::npos);
-  EXPECT_NE(library.output.find("resources known               20\n"), std::string::npos);
-  EXPECT_NE(library.output.find("configuration                 no problem\n"), std::string::npos);
+  EXPECT_NE(library.output.find("resources known                  20\n"), std::string::npos);
+  EXPECT_NE(library.output.find("configuration                    no problem\n"),
+            std::string::npos);
   // What the text for VI_ERROR_LIBRARY_NFOUND promises. The other commands here open both kinds.
   const std::size_t drivers = library.output.find("\ndrivers ");
   ASSERT_NE(drivers, std::string::npos) << library.output;
@@ -357,11 +358,11 @@ TEST_F(CommandTest, InfoShowsLibraryAndResource) {
       library.output.substr(drivers + 1, library.output.find('\n', drivers + 1) - drivers);
   EXPECT_NE(row.find(" socket"), std::string::npos) << row;
   EXPECT_NE(row.find(" vxi11"), std::string::npos) << row;
-  EXPECT_NE(library.output.find("locks                         meet in /"), std::string::npos)
+  EXPECT_NE(library.output.find("locks                            meet in /"), std::string::npos)
       << library.output;
   const Outcome resource = run({"info", "scope"}, configuration);
   EXPECT_EQ(resource.code, 0);
-  EXPECT_NE(resource.output.find("VI_ATTR_TERMCHAR_EN           true\n"), std::string::npos)
+  EXPECT_NE(resource.output.find("VI_ATTR_TERMCHAR_EN        true\n"), std::string::npos)
       << "the configured value is loaded";
   const Outcome parsed = run({"info", "--no-open", "tcpip::192.0.2.1::inst0"}, configuration);
   EXPECT_EQ(parsed.code, 0);

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// docs/configuration.md says which files there are, and which entries name a resource.
+#include "tools/freevisa/configuration_files.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+#include "lib/toml/toml_tree.h"
+#include "tools/freevisa/environment.h"
+#include "tools/freevisa/visa_session.h"
+
+namespace visa::tool {
+namespace {
+
+constexpr const char* kFile = "/freevisa/freevisa.toml";
+constexpr std::size_t kLargest = std::size_t{1} << 20;  // what the library reads
+
+const tomlio::Node* find(const tomlio::Table& table, std::string_view key) {
+  for (const tomlio::Entry& entry : table)
+    if (entry.key == key) return &entry.value;
+  return nullptr;
+}
+
+std::string text_of(const tomlio::Node* node) {
+  const std::string* const text = node != nullptr ? node->get<std::string>() : nullptr;
+  return text != nullptr ? *text : "";
+}
+
+void add_resource(const tomlio::Table& entry, const std::string& file,
+                  std::vector<ConfiguredName>& names) {
+  const tomlio::Node* const name = find(entry, "name");
+  const std::string resource = text_of(name);
+  if (resource.empty()) return;
+  const std::size_t before = names.size();
+  const auto add = [&](const tomlio::Node& alias) {
+    if (!text_of(&alias).empty())
+      names.push_back({resource, text_of(&alias), file, alias.place.line});
+  };
+  if (const tomlio::Node* const alias = find(entry, "alias")) add(*alias);
+  if (const tomlio::Node* const aliases = find(entry, "aliases"))
+    if (const auto* const list = aliases->get<std::vector<tomlio::Node>>())
+      for (const tomlio::Node& alias : *list) add(alias);
+  if (names.size() == before) names.push_back({resource, "", file, name->place.line});
+}
+
+bool exists(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0;
+}
+
+char lower(char letter) noexcept {
+  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+}
+
+}  // namespace
+
+std::vector<ConfigurationFile> configuration_files() {
+  std::vector<ConfigurationFile> files = {{std::string("/etc") + kFile, "system"}};
+  constexpr std::string_view kInstallation = FREEVISA_SYSCONFDIR;
+  if (kInstallation != "/etc")
+    files.push_back({std::string(kInstallation) + kFile, "installation"});
+  const std::string config_home = environment("XDG_CONFIG_HOME").value_or("");
+  const std::string home = environment("HOME").value_or("");
+  if (config_home.starts_with('/')) {
+    files.push_back({config_home + kFile, "user"});
+  } else if (home.starts_with('/')) {
+    files.push_back({home + "/.config" + kFile, "user"});
+  }
+  if (const auto named = environment("FREEVISA_CONFIG"))
+    files.push_back({*named, "FREEVISA_CONFIG"});
+  for (ConfigurationFile& file : files) file.exists = exists(file.path);
+  return files;
+}
+
+std::string own_configuration_file() {
+  const ConfigurationFile last = configuration_files().back();
+  if (last.role == "user" || last.role == "FREEVISA_CONFIG") return last.path;
+  throw VisaFailure(
+      "no configuration file of yours: neither FREEVISA_CONFIG nor HOME is set; --file names one");
+}
+
+std::string read_configuration(const std::string& path) {
+  std::FILE* const file = std::fopen(path.c_str(), "re");
+  if (file == nullptr && errno == ENOENT) return "";
+  std::string text(kLargest + 1, '\0');
+  errno = 0;
+  text.resize(file != nullptr ? std::fread(text.data(), 1, text.size(), file) : 0);
+  const int error = errno;
+  if (file != nullptr) std::fclose(file);
+  if (file == nullptr || error != 0)
+    throw VisaFailure("cannot read " + path + ": " + std::generic_category().message(error));
+  if (text.size() > kLargest)
+    throw VisaFailure(path + " is larger than 1 MiB, which FreeVISA does not read");
+  return text;
+}
+
+std::vector<ConfiguredName> configured_names(std::string_view text, const std::string& file) {
+  std::vector<ConfiguredName> names;
+  const tomlio::TomlDocument document = tomlio::parse_toml(text);
+  for (const tomlio::Entry& entry : document.root) {
+    if (entry.key == "aliases") {
+      if (const auto* const table = entry.value.get<tomlio::Table>())
+        for (const tomlio::Entry& alias : *table)
+          if (!text_of(&alias.value).empty())
+            names.push_back({text_of(&alias.value), alias.key, file, alias.place.line});
+    } else if (entry.key == "resource") {
+      if (const auto* const list = entry.value.get<std::vector<tomlio::Node>>())
+        for (const tomlio::Node& node : *list)
+          if (const auto* const resource = node.get<tomlio::Table>())
+            add_resource(*resource, file, names);
+    }
+  }
+  return names;
+}
+
+std::vector<ConfiguredName> configured_names() {
+  std::vector<ConfiguredName> all;
+  for (const ConfigurationFile& file : configuration_files()) {
+    if (!file.exists) continue;
+    std::vector<ConfiguredName> names;
+    try {
+      names = configured_names(read_configuration(file.path), file.path);
+    } catch (const VisaFailure&) {
+      continue;  // opening the manager tells of it
+    }
+    for (ConfiguredName& name : names) {
+      const auto same = [&name](const ConfiguredName& other) {
+        return !name.alias.empty() && other.file != name.file &&
+               same_alias(other.alias, name.alias);
+      };
+      all.erase(std::remove_if(all.begin(), all.end(), same), all.end());
+      all.push_back(std::move(name));
+    }
+  }
+  return all;
+}
+
+bool same_alias(std::string_view a, std::string_view b) noexcept {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char one, char other) { return lower(one) == lower(other); });
+}
+
+}  // namespace visa::tool
