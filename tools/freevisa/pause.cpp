@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// The handler sets a flag. The signals are blocked but while a pause waits, so none is lost between
+// the look at the flag and the wait.
+#include "tools/freevisa/pause.h"
+
+#include <poll.h>
+#include <signal.h>
+
+#include <cerrno>
+
+namespace visa::tool {
+namespace {
+
+volatile sig_atomic_t interrupted = 0;
+
+extern "C" void note_interrupt(int number) {
+  if (interrupted != 0) {  // the program does not come to look: the user wants it gone
+    ::signal(number, SIG_DFL);
+    ::raise(number);
+  }
+  interrupted = 1;
+}
+
+sigset_t interrupts() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return set;
+}
+
+}  // namespace
+
+void catch_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = &note_interrupt;  // no SA_RESTART: reading a line ends
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+}
+
+bool take_interrupt() noexcept {
+  const bool was = interrupted != 0;
+  interrupted = 0;
+  return was;
+}
+
+bool pause_until(std::chrono::steady_clock::time_point time) {
+  using std::chrono::nanoseconds;
+  using std::chrono::seconds;
+  const sigset_t set = interrupts();
+  sigset_t before;
+  ::pthread_sigmask(SIG_BLOCK, &set, &before);
+  bool whole = false;
+  while (interrupted == 0 && !whole) {
+    const auto left =
+        std::chrono::duration_cast<nanoseconds>(time - std::chrono::steady_clock::now());
+    if (left.count() <= 0) {
+      whole = true;
+      break;
+    }
+    timespec wait{};
+    wait.tv_sec = static_cast<time_t>(left.count() / nanoseconds(seconds(1)).count());
+    wait.tv_nsec = static_cast<long>(left.count() % nanoseconds(seconds(1)).count());
+    whole = ::ppoll(nullptr, 0, &wait, &before) == 0;
+  }
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return whole;
+}
+
+}  // namespace visa::tool
