@@ -114,6 +114,7 @@ void refuse_unknown(const std::string& alias, const std::string& file) {
       others += "\n  " + name.file + ":" + std::to_string(name.line) + " has it; --file " +
                 name.file + " changes that file";
   }
+  if (others.empty()) others = "\n  'freevisa alias' shows all";
   throw VisaFailure("no alias '" + alias + "' in " + file + others);
 }
 

@@ -219,6 +219,23 @@ bool begins_with(std::string_view word, std::string_view start) noexcept {
   return word.size() >= start.size() && same_alias(word.substr(0, start.size()), start);
 }
 
+bool command_begins_with(std::string_view command, std::string_view typed) {
+  while (true) {
+    const std::size_t colon = typed.find(':');
+    const std::size_t end = command.find(':');
+    if (colon == std::string_view::npos) return begins_with(command, typed);
+    if (end == std::string_view::npos) return false;
+    const std::string_view mnemonic = command.substr(0, end);
+    std::string capitals;
+    for (const char letter : mnemonic)
+      if (letter >= 'A' && letter <= 'Z') capitals += letter;
+    const std::string_view given = typed.substr(0, colon);
+    if (!same_alias(given, mnemonic) && !same_alias(given, capitals)) return false;
+    command.remove_prefix(end + 1);
+    typed.remove_prefix(colon + 1);
+  }
+}
+
 std::string common_beginning(const std::vector<std::string>& words) {
   if (words.empty()) return "";
   std::string common = words.front();

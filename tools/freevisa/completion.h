@@ -35,6 +35,10 @@ std::string common_beginning(const std::vector<std::string>& words);
 /// Whether `word` begins with `start`, whatever the case of letters.
 bool begins_with(std::string_view word, std::string_view start) noexcept;
 
+/// Whether `typed` is the beginning of `command`, whose mnemonics may be typed in their short form
+/// (the capitals) as SCPI has it: "syst:v" of SYSTem:VERSion?.
+bool command_begins_with(std::string_view command, std::string_view typed);
+
 /// The script for that shell, "bash" or "zsh".
 std::string_view completion_script(std::string_view shell) noexcept;
 

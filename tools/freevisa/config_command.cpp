@@ -2,14 +2,18 @@
 // freevisa config: which files count, what is wrong with them, and changes of single settings.
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tools/freevisa/answer_output.h"
 #include "tools/freevisa/command_line.h"
 #include "tools/freevisa/configuration_change.h"
 #include "tools/freevisa/configuration_files.h"
+#include "tools/freevisa/environment.h"
 #include "tools/freevisa/json_text.h"
+#include "tools/freevisa/started_program.h"
 #include "tools/freevisa/terminal.h"
 #include "tools/freevisa/toml_edit.h"
 #include "tools/freevisa/visa_session.h"
@@ -18,7 +22,7 @@ namespace visa::tool {
 
 namespace {
 
-constexpr std::string_view kActions[] = {"files", "check", "get", "set", "unset"};
+constexpr std::string_view kActions[] = {"files", "check", "edit", "get", "set", "unset"};
 
 constexpr Option kOptions[] = {
     {.name = "--file",
@@ -32,6 +36,7 @@ constexpr char kAbout[] =
     R"(files (or nothing): the files that programs read, the later ones override the earlier.
 check: what is wrong with them, with file, line and column, and what was expected. A setting that
 only a driver understands is looked at when a resource is opened, not here.
+edit: opens a copy of one file in VISUAL or EDITOR, and takes it over if it has no new mistake.
 get KEY, set KEY VALUE, unset KEY: one value of one file. Comments and everything else stay as they
 are; what the library would not understand is not written.
 
@@ -39,7 +44,8 @@ KEY is a section and a key, with a name between them where the section has entri
   settings.connect_timeout_ms         finder.lan.search
   interface.TCPIP.keepalive_idle_s    resource.TCPIP::192.168.1.20::inst0::INSTR.listed
   credential.lab.user                 aliases.dmm
-VALUE is a number, true, false, a list as TOML has it, or a text. docs/configuration.md has all keys.
+VALUE is a number, true, false, a list as TOML has it, or a text. docs/configuration.md has all
+keys.
 )";
 
 constexpr char kClosing[] = R"(Examples:
@@ -47,7 +53,8 @@ constexpr char kClosing[] = R"(Examples:
   freevisa config set finder.lan.search false
   freevisa config unset settings.connect_timeout_ms
 
-Exit codes: 0 done and nothing wrong, 1 something is wrong, or there is no such value, 2 wrong usage.
+Exit codes: 0 done and nothing wrong, 1 something is wrong, or there is no such value,
+2 wrong usage.
 )";
 
 int show_files(bool json) {
@@ -106,7 +113,9 @@ Key parse_key(const std::string& text) {
 int get(const std::string& file, const std::string& name) {
   const Key key = parse_key(name);
   const auto value = value_in(read_configuration(file), key.table, key.key);
-  if (!value) throw VisaFailure("no " + name + " in " + file);
+  if (!value)
+    throw VisaFailure("no " + name + " in " + file +
+                      "\n  'freevisa config files' shows the others");
   std::puts(value->c_str());
   return kDone;
 }
@@ -115,11 +124,38 @@ int change(const std::string& file, const std::string& name, const std::string* 
   const Key key = parse_key(name);
   const std::string before = read_configuration(file);
   if (value == nullptr && !value_in(before, key.table, key.key))
-    throw VisaFailure("no " + name + " in " + file);
+    throw VisaFailure("no " + name + " in " + file +
+                      "\n  'freevisa config files' shows the others");
   change_configuration(file, before,
                        value != nullptr
                            ? with_value(before, key.table, key.key, toml_literal(*value))
                            : without_value(before, key.table, key.key));
+  return kDone;
+}
+
+// The shell takes the variable's words apart, as every program does that starts an editor.
+int edit(const std::string& file) {
+  const std::string editor =
+      environment("VISUAL").value_or(environment("EDITOR").value_or("sensible-editor"));
+  const std::string before = read_configuration(file);
+  const TemporaryFile copy("freevisa-edit", ".toml");
+  std::ofstream(copy.path(), std::ios::binary) << before;
+  const std::string arguments = "exec " + editor + " \"$1\"";
+  const int code = StartedProgram({"sh", "-c", arguments, "sh", copy.path()}, {}).exit_code();
+  if (code != 0)
+    throw VisaFailure(file + " stays as it was: the editor '" + editor + "' ended with " +
+                      std::to_string(code) + "\n  VISUAL or EDITOR names another one");
+  const std::string text = read_configuration(copy.path());
+  if (text == before) return kDone;
+  try {
+    change_configuration(file, before, text);
+  } catch (const VisaFailure& failure) {
+    const std::string kept = file + ".rejected";
+    AnswerOutput out(kept);
+    out.write(text);
+    out.finish();
+    throw VisaFailure(failure.text + "\n  What was written is in " + kept);
+  }
   return kDone;
 }
 
@@ -131,9 +167,13 @@ int run(const CommandLine& line) {
     return action == "files" ? show_files(line.has("--json")) : check_files(line);
   }
   const bool sets = action == "set";
-  line.want_operands(sets ? 3 : 2, sets ? 3 : 2, action + (sets ? " KEY VALUE" : " KEY"));
   const std::string given = line.value("--file").value_or("");
   const std::string file = given.empty() ? own_configuration_file() : given;
+  if (action == "edit") {
+    line.want_operands(1, 1, action);
+    return edit(file);
+  }
+  line.want_operands(sets ? 3 : 2, sets ? 3 : 2, action + (sets ? " KEY VALUE" : " KEY"));
   try {
     if (action == "get") return get(file, words[1]);
     return change(file, words[1], sets ? &words[2] : nullptr);
@@ -142,17 +182,18 @@ int run(const CommandLine& line) {
   }
 }
 
-constexpr Command kCommand = {.name = "config",
-                              .topic = Topic::setup,
-                              .summary = "show, check and change the configuration",
-                              .about = kAbout,
-                              .options = kOptions,
-                              .operands = "[files | check | get KEY | set KEY VALUE | unset KEY]",
-                              .least = 0,
-                              .most = 3,
-                              .actions = kActions,
-                              .closing = kClosing,
-                              .run = &run};
+constexpr Command kCommand = {
+    .name = "config",
+    .topic = Topic::setup,
+    .summary = "show, check and change the configuration",
+    .about = kAbout,
+    .options = kOptions,
+    .operands = "[files | check | edit | get KEY | set KEY VALUE | unset KEY]",
+    .least = 0,
+    .most = 3,
+    .actions = kActions,
+    .closing = kClosing,
+    .run = &run};
 
 }  // namespace
 

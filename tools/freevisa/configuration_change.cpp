@@ -2,6 +2,8 @@
 // The library tells all problems of a configuration in its trace and nowhere else.
 #include "tools/freevisa/configuration_change.h"
 
+#include <fcntl.h>
+#include <unistd.h>
 #include <visa.h>
 
 #include <algorithm>
@@ -104,6 +106,11 @@ void change_configuration(const std::string& path, const std::string& before,
   if (error) throw VisaFailure("cannot make " + folder.string() + ": " + error.message());
   if (read_configuration(path) != before)
     throw VisaFailure(path + " was changed by another program meanwhile; try again");
+  // A file with a password is for its owner alone; one that is there already keeps its rights.
+  if (text.find("password") != std::string::npos) {
+    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0) ::close(fd);
+  }
   AnswerOutput out(path);
   out.write(text);
   out.finish();

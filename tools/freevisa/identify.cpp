@@ -51,6 +51,7 @@ std::vector<Identity> identify(const Session& manager, const std::vector<std::st
   std::map<std::string, std::vector<std::size_t>> devices;
   for (std::size_t i = 0; i < names.size(); ++i) devices[device_of(names[i])].push_back(i);
   std::vector<const std::vector<std::size_t>*> waiting;
+  waiting.reserve(devices.size());
   for (const auto& device : devices) waiting.push_back(&device.second);
   std::atomic<std::size_t> next{0};
   const auto work = [&] {

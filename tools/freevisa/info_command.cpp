@@ -35,8 +35,8 @@ constexpr Option kOptions[] = {
 constexpr char kAbout[] =
     R"(Without NAME: which file the VISA library is, its vendor, versions and drivers, where its locks meet
 those of other processes, the first problem of the configuration, and how many resources it knows.
-With NAME, a resource name or an alias: its full name, interface, class and alias, and, after opening
-it, all its attributes by name and value. Nothing is sent to the instrument.
+With NAME, a resource name or an alias: its full name, interface, class and alias, and, after
+opening it, all its attributes by name and value. Nothing is sent to the instrument.
 )";
 
 constexpr char kClosing[] = R"(Examples:

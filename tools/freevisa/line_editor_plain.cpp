@@ -14,6 +14,7 @@ struct LineEditor::State {
   std::size_t size = 0;
 };
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): libedit's keeps them
 LineEditor::LineEditor(std::string, Complete) : state_(std::make_unique<State>()) {}
 
 LineEditor::~LineEditor() {

@@ -55,9 +55,9 @@ constexpr Option kOptions[] = {
 
 constexpr char kAbout[] =
     R"(Sends each COMMAND to NAME; the answer of the last one is the waveform: numbers with commas, or a
-block. With a preamble (ten numbers: format, type, points, count, x increment, x origin, x reference,
-y increment, y origin, y reference) the axes are seconds and volts. FILE stays as it was unless the
-picture is whole.
+block. With a preamble (ten numbers: format, type, points, count, x increment, x origin, x
+reference, y increment, y origin, y reference) the axes are seconds and volts. FILE stays as it was
+unless the picture is whole.
 )";
 
 constexpr char kClosing[] = R"(Examples:

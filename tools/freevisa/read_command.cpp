@@ -38,9 +38,10 @@ constexpr Option kOptions[] = {
 };
 
 constexpr char kAbout[] =
-    R"(Reads one message from NAME, a resource name or an alias of the configuration, and prints it. Nothing
-is sent: this is for instruments that send by themselves, and for the answer to what 'freevisa write'
-sent, where the wire keeps it (USB and GPIB do; a network connection ends with the command).
+    R"(Reads one message from NAME, a resource name or an alias of the configuration, and prints it.
+Nothing is sent: this is for instruments that send by themselves, and for the answer to what
+'freevisa write' sent, where the wire keeps it (GPIB does; a network connection ends with the
+command).
 
 A message that is a definite-length block (#<n><length>...) is printed without the block's header.
 Binary data does not go to a terminal: use -o or '>'.

@@ -42,7 +42,8 @@ instruments have. Prints the name of the file. FILE stays as it was unless the p
   LeCroy               SCREEN_DUMP, after HARDCOPY_SETUP DEV,PNG,PORT,NET
   FreeVISA's bench     HCOPy:SDUMp:DATA?, as meters of Keysight have it
 Tried with the bench only, the others are as the makers' manuals have them; --command is for all
-others. Oscilloscopes of Tektronix write the picture to a file of theirs first, which is not done here.
+others. Oscilloscopes of Tektronix write the picture to a file of theirs first, which is not done
+here.
 )";
 
 constexpr char kClosing[] = R"(Examples:

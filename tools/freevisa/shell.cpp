@@ -82,15 +82,22 @@ Shell::Shell(const Session& manager, std::uint32_t timeout, std::function<bool()
 void Shell::open(const std::string& name) {
   Instrument opened(manager_, name, timeout_);
   instrument_.emplace(std::move(opened));
+  name_ = name;
 }
 
 std::string Shell::prompt() const {
-  return (instrument_ ? instrument_->name() : "(no instrument)") + "> ";
+  return (name_.empty() ? "(no instrument)" : name_) + "> ";
 }
 
 Instrument& Shell::instrument() {
-  if (!instrument_) throw VisaFailure("no instrument is open: '.open NAME' opens one");
+  if (name_.empty()) throw VisaFailure("no instrument is open: '.open NAME' opens one");
+  if (!instrument_) open(std::string(name_));
   return *instrument_;
+}
+
+// A late answer is not the next one's. What cannot be cleared is opened again by the next command.
+void Shell::give_up() {
+  if (instrument_ && !instrument_->clear()) instrument_.reset();
 }
 
 void Shell::show(const std::string& answer, double seconds) const {
@@ -110,14 +117,14 @@ void Shell::show(const std::string& answer, double seconds) const {
 void Shell::exchange(const std::string& command) {
   Instrument& to = instrument();
   const Clock::time_point begin = Clock::now();
-  to.send(command);
-  if (!asks(command)) return;
   std::string answer;
   try {
     Progress progress;
+    to.send(command);
+    if (!asks(command)) return;
     answer = to.receive(command, &progress);
   } catch (const VisaFailure&) {
-    to.clear();
+    give_up();
     throw;
   }
   show(answer, seconds_since(begin));
@@ -236,9 +243,10 @@ std::vector<std::string> Shell::complete(std::string_view before) const {
   } else if (typed == before || word == ".repeat") {
     for (const std::string_view one : common_commands()) words.emplace_back(one);
   }
-  words.erase(std::remove_if(words.begin(), words.end(),
-                             [typed](const std::string& one) { return !begins_with(one, typed); }),
-              words.end());
+  words.erase(
+      std::remove_if(words.begin(), words.end(),
+                     [typed](const std::string& one) { return !command_begins_with(one, typed); }),
+      words.end());
   return words;
 }
 

@@ -31,7 +31,9 @@ class Shell {
   void set_timing(bool on) noexcept { timing_ = on; }
 
  private:
+  /// Opens it again if the connection was lost.
   Instrument& instrument();
+  void give_up();
   void exchange(const std::string& command);
   void show(const std::string& answer, double seconds) const;
   void repeat(const std::string& arguments);
@@ -43,6 +45,7 @@ class Shell {
   const Session& manager_;
   std::uint32_t timeout_;
   std::function<bool()> interrupted_;
+  std::string name_;  // of the instrument that was opened last
   std::optional<Instrument> instrument_;
   bool timing_ = false;
 };

@@ -85,8 +85,8 @@ FILE and --instrument it serves the bundled ones:
   fgen     5029   function generator: FUNCtion, FREQuency, APPLy; SIMulation:OUTPut? fetches the
                   waveform as list, floats or integers
 
-With PROGRAM it prints nothing, runs that program and ends with it: FREEVISA_CONFIG tells the program
-its configuration, all ports are free ones. With --usb the instruments are USB devices, too
+With PROGRAM it prints nothing, runs that program and ends with it: FREEVISA_CONFIG tells the
+program its configuration, all ports are free ones. With --usb the instruments are USB devices, too
 ("dmm-usb"), which PROGRAM and what it starts find on their USB.
 
 All but "pyvisa" know the IEEE 488.2 common commands and SYSTem:ERRor?. All clients share an

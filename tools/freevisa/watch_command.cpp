@@ -47,8 +47,8 @@ constexpr Option kOptions[] = {
 
 constexpr char kAbout[] =
     R"(Asks QUERY once a second and shows the number in the answer. On a terminal in one line with a curve
-of the last readings, their number, least, most and mean, and at the end the standard deviation; in a
-pipe as CSV: time (UTC) and value, which stays empty for an answer without a number.
+of the last readings, their number, least, most and mean, and at the end the standard deviation; in
+a pipe as CSV: time (UTC) and value, which stays empty for an answer without a number.
 
 A reading that fails is told and the next one tried; an instrument that was away is opened again.
 )";

@@ -45,7 +45,8 @@ constexpr char kClosing[] = R"(Examples:
   freevisa write --check dmm 'CONFigure:VOLTage:DC 10'
   freevisa write --block wave.bin fgen 'DATA:DAC VOLATILE,'
 
-Exit codes: 0 done, 1 a VISA error, an error of the instrument or FILE cannot be read, 2 wrong usage.
+Exit codes: 0 done, 1 a VISA error, an error of the instrument, or FILE cannot be read,
+2 wrong usage.
 )";
 
 constexpr std::size_t kLongest = std::size_t{1} << 30;

@@ -92,7 +92,7 @@ std::optional<Preamble> parse_preamble(std::string_view answer) {
   } catch (const SeriesFault&) {
     return std::nullopt;
   }
-  constexpr double kMostPoints = 1e12;
+  constexpr double kMostPoints = 1e9;
   if (fields.size() != 10 || !(fields[2] >= 0 && fields[2] <= kMostPoints) ||
       !(std::fabs(fields[0]) < 100))
     return std::nullopt;

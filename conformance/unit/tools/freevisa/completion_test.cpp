@@ -91,6 +91,10 @@ TEST(CompletionWords, WhatWordsHaveInCommon) {
   EXPECT_EQ(common_beginning({}), "");
   EXPECT_TRUE(begins_with("SYSTem:ERRor?", "syst"));
   EXPECT_FALSE(begins_with("SYS", "syst"));
+  EXPECT_TRUE(command_begins_with("SYSTem:VERSion?", "syst:v"));
+  EXPECT_TRUE(command_begins_with("SYSTem:VERSion?", "system:VERSion?"));
+  EXPECT_FALSE(command_begins_with("SYSTem:VERSion?", "syste:v")) << "neither short nor long";
+  EXPECT_FALSE(command_begins_with("*IDN?", "a:b"));
   EXPECT_THAT(common_commands(), Contains("*IDN?"));
 }
 
