@@ -160,9 +160,10 @@ Result<OpenedChannel> open_channel(const Library& library,
     return channel.status();
   }
   opened.channel = *std::move(channel);
-  if (wire_trace_wanted()) {
-    opened.channel = std::make_unique<TracingChannel>(
-        std::move(opened.channel), std::make_unique<WireTrace>(name.canonical()));
+  if (const auto detail = wire_detail_wanted(); detail != WireDetail::none) {
+    auto trace = std::make_unique<WireTrace>(name.canonical(), detail);
+    trace->seen({.operation = "open"});
+    opened.channel = std::make_unique<TracingChannel>(std::move(opened.channel), std::move(trace));
   }
   if (mark->has_value()) {
     opened.channel = std::make_unique<MessageChannel>(std::move(opened.channel), **mark);

@@ -5,8 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdio>
-#include <cstdlib>
+#include <utility>
 
 #include "lib/base/environment.h"
 #include "lib/base/log.h"
@@ -18,13 +19,17 @@ namespace {
 // After this much of one piece comes a block, not a command.
 constexpr std::size_t kScanned = 4096;
 
-void append_hexadecimal(std::string& line, std::string_view data) {
+void append_byte(std::string& line, char c) {
   static constexpr char kFigures[] = "0123456789ABCDEF";
+  const auto byte = static_cast<unsigned char>(c);
+  line += kFigures[byte >> 4];
+  line += kFigures[byte & 15];
+}
+
+void append_hexadecimal(std::string& line, std::string_view data) {
   for (const char c : data) {
-    const auto byte = static_cast<unsigned char>(c);
     line += ' ';
-    line += kFigures[byte >> 4];
-    line += kFigures[byte & 15];
+    append_byte(line, c);
   }
 }
 
@@ -34,32 +39,66 @@ void append_text(std::string& line, std::string_view data) {
   line += '"';
 }
 
-}  // namespace
-
-bool wire_trace_wanted() noexcept {
-  if (!log::enabled()) return false;
-  const char* level = trusted_getenv("FREEVISA_TRACE_LEVEL");
-  return level != nullptr && std::string_view(level) == "wire";
+/// All of `data` in lines of their own: two figures a byte, two asterisks for one that is hidden.
+void append_pieces(std::vector<std::string>& lines, const std::string& begin, std::string_view data,
+                   const std::vector<bool>& hidden) {
+  for (std::size_t at = 0; at < data.size(); at += WireTrace::kPiece) {
+    const auto piece = data.substr(at, WireTrace::kPiece);
+    std::string line = begin + "+ ";
+    line.reserve(line.size() + 2 * piece.size());
+    for (std::size_t i = 0; i < piece.size(); ++i) {
+      if (at + i < hidden.size() && hidden[at + i]) {
+        line += "**";
+      } else {
+        append_byte(line, piece[i]);
+      }
+    }
+    lines.push_back(std::move(line));
+  }
 }
 
-/// The first bytes of the data, with secrets as asterisks. More of it is looked through than is
-/// shown, because the next piece of the message begins where this one leaves off.
-std::string WireTrace::hide_secrets(const WireRecord& record) {
+std::string beginning(std::string resource, WireDetail detail) {
+  static std::atomic<unsigned> last{0};
+  resource += ' ';
+  if (detail == WireDetail::whole) resource += '#' + std::to_string(++last) + ' ';
+  return resource;
+}
+
+}  // namespace
+
+WireDetail wire_detail_wanted() noexcept {
+  if (!log::enabled()) return WireDetail::none;
+  const char* level = trusted_getenv("FREEVISA_TRACE_LEVEL");
+  if (level == nullptr) return WireDetail::none;
+  if (std::string_view(level) == "wire") return WireDetail::beginnings;
+  return std::string_view(level) == "whole" ? WireDetail::whole : WireDetail::none;
+}
+
+WireTrace::WireTrace(std::string resource, WireDetail detail)
+    : detail_(detail), begin_(beginning(std::move(resource), detail)) {}
+
+/// The first bytes of the data, or all of them, with secrets as asterisks. More of it is looked
+/// through than is shown, because the next piece of the message begins where this one leaves off.
+WireTrace::Shown WireTrace::hide_secrets(const WireRecord& record) {
   const std::string_view data(reinterpret_cast<const char*>(record.data.data()),
                               record.data.size());
-  std::string shown(data.substr(0, kShown));
+  Shown shown{std::string(data.substr(0, detail_ == WireDetail::whole ? data.size() : kShown)), {}};
   if (record.direction != WireRecord::Direction::sent) return shown;
+  const std::size_t scanned = std::min(data.size(), kScanned);
+  shown.hidden.resize(std::min(scanned, shown.text.size()));
   const MutexLock lock(mutex_);
-  for (std::size_t i = 0; i < std::min(data.size(), kScanned); ++i) {
-    if (filter_.hides(data[i]) && i < shown.size()) shown[i] = '*';
+  for (std::size_t i = 0; i < scanned; ++i) {
+    if (!filter_.hides(data[i]) || i >= shown.hidden.size()) continue;
+    shown.text[i] = '*';
+    shown.hidden[i] = true;
   }
   if (record.whole) filter_.end_message();
   return shown;
 }
 
-std::string WireTrace::line_of(const WireRecord& record) {
-  std::string line = resource_;
-  line += ' ';
+std::vector<std::string> WireTrace::lines_of(const WireRecord& record) {
+  std::vector<std::string> lines;
+  std::string line = begin_;
   line += static_cast<char>(record.direction);
   line += ' ';
   line += record.operation;
@@ -68,9 +107,13 @@ std::string WireTrace::line_of(const WireRecord& record) {
   }
   if (!record.data.empty()) {
     const auto shown = hide_secrets(record);
-    append_hexadecimal(line, shown);
-    append_text(line, shown);
-    if (record.data.size() > shown.size()) line += "...";
+    if (detail_ == WireDetail::whole) {
+      append_pieces(lines, begin_, shown.text, shown.hidden);
+    } else {
+      append_hexadecimal(line, shown.text);
+      append_text(line, shown.text);
+      if (record.data.size() > shown.text.size()) line += "...";
+    }
   }
   if (!record.mark.empty()) line.append(" ").append(record.mark);
   if (failed(record.status)) {
@@ -80,11 +123,12 @@ std::string WireTrace::line_of(const WireRecord& record) {
   std::array<char, 32> time{};
   std::snprintf(time.data(), time.size(), " (%.6f s)",
                 std::chrono::duration<double>(record.time).count());
-  return line + time.data();
+  lines.push_back(line + time.data());
+  return lines;
 }
 
 void WireTrace::seen(const WireRecord& record) {
-  log::line(line_of(record));
+  for (const auto& line : lines_of(record)) log::line(line);
 }
 
 }  // namespace visa::core

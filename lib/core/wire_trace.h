@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The trace of what passed over the wire: one line per operation in the file of FREEVISA_TRACE,
-// when FREEVISA_TRACE_LEVEL is "wire". Data is shown by its first bytes, as hexadecimal figures and
-// as text; what follows a password's header is hidden in both. Any thread.
+// The trace of what passed over the wire, in the file of FREEVISA_TRACE. With FREEVISA_TRACE_LEVEL
+// "wire" one line per operation shows its first bytes, as hexadecimal figures and as text. With
+// "whole" all of its bytes stand in lines before it, for a program that records them (`freevisa
+// record`), and a number tells the sessions of one resource apart. What follows a password's header
+// is hidden in both. Any thread.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "lib/base/secret_filter.h"
 #include "lib/base/thread_annotations.h"
@@ -12,25 +15,36 @@
 
 namespace visa::core {
 
-/// True when a session opened now is to be traced. Reads the environment; asked once per viOpen.
-bool wire_trace_wanted() noexcept;
+/// How much of the wire is in the trace.
+enum class WireDetail : unsigned char { none, beginnings, whole };
+
+/// What a session opened now is to show. Reads the environment; asked once per viOpen.
+WireDetail wire_detail_wanted() noexcept;
 
 class WireTrace final : public WireObserver {
  public:
-  /// The most bytes of one operation that a line shows.
+  /// The most bytes of one operation that its line shows.
   static constexpr std::size_t kShown = 64;
+  /// The most bytes in one line of data, where all of them are wanted.
+  static constexpr std::size_t kPiece = 16384;
 
-  /// `resource` begins every line.
-  explicit WireTrace(std::string resource) : resource_(std::move(resource)) {}
+  /// `resource` begins every line; with `whole` a number follows that no other session of this
+  /// process has.
+  explicit WireTrace(std::string resource, WireDetail detail = WireDetail::beginnings);
   void seen(const WireRecord& record) override VISA_EXCLUDES(mutex_);
 
-  /// The line without what the log adds.
-  std::string line_of(const WireRecord& record) VISA_EXCLUDES(mutex_);
+  /// The lines without what the log adds; the last is that of the operation.
+  std::vector<std::string> lines_of(const WireRecord& record) VISA_EXCLUDES(mutex_);
 
  private:
-  std::string hide_secrets(const WireRecord& record) VISA_EXCLUDES(mutex_);
+  struct Shown {
+    std::string text;          // secrets as asterisks
+    std::vector<bool> hidden;  // the bytes that are secrets; may be shorter than the text
+  };
+  Shown hide_secrets(const WireRecord& record) VISA_EXCLUDES(mutex_);
 
-  const std::string resource_;
+  const WireDetail detail_;
+  const std::string begin_;  // of each line
   Mutex mutex_;
   SecretFilter filter_ VISA_GUARDED_BY(mutex_);  // for the message being sent
 };

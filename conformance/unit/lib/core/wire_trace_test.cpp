@@ -26,27 +26,32 @@ WireRecord sent(std::string_view text, bool whole = true) {
           .time = 1500us};
 }
 
+/// The line of an operation, which is the last.
+std::string line_of(WireTrace& trace, const WireRecord& record) {
+  return trace.lines_of(record).back();
+}
+
 TEST(WireTrace, LineShowsDirectionFiguresTextMarkAndTime) {
   WireTrace trace("TCPIP0::scope::5025::SOCKET");
-  EXPECT_EQ(trace.line_of(sent("*IDN?\n")),
+  EXPECT_EQ(line_of(trace, sent("*IDN?\n")),
             "TCPIP0::scope::5025::SOCKET > write 6 bytes 2A 49 44 4E 3F 0A \"*IDN?.\" END "
             "(0.001500 s)");
-  EXPECT_EQ(trace.line_of({.operation = "read",
-                           .direction = Direction::received,
-                           .status = Status::error_tmo,
-                           .time = 2s}),
+  EXPECT_EQ(line_of(trace, {.operation = "read",
+                            .direction = Direction::received,
+                            .status = Status::error_tmo,
+                            .time = 2s}),
             "TCPIP0::scope::5025::SOCKET < read 0 bytes VI_ERROR_TMO (2.000000 s)");
-  EXPECT_EQ(trace.line_of({.operation = "clear", .direction = Direction::sent}),
+  EXPECT_EQ(line_of(trace, {.operation = "clear", .direction = Direction::sent}),
             "TCPIP0::scope::5025::SOCKET > clear (0.000000 s)");
 }
 
 TEST(WireTrace, LargeDataIsShownByItsBeginning) {
   WireTrace trace("r");
   const std::string waveform(1'000'000, 'w');
-  const auto line = trace.line_of({.operation = "read",
-                                   .direction = Direction::received,
-                                   .data = bytes(waveform),
-                                   .mark = "END"});
+  const auto line = line_of(trace, {.operation = "read",
+                                    .direction = Direction::received,
+                                    .data = bytes(waveform),
+                                    .mark = "END"});
   EXPECT_NE(line.find("1000000 bytes"), std::string::npos);
   EXPECT_NE(line.find("\"... END"), std::string::npos);
   EXPECT_LT(line.size(), 400u);
@@ -54,25 +59,50 @@ TEST(WireTrace, LargeDataIsShownByItsBeginning) {
 
 TEST(WireTrace, SecretsAreHiddenAsTextAndAsFigures) {
   WireTrace trace("r");
-  const auto line = trace.line_of(sent(":SYST:PASS:CEN \"geheim\";*IDN?\n"));
+  const auto line = line_of(trace, sent(":SYST:PASS:CEN \"geheim\";*IDN?\n"));
   EXPECT_EQ(line.find("geheim"), std::string::npos);
   EXPECT_EQ(line.find("67 65 68"), std::string::npos);
   EXPECT_NE(line.find("PASS:CEN "), std::string::npos);
   EXPECT_NE(line.find(";*IDN?"), std::string::npos);
   for (const auto* header : {"SYSTem:COMMunicate:LAN:WLAN:PSK", "lan:password", "USER:PWD"}) {
-    EXPECT_EQ(trace.line_of(sent(std::string(header) + " hunter2")).find("hunter2"),
+    EXPECT_EQ(line_of(trace, sent(std::string(header) + " hunter2")).find("hunter2"),
               std::string::npos)
         << header;
   }
-  EXPECT_NE(trace.line_of(sent("VOLT 1.25")).find("1.25"), std::string::npos);
+  EXPECT_NE(line_of(trace, sent("VOLT 1.25")).find("1.25"), std::string::npos);
 }
 
 TEST(WireTrace, SecretMayComeInSeveralPieces) {
   WireTrace trace("r");
-  trace.line_of(sent("SYST:PA", false));
-  EXPECT_EQ(trace.line_of(sent("SS:CEN hun", false)).find("hun"), std::string::npos);
-  EXPECT_EQ(trace.line_of(sent("ter2", true)).find("ter2"), std::string::npos);
-  EXPECT_NE(trace.line_of(sent("*OPC?")).find("*OPC?"), std::string::npos);
+  line_of(trace, sent("SYST:PA", false));
+  EXPECT_EQ(line_of(trace, sent("SS:CEN hun", false)).find("hun"), std::string::npos);
+  EXPECT_EQ(line_of(trace, sent("ter2", true)).find("ter2"), std::string::npos);
+  EXPECT_NE(line_of(trace, sent("*OPC?")).find("*OPC?"), std::string::npos);
+}
+
+TEST(WireTrace, WholeDataStandsInLinesBeforeTheOperation) {
+  WireTrace trace("r", WireDetail::whole);
+  const auto lines = trace.lines_of(sent(std::string(WireTrace::kPiece, 'A') + "\n"));
+  ASSERT_EQ(lines.size(), 3u);
+  const auto begin = lines[0].substr(0, lines[0].find('+') + 2);  // "r #1 + "
+  EXPECT_EQ(begin.substr(0, 3), "r #");
+  EXPECT_EQ(lines[0].size(), begin.size() + 2 * WireTrace::kPiece);
+  EXPECT_EQ(lines[0].substr(begin.size(), 4), "4141");
+  EXPECT_EQ(lines[1], begin + "0A");
+  EXPECT_EQ(lines[2], begin.substr(0, begin.size() - 2) + "> write 16385 bytes END (0.001500 s)");
+}
+
+TEST(WireTrace, WholeDataHidesSecretsSoThatTheyAreSeenAsHidden) {
+  WireTrace trace("r", WireDetail::whole);
+  const auto lines = trace.lines_of(sent("L:PSK *ab\n"));
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0].substr(lines[0].find('+') + 2), "4C3A50534B20******0A");
+}
+
+TEST(WireTrace, SessionsOfOneResourceAreToldApartWhereDataIsWhole) {
+  WireTrace one("r", WireDetail::whole);
+  WireTrace two("r", WireDetail::whole);
+  EXPECT_NE(line_of(one, sent("a")), line_of(two, sent("a")));
 }
 
 }  // namespace
