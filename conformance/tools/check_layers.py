@@ -33,7 +33,7 @@ ALLOWED = {
     # The bench and the command are programs of their own: they see the public API alone, and how TOML is
     # read.
     "tools/freevisa": ["lib/toml"] +
-    ["tools/sim/" + folder for folder in ("bench", "control", "description", "discovery", "signal")],
+    ["tools/sim/" + folder for folder in ("bench", "control", "description", "discovery", "recording", "signal")],
 }
 
 # The same inside tools/sim, from the bottom up. A folder without a line may include nothing; only `bench`
@@ -46,7 +46,8 @@ SIM = {
     "scpi": EXCHANGE,
     "signal": [],
     "tables": ["lib/toml"],
-    "description": EXCHANGE + ["scpi", "signal", "tables"],
+    "recording": EXCHANGE + ["tables"],
+    "description": EXCHANGE + ["recording", "scpi", "signal", "tables"],
     "discovery": ["base", "net"],
     "security": [],
     "rpc": EXCHANGE + ["net"],

@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <iterator>
 #include <memory>
@@ -62,6 +63,8 @@ constexpr Option kOptions[] = {
      .value = "NAME",
      .help = "serve this bundled instrument; may be given several times",
      .repeats = true},
+    {.name = "--no-delays",
+     .help = "play what 'freevisa record' wrote without the time that the instruments took then"},
     {.name = "--list", .help = "print the bundled instruments", .instead = ""},
     {.name = "--check",
      .help = "read the files, say what is wrong with them, and end",
@@ -101,7 +104,8 @@ constexpr char kClosing[] = R"(Example:
   freevisa sim --usb dmm -- freevisa query dmm-usb '*IDN?'
 
 Exit codes: 0 ended by a signal, 1 a port or a file cannot be had or a description is broken,
-2 wrong usage; with PROGRAM its own, 128 and a number if a signal ended it.
+2 wrong usage; with PROGRAM its own, 128 and a number if a signal ended it, and 1 instead of 0 if
+it sent something that a recording ('freevisa record') has no answer to.
 )";
 
 using DescriptionPointer = std::shared_ptr<const sim::Description>;
@@ -125,7 +129,7 @@ bool write_file(const std::string& path, const std::string& text) {
 
 // Nothing if there is no such file; throws std::system_error if it cannot be read.
 std::optional<std::string> read_file(const std::string& path) {
-  constexpr std::size_t kMost = (std::size_t{1} << 20) + 1;  // one more than a description may have
+  constexpr std::size_t kMost = (std::size_t{16} << 20) + 1;  // one more than a recording may have
   std::FILE* const file = std::fopen(path.c_str(), "re");
   if (file == nullptr && errno == ENOENT) return std::nullopt;
   std::string text(kMost, '\0');
@@ -152,7 +156,9 @@ std::vector<DescriptionPointer> wanted(const CommandLine& line) {
   for (const std::string& name : line.values("--instrument")) list.push_back(bundled(name));
   for (const std::string& file : line.operands()) {
     if (const auto text = read_file(file)) {
-      list.push_back(sim::read_description(*text, file));
+      for (auto& one : sim::read_descriptions(*text, file, !line.has("--no-delays"))) {
+        list.push_back(std::move(one));
+      }
     } else if (DescriptionPointer description = sim::bundled_description(file)) {
       list.push_back(std::move(description));
     } else {
@@ -265,6 +271,13 @@ int run_with_program(sim::Bench& bench, const CommandLine& line, const std::stri
   return program.exit_code();
 }
 
+// What a recording has no answer to, at most so many lines of it.
+void print_remark(const std::string& text, std::uint64_t number) {
+  constexpr std::uint64_t kMost = 100;
+  if (number <= kMost) std::fprintf(stderr, "freevisa sim: %s\n", text.c_str());
+  if (number == kMost) std::fputs("freevisa sim: further ones are not shown\n", stderr);
+}
+
 int run_bench(const CommandLine& line, const std::vector<DescriptionPointer>& descriptions) {
   std::optional<sim::WireLog> log;
   if (const auto file = line.value("--log")) {
@@ -273,6 +286,8 @@ int run_bench(const CommandLine& line, const std::vector<DescriptionPointer>& de
   }
   sim::Bench bench;
   bench.set_log(log ? &*log : nullptr);
+  std::uint64_t remarks = 0;
+  bench.set_remark([&remarks](const std::string& text) { print_remark(text, ++remarks); });
   if (!serve(bench, line, descriptions)) return kFailed;
   std::optional<sim::ControlServer> control;
   if (const auto address = line.value("--control")) control.emplace(bench, *address);
@@ -302,7 +317,10 @@ int run_bench(const CommandLine& line, const std::vector<DescriptionPointer>& de
   if (const auto file = line.value("--config-out"); file && !write_file(*file, configuration)) {
     return kFailed;
   }
-  if (!line.program().empty()) return run_with_program(bench, line, configuration);
+  if (!line.program().empty()) {
+    const int code = run_with_program(bench, line, configuration);
+    return code == kDone && remarks > 0 ? kFailed : code;
+  }
   print_resources(bench, configuration, control ? &*control : nullptr);
   bench.run();
   return kDone;

@@ -29,6 +29,12 @@ std::array<std::string, 4> identity_fields(const Description& description) {
   return fields;
 }
 
+/// A recording has its plain name on the wire it was recorded on.
+std::string alias_suffix(const WireKind& wire, const Description& description) {
+  if (!description.recording) return std::string(wire.alias_suffix());
+  return wire.name() == description.recording->wire ? "" : "-" + std::string(wire.name());
+}
+
 }  // namespace
 
 void Bench::open_all(const WireSettings& settings) {
@@ -64,6 +70,11 @@ const Bench::Resource& Bench::serve(const std::shared_ptr<const Description>& de
   instruments_.push_back(make_instrument(description));
   Instrument& instrument = *instruments_.back();
   instrument.set_log(log_, alias);
+  if (remark_) {
+    instrument.set_remark([remark = remark_, alias](std::string_view text) {
+      remark(alias + ": " + std::string(text));
+    });
+  }
   const std::size_t first = resources_.size();
   for (const Open& open : servers_) {
     wires_.push_back(open.server->serve(instrument, description->section(*open.kind), port));
@@ -73,8 +84,9 @@ const Bench::Resource& Bench::serve(const std::shared_ptr<const Description>& de
     resource.description = description;
     resource.port = resource.wire->port();
     resource.name = resource.wire->resource_name();
+    resource.wire_name = open.kind->name();
     resource.instrument_alias = alias;
-    resource.alias = alias + std::string(open.kind->alias_suffix());
+    resource.alias = alias + alias_suffix(*open.kind, *description);
     resources_.push_back(std::move(resource));
   }
   loop_.add_timer(instrument);
@@ -99,13 +111,45 @@ std::string Bench::unused_alias(std::string_view name) const {
   return alias;
 }
 
+// The one on the recorded wire; where that is not open, one whose messages end as they did then.
+const Bench::Resource* Bench::stands_for_recorded(const Instrument& instrument) const {
+  const Resource* best = nullptr;
+  for (const Resource& one : resources_) {
+    if (one.instrument != &instrument || !one.description->recording) continue;
+    if (one.wire_name == one.description->recording->wire) return &one;
+    if (best == nullptr || one.wire_name == "hislip" || one.wire_name == "vxi11") best = &one;
+  }
+  return best;
+}
+
+// The names that a program opens which has been recorded; its own name a resource has anyway.
+void Bench::append_recorded_names(std::string& text, const Resource& resource) const {
+  const Recording& recording = *resource.description->recording;
+  std::string aliases;
+  std::string names;
+  const auto add = [&](const std::string& name) {
+    if (name == resource.name || name == resource.alias) return;
+    std::string& list = name.find("::") == std::string::npos ? aliases : names;
+    list += (list.empty() ? "\"" : ", \"") + name + "\"";
+  };
+  add(recording.resource);
+  for (const std::string& name : recording.opened_as) add(name);
+  if (!aliases.empty()) text += "aliases = [" + aliases + "]\n";
+  if (!names.empty()) text += "instead_of = [" + names + "]\n";
+}
+
 std::string Bench::configuration() const {
   std::string text;
   for (const Resource& resource : resources_) {
     text += "[[resource]]\n";
     text += "name = \"" + resource.name + "\"\n";
     text += "alias = \"" + resource.alias + "\"\n";
-    if (const std::string attributes = resource.wire->configuration(); !attributes.empty()) {
+    const auto& recording = resource.description->recording;
+    if (&resource == stands_for_recorded(*resource.instrument)) {
+      append_recorded_names(text, resource);
+    }
+    if (const std::string attributes = resource.wire->configuration();
+        !attributes.empty() && (!recording || recording->loads_configuration)) {
       text += "attributes = { " + attributes + " }\n";
     }
     if (const std::string transport = resource.wire->transport(); !transport.empty()) {

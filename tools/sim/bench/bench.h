@@ -7,9 +7,11 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tools/sim/base/event_loop.h"
@@ -31,6 +33,7 @@ class Bench {
     std::string instrument_alias;  ///< without what the wire appends to it
     std::shared_ptr<const Description> description;
     Wire* wire = nullptr;
+    std::string_view wire_name;  ///< "socket"
   };
 
   /// `wires` are all it may have open; they outlive it.
@@ -53,6 +56,9 @@ class Bench {
   const Resource& serve(const std::shared_ptr<const Description>& description, std::uint16_t port);
   /// Logs what crosses the wires of the instruments added from now on; the log outlives the bench.
   void set_log(WireLog* log) noexcept { log_ = log; }
+  /// Where the instruments added from now on remark what the user has to hear of while the bench
+  /// runs, with the name of the instrument before it.
+  void set_remark(std::function<void(const std::string&)> remark) { remark_ = std::move(remark); }
   /// Called once, when everything is served: see WireServer::start.
   void start();
 
@@ -82,10 +88,13 @@ class Bench {
 
   void open(const WireKind& kind, const WireSettings& settings);
   std::string unused_alias(std::string_view name) const;
+  const Resource* stands_for_recorded(const Instrument& instrument) const;
+  void append_recorded_names(std::string& text, const Resource& resource) const;
 
   WireKinds wire_kinds_;
   EventLoop loop_;
   WireLog* log_ = nullptr;
+  std::function<void(const std::string&)> remark_;
   std::vector<std::unique_ptr<Instrument>> instruments_;
   std::vector<Open> servers_;                 ///< after the instruments: their links go first
   std::vector<std::unique_ptr<Wire>> wires_;  ///< likewise

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "tools/sim/engine/link.h"
+#include "tools/sim/recording/recorded_instrument.h"
 #include "tools/sim/scpi/pyvisa_instrument.h"
 #include "tools/sim/signal/screenshot.h"
 
@@ -339,6 +340,7 @@ void DescribedInstrument::add_records() {
 }
 
 std::unique_ptr<Instrument> make_instrument(const std::shared_ptr<const Description>& description) {
+  if (description->recording) return std::make_unique<RecordedInstrument>(description->recording);
   if (!description->pyvisa_test) return std::make_unique<DescribedInstrument>(description);
   auto instrument = std::make_unique<PyvisaInstrument>();
   for (const Fault& fault : description->faults) instrument->faults().add(fault);

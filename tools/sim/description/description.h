@@ -18,6 +18,7 @@
 #include "tools/sim/description/expression.h"
 #include "tools/sim/engine/faults.h"
 #include "tools/sim/engine/wire_kind.h"
+#include "tools/sim/recording/recording.h"
 #include "tools/sim/signal/waveform.h"
 
 namespace visa::sim {
@@ -209,9 +210,10 @@ struct Description {
   std::string name;
   std::string title;  ///< one line for people
   std::string identity;
-  std::string options = "0";  ///< *OPT?
-  std::uint16_t port = 0;     ///< usual port of its SOCKET; 0: none
-  bool pyvisa_test = false;   ///< kind = "pyvisa-test"
+  std::string options = "0";                   ///< *OPT?
+  std::uint16_t port = 0;                      ///< usual port of its SOCKET; 0: none
+  bool pyvisa_test = false;                    ///< kind = "pyvisa-test"
+  std::shared_ptr<const Recording> recording;  ///< [[recorded]]: nothing of the rest but sections
   bool trigger_acquires = false;
   bool signed_integers = false;        ///< integers = "+d"
   std::chrono::milliseconds delay{0};  ///< of every message
@@ -243,5 +245,10 @@ class DescriptionError : public std::runtime_error {
 /// those of `wires`. Throws DescriptionError.
 std::shared_ptr<const Description> read_description(std::string_view text, const std::string& file,
                                                     WireKinds wires = builtin_wires());
+/// The same for a file that may have several: a recording has one for each resource. Without
+/// `delays` what was recorded is answered at once.
+std::vector<std::shared_ptr<const Description>> read_descriptions(
+    std::string_view text, const std::string& file, bool delays = true,
+    WireKinds wires = builtin_wires());
 
 }  // namespace visa::sim

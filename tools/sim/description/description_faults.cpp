@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The tables of the wires and [[fault]].
+// The tables of the wires, [[fault]], and [[recorded]].
+#include <algorithm>
 #include <limits>
 
 #include "tools/sim/description/description_reader.h"
@@ -51,6 +52,38 @@ void DescriptionReader::read_fault(const Node& node) {
   }
   table.finish();
   description_->faults.push_back(fault);
+}
+
+// The four fields of *IDN? as they were recorded, for those who announce the instrument.
+void DescriptionReader::read_recorded(const Node& node) {
+  TableReader table(*node.get<Table>(), node.place, "[[recorded]]", mistakes_);
+  auto recording = std::make_shared<Recording>(read_recording(table, file_));
+  description_->name = recording->name;
+  if (!plain_name(recording->name)) {
+    table.mistake("name", "expected 1 to 32 letters, digits, '-' and '_'");
+  }
+  description_->title = "recorded from " + recording->resource;
+  description_->identity = "Recorded," + recording->name + ",0,0";
+  for (const RecordedExchange& exchange : recording->exchanges) {
+    if (exchange.message != "*IDN?" || exchange.answers.empty()) continue;
+    const std::string_view identity = without_line_end(*exchange.answers.front());
+    if (std::all_of(identity.begin(), identity.end(),
+                    [](char c) { return c >= ' ' && c <= '~'; })) {
+      description_->identity = identity;
+    }
+    break;
+  }
+  for (RecordedExchange& exchange : recording->exchanges) {
+    if (delays_) break;
+    exchange.delay = {};
+    for (auto& time : exchange.service_requests) time = {};
+  }
+  for (const WireKind* const wire : wires_) {
+    if (!wire->has_section()) continue;
+    if (const Node* const section = table.table(wire->name())) read_section(*wire, *section);
+  }
+  table.finish();
+  description_->recording = std::move(recording);
 }
 
 }  // namespace visa::sim

@@ -19,8 +19,20 @@ constexpr std::size_t kMostChannels = 64;
 constexpr std::size_t kMostProperties = 2000;
 constexpr std::int64_t kLongestDelay = 3600000;  // ms
 constexpr std::size_t kLargestFile = 1 << 20;
+constexpr std::size_t kLargestRecording = 16 << 20;
+
+bool is_recording(std::string_view text) {
+  return text.find("[[recorded]]") != std::string_view::npos;
+}
 
 }  // namespace
+
+bool DescriptionReader::plain_name(std::string_view name) noexcept {
+  return !name.empty() && name.size() <= 32 &&
+         name.find_first_not_of(
+             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+             std::string::npos;
+}
 
 std::string format_number(double value, const NumberFormat& format) {
   if (std::isnan(value)) {
@@ -41,24 +53,43 @@ std::string format_number(double value, const NumberFormat& format) {
 
 std::shared_ptr<const Description> read_description(std::string_view text, const std::string& file,
                                                     WireKinds wires) {
-  return DescriptionReader(file, wires).read(text);
+  return DescriptionReader(file, wires).read(text).front();
 }
 
-std::shared_ptr<const Description> DescriptionReader::read(std::string_view text) {
+std::vector<std::shared_ptr<const Description>> read_descriptions(std::string_view text,
+                                                                  const std::string& file,
+                                                                  bool delays, WireKinds wires) {
+  return DescriptionReader(file, wires, delays).read(text);
+}
+
+std::vector<std::shared_ptr<const Description>> DescriptionReader::read(std::string_view text) {
+  const std::size_t most = is_recording(text) ? kLargestRecording : kLargestFile;
   const tomlio::TomlDocument document =
-      text.size() <= kLargestFile
+      text.size() <= most
           ? tomlio::parse_toml(text)
-          : tomlio::TomlDocument{{}, false, "expected a file of at most 1048576 bytes", {}};
+          : tomlio::TomlDocument{
+                {}, false, "expected a file of at most " + std::to_string(most) + " bytes", {}};
   if (!document.good) {
     mistakes_.add(document.error_place, document.error);
     throw DescriptionError(mistakes_.text());
   }
   TableReader root(document.root, {}, "the file", mistakes_);
+  if (const auto recorded = root.tables("recorded"); !recorded.empty()) {
+    std::vector<std::shared_ptr<const Description>> all;
+    for (const Node* const node : recorded) {
+      description_ = std::make_shared<Description>();
+      read_recorded(*node);
+      all.push_back(description_);
+    }
+    root.finish();
+    if (!mistakes_.empty()) throw DescriptionError(mistakes_.text());
+    return all;
+  }
   read_tables(root);
   root.finish();
   if (description_->pyvisa_test) want_no_commands(root, document.root.size());
   if (!mistakes_.empty()) throw DescriptionError(mistakes_.text());
-  return description_;
+  return {description_};
 }
 
 void DescriptionReader::read_tables(TableReader& root) {
@@ -111,11 +142,8 @@ void DescriptionReader::read_instrument(const Node& node) {
   description_->pyvisa_test = kind == std::optional<std::size_t>(1);
   table.require("name", "\"a short name\"");
   description_->name = table.text("name").value_or("instrument");
-  const bool plain =
-      !description_->name.empty() && description_->name.size() <= 32 &&
-      description_->name.find_first_not_of(
-          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == std::string::npos;
-  if (!plain) table.mistake("name", "expected 1 to 32 letters, digits, '-' and '_'");
+  if (!plain_name(description_->name))
+    table.mistake("name", "expected 1 to 32 letters, digits, '-' and '_'");
   description_->title = table.text("description").value_or("");
   description_->port = static_cast<std::uint16_t>(table.integer("port", 1, 65535).value_or(0));
   if (!description_->pyvisa_test) {

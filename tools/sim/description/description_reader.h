@@ -19,9 +19,10 @@ namespace visa::sim {
 
 class DescriptionReader {
  public:
-  DescriptionReader(const std::string& file, WireKinds wires) : mistakes_(file), wires_(wires) {}
+  DescriptionReader(const std::string& file, WireKinds wires, bool delays = true)
+      : file_(file), mistakes_(file), wires_(wires), delays_(delays) {}
   /// Throws DescriptionError.
-  std::shared_ptr<const Description> read(std::string_view text);
+  std::vector<std::shared_ptr<const Description>> read(std::string_view text);
 
  private:
   /// The channel block a table stands in; prefix empty: none.
@@ -31,6 +32,9 @@ class DescriptionReader {
   };
 
   void read_tables(TableReader& root);
+  void read_recorded(const Node& node);
+  /// Of an instrument.
+  static bool plain_name(std::string_view name) noexcept;
   void want_no_commands(const TableReader& root, std::size_t tables);
   void read_instrument(const Node& node);
   void read_channels(const Node& node, bool properties);
@@ -84,8 +88,10 @@ class DescriptionReader {
   static std::vector<std::string> of_channel(const std::vector<std::string>& headers,
                                              const Channels& channels, std::size_t channel);
 
+  std::string file_;
   Mistakes mistakes_;
   WireKinds wires_;
+  bool delays_;
   std::shared_ptr<Description> description_ = std::make_shared<Description>();
   std::vector<std::string> used_headers_;
 };

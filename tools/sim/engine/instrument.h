@@ -7,9 +7,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tools/sim/base/timer_source.h"
@@ -55,6 +57,8 @@ class Instrument : public TimerSource {
   virtual void trigger(Link& link) = 0;
   /// The status byte without bit 6, as `link` sees it.
   virtual std::uint8_t status_byte(const Link& link) const = 0;
+  /// The same when `link` polls.
+  virtual std::uint8_t poll_status(Link& link) { return status_byte(link); }
   /// Between messages: what `link` has for its client has become more or less.
   virtual void output_changed(Link& link) { static_cast<void>(link); }
 
@@ -79,6 +83,12 @@ class Instrument : public TimerSource {
     log_ = log;
     log_name_ = name;
   }
+  /// What the user has to hear of while the bench runs goes there; without it nowhere.
+  using Remark = std::function<void(std::string_view)>;
+  void set_remark(Remark remark) { remark_ = std::move(remark); }
+  void remark(std::string_view text) const {
+    if (remark_) remark_(text);
+  }
   WireLog* log() const noexcept { return log_; }
   const std::string& log_name() const noexcept { return log_name_; }
 
@@ -91,6 +101,7 @@ class Instrument : public TimerSource {
   FaultBoard faults_;
   std::vector<FaultListener*> fault_listeners_;
   WireLog* log_ = nullptr;
+  Remark remark_;
   std::string log_name_;
   std::uint64_t last_client_ = 0;
   InputBudget input_budget_;

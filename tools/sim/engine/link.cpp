@@ -147,7 +147,7 @@ void Link::release(Clock::time_point now) {
 
 std::uint8_t Link::serial_poll() {
   instrument_.output_changed(*this);  // what has been fetched since is no reason any more
-  unsigned stb = instrument_.status_byte(*this);
+  unsigned stb = instrument_.poll_status(*this);
   if (std::exchange(request_service_, false)) stb |= 0x40U;
   return static_cast<std::uint8_t>(stb);
 }

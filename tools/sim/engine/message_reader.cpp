@@ -12,10 +12,10 @@ namespace {
 constexpr std::size_t kFreeBytes = std::size_t{16} << 10;  // of each link, outside the budget
 constexpr std::size_t kKeptCapacity = 4096;
 
-// The bytes scan_prefix() and the end of a message look at, outside strings and blocks.
+// The bytes scan_prefix() looks at outside strings and blocks; the terminator comes beside them.
 constexpr std::array<bool, 256> kSpecial = [] {
   std::array<bool, 256> table{};
-  for (const char c : {'\n', '#', '\'', '"'}) table[static_cast<unsigned char>(c)] = true;
+  for (const char c : {'#', '\'', '"'}) table[static_cast<unsigned char>(c)] = true;
   return table;
 }();
 
@@ -108,14 +108,14 @@ std::size_t MessageReader::scan(std::string_view input, bool& complete) {
 
 std::size_t MessageReader::scan_text(std::string_view input, std::size_t from, bool& complete) {
   if (!framing_.definite_blocks) {
-    const std::size_t lf = input.find('\n', from);
+    const std::size_t lf = input.find(framing_.terminator, from);
     complete = lf != std::string_view::npos;
     return complete ? lf + 1 : input.size();
   }
   std::size_t at = from;
   // The usual line is plain. Looked at once a piece of input: it may have any number of blocks.
   if (from == 0 && state_ == State::text) {
-    const std::size_t lf = std::min(input.find('\n'), input.size());
+    const std::size_t lf = std::min(input.find(framing_.terminator), input.size());
     const std::string_view line = input.substr(0, lf);
     if (line.find('#') == std::string_view::npos && line.find('"') == std::string_view::npos &&
         line.find('\'') == std::string_view::npos) {
@@ -125,11 +125,15 @@ std::size_t MessageReader::scan_text(std::string_view input, std::size_t from, b
   }
   while (at < input.size()) {
     if (state_ == State::text) {  // most bytes mean nothing here
-      while (at < input.size() && !kSpecial[static_cast<unsigned char>(input[at])]) ++at;
+      while (at < input.size() && input[at] != framing_.terminator &&
+             !kSpecial[static_cast<unsigned char>(input[at])]) {
+        ++at;
+      }
       if (at == input.size()) return at;
     }
     const char byte = input[at++];
-    if (byte == '\n') {  // ends the message in every state but block, where scan() counts
+    if (byte ==
+        framing_.terminator) {  // ends the message in every state but block, where scan() counts
       state_ = State::text;
       complete = true;
       return at;

@@ -17,6 +17,7 @@ namespace visa::sim {
 struct Framing {
   bool definite_blocks = true;  ///< "#<n><length>" hides LF
   bool end_terminates = true;   ///< END of the wire ends a message like LF
+  char terminator = '\n';       ///< instead of LF
   std::size_t limit = 1 << 20;  ///< longest message in bytes
   /// Where END does not end a message: the one that it ends all the same; none if empty.
   std::string_view complete_with_end = {};

@@ -51,6 +51,7 @@ class TableReader {
   Place place(std::string_view key) const;
   Place place() const noexcept { return place_; }
   const std::string& what() const noexcept { return what_; }
+  Mistakes& mistakes() noexcept { return mistakes_; }
 
   /// The value, unless there is none or it is no good, which is noted then.
   const Node* any(std::string_view key);

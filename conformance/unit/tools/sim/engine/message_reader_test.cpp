@@ -35,6 +35,15 @@ TEST(MessageReader, CutsAtEachLineFeed) {
   EXPECT_FALSE(reader.partial());
 }
 
+TEST(MessageReader, MessagesMayEndByAnotherCharacter) {
+  InputBudget budget;
+  Framing framing;
+  framing.terminator = '\r';
+  MessageReader reader(framing, budget);
+  EXPECT_EQ(messages(reader, "A?\rB \"x\"\n#12\r\r,\rC"), (Strings{"A?\r", "B \"x\"\n#12\r\r,\r"}));
+  EXPECT_TRUE(reader.partial());
+}
+
 TEST(MessageReader, LineFeedInADefiniteBlockIsDataHoweverTheBytesAreCut) {
   const std::string message = "DATA #15a\nb\nc,2\n*IDN?\n";
   for (std::size_t cut = 1; cut < message.size(); ++cut) {
