@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: MIT
+"""run.py BUILD_DIR PYTHON
+
+`freevisa doctor` where something is wrong on purpose: a broken configuration, a wrong port, a host that is dead, a
+name that means nothing, no permission for a port, the kernel's driver on a USB instrument, several VISA libraries.
+Each is found, and what the finding says helps when it is followed. Faults of the system need root and namespaces of
+their own; what cannot be prepared here is skipped with its reason. PYTHON has PyVISA.
+"""
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BUILD, PYTHON = (os.path.abspath(one) for one in sys.argv[1:3])
+FREEVISA = os.path.join(BUILD, "freevisa")
+LIBRARY = os.path.realpath(os.path.join(BUILD, "libvisa.so.1"))
+NO_LAN = "[settings]\nlan_discovery = false\n"
+
+
+def may_unshare(*flags):
+    return os.geteuid() == 0 and subprocess.run(["unshare", *flags, "true"], capture_output=True, check=False).returncode == 0
+
+
+class Doctor(unittest.TestCase):
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory(prefix="freevisa-doctor-")
+        self.addCleanup(holder.cleanup)
+        self.folder = holder.name
+        os.chmod(self.folder, 0o755)
+
+    def file(self, name, text=None):
+        path = os.path.join(self.folder, name)
+        if text is not None:
+            with open(path, "w", encoding="ascii") as out:
+                out.write(text)
+        return path
+
+    def run_it(self, command, **environment):
+        return subprocess.run([str(one) for one in command], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=60, check=False, cwd=self.folder, env=dict(os.environ, **environment))
+
+    def doctor(self, *arguments, before=(), **environment):
+        """Exit code and findings."""
+        done = self.run_it([*before, FREEVISA, "doctor", "--json", *arguments], **environment)
+        findings = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        self.assertTrue(findings, done)
+        problems = [one for one in findings if one["level"] == "problem"]
+        self.assertEqual(done.returncode, 1 if problems else 0, done)
+        return findings
+
+    def only(self, findings, check, level="problem"):
+        found = [one for one in findings if one["check"] == check and one["level"] == level]
+        self.assertEqual(len(found), 1, findings)
+        return found[0]
+
+    def test_01_broken_configuration(self):
+        config = self.file("own.toml", NO_LAN + "[[resource]]\nname = \"TCPIP::a\nalias = 1\n")
+        found = self.only(self.doctor(FREEVISA_CONFIG=config), "configuration")
+        self.assertRegex(found["text"], re.escape(config) + r":4\b")
+        self.file("own.toml", NO_LAN + "[[resource]]\nname = \"TCPIP::a::INSTR\"\n")  # the line is mended
+        self.only(self.doctor(FREEVISA_CONFIG=config), "configuration", "good")
+
+    def test_02_wrong_port(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))  # nobody listens there
+            wrong = "TCPIP::127.0.0.1::%d::SOCKET" % taken.getsockname()[1]
+            script = self.file("script", "%s doctor --json %s > found; cp $FREEVISA_CONFIG own.toml\n"
+                               "fix=$(%s -c 'import json;print([json.loads(l)[\"fix\"].split()[1].strip(\",\") for l in "
+                               "open(\"found\") if \"instrument\" in l and \"problem\" in l][0])')\n"
+                               "exec %s query $fix '*IDN?'\n" % (FREEVISA, wrong, PYTHON, FREEVISA))
+            done = self.run_it([FREEVISA, "sim", "dmm", "--", "sh", script])
+            with open(self.file("found"), encoding="utf-8") as file:
+                found = self.only([json.loads(line) for line in file], "instrument")
+        self.assertIn("connection refused", found["text"])
+        self.assertRegex(found["fix"], "^use TCPIP0::127.0.0.1::inst0::INSTR, which answers")
+        self.assertIn("Virtual Multimeter", done.stdout, done)
+
+    def test_03_instrument_that_answers(self):
+        done = self.run_it([FREEVISA, "sim", "dmm", "--", FREEVISA, "doctor", "dmm-hislip"])
+        self.assertRegex(done.stdout, "ok .*instrument: TCPIP0::127.0.0.1::hislip0.* answers: FreeVISA,Virtual Multi")
+
+    def test_04_dead_host(self):
+        if not may_unshare("--net"):
+            self.skipTest("no network namespace may be made here")
+        make = ("ip link set lo up && ip link add dead type veth peer name end && ip addr add 192.0.2.1/24 dev dead && "
+                "ip link set dead up && ip link set end up && exec \"$@\"")
+        before = ["unshare", "--net", "sh", "-c", make, "sh"]
+        if self.run_it([*before, "true"]).returncode != 0:
+            self.skipTest("no network may be made here")
+        found = self.only(self.doctor("TCPIP::192.0.2.7::INSTR", before=before), "instrument")
+        self.assertRegex(found["fix"], "nothing at 192.0.2.7 answers: is it on, is the cable in")
+
+    def test_05_host_without_instrument(self):
+        if not may_unshare("--net"):
+            self.skipTest("no network namespace may be made here")  # where no other bench listens
+        before = ["unshare", "--net", "sh", "-c", "ip link set lo up; exec \"$@\"", "sh"]
+        found = self.only(self.doctor("TCPIP::127.0.0.1::9::SOCKET", before=before), "instrument")
+        self.assertIn("127.0.0.1 is on, but no instrument answers there", found["fix"])
+
+    def test_06_name_that_means_nothing(self):
+        found = self.only(self.doctor("TCPIP::no-such-instrument.invalid::INSTR"), "name")
+        self.assertIn("/etc/hosts", found["fix"])
+        self.assertIn("VI_ERROR_INV_RSRC_NAME", self.only(self.doctor("nonsense"), "instrument")["text"])
+
+    def test_07_no_permission(self):
+        if os.geteuid() != 0 or not shutil.which("setpriv"):
+            self.skipTest("root and setpriv give another user's view")
+        # A port as udev leaves it: of the group dialout, nobody else's.
+        port = os.path.join(self.folder, "dmm")
+        script = self.file("script", "t=$(readlink -f %s) && chgrp dialout $t && chmod 660 $t && cp $FREEVISA_CONFIG "
+                           "own.toml && chmod 644 own.toml && export FREEVISA_CONFIG=$PWD/own.toml USER=ann && "
+                           "setpriv --reuid 65534 --regid 65534 --clear-groups %s doctor --json ASRL%s::INSTR > before; "
+                           "exec setpriv --reuid 65534 --regid 65534 --groups $(getent group dialout | cut -d: -f3) %s "
+                           "doctor --json ASRL%s::INSTR > after\n" % (port, FREEVISA, port, FREEVISA, port))
+        self.run_it([FREEVISA, "sim", "--serial-dir", self.folder, "dmm", "--", "sh", script])
+        with open(self.file("before"), encoding="utf-8") as file:
+            found = self.only([json.loads(line) for line in file], "serial")
+        self.assertIn("no permission", found["text"])
+        self.assertIn("sudo usermod -aG dialout ann", found["fix"])
+        with open(self.file("after"), encoding="utf-8") as file:  # the user is in that group
+            after = [json.loads(line) for line in file]
+        self.only(after, "serial", "good")
+        self.assertIn("Virtual Multimeter", self.only(after, "instrument", "good")["text"])
+
+    def test_08_kernel_driver(self):
+        if not shutil.which("umockdev-run"):
+            self.skipTest("umockdev is missing")
+        self.file("bound.toml", '[instrument]\nname = "bound"\nidentity = "A,bound,1,1"\n[usb]\nkernel_driver = true\n')
+        done = self.run_it([FREEVISA, "sim", "--usb", "bound.toml", "--", FREEVISA, "doctor", "--json", "bound-usb"])
+        findings = [json.loads(line) for line in done.stdout.splitlines()]
+        found = [one for one in findings if one["check"] == "usb" and "driver usbtmc is on it" in one["text"]]
+        self.assertEqual(len(found), 1, done)
+        self.assertIn("sudo rmmod usbtmc", found[0]["fix"])
+        self.assertIn("A,bound,1,1", self.only(findings, "instrument", "good")["text"])
+
+    def test_09_several_libraries(self):
+        if not may_unshare("--mount") or not os.path.exists("/etc/ld.so.cache"):
+            self.skipTest("no mount namespace may be made here")
+        ours, theirs = self.file("ours"), self.file("theirs")
+        os.mkdir(ours)
+        os.mkdir(theirs)
+        shutil.copy(LIBRARY, os.path.join(ours, "libvisa.so.1"))
+        source = self.file("theirs.c", 'const char maker[] = "National Instruments";\nint viOpenDefaultRM(int* vi) '
+                           '{ *vi = 0; return -1; }\n')
+        made = self.run_it(["cc", "-shared", "-fPIC", "-Wl,-soname,libvisa.so.9", "-o", os.path.join(theirs, "libvisa.so.9"),
+                            source])
+        self.assertEqual(made.returncode, 0, made)
+        config = self.file("ld.so.conf", "%s\n%s\ninclude /etc/ld.so.conf\n" % (ours, theirs))
+        make = ("/sbin/ldconfig -f %s -C %s/cache && mount --bind %s/cache /etc/ld.so.cache && exec \"$@\""
+                % (config, self.folder, self.folder))
+        before = ["unshare", "--mount", "sh", "-c", make, "sh"]
+        clean = {"HOME": self.folder, "PYVISA_LIBRARY": ""}
+        findings = self.doctor(before=before, **clean)
+        found = self.only(findings, "pyvisa")
+        self.assertIn("libvisa.so.9 (NI)", found["text"])
+        self.assertTrue([one for one in findings if one["check"] == "library" and "libvisa.so.9 (NI)" in one["text"]])
+        name, value = re.match("export ([A-Z_]+)=(.*)$", found["fix"]).groups()
+        self.only(self.doctor(before=before, **{**clean, name: value}), "pyvisa", "good")
+        opens = "import pyvisa; print(pyvisa.ResourceManager().visalib.library_path)"
+        done = self.run_it([*before, PYTHON, "-c", opens], **{**clean, name: value})
+        self.assertEqual(done.stdout.strip(), value, done)
+        with open(self.file(".pyvisarc"), "w", encoding="ascii") as file:
+            file.write("[Paths]\nvisa library: %s/gone.so\n" % self.folder)
+        self.assertIn("does not exist", self.only(self.doctor(before=before, **clean), "pyvisa")["text"])
+
+    def test_10_text_and_exit_codes(self):
+        config = self.file("own.toml", NO_LAN)
+        done = self.run_it([FREEVISA, "doctor"], FREEVISA_CONFIG=config, HOME=self.folder)
+        self.assertNotIn("\x1b", done.stdout)
+        self.assertEqual(self.run_it([FREEVISA, "doctor", "a", "b"]).returncode, 2)
+
+
+if subprocess.run([PYTHON, "-c", "import pyvisa"], capture_output=True, check=False).returncode != 0:
+    print("skipped: %s has no PyVISA" % PYTHON)
+    sys.exit(77)
+unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)
