@@ -15,7 +15,7 @@
 
 #include <cerrno>
 
-#include "drivers/serial/port_holder.h"
+#include "drivers/common/file_holder.h"
 
 namespace visa::drivers::serial {
 namespace {
@@ -23,6 +23,12 @@ namespace {
 // Documentation/admin-guide/devices.txt of Linux: Unix98 slaves.
 constexpr unsigned kFirstPtyMajor = 136;
 constexpr unsigned kLastPtyMajor = 143;
+
+std::string busy_text(const std::string& path, const Call& call) {
+  const std::string holder = holder_of(path, call);
+  return path + ": " + (holder.empty() ? "another program" : holder) +
+         " has the port open; close it there first";
+}
 
 Status open_failure(int error, const std::string& path, Call& call) {
   switch (error) {

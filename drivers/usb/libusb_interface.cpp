@@ -9,7 +9,7 @@
 #include <system_error>
 #include <utility>
 
-#include "drivers/usb/usb_holder.h"
+#include "drivers/common/file_holder.h"
 #include "lib/base/cancel_shield.h"
 #include "lib/base/quiet_thread.h"
 
@@ -23,7 +23,7 @@ Status explain_claim(int error, const UsbDeviceInfo& device, std::uint8_t interf
   const std::string what = device.node() + " interface " + std::to_string(interface);
   switch (error) {
     case LIBUSB_ERROR_BUSY: {
-      const std::string holder = holder_of(device.node());
+      const std::string holder = holder_of(device.node(), call);
       std::string text = what + " is held by ";
       if (!holder.empty()) {
         text += holder + "; close it there";

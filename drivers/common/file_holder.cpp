@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Two sources: /proc/locks names the holder of a flock of any user; /proc/PID/fd names every
-// program that has the node open, but of one's own user only.
-#include "drivers/serial/port_holder.h"
+// program that has the file open, but of one's own user only.
+#include "drivers/common/file_holder.h"
 
 #include <dirent.h>
 #include <sys/stat.h>
@@ -18,9 +18,10 @@
 #include <sstream>
 #include <string_view>
 
+#include "lib/base/cancel_shield.h"
 #include "lib/base/process_name.h"
 
-namespace visa::drivers::serial {
+namespace visa::drivers {
 namespace {
 
 struct CloseFolder {
@@ -57,6 +58,12 @@ std::optional<std::uint32_t> holder_of_lock(const struct stat& file) {
   return std::nullopt;
 }
 
+/// A device node of another container is another file with the same device number.
+bool is_same(const struct stat& a, const struct stat& b) {
+  if (a.st_dev == b.st_dev && a.st_ino == b.st_ino) return true;
+  return S_ISCHR(a.st_mode) && S_ISCHR(b.st_mode) && a.st_rdev == b.st_rdev;
+}
+
 bool has_open(std::uint32_t process, const struct stat& file) {
   const std::string base = "/proc/" + std::to_string(process) + "/fd";
   const Folder folder(::opendir(base.c_str()));
@@ -66,13 +73,12 @@ bool has_open(std::uint32_t process, const struct stat& file) {
     struct stat status {};
     if (entry->d_name[0] == '.') continue;
     const std::string link = base + "/" + static_cast<const char*>(entry->d_name);
-    if (::stat(link.c_str(), &status) != 0) continue;
-    if (S_ISCHR(status.st_mode) && status.st_rdev == file.st_rdev) return true;
+    if (::stat(link.c_str(), &status) == 0 && is_same(status, file)) return true;
   }
   return false;
 }
 
-std::optional<std::uint32_t> holder_of_node(const struct stat& file, const Call& call) {
+std::optional<std::uint32_t> holder_of_descriptor(const struct stat& file, const Call& call) {
   const Folder folder(::opendir("/proc"));
   if (!folder) return std::nullopt;
   const auto self = static_cast<std::uint32_t>(::getpid());
@@ -87,16 +93,13 @@ std::optional<std::uint32_t> holder_of_node(const struct stat& file, const Call&
 
 }  // namespace
 
-std::string busy_text(const std::string& path, const Call& call) {
+std::string holder_of(const std::string& path, const Call& call) {
+  const CancelShield shield;
   struct stat file {};
-  std::optional<std::uint32_t> holder;
-  if (::stat(path.c_str(), &file) == 0) {
-    holder = holder_of_lock(file);
-    if (!holder) holder = holder_of_node(file, call);
-  }
-  const std::string who =
-      holder ? describe_process(*holder, process_space()) : std::string("another program");
-  return path + ": " + who + " has the port open; close it there first";
+  if (::stat(path.c_str(), &file) != 0) return {};
+  auto holder = holder_of_lock(file);
+  if (!holder) holder = holder_of_descriptor(file, call);
+  return holder ? describe_process(*holder, process_space()) : std::string();
 }
 
-}  // namespace visa::drivers::serial
+}  // namespace visa::drivers
