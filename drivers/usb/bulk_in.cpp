@@ -95,6 +95,12 @@ bool BulkIn::is_rest(std::span<const std::byte> piece, bool ended, const Exchang
   return ended && header.answers(now.id, header.tag) && age > 0 && age <= kMostAge;
 }
 
+/// Each receive buffer has a packet more than the answer may take, so only one that the instrument
+/// may not go on from is filled. Where no short packet ends an answer, full buffers say nothing.
+void BulkIn::note_end(Exchange& now, const UsbEnd& end, std::size_t room) const noexcept {
+  now.goes_on = !now.over && end.count == room && !wire_.quirks.no_short_packet;
+}
+
 // Sends the request and receives the first piece of the answer. False: nothing came in time.
 bool BulkIn::receive_first(Exchange& now, const Call& call) {
   const auto buffer = kept_.room(first_piece(now.most)).first(first_piece(now.most));
@@ -106,16 +112,18 @@ bool BulkIn::receive_first(Exchange& now, const Call& call) {
     now.over = end.outcome != UsbOutcome::done;
     if (now.over) end = in_->stop();
     now.got = end.count;
+    note_end(now, end, buffer.size());
     const bool rest = !now.over && is_rest(buffer.first(end.count), end.count < buffer.size(), now);
     if (!rest || empty == kMostEmpty) return now.got >= kHeaderSize;
   }
 }
 
-// Receives until `whole` bytes are in the buffer.
+// Receives until `whole` bytes are in the buffer, and the empty packet after them where they filled
+// what there was room for.
 bool BulkIn::receive_more(Exchange& now, std::size_t whole, const Call& call) {
   const std::size_t packet = wire_.in.packet;
   int empty = 0;
-  while (now.got < whole && !now.over) {
+  while ((now.got < whole || (now.got == whole && now.goes_on)) && !now.over) {
     // In pieces: the instrument may say any length, and memory is for what it sends.
     const std::size_t size = round_up(std::min(whole - now.got, kMostReceived), packet) +
                              (wire_.quirks.no_short_packet ? 0 : packet);
@@ -125,6 +133,7 @@ bool BulkIn::receive_more(Exchange& now, std::size_t whole, const Call& call) {
     now.over = end.outcome != UsbOutcome::done;
     if (now.over) end = in_->stop();
     now.got += end.count;
+    note_end(now, end, size);
     if (end.count == 0 && !now.over && ++empty == kMostEmpty) {
       now.over = true;
       now.why = UsbOutcome::failed;
@@ -167,12 +176,16 @@ std::size_t BulkIn::true_size(Exchange& now, const AnswerHeader& header, const C
   return block + (line ? 1 : 0);
 }
 
+// An answer that is whole while its transfer goes on is kept; the rest has to be aborted, because
+// no request may be sent before the end of the answer to the last one (3.2.1.2).
 BulkIn::Exchange::~Exchange() {
   const UsbEnd request = owner.request_->stop();
-  if (finished) return;
-  owner.in_->stop();
-  owner.long_answer_.stop();
-  owner.kept_.drop();
+  if (finished && !goes_on) return;
+  if (!finished) {
+    owner.in_->stop();
+    owner.long_answer_.stop();
+    owner.kept_.drop();
+  }
   if (request.count < kHeaderSize) {
     owner.recovery_.note_out(tag);
   } else {
@@ -209,6 +222,7 @@ Status BulkIn::finish_long(Exchange& now, const AnswerHeader& header, std::span<
     now.why = end.outcome;
     return give_up(now, call);
   }
+  now.goes_on = long_answer_.goes_on();
   kept_.note_end(header.end, header.termchar);
   return Status::success;
 }
@@ -217,6 +231,7 @@ Status BulkIn::exchange(std::span<std::byte> into, const spi::EndRule& rule, Cal
                         spi::ReadResult& result) {
   if (const Status ready = recovery_.settle(call); failed(ready)) return ready;
   Status status = Status::success;
+  bool goes_on = false;
   {
     Exchange now{
         .owner = *this,
@@ -229,8 +244,9 @@ Status BulkIn::exchange(std::span<std::byte> into, const spi::EndRule& rule, Cal
                              by_instrument ? std::optional(rule.termchar) : std::nullopt);
     status = take(now, into, rule, call, result);
     now.finished = ok(status);
+    goes_on = now.goes_on;
   }
-  if (failed(status)) recovery_.begin();
+  if (failed(status) || goes_on) recovery_.begin();
   return status;
 }
 

@@ -46,8 +46,9 @@ class BulkIn {
     std::uint8_t tag = 0;
     std::size_t most = 0;  // bytes asked for
     Deadline until;
-    std::size_t got = 0;  // bytes in the buffer, header included
-    bool over = false;    // a wait was given up: nothing more is received
+    std::size_t got = 0;   // bytes in the buffer, header included
+    bool over = false;     // a wait was given up: nothing more is received
+    bool goes_on = false;  // the last receive buffer was filled: no short packet has ended it yet
     UsbOutcome why = UsbOutcome::done;
     bool finished = false;
     ~Exchange();
@@ -55,6 +56,7 @@ class BulkIn {
 
   Status exchange(std::span<std::byte> into, const spi::EndRule& rule, Call& call,
                   spi::ReadResult& result);
+  void note_end(Exchange& now, const UsbEnd& end, std::size_t room) const noexcept;
   std::size_t wanted(std::size_t room, const spi::EndRule& rule) const noexcept;
   std::size_t first_piece(std::size_t most) const noexcept;
   bool is_rest(std::span<const std::byte> piece, bool ended, const Exchange& now) const;

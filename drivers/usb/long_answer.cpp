@@ -47,6 +47,7 @@ std::size_t LongAnswer::collect(Piece& piece, UsbEnd end, std::size_t have,
                                 std::span<std::byte> into) {
   // The last piece may hold more than was left for it when a short packet has split the answer.
   const std::size_t most = piece.last ? end.count : std::min(end.count, piece.size);
+  if (piece.last) goes_on_ = !wire_.quirks.no_short_packet && end.count == last_.size();
   const std::size_t count = std::min(most, into.size() - have);
   const std::byte* const from = piece.last ? last_.data() : into.data() + piece.at;
   if (count > 0 && from != into.data() + have) std::memmove(into.data() + have, from, count);
@@ -96,6 +97,7 @@ UsbEnd LongAnswer::receive(std::span<std::byte> into, const Call& call, Deadline
   UsbEnd sum;
   int empty = 0;
   size_ = kPiece;
+  goes_on_ = false;
   while (sum.count < into.size()) {
     const UsbEnd end = receive_some(into.subspan(sum.count), call, until);
     sum.count += end.count;
@@ -124,6 +126,7 @@ void LongAnswer::take_last(const Call& call, Deadline until) {
     piece.transfer->stop();
     if (end.outcome == UsbOutcome::timed_out && !until.expired()) learn_missing_packet(wire_);
   }
+  goes_on_ = end.outcome == UsbOutcome::done && end.count == last_.size();
 }
 
 }  // namespace visa::drivers::usb

@@ -28,6 +28,10 @@ class LongAnswer {
   /// order, whatever the outcome. An answer that an unexpected short packet splits is read on.
   UsbEnd receive(std::span<std::byte> into, const Call& call, Deadline until);
 
+  /// After `receive` has got everything: more than the answer came, and no short packet has ended
+  /// it.
+  bool goes_on() const noexcept { return goes_on_; }
+
   /// Ends what is running, so that `into` is not used any more.
   void stop() noexcept;
 
@@ -47,6 +51,7 @@ class LongAnswer {
 
   TmcWire& wire_;
   std::size_t size_ = kPiece;  // of a piece, now
+  bool goes_on_ = false;
   std::array<Piece, kQueued> pieces_;
   std::vector<std::byte> last_;
 };

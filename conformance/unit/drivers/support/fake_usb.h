@@ -32,8 +32,10 @@ class FakeUsb final : public UsbInterface {
   bool unplugged = false;
   /// A wait that found nothing calls it once before it times out.
   std::function<void()> while_waiting;
-  int running = 0;                // transfers now
-  std::size_t memory = SIZE_MAX;  // bytes of all running transfers together
+  int running = 0;                          // transfers now
+  std::size_t memory = SIZE_MAX;            // bytes of all running transfers together
+  std::span<const std::byte> watched = {};  // a buffer of the test, and
+  std::size_t received_there = 0;           // bytes that transfers put straight into it
 
   std::unique_ptr<UsbTransfer> transfer(std::uint8_t endpoint) override {
     return std::make_unique<Transfer>(*this, endpoint);
@@ -142,6 +144,7 @@ class FakeUsb final : public UsbInterface {
       if (in && !urb.data.empty()) {
         std::memcpy(buffer_.data() + end_.count, urb.data.data(), urb.data.size());
         end_.count += urb.data.size();
+        if (usb_.is_watched(buffer_)) usb_.received_there += urb.data.size();
       }
       if (urb.error != 0) return finish(outcome_of(urb.error));
       if (!urb.ended) return;
@@ -155,6 +158,12 @@ class FakeUsb final : public UsbInterface {
     UsbEnd end_;
     bool running_ = false;
   };
+
+  bool is_watched(std::span<const std::byte> buffer) const {
+    const std::less_equal<const std::byte*> before;
+    return before(watched.data(), buffer.data()) &&
+           before(buffer.data() + buffer.size(), watched.data() + watched.size());
+  }
 
   TmcModel& model_;
   UsbListener* listener_ = nullptr;

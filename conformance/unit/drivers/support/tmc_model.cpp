@@ -153,6 +153,7 @@ Urb TmcModel::out(const Bytes& data) {
   } else if (id == 2 || id == 127) {
     const std::uint32_t size = word(data, 4);
     requests.push_back(size);
+    if (request_ || transfer_) ++overtaken;
     termchar_asked = (data[8] & 2) != 0 ? std::optional(data[9]) : std::nullopt;
     request_ = Request{id, data[1], size, termchar_asked};
   } else if (id == 128) {
@@ -236,6 +237,7 @@ Urb TmcModel::in(std::size_t room, std::size_t have) {
     return {.data = late};
   }
   if (have == 0) ++in_urbs;
+  if (endless && !aborted_) transfer_->resize(std::max(transfer_->size(), room + 1), 'x');
   std::size_t size = std::min(room, transfer_->size());
   bool early = false;
   if (cut > 0 && sent_ + size >= cut) {

@@ -57,6 +57,7 @@ class TmcModel {
   std::size_t short_after = 0;   // a short packet after so many bytes, then the rest
   int empty_packets = 0;         // before the next answer
   int padding = 0;               // bytes after an answer
+  bool endless = false;          // an answer goes on after its size until it is aborted
   bool abort_refused = false;    // the abort requests stall
   int abort_pending = 0;         // so often "pending"
   int clear_pending = 0;
@@ -80,6 +81,7 @@ class TmcModel {
   int out_urbs = 0;
   int in_urbs = 0;
   int interrupted = 0;  // messages that came while an answer waited
+  int overtaken = 0;    // requests that came before the end of the answer to the last one
   Bytes vendor_control;
   std::optional<std::uint8_t> termchar_asked;
 

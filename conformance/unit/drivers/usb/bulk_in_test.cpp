@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
+#include <span>
+
 #include "conformance/unit/drivers/support/bulk_in_fixture.h"
 
 namespace visa::test {
@@ -71,6 +75,20 @@ TEST_F(BulkInTest, LargeCountIsOneRequestAndComesWhole) {
               std::vector<std::uint32_t>{static_cast<std::uint32_t>(size + 100)});
     ASSERT_EQ(tmc.query("*IDN?\n"), kIdentity);
   }
+}
+
+// Copies per byte: none but for the beginning of an answer and its last packet.
+TEST_F(BulkInTest, LongAnswerIsReceivedStraightIntoTheCallersBuffer) {
+  tmc.open();
+  constexpr std::size_t kSize = (std::size_t{3} << 20U) + 77;
+  tmc.model.answers["CURVE?\n"] = pattern(kSize);
+  tmc.write("CURVE?\n");
+  std::string text(kSize + 100, '\0');
+  const auto into = std::as_writable_bytes(std::span(text.data(), text.size()));
+  tmc.usb->watched = into;
+  Call call(Deadline::after(std::chrono::seconds(20)));
+  EXPECT_EQ(tmc.device->read(into, {}, call).count, kSize) << call.detail;
+  EXPECT_GE(tmc.usb->received_there, kSize - BulkIn::kFirstPiece - 2 * tmc.model.packet);
 }
 
 TEST_F(BulkInTest, LittleMemoryForTransfersMakesThemSmaller) {
@@ -226,6 +244,38 @@ TEST_F(BulkInTest, NewMessageMakesTheRestOfAnAnswerVoid) {
   tmc.write("*IDN?\n");
   EXPECT_EQ(tmc.read(4).data, "Free");
   expect_in_step();
+}
+
+// USBTMC 3.2.1.2: no request before the end of the answer to the last one.
+TEST_F(BulkInTest, AnswerThatGoesOnAfterItsSizeIsAbortedBeforeTheNextRequest) {
+  tmc.open();
+  tmc.model.endless = true;
+  // In one transfer; in several; straight into the caller's buffer, with and without a last part.
+  for (const std::size_t size : {20UL, 500UL, 66036UL, 70000UL, 131072UL - 12, 200000UL}) {
+    tmc.model.answers["?\n"] = pattern(size);
+    for (const std::size_t room : {size + 100, size / 2}) {
+      tmc.model.control_requests.clear();
+      tmc.write("?\n");
+      ASSERT_EQ(tmc.read(room).data, pattern(size).substr(0, room)) << size;
+      ASSERT_EQ(std::count(tmc.model.control_requests.begin(), tmc.model.control_requests.end(), 3),
+                1)
+          << size << ": one abort";
+    }
+  }
+  EXPECT_EQ(tmc.model.overtaken, 0);
+  tmc.model.endless = false;
+  expect_in_step();
+}
+
+TEST_F(BulkInTest, AnswersThatFillTheReceiveBufferAreNotAborted) {
+  tmc.open();
+  for (const std::size_t size : {65524UL, 66036UL, 66037UL}) {
+    tmc.model.answers["?\n"] = pattern(size);
+    tmc.model.control_requests.clear();
+    ASSERT_EQ(tmc.query("?\n", 80000), pattern(size)) << size;
+    EXPECT_TRUE(tmc.model.control_requests.empty()) << size;
+  }
+  EXPECT_EQ(tmc.model.overtaken, 0);
 }
 
 TEST_F(BulkInTest, VendorSpecificMessagesHaveTheirOwnIds) {
