@@ -44,6 +44,31 @@ function(visa_find_tls)
   endif()
 endfunction()
 
+# visa_find_libserialport(): the switch FREEVISA_LIBSERIALPORT = AUTO, ON or OFF. Where it is wanted and found there is the
+# target visa_libserialport. Only the freevisa command uses it, to describe ports; the library does without.
+function(visa_find_libserialport)
+  set(FREEVISA_LIBSERIALPORT AUTO CACHE STRING
+      "libserialport for `freevisa list --long`: AUTO (used when its package is there), ON, OFF")
+  set_property(CACHE FREEVISA_LIBSERIALPORT PROPERTY STRINGS AUTO ON OFF)
+  if(NOT FREEVISA_LIBSERIALPORT)
+    message(STATUS "libserialport: off (FREEVISA_LIBSERIALPORT=OFF)")
+    return()
+  endif()
+  find_package(PkgConfig QUIET)
+  if(PkgConfig_FOUND)
+    pkg_check_modules(libserialport QUIET IMPORTED_TARGET GLOBAL libserialport)
+  endif()
+  if(libserialport_FOUND)
+    message(STATUS "libserialport: ${libserialport_VERSION}")
+    add_library(visa_libserialport INTERFACE IMPORTED GLOBAL)
+    target_link_libraries(visa_libserialport INTERFACE PkgConfig::libserialport)
+  elseif(FREEVISA_LIBSERIALPORT STREQUAL "AUTO")
+    message(STATUS "libserialport: left out, it is missing (Debian, Ubuntu: libserialport-dev)")
+  else()
+    visa_missing(libserialport-dev "libserialport for the freevisa command" -DFREEVISA_LIBSERIALPORT=OFF)
+  endif()
+endfunction()
+
 # visa_need_tool_headers(): looks for what only the freevisa command needs. No part of it is in libvisa.so.
 function(visa_need_tool_headers)
   set(off -DFREEVISA_BUILD_TOOLS=OFF)

@@ -5,22 +5,17 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
-#include <cstring>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
 
 #include "conformance/unit/drivers/support/mock_usbfs.h"
-#include "conformance/unit/support/sanitizers.h"
+#include "conformance/unit/support/umockdev.h"
 
 namespace visa::test {
 
 const char* MockUsb::missing() {
-  if (kThreadSanitizer) return "umockdev and GLib are not built for the thread sanitizer";
-  const char* const preload = ::getenv("LD_PRELOAD");
-  const bool loaded = preload != nullptr && std::strstr(preload, "umockdev") != nullptr;
-  return loaded ? nullptr : "umockdev is not loaded (Debian, Ubuntu: umockdev)";
+  return umockdev_missing();
 }
 
 MockUsb::MockUsb(std::unique_ptr<TmcModel> model) : self_(std::make_unique<Self>()) {
