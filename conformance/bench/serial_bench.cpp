@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Measures a query over a pseudo-terminal of this libvisa.so against a bare termios client:
 // `serial_bench LIBVISA [--quick] [--check]`. Exit codes as README.md describes.
-#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,20 +19,6 @@ using Floor = FloorLink<serial_floor, serial_floor_open, serial_floor_write, ser
 
 constexpr double kGoal = 1.15;
 
-int pin() {
-  cpu_set_t allowed;
-  sched_getaffinity(0, sizeof allowed, &allowed);
-  int last = 0;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (CPU_ISSET(cpu, &allowed)) last = cpu;
-  }
-  cpu_set_t own;
-  CPU_ZERO(&own);
-  CPU_SET(last, &own);
-  sched_setaffinity(0, sizeof own, &own);
-  return last;
-}
-
 void check_content(Client& client, unsigned port) {
   constexpr std::string_view kIdentity = FLOOR_IDENTITY;
   char answer[kKilo];
@@ -47,7 +32,7 @@ void check_content(Client& client, unsigned port) {
 }
 
 int run(const std::string& path, bool quick, bool check) {
-  const Server server("serial_floor_server", {"--cpu", std::to_string(pin())});
+  const Server server("serial_floor_server", {"--cpu", std::to_string(pin_to_one_processor())});
   const unsigned port = server.port();
   const VisaLibrary library(path);
   Floor floor;

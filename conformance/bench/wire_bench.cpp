@@ -54,20 +54,6 @@ void check_content(Client& client, unsigned port) {
   client.close();
 }
 
-int pin() {
-  cpu_set_t allowed;
-  sched_getaffinity(0, sizeof allowed, &allowed);
-  int last = 0;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (CPU_ISSET(cpu, &allowed)) last = cpu;
-  }
-  cpu_set_t own;
-  CPU_ZERO(&own);
-  CPU_SET(last, &own);
-  sched_setaffinity(0, sizeof own, &own);
-  return last;
-}
-
 std::string with_port(std::string text, unsigned port) {
   if (const auto at = text.find("%u"); at != std::string::npos) {
     text.replace(at, 2, std::to_string(port));
@@ -121,7 +107,7 @@ void bulk_rows(Rows& rows, const Wire& wire) {
 }
 
 int run(const Wire& wire, const OwnRows& own, const std::string& path, bool quick, bool check) {
-  const int cpu = pin();
+  const int cpu = pin_to_one_processor();
   std::vector<std::string> arguments{"--cpu", std::to_string(cpu)};
   arguments.insert(arguments.end(), wire.arguments.begin(), wire.arguments.end());
   const Server server(wire.server, arguments);
@@ -154,6 +140,20 @@ int run(const Wire& wire, const OwnRows& own, const std::string& path, bool quic
 }
 
 }  // namespace
+
+int pin_to_one_processor() {
+  cpu_set_t allowed;
+  sched_getaffinity(0, sizeof allowed, &allowed);
+  int last = 0;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(cpu, &allowed)) last = cpu;
+  }
+  cpu_set_t own;
+  CPU_ZERO(&own);
+  CPU_SET(last, &own);
+  sched_setaffinity(0, sizeof own, &own);
+  return last;
+}
 
 void VisaLink::open(unsigned) {
   session_ = library_.open(resource_.c_str());

@@ -96,6 +96,10 @@ class Rows {
   Report& report_;
 };
 
+/// From now on this process, and what it starts, has only the last of its processors. Returns its
+/// number.
+int pin_to_one_processor();
+
 /// Asks `*IDN?` and checks the size of the answer.
 void ask_identity(Client& client);
 
