@@ -37,7 +37,7 @@ def command(freevisa, portmapper=False, serial=None):
 
 def configuration(instr=True, portmapper=False, serial=None):
     """The bench as FreeVISA configuration. With `instr` the name PyVISA's tests want comes first. With
-    `serial`, where the bench has its serial ports, ASRL7 is the one of the PyVISA instrument."""
+    `serial`, where the bench has its serial ports, ASRL7 is the one of the PyVISA instrument, ASRL8 the meter's."""
     text = ALONE
     if instr:
         text += '[[resource]]\nname = "TCPIP0::127.0.0.1::inst0::INSTR"\nalias = "tcpip"\n'
@@ -46,6 +46,7 @@ def configuration(instr=True, portmapper=False, serial=None):
         text += "\n"
     if serial:
         text += '[[interface]]\nname = "ASRL7"\ndevice = "%s/pyvisa"\n\n' % serial
+        text += '[[interface]]\nname = "ASRL8"\ndevice = "%s/dmm"\n\n' % serial
     for kind in PORTS:
         text += '[[resource]]\nname = "%s"\nalias = "%s"\n' % (name(kind), kind)
         text += "attributes = { VI_ATTR_TERMCHAR_EN = true }\n\n"

@@ -134,7 +134,7 @@ def run(part, options, variables, folder, under=()):
     report = os.path.join(folder, "report.xml")
     if os.path.exists(report):
         os.unlink(report)
-    command = [*under, options.python, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-rfEs", "--tb=short",
+    command = [*under, options.python, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-rfEsx", "--tb=short",
                "--rootdir", folder, "-o", "junit_family=xunit1", "--junitxml", report, *extra]
     if options.select:
         command += ["-k", options.select]

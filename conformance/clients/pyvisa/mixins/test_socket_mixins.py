@@ -1,23 +1,17 @@
 # SPDX-License-Identifier: MIT
 """PyVISA's own lock, event and asynchronous tests, run over SOCKET, where PyVISA itself runs them over
 INSTR only. They open resources without terminations, which a byte stream needs: the resource manager
-of the test gives them. Left out by name, because a byte stream has no service request and no END:
-test_wait_on_event*, test_managing_visa_handler, test_wrapping_handler, test_bare_handler (SERVICE_REQ),
-test_manual_async_read (demands VI_SUCCESS where SOCKET answers VI_SUCCESS_TERM_CHAR; the tests below it
-take its place).
+of the test gives them. What cannot pass is marked at the end; the tests of asynchronous reads here take the place of
+test_manual_async_read.
 """
 import pyvisa
+from left_out import leave_out_service_requests, left_out
 from pyvisa import constants
 from pyvisa.testsuite.keysight_assisted_tests.messagebased_resource_utils import (
     EventAwareMessagebasedResourceTestCaseMixin,
     LockableMessagedBasedResourceTestCaseMixin,
     MessagebasedResourceTestCase,
 )
-
-INAPPLICABLE = {
-    "test_wait_on_event", "test_wait_on_event_timeout", "test_managing_visa_handler", "test_wrapping_handler",
-    "test_bare_handler", "test_manual_async_read",
-}
 
 
 class TestSocketMixins(LockableMessagedBasedResourceTestCaseMixin, EventAwareMessagebasedResourceTestCaseMixin,
@@ -70,5 +64,5 @@ class TestSocketMixins(LockableMessagedBasedResourceTestCaseMixin, EventAwareMes
 for inherited in dir(MessagebasedResourceTestCase):
     if inherited.startswith("test_"):
         setattr(TestSocketMixins, inherited, None)
-for inherited in INAPPLICABLE:
-    setattr(TestSocketMixins, inherited, None)
+leave_out_service_requests(TestSocketMixins)
+left_out(TestSocketMixins, "demands VI_SUCCESS where SOCKET answers VI_SUCCESS_TERM_CHAR", "test_manual_async_read")
