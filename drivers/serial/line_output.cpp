@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 
 namespace visa::drivers::serial {
 namespace {
@@ -28,6 +29,13 @@ constexpr std::size_t kMaskPiece = 4096;
 constexpr std::chrono::milliseconds kLongestLook{20};
 /// A port that is ready but takes nothing is asked again after this time.
 constexpr std::chrono::milliseconds kReluctant{5};
+
+/// What a chip may keep of what the kernel has given it: that of an FT2232H.
+constexpr std::int64_t kLargestChip = 4096;
+
+std::int64_t now() noexcept {
+  return std::chrono::steady_clock::now().time_since_epoch().count();
+}
 
 /// Two pieces as one write.
 std::array<iovec, 2> pieces_of(std::span<const std::byte> data, const std::byte* after) noexcept {
@@ -51,9 +59,13 @@ std::size_t LineOutput::drop() noexcept {
   return left;
 }
 
+// Some converters never say that their transmitter is empty (QEMU's is one). A chip keeps no more
+// than kLargestChip, so after the time for that its word means nothing.
 bool LineOutput::chip_is_empty() const noexcept {
   unsigned state = 0;
-  return ::ioctl(tty_.fd(), TIOCSERGETLSR, &state) != 0 || (state & TIOCSER_TEMT) != 0;
+  if (::ioctl(tty_.fd(), TIOCSERGETLSR, &state) != 0 || (state & TIOCSER_TEMT) != 0) return true;
+  const std::int64_t sent = last_sent_.load(std::memory_order_relaxed);
+  return sent == 0 || now() - sent > kLargestChip * byte_time_.load(std::memory_order_relaxed);
 }
 
 Status LineOutput::drain(std::size_t allowed, Left from, Call& call) {
@@ -144,6 +156,7 @@ spi::WriteResult LineOutput::write(std::span<const std::byte> data, const spi::W
   Sent sent = rule.masks_last_bit
                   ? send_masked(data, rule, last_bit, call)
                   : send(data, rule.end == WriteEnd::termchar ? &termchar : nullptr, call);
+  if (sent.count > 0) last_sent_.store(now(), std::memory_order_relaxed);
   // VI_TMO_IMMEDIATE allows no wait: the kernel sends what it took.
   if (ok(sent.status) && !call.deadline.is_immediate()) {
     const bool breaks = rule.end == WriteEnd::break_;

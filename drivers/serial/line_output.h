@@ -80,6 +80,7 @@ class LineOutput {
   Gate gate_;
   Poller poller_;
   std::atomic<std::int64_t> byte_time_{1'041'667};  // 9600 baud, 10 bits
+  std::atomic<std::int64_t> last_sent_{0};          // when; of steady_clock, 0: nothing yet
   std::atomic<std::uint32_t> may_wait_{0};
 };
 

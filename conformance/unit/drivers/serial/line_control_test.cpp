@@ -140,6 +140,30 @@ TEST(LineControl, SettingsWaitForTheOutput) {
   EXPECT_EQ(port.set(VI_ATTR_ASRL_BAUD, 300), Status::success);
 }
 
+// The chip has bytes when the kernel has none: other settings would damage them.
+TEST(LineControl, SettingsWaitForTheChip) {
+  FakeUart chip;
+  const OpenSerial port;
+  ASSERT_EQ(port.set(VI_ATTR_ASRL_BAUD, 300), Status::success);
+  chip.set_empty(false);
+  ASSERT_EQ(port.write("x").status, Status::success);
+  Call call(Deadline::after(kShort));
+  EXPECT_EQ(port.channel->set_attribute(VI_ATTR_ASRL_BAUD, std::uint64_t{19200}, call),
+            Status::error_tmo);
+  chip.set_empty(true);
+  EXPECT_EQ(port.set(VI_ATTR_ASRL_BAUD, 19200), Status::success);
+}
+
+// QEMU's converter is such a chip.
+TEST(LineControl, ChipThatIsNeverEmptyIsWaitedForNoLongerThanItCanBeBusy) {
+  FakeUart chip;
+  chip.set_empty(false);
+  const OpenSerial port;
+  EXPECT_EQ(port.set(VI_ATTR_ASRL_BAUD, 4000000), Status::success) << "nothing was sent";
+  ASSERT_EQ(port.write("x").status, Status::success);
+  EXPECT_EQ(port.set(VI_ATTR_ASRL_BAUD, 9600), Status::success);
+}
+
 TEST(LineControl, BreakIsHeldUntilItIsReleased) {
   FakeUart chip;
   const OpenSerial port;

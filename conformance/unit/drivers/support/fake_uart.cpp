@@ -70,6 +70,10 @@ int FakeUart::unsent() {
   const std::lock_guard lock(mutex_);
   return unsent_;
 }
+void FakeUart::set_empty(std::optional<bool> empty) {
+  const std::lock_guard lock(mutex_);
+  empty_ = empty;
+}
 void FakeUart::set_baud(unsigned baud) {
   const std::lock_guard lock(mutex_);
   baud_ = baud;
@@ -111,7 +115,8 @@ int FakeUart::answer(int fd, unsigned long request, void* argument) {
       std::memcpy(argument, &unsent_, sizeof unsent_);
       return 0;
     case TIOCSERGETLSR:
-      return fails(ENOTTY);
+      return give(empty_ ? std::optional<unsigned>(*empty_ ? TIOCSER_TEMT : 0) : std::nullopt,
+                  argument);
     case TIOCSBRK:
       diary_.emplace_back("break on");
       return 0;

@@ -31,6 +31,8 @@ class FakeUart {
   /// Bytes that TIOCOUTQ says are left to send; TCOFLUSH takes them away.
   void set_unsent(int bytes);
   int unsent();
+  /// Whether it says that its transmitter is empty; nothing: it does not say.
+  void set_empty(std::optional<bool> empty);
   /// Whether the chip takes 5 to 7 data bits, parity, and any baud rate; what it does instead where
   /// `baud` is not 0.
   void set_baud(unsigned baud);
@@ -53,6 +55,7 @@ class FakeUart {
   std::optional<unsigned> rs485_;
   std::optional<termios2> state_;
   std::vector<std::string> diary_;
+  std::optional<bool> empty_;
   int unsent_ = 0;
   unsigned baud_ = 0;
   int error_ = 0;
