@@ -38,6 +38,10 @@ if sorted(packages) != sorted(NEEDED + TOOLS) or "for the trace" not in text or 
 packages, text = missing("-DFREEVISA_BUILD_TESTS=OFF", "-DFREEVISA_TLS=ON")
 if "libssl-dev" not in packages or "-DFREEVISA_TLS=OFF" not in text:
     sys.exit("with TLS: %s\n%s" % (packages, text))
+packages, text = missing("-DFREEVISA_BUILD_TESTS=OFF", "-DFREEVISA_LIBSERIALPORT=ON", "-DFREEVISA_TLS=OFF",
+                         "-DCMAKE_DISABLE_FIND_PACKAGE_PkgConfig=ON")
+if "libserialport-dev" not in packages or "-DFREEVISA_LIBSERIALPORT=OFF" not in text:
+    sys.exit("with libserialport: %s\n%s" % (packages, text))
 packages, text = missing("-DFREEVISA_BUILD_TESTS=OFF", "-DFREEVISA_BUILD_TOOLS=OFF")
 if sorted(packages) != sorted(NEEDED):
     sys.exit("the library alone: %s\n%s" % (packages, text))
