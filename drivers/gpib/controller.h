@@ -186,6 +186,10 @@ class Controller {
   virtual std::int16_t cable_length() const noexcept { return -1; }
   virtual Status set_cable_length(std::int16_t, Call&) { return Status::error_nsup_attr_state; }
 
+  /// VI_ATTR_DEV_STATUS_BYTE: what the board answers when another controller polls it.
+  virtual std::uint8_t own_status() const noexcept { return 0; }
+  virtual Status set_own_status(std::uint8_t, Call&) { return Status::error_nsup_attr_state; }
+
   // --- Events ---
 
   /// What `wait_events` reports.
