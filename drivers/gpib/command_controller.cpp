@@ -92,17 +92,7 @@ spi::ReadResult CommandController::read(const Address& from, std::span<std::byte
     result.status = address(Role::talker, from, call);
     if (failed(result.status)) return result;
   }
-  do {
-    const auto piece = take_data(into.subspan(result.count), rule, call);
-    result.status = piece.status;
-    result.count += piece.count;
-    result.reason = piece.reason;
-    // 6.1.4: END does not end this read.
-  } while (ok(result.status) && result.reason == spi::StopReason::end && rule.suppress_end &&
-           result.count < into.size());
-  if (rule.suppress_end && result.reason == spi::StopReason::end) {
-    result.reason = spi::StopReason::count;
-  }
+  result = take_data(into, rule, call);
   // A read that was given up may go on, too: the talker stays where it is.
   const bool given_up = result.status == Status::error_tmo || result.status == Status::error_abort;
   addressed_.inside = given_up || (ok(result.status) && result.reason != spi::StopReason::end);

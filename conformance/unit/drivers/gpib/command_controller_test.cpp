@@ -123,15 +123,6 @@ TEST_F(CommandControllerTest, StopsAtTheTerminationCharacterAndReadsOn) {
   EXPECT_EQ(answer_, "two\n");
 }
 
-// 6.1.4
-TEST_F(CommandControllerTest, ReadsOnAfterEndWhereItIsSuppressed) {
-  dmm().answers = {"ab", "cd"};
-  const auto result = read(kDmm, 4, {.suppress_end = true});
-  EXPECT_EQ(result.status, Status::success);
-  EXPECT_EQ(result.reason, spi::StopReason::count);
-  EXPECT_EQ(answer_, "abcd");
-}
-
 TEST_F(CommandControllerTest, PollsAndEndsThePoll) {
   dmm().status = 0x51;
   const auto status = board_.serial_poll(kDmm, call_);

@@ -5,14 +5,18 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "drivers/gpib/command_controller.h"
@@ -46,16 +50,34 @@ class FakeBoard : public CommandController {
   unsigned ended = 0;
   Status begin_status = Status::success;
   Status next_command = Status::success;  // of the next put_commands
+  bool tells = true;                      // service_requested works
+  std::atomic<BusEvents> awaited{BusEvents::none};
+  std::mutex mutex;  // a test that changes `devices` while a watch looks at them holds it
+
+  /// The next wait_events that wants them returns these events.
+  void raise(BusEvents events) {
+    const std::lock_guard lock(raised_mutex_);
+    raised_ = events;
+    raised_changed_.notify_all();
+  }
 
   void close(Call&) noexcept override {}
   const std::string& name() const noexcept override { return name_; }
   bool gone() const noexcept override { return is_gone; }
-  void wake() noexcept override {}
+  void wake() noexcept override {
+    const std::lock_guard lock(raised_mutex_);
+    raised_changed_.notify_all();
+  }
   Status begin(Call&) override {
+    mutex.lock();
     ++begun;
+    if (failed(begin_status)) mutex.unlock();
     return begin_status;
   }
-  void end() noexcept override { ++ended; }
+  void end() noexcept override {
+    ++ended;
+    mutex.unlock();
+  }
 
   Status control_atn(AtnMode mode, Call&) override {
     atn = mode == AtnMode::assert_atn || mode == AtnMode::assert_immediate;
@@ -74,7 +96,21 @@ class FakeBoard : public CommandController {
     now.system_controller = State::asserted;
     return now;
   }
-  bool tells_service() const noexcept override { return true; }
+  BusEvents awaitable() const noexcept override { return awaited; }
+  Result<BusEvents> wait_events(BusEvents wanted, Call& call) override {
+    std::unique_lock lock(raised_mutex_);
+    for (;;) {
+      const BusEvents there = raised_ & wanted;
+      if (any(there)) {
+        raised_ = BusEvents::none;
+        return there;
+      }
+      if (call.cancelled()) return Status::error_abort;
+      if (call.deadline.expired()) return Status::error_tmo;
+      raised_changed_.wait_until(lock, call.deadline.time_point());
+    }
+  }
+  bool tells_service() const noexcept override { return tells; }
   Result<bool> service_requested(Call&) override { return requests(); }
 
  protected:
@@ -220,6 +256,9 @@ class FakeBoard : public CommandController {
   }
 
   const std::string name_ = "fake board";
+  std::mutex raised_mutex_;
+  std::condition_variable raised_changed_;
+  BusEvents raised_ = BusEvents::none;
   std::optional<Address> talker_;
   std::set<Address> listening_;
   std::uint8_t primary_ = 0;
