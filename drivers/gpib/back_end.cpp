@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The table has one line per back end; nothing else in the engine names one.
+// A board with the setting is what the setting says, also where this computer has one of that
+// number.
 #include "drivers/gpib/back_end.h"
 
 #include <algorithm>
@@ -20,10 +21,6 @@ std::string known_schemes(std::span<const BackEnd* const> table) {
 }
 
 }  // namespace
-
-std::span<const BackEnd* const> back_ends() noexcept {
-  return {};
-}
 
 Result<Board> choose_board(std::uint16_t number, const spi::Settings& settings,
                            std::span<const BackEnd* const> table, Call& call) {
@@ -55,10 +52,6 @@ Result<Board> choose_board(std::uint16_t number, const spi::Settings& settings,
                                                 settings.find(kAdapter)->second.origin +
                                                 ") names no adapter; it begins with one of " +
                                                 known_schemes(table));
-}
-
-Result<Board> choose_board(std::uint16_t number, const spi::Settings& settings, Call& call) {
-  return choose_board(number, settings, back_ends(), call);
 }
 
 }  // namespace visa::drivers::gpib

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The table of back ends, and which of them a GPIB board means. The setting `adapter` of
+// What a back end is, and which one a GPIB board means. The setting `adapter` of
 // [[interface]] name = "GPIB<n>" says it, as SCHEME://TARGET ("prologix://192.0.2.1:1234"); the
 // scheme names the back end, which alone understands the target. Without the setting a board is one
 // that this computer has. Constant data and pure functions: any thread.
@@ -45,20 +45,14 @@ struct BackEnd {
   std::vector<std::uint16_t> (*boards)() = nullptr;
 };
 
-/// All back ends of this build, in the order in which they are asked for boards.
-std::span<const BackEnd* const> back_ends() noexcept;
-
 /// A board and the back end that opens it.
 struct Board {
   const BackEnd* back_end = nullptr;
   BoardRequest request;
 };
 
-/// error_inv_setup: the setting `adapter` has no known scheme. error_intf_num_nconfig: neither a
-/// setting nor this computer has the board.
-Result<Board> choose_board(std::uint16_t number, const spi::Settings& settings, Call& call);
-
-/// The same with a table of its own, for tests.
+/// Which back end of `table` serves the board. error_inv_setup: the setting `adapter` has no known
+/// scheme. error_intf_num_nconfig: neither a setting nor this computer has the board.
 Result<Board> choose_board(std::uint16_t number, const spi::Settings& settings,
                            std::span<const BackEnd* const> table, Call& call);
 

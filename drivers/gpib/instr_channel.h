@@ -24,7 +24,7 @@ class InstrChannel final : public spi::Channel, private spi::RemoteLocalFacet {
   spi::WriteResult write(std::span<const std::byte> data, const spi::WriteRule& rule,
                          Call& call) override;
   void wake() noexcept override;
-  /// The byte of a service request that this session was told of, if there is one; else a serial
+  /// The byte of a service request that this session has heard of, if there is one; else a serial
   /// poll.
   Result<std::uint8_t> read_status_byte(Call& call) override;
   Status clear(Call& call) override;

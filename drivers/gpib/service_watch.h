@@ -41,7 +41,7 @@ class ServiceWatch {
                    Call& call) VISA_EXCLUDES(mutex_);
   Status unsubscribe(ViEventType type, const spi::EventSink& sink) VISA_EXCLUDES(mutex_);
 
-  /// The status byte of a request that this sink was told of, once for each request.
+  /// The status byte of a request that this sink has got, once for each request.
   std::optional<std::uint8_t> take_kept(const spi::EventSink& sink) VISA_EXCLUDES(mutex_);
   /// The device was cleared: what was kept of it means nothing any more.
   void drop_kept(const Address& device) VISA_EXCLUDES(mutex_);

@@ -70,17 +70,5 @@ TEST_F(BackEndTest, RefusesASettingOfAnotherType) {
   EXPECT_EQ(choose_board(0, settings_, kTable, call_).status(), Status::error_inv_setup);
 }
 
-// Every back end of this build can be reached by its scheme.
-TEST_F(BackEndTest, HasOneSchemePerBackEnd) {
-  for (const BackEnd* one : back_ends()) {
-    settings_[std::string(kAdapter)] = std::string(one->scheme) + "://x";
-    const auto board = choose_board(0, settings_, call_);
-    ASSERT_TRUE(board.has_value());
-    EXPECT_EQ(board->back_end, one);
-    EXPECT_NE(one->identify, nullptr);
-    EXPECT_NE(one->open, nullptr);
-  }
-}
-
 }  // namespace
 }  // namespace visa::drivers::gpib

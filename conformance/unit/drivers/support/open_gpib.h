@@ -16,7 +16,6 @@
 #include <vector>
 
 #include "conformance/unit/drivers/support/fake_board.h"
-#include "conformance/unit/support/patience.h"
 #include "drivers/gpib/bus.h"
 #include "drivers/gpib/instr_channel.h"
 #include "drivers/gpib/intfc_channel.h"
@@ -105,7 +104,7 @@ class RecordingSink final : public spi::EventSink {
   }
   bool wait_for(std::size_t count) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::milliseconds(test::kPatience),
+    return changed_.wait_for(lock, std::chrono::seconds(30),
                              [&] { return records_.size() >= count; });
   }
   std::vector<spi::EventRecord> records() {

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// What an adapter answers to ++ver becomes the closing line of every answer, so it has to be known
+// exactly: where the adapter may have been reset it is asked again until two answers are the same.
+// ++ver comes before all else, because the kinds differ in what the other commands do.
+#include <array>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "drivers/gpib/prologix_link.h"
+
+namespace visa::drivers::gpib {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::string_view kVersion = "++ver\n";
+/// So long an adapter may think about its version, unless it is just starting.
+constexpr milliseconds kTry{700};
+/// After this the rest of an answer does not come any more.
+constexpr milliseconds kQuiet{60};
+constexpr std::size_t kLongestVersion = 512;
+
+/// What comes until the stream is quiet, or, after a whole line, at once if `first_line`.
+Result<std::string> listen(ByteStream& stream, bool first_line, Call& call) {
+  std::string text;
+  std::array<std::byte, 256> piece{};
+  Deadline until = Deadline::after(kTry);
+  for (;;) {
+    Call part(call, std::min(call.deadline, until));
+    const StreamResult got = stream.receive(piece, part);
+    text.append(reinterpret_cast<const char*>(piece.data()), got.count);
+    if (text.size() > kLongestVersion) text.erase(0, text.size() - kLongestVersion);
+    if (got.count == 0 && got.status != Status::error_tmo) {
+      call.detail = part.detail;
+      return got.status;
+    }
+    if (got.count == 0 || (first_line && text.back() == '\n')) return text;
+    until = Deadline::after(kQuiet);
+  }
+}
+
+bool is_one_line(std::string_view text) {
+  if (text.size() < 3 || (text.back() != '\n' && text.back() != '\r')) return false;
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+  return !text.empty() && text.find_first_of("\r\n") == std::string_view::npos;
+}
+
+/// The exact answer to ++ver.
+Result<std::string> ask_version(ByteStream& stream, bool resets, Call& call) {
+  std::string before;
+  while (!call.deadline.expired()) {
+    const auto data = std::as_bytes(std::span(kVersion.data(), kVersion.size()));
+    if (const StreamResult sent = stream.send(data, call); failed(sent.status)) return sent.status;
+    auto text = listen(stream, !resets, call);
+    if (!text) return text;
+    if (is_one_line(*text) && (!resets || *text == before)) return text;
+    before = *std::move(text);
+  }
+  if (call.cancelled()) return Status::error_abort;
+  return call.fail(
+      Status::error_tmo,
+      stream.peer() +
+          ": nothing answers to ++ver; is it an adapter of the Prologix kind, and does "
+          "its baud rate fit? One that starts anew when it is opened needs a longer "
+          "connect_timeout_ms");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PrologixLink>> PrologixLink::open(std::unique_ptr<ByteStream> stream,
+                                                         bool resets, Call& call) {
+  auto version = ask_version(*stream, resets, call);
+  if (!version) {
+    stream->close();
+    return version.status();
+  }
+  const AdapterDialect dialect = dialect_of(*version);
+  auto link = std::make_unique<PrologixLink>(std::move(stream), dialect, *std::move(version));
+  // What an adapter says to a setting that it does not know is no answer to anything.
+  const auto said = link->ask(setup_lines(dialect), call);
+  if (!said) {
+    link->close();
+    return said.status();
+  }
+  return link;
+}
+
+}  // namespace visa::drivers::gpib
