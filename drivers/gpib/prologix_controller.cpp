@@ -86,6 +86,8 @@ spi::WriteResult PrologixController::write(const Address& to, std::span<const st
   if (const Status ready = settle(&to, call); failed(ready)) return {ready, 0};
   if (data.empty()) return {};
   std::string lines = address_line(to) + eoi_line(rule.end == spi::WriteEnd::end);
+  // A device that takes no data must not occupy the adapter longer than the program waits.
+  if (const int timer = timer_for(call); timer < link_->timer()) lines += link_->timer_line(timer);
   append_escaped(lines, data);
   lines += '\n';
   const StreamResult sent = link_->send(lines, call);

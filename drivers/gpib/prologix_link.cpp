@@ -35,7 +35,7 @@ PrologixLink::PrologixLink(std::unique_ptr<ByteStream> stream, const AdapterDial
       answer_(std::move(closing), dialect.end_mark) {}
 
 std::string PrologixLink::timer_line(int milliseconds) {
-  const int wanted = std::clamp(milliseconds, 1, dialect_.longest_read_ms);
+  const int wanted = std::clamp(milliseconds, 1, kLongestTimer);
   if (wanted == timer_ms_) return {};
   timer_ms_ = wanted;
   return "++read_tmo_ms " + std::to_string(wanted) + "\n";
@@ -87,7 +87,7 @@ Result<std::string> PrologixLink::ask(std::string_view lines, Call& call) {
 
 /// When the closing line is lost, if nothing comes before.
 Deadline PrologixLink::patience() const {
-  const int timer = timer_ms_ > 0 ? timer_ms_ : dialect_.longest_read_ms;
+  const int timer = timer_ms_ > 0 ? timer_ms_ : kLongestTimer;
   return Deadline::at(active_ + milliseconds(timer) + grace_);
 }
 

@@ -33,6 +33,9 @@ class PrologixLink {
   static Result<std::unique_ptr<PrologixLink>> open(std::unique_ptr<ByteStream> stream, bool resets,
                                                     Call& call);
 
+  /// The longest that ++read_tmo_ms takes, in milliseconds. An AR488 takes more; but after an
+  /// operation was given up the next one waits as long as the adapter does.
+  static constexpr int kLongestTimer = 3000;
   /// For the network and the adapter, beyond the adapter's timer, until a closing line is lost.
   static constexpr std::chrono::milliseconds kGrace{1000};
 
@@ -65,7 +68,7 @@ class PrologixLink {
   Status receive(Call& call);
 
   /// The line that sets the adapter's timer, or "" where it has that value. From 1 to
-  /// dialect().longest_read_ms.
+  /// kLongestTimer.
   std::string timer_line(int milliseconds);
   int timer() const noexcept { return timer_ms_; }
 

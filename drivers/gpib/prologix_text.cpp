@@ -11,9 +11,9 @@ namespace visa::drivers::gpib {
 namespace {
 
 constexpr AdapterDialect kPrologix{};
-constexpr AdapterDialect kAr488{AdapterKind::ar488, "AR488", 0x04, 32000};
+constexpr AdapterDialect kAr488{AdapterKind::ar488, "AR488", 0x04};
 // It ends its own answers, too, with the mark: it keeps the one it starts with.
-constexpr AdapterDialect kGalvant{AdapterKind::galvant, "Galvant GPIBUSB", '\r', 3000};
+constexpr AdapterDialect kGalvant{AdapterKind::galvant, "Galvant GPIBUSB", '\r'};
 
 constexpr char kEscape = 0x1B;
 

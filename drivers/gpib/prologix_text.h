@@ -23,8 +23,6 @@ struct AdapterDialect {
   std::string_view label = "Prologix";
   /// What the adapter adds to an answer when it has seen EOI.
   std::uint8_t end_mark = 0x04;
-  /// The longest that ++read_tmo_ms takes.
-  int longest_read_ms = 3000;
 };
 
 /// By the answer to ++ver. Anything unknown counts as a Prologix.
