@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// The back end "kernel": adapter = "kernel:///dev/gpib1" or "kernel://1"; without the setting,
+// GPIB<n> is /dev/gpib<n>.
+#include "drivers/gpib/kernel/kernel_boards.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <charconv>
+#include <climits>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "drivers/gpib/kernel/kernel_abi.h"
+#include "drivers/gpib/kernel/kernel_controller.h"
+
+namespace visa::drivers::gpib::kernel {
+namespace {
+
+constexpr std::string_view kClass = "/sys/class/gpib_common";
+constexpr std::string_view kNode = "/dev/gpib";
+constexpr std::string_view kPrefix = "gpib";
+
+std::optional<std::uint16_t> number_of(std::string_view text) {
+  std::uint16_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+std::string real_path(const std::string& path) {
+  struct Free {
+    void operator()(char* text) const noexcept { std::free(text); }
+  };
+  const std::unique_ptr<char, Free> real(::realpath(path.c_str(), nullptr));
+  return real ? std::string(real.get()) : path;
+}
+
+bool exists(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0;
+}
+
+Result<std::string> identify(const BoardRequest& request, Call& call) {
+  auto node = node_of(request, call);
+  if (!node) return node.status();
+  return "kernel " + *node;
+}
+
+Result<std::unique_ptr<Controller>> open(const BoardRequest& request, Call& call) {
+  const auto node = node_of(request, call);
+  if (!node) return node.status();
+  return KernelController::open(*node, call);
+}
+
+}  // namespace
+
+std::vector<std::uint16_t> list_boards(const std::string& root) {
+  struct CloseFolder {
+    void operator()(DIR* folder) const noexcept { ::closedir(folder); }
+  };
+  std::vector<std::uint16_t> numbers;
+  const std::unique_ptr<DIR, CloseFolder> folder(::opendir((root + std::string(kClass)).c_str()));
+  if (!folder) return numbers;
+  // A stream of one thread. NOLINTNEXTLINE(concurrency-mt-unsafe)
+  while (const dirent* entry = ::readdir(folder.get())) {
+    const std::string_view name(static_cast<const char*>(entry->d_name));
+    if (name.substr(0, kPrefix.size()) != kPrefix) continue;
+    const auto number = number_of(name.substr(kPrefix.size()));
+    if (!number || *number >= kMostBoards) continue;
+    if (exists(root + std::string(kNode) + std::to_string(*number))) numbers.push_back(*number);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+Result<std::string> node_of(const BoardRequest& request, Call& call) {
+  const auto number =
+      request.target.empty() ? std::optional(request.number) : number_of(request.target);
+  if (number) return real_path(std::string(kNode) + std::to_string(*number));
+  if (request.target.front() == '/') return real_path(request.target);
+  return call.fail(Status::error_inv_setup,
+                   "GPIB" + std::to_string(request.number) + ": kernel://" + request.target +
+                       " names no board; write kernel:///dev/gpib0 or kernel://0");
+}
+
+const BackEnd kBackEnd{"kernel", {}, &identify, &open, [] { return list_boards(); }};
+
+}  // namespace visa::drivers::gpib::kernel
