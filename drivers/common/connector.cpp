@@ -167,6 +167,7 @@ Result<Connection> HappyEyeballs::run() {
     Deadline until = std::min(call_.deadline, Deadline::after(kLook));
     if (!waiting_.empty()) until = std::min(until, next_start_);
     const int ready = ::poll(watched.data(), watched.size(), until.poll_milliseconds());
+    if (ready < 0 && errno == EINTR) call_.interrupted();
     if (ready > 0 && look(watched)) return finish();
     if (!open_.empty() && call_.deadline.expired()) return give_up(open_.front().peer);
   }

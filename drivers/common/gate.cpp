@@ -18,7 +18,7 @@ Status Gate::enter(const Call& call) {
   while (busy_) {
     if (call.cancelled()) return Status::error_abort;
     if (call.deadline.expired()) return Status::error_tmo;
-    lock.wait_until(changed_, call.deadline.time_point());
+    changed_.wait_until(lock, call.deadline.time_point(), call);
   }
   busy_ = true;
   return Status::success;

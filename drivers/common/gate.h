@@ -4,9 +4,8 @@
 // cancelled. Any thread.
 #pragma once
 
-#include <condition_variable>
-
 #include "lib/base/call.h"
+#include "lib/base/condition.h"
 #include "lib/base/status.h"
 #include "lib/base/thread_annotations.h"
 
@@ -28,7 +27,7 @@ class Gate {
   void leave() noexcept VISA_EXCLUDES(mutex_);
 
   Mutex mutex_;
-  std::condition_variable changed_;
+  Condition changed_;
   bool busy_ VISA_GUARDED_BY(mutex_) = false;
   unsigned waiting_ VISA_GUARDED_BY(mutex_) = 0;
 };

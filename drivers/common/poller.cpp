@@ -57,7 +57,10 @@ Status Poller::wait(int fd, short events, const Call& call) {
     pollfd watched[2] = {{fd, events, 0}, {event, POLLIN, 0}};
     const int ready = ::poll(watched, event < 0 ? 1 : 2, timeout);
     if (ready < 0) {
-      if (errno == EINTR) continue;
+      if (errno == EINTR) {
+        call.interrupted();
+        continue;
+      }
       return Status::error_alloc;
     }
     if (watched[1].revents != 0) {

@@ -12,7 +12,6 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <condition_variable>
 #include <exception>
 #include <map>
 #include <memory>
@@ -20,6 +19,7 @@
 #include <utility>
 
 #include "drivers/common/local_names.h"
+#include "lib/base/condition.h"
 #include "lib/base/process_local.h"
 #include "lib/base/quiet_thread.h"
 #include "lib/base/thread_annotations.h"
@@ -48,7 +48,7 @@ struct LookupTable {
   }
 
   Mutex mutex;
-  std::condition_variable changed;  // a look-up ended: a helper is free
+  Condition changed;  // a look-up ended: a helper is free
   std::array<int, 2> busy VISA_GUARDED_BY(mutex) = {};
   /// The look-ups in progress, by the name in lower case.
   std::map<std::string, std::shared_ptr<Lookup>> running VISA_GUARDED_BY(mutex);
@@ -169,7 +169,8 @@ Status no_free_helper(const Lookup& wanted, Call& call) {
 Status wait_a_moment(LookupTable& table, MutexLock& lock, Call& call) VISA_REQUIRES(table.mutex) {
   if (call.cancelled()) return Status::error_abort;
   if (call.deadline.expired()) return Status::error_tmo;
-  lock.wait_until(table.changed, std::min(Deadline::after(kLook), call.deadline).time_point());
+  table.changed.wait_until(lock, std::min(Deadline::after(kLook), call.deadline).time_point(),
+                           call);
   return Status::success;
 }
 

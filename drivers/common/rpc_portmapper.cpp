@@ -180,7 +180,9 @@ std::optional<Endpoint> UdpQuestion::ask(std::span<const Endpoint> addresses, De
     std::vector<pollfd> watched;
     for (const Asked& one : asked_) watched.push_back({one.socket.get(), POLLIN, 0});
     const Deadline wait = std::min({until, repeat, Deadline::after(kLook)});
-    if (::poll(watched.data(), watched.size(), wait.poll_milliseconds()) <= 0) continue;
+    const int ready = ::poll(watched.data(), watched.size(), wait.poll_milliseconds());
+    if (ready < 0 && errno == EINTR) call.interrupted();
+    if (ready <= 0) continue;
     if (auto server = look(watched, refusals)) return server;
   }
   return std::nullopt;

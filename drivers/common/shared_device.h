@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -23,6 +22,7 @@
 
 #include "drivers/common/gate.h"
 #include "lib/base/call.h"
+#include "lib/base/condition.h"
 #include "lib/base/process_local.h"
 #include "lib/base/result.h"
 #include "lib/base/thread_annotations.h"
@@ -39,7 +39,7 @@ class SharedDevices {
   };
   struct Table {
     Mutex mutex;
-    std::condition_variable changed;
+    Condition changed;
     std::map<std::string, std::shared_ptr<Entry>, std::less<>> entries VISA_GUARDED_BY(mutex);
   };
 
@@ -106,7 +106,7 @@ class SharedDevices {
                            key + ": another session is still opening or closing it; try again");
         }
         const auto look = Deadline::after(kLook);
-        lock.wait_until(table.changed, std::min(look, call.deadline).time_point());
+        table.changed.wait_until(lock, std::min(look, call.deadline).time_point(), call);
       }
     }
     return open_entry(table, std::move(key), std::move(entry), call, open_device);

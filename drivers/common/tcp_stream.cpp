@@ -77,7 +77,10 @@ StreamResult TcpStream::wait_and_take(Take&& take, Call& call) {
     if (got > 0) return {Status::success, static_cast<std::size_t>(got)};
     if (got == 0) return {end_of_stream(call), 0};
     const int error = errno;
-    if (error == EINTR) continue;
+    if (error == EINTR) {
+      call.interrupted();
+      continue;
+    }
     if (!would_block(error)) return {fail(error, call), 0};
     if (lost()) return {fail(EPIPE, call), 0};
     const Status ready = readable_.wait(fd(), POLLIN, call);
@@ -103,7 +106,10 @@ StreamResult TcpStream::receive_now(std::span<std::byte> into, Call& call) {
     if (got > 0) return {Status::success, static_cast<std::size_t>(got)};
     if (got == 0) return {end_of_stream(call), 0};
     const int error = errno;
-    if (error == EINTR) continue;
+    if (error == EINTR) {
+      call.interrupted();
+      continue;
+    }
     if (!would_block(error) || lost()) return {fail(lost() ? EPIPE : error, call), 0};
     return {};
   }
@@ -157,7 +163,10 @@ StreamResult TcpStream::send_gathered(std::span<iovec> pieces, Call& call) {
 }
 
 Status TcpStream::after_send(int error, bool& waited, Call& call) {
-  if (error == EINTR) return Status::success;
+  if (error == EINTR) {
+    call.interrupted();
+    return Status::success;
+  }
   if (!would_block(error)) return fail(error, call);
   const Status ready = writable_.wait(fd(), POLLOUT, call);
   waited = ok(ready);

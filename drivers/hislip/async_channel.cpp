@@ -106,7 +106,7 @@ Status AsyncChannel::wait_for(MutexLock& lock, const std::function<bool()>& done
     }
     if (receiving_ || parked_) {
       if (call.deadline.expired()) return Status::error_tmo;
-      lock.wait_until(changed_, call.deadline.time_point());
+      changed_.wait_until(lock, call.deadline.time_point(), call);
       continue;
     }
     receiving_ = true;

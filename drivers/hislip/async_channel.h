@@ -12,7 +12,6 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -28,6 +27,7 @@
 #include "drivers/hislip/message_writer.h"
 #include "drivers/hislip/session_state.h"
 #include "lib/base/call.h"
+#include "lib/base/condition.h"
 #include "lib/base/result.h"
 #include "lib/base/thread_annotations.h"
 #include "lib/spi/event_sink.h"
@@ -143,7 +143,7 @@ class AsyncChannel {
 
   Mutex configuring_;  // enable, disable and the thread; before mutex_
   Mutex mutex_;
-  std::condition_variable changed_;
+  Condition changed_;
   bool receiving_ VISA_GUARDED_BY(mutex_) = false;  // a thread has the turn
   bool parked_ VISA_GUARDED_BY(mutex_) = false;     // nobody may take the turn
   bool changed_half_ VISA_GUARDED_BY(mutex_) = false;

@@ -137,7 +137,7 @@ bool AsyncChannel::turn(Call& call) {
         },
         call);
     if (failed(status)) {  // the connection is gone, or this is the end
-      while (!call.cancelled()) lock.wait(changed_);
+      while (!call.cancelled()) changed_.wait(lock);
       return false;
     }
     if (requests_ == 0) {

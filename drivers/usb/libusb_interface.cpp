@@ -161,7 +161,7 @@ void LibusbInterface::stop_listening() noexcept {
 void LibusbInterface::pause(const Call& call, Deadline until) {
   MutexLock lock(shared_.mutex);
   while (!call.cancelled() && !until.expired()) {
-    lock.wait_until(shared_.changed, until.time_point());
+    shared_.changed.wait_until(lock, until.time_point(), call);
   }
 }
 

@@ -97,7 +97,7 @@ UsbEnd LibusbTransfer::wait(const Call& call, Deadline until, UsbTransfer* befor
     }
     if (call.cancelled()) return {UsbOutcome::cancelled, 0};
     if (until.expired()) return {UsbOutcome::timed_out, 0};
-    lock.wait_until(state_.changed, until.time_point());
+    state_.changed.wait_until(lock, until.time_point(), call);
   }
   return end_;
 }
@@ -114,7 +114,7 @@ UsbEnd LibusbTransfer::stop() noexcept {
     libusb_cancel_transfer(transfer_);
     lock.lock();
   }
-  while (running_) lock.wait(state_.changed);
+  while (running_) state_.changed.wait(lock);
   return end_;
 }
 
@@ -137,7 +137,7 @@ InterruptReader::~InterruptReader() {
       libusb_cancel_transfer(transfer_);
       lock.lock();
     }
-    while (running_) lock.wait(state_.changed);
+    while (running_) state_.changed.wait(lock);
   }
   libusb_free_transfer(transfer_);
 }

@@ -6,7 +6,6 @@
 #include <libusb.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "drivers/usb/usb_interface.h"
+#include "lib/base/condition.h"
 #include "lib/base/fork_stamp.h"
 #include "lib/base/thread_annotations.h"
 
@@ -22,7 +22,7 @@ namespace visa::drivers::usb {
 /// What all transfers of one device share.
 struct TransferState {
   Mutex mutex;
-  std::condition_variable changed;
+  Condition changed;
   std::atomic<bool> gone{false};
 };
 

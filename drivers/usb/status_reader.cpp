@@ -164,7 +164,7 @@ Result<std::uint8_t> StatusReader::await_answer(std::uint8_t in_reply, Call& cal
   while (!asked_.answer && listening_) {
     if (call.cancelled()) return Status::error_abort;
     if (until.expired()) break;
-    lock.wait_until(changed_, until.time_point());
+    changed_.wait_until(lock, until.time_point(), call);
   }
   if (asked_.answer) return *asked_.answer;
   if (wire_.usb.gone()) return fail(UsbOutcome::gone, wire_.label, "reading the status", call);

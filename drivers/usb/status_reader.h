@@ -7,7 +7,6 @@
 // device's events. Subscribers are posted to without a lock.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -17,6 +16,7 @@
 #include "drivers/usb/interrupt_subscribers.h"
 #include "drivers/usb/tmc_wire.h"
 #include "lib/base/call.h"
+#include "lib/base/condition.h"
 #include "lib/base/result.h"
 #include "lib/base/thread_annotations.h"
 #include "lib/spi/event_sink.h"
@@ -60,7 +60,7 @@ class StatusReader final : private UsbListener {
   Gate gate_;      // one question at a time
   StatusTag tag_;  // inside the gate
   Mutex mutex_;
-  std::condition_variable changed_;
+  Condition changed_;
   Asked asked_ VISA_GUARDED_BY(mutex_);
   bool listening_ VISA_GUARDED_BY(mutex_) = false;
   bool requested_ VISA_GUARDED_BY(mutex_) = false;  // service, and the poll is still to come

@@ -42,6 +42,22 @@ class Call {
     return status;
   }
 
+  /// True: a signal that arrives while the call waits ends it, as viTerminate does. Set before the
+  /// first wait.
+  bool ends_on_signal = false;
+
+  /// For every wait of this call whose system call was interrupted by a signal (EINTR).
+  void interrupted() const noexcept {
+    const Call& call = whole();
+    if (!call.ends_on_signal) return;
+    call.signalled_.store(true, std::memory_order_relaxed);
+    call.cancelled_.store(true, std::memory_order_release);
+  }
+  bool watches_signals() const noexcept { return whole().ends_on_signal; }
+  bool ended_by_signal() const noexcept {
+    return whole().signalled_.load(std::memory_order_relaxed);
+  }
+
   /// viTerminate and viClose end this call and no other.
   void cancel() noexcept { cancelled_.store(true, std::memory_order_release); }
   bool cancelled() const noexcept {
@@ -49,8 +65,11 @@ class Call {
   }
 
  private:
+  const Call& whole() const noexcept { return whole_ == nullptr ? *this : whole_->whole(); }
+
   const Call* const whole_ = nullptr;
-  std::atomic<bool> cancelled_{false};
+  mutable std::atomic<bool> cancelled_{false};
+  mutable std::atomic<bool> signalled_{false};
 };
 
 }  // namespace visa

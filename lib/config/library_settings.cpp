@@ -26,6 +26,7 @@ struct Row {
 
 using Takes = Row::Takes;
 constexpr Row kRows[] = {
+    {"abort_on_signal", Takes::flag, 0, 1, nullptr, &Settings::abort_on_signal},
     {"connect_timeout_ms", Takes::range, 1, 600'000, &Settings::connect_timeout_ms},
     {"find_timeout_ms", Takes::range, 50, 60'000, &Settings::find_timeout_ms},
     {"formatted_long", Takes::either, 32, 64, &Settings::formatted_long},

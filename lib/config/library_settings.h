@@ -26,6 +26,9 @@ struct Settings {
 
   /// True: `L` means long double there; false: double, as real drivers have it.
   bool formatted_long_double = false;
+
+  /// True: a signal that arrives while a synchronous call waits ends it with VI_ERROR_ABORT.
+  bool abort_on_signal = false;
 };
 
 /// One key of [settings]: a number or a flag.

@@ -33,6 +33,9 @@ class Resource : public EventOwner {
                                                 Deadline deadline);
   virtual Status unlock();
 
+  /// A signal that arrives while a call waits ends it with error_abort. Before the first call.
+  void end_calls_on_signal(bool yes) noexcept { traffic_.end_calls_on_signal(yes); }
+
   /// viTerminate without a job: ends every call that is inside now (3.5.1.1).
   virtual void cancel_calls();
 

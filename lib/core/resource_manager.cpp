@@ -69,7 +69,9 @@ ResourceManager::ResourceManager(Library& library,
                                  std::shared_ptr<const config::Configuration> configuration)
     : Resource(model::Kind::resource_manager, library.lock_registry.domain(kManagerDomain)),
       library_(library),
-      configuration_(std::move(configuration)) {}
+      configuration_(std::move(configuration)) {
+  end_calls_on_signal(configuration_->settings().abort_on_signal);
+}
 
 Result<Handle> ResourceManager::open_default() {
   auto& library = ResourceManager::library();
@@ -219,6 +221,7 @@ std::shared_ptr<Session> ResourceManager::make_session(const Opening& opening, C
                                            library_.lock_registry.domain(opened->identity.key),
                                            formats(configuration_->settings()),
                                            std::move(opened->identity.interface_name));
+  session->end_calls_on_signal(configuration_->settings().abort_on_signal);
   // END ends a read, as where it comes from the wire.
   if (ends_messages) session->set_attribute(VI_ATTR_SUPPRESS_END_EN, VI_FALSE);
   if (!opening.loads_values()) return session;

@@ -11,6 +11,10 @@
 
 namespace visa::core {
 
+inline void explain_signal(Call& call) {
+  call.detail = "a signal arrived while the call waited, and abort_on_signal in [settings] is true";
+}
+
 template <class Body>
 Status Session::transfer(Call& call, Lane wanted, Body&& body) {
   Status status = Status::success;
@@ -20,6 +24,7 @@ Status Session::transfer(Call& call, Lane wanted, Body&& body) {
     status = passage.status();
     if (ok(status)) status = check_lock(call);
     if (ok(status)) status = body(call);
+    if (status == Status::error_abort && call.ended_by_signal()) explain_signal(call);
     if (!call.detail.empty()) remember(status, std::move(call.detail));
   }
   if (abandoned_.load(std::memory_order_acquire)) close_channel();

@@ -17,6 +17,7 @@ void Traffic::unlink(Entry& entry) noexcept {
 
 Status Traffic::enter(Entry& entry, Lane lane) {
   const auto wanted = static_cast<std::uint8_t>(lane);
+  entry.call->ends_on_signal = ends_on_signal_;
   MutexLock lock(mutex_);
   if (closing_) return Status::error_inv_object;
   entry.next = first_;
@@ -43,7 +44,7 @@ Status Traffic::enter(Entry& entry, Lane lane) {
     if (entry.call->cancelled()) return Status::error_abort;
     if ((busy_ & wanted) == 0) break;
     if (entry.call->deadline.expired()) return Status::error_tmo;
-    lock.wait_until(changed_, entry.call->deadline.time_point());
+    changed_.wait_until(lock, entry.call->deadline.time_point(), *entry.call);
   }
   busy_ |= wanted;
   waiting.admitted = true;
@@ -83,7 +84,7 @@ bool Traffic::wait_until_empty(Deadline until) {
   MutexLock lock(mutex_);
   while (first_ != nullptr) {
     if (until.expired()) return false;
-    lock.wait_until(changed_, until.time_point());
+    changed_.wait_until(lock, until.time_point());
   }
   return true;
 }

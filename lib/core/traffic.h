@@ -6,10 +6,10 @@
 // held while a call runs.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 
 #include "lib/base/call.h"
+#include "lib/base/condition.h"
 #include "lib/base/status.h"
 #include "lib/base/thread_annotations.h"
 
@@ -39,6 +39,9 @@ class Traffic {
   Traffic(const Traffic&) = delete;
   Traffic& operator=(const Traffic&) = delete;
 
+  /// Whether a signal ends the calls that wait (Call::ends_on_signal). Before the first call.
+  void end_calls_on_signal(bool yes) noexcept { ends_on_signal_ = yes; }
+
   /// Refuses every further call, cancels those inside, those still waiting for a lane included.
   void close() VISA_EXCLUDES(mutex_);
 
@@ -64,8 +67,9 @@ class Traffic {
   void leave(Entry& entry, Lane held) noexcept VISA_EXCLUDES(mutex_);
   void unlink(Entry& entry) noexcept VISA_REQUIRES(mutex_);
 
+  bool ends_on_signal_ = false;
   Mutex mutex_;
-  std::condition_variable changed_;
+  Condition changed_;
   Entry* first_ VISA_GUARDED_BY(mutex_) = nullptr;
   unsigned waiting_ VISA_GUARDED_BY(mutex_) = 0;
   std::uint8_t busy_ VISA_GUARDED_BY(mutex_) = 0;

@@ -71,7 +71,10 @@ Status TransferFile::wait(short events, int refused, const char* in_vain, Call& 
     pollfd watched{fd_.get(), events, 0};
     const int ready = ::poll(&watched, 1, left < 0 ? kLookMs : std::min(left, kLookMs));
     if (ready > 0) return Status::success;
-    if (ready < 0 && errno != EINTR) return fail(Status::error_file_io, "cannot be used", call);
+    if (ready < 0) {
+      if (errno != EINTR) return fail(Status::error_file_io, "cannot be used", call);
+      call.interrupted();
+    }
     if (call.deadline.expired()) return too_late();
   }
 }

@@ -88,7 +88,7 @@ Result<Occurrence> EventHub::wait(ViEventType type, Call& call) {
     if (closed_ || call.cancelled()) return Status::error_abort;
     if (!worth_waiting(type)) return Status::error_nenabled;
     if (call.deadline.expired()) return Status::error_tmo;
-    lock.wait_until(changed_, call.deadline.time_point());
+    changed_.wait_until(lock, call.deadline.time_point(), call);
   }
 }
 
@@ -146,7 +146,7 @@ bool EventHub::deliver_next() {
   Occurrence occurrence;
   {
     MutexLock lock(mutex_);
-    while (for_handlers_.empty() && !closed_) lock.wait(changed_);
+    while (for_handlers_.empty() && !closed_) changed_.wait(lock);
     if (closed_) return false;
     occurrence = std::move(for_handlers_.front());
     for_handlers_.pop_front();

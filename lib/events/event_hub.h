@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "lib/base/call.h"
+#include "lib/base/condition.h"
 #include "lib/base/result.h"
 #include "lib/base/thread_annotations.h"
 #include "lib/events/event_queue.h"
@@ -129,7 +130,7 @@ class EventHub final : public spi::EventSink, public std::enable_shared_from_thi
 
   Mutex configuring_;
   mutable Mutex mutex_;
-  std::condition_variable changed_;       // there is news for waits or for the handler thread
+  Condition changed_;                     // there is news for waits or for the handler thread
   std::condition_variable handler_done_;  // running_ went back to 0
   std::vector<State> states_ VISA_GUARDED_BY(mutex_);
   HandlerList handlers_ VISA_GUARDED_BY(mutex_);

@@ -78,7 +78,7 @@ Status LockDomain::wait_in_line(Waiter& waiter, Call& call, MutexLock& held) {
       if (!busy) pause = std::clamp<Clock::duration>((now - start) / 4, pause, kLongestPause);
       until = std::min(until, now + pause);
     }
-    held.wait_until(waiter.condition, until);
+    waiter.condition.wait_until(held, until, call);
     // One waiter polls for all of this domain.
     if (!waiter.answered && shared_.attached() && Clock::now() - served_ >= pause / 2) {
       renew_unlocked(held);

@@ -3,11 +3,11 @@
 // under the mutex of the domain.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "lib/base/condition.h"
 #include "lib/locks/lock_domain.h"
 
 namespace visa::locks {
@@ -22,7 +22,7 @@ struct LockDomain::Waiter {
   std::string key{};           // the answer of 3.6.20: "" for exclusive
   bool answered = false;
   Status answer = Status::success;
-  std::condition_variable condition{};
+  Condition condition{};
 };
 
 }  // namespace visa::locks

@@ -49,6 +49,16 @@ TEST_F(LibrarySettings, SettingsHaveRanges) {
   }
 }
 
+TEST_F(LibrarySettings, SignalsEndCallsOnlyOnDemand) {
+  Settings settings;
+  EXPECT_FALSE(settings.abort_on_signal);
+  for (const auto& entry : good("[settings]\nabort_on_signal = true\n").settings) {
+    entry.apply(settings);
+  }
+  EXPECT_TRUE(settings.abort_on_signal);
+  one_mistake("[settings]\nabort_on_signal = 1\n", "true or false");
+}
+
 TEST_F(LibrarySettings, WhatFormatsMeanIsAChoice) {
   for (const std::string value : {"48", "31", "65", "'64'", "true"}) {
     one_mistake("[settings]\nformatted_long = " + value + "\n", "32 or 64");
