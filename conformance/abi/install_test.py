@@ -14,6 +14,9 @@ import tempfile
 import spec_facts
 
 
+COMPONENTS = ("runtime", "tls", "development", "compat", "system")
+
+
 def run(command, **options):
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, **options)
     if done.returncode != 0:
@@ -23,7 +26,7 @@ def run(command, **options):
 
 def install(build, folder):
     first = os.path.join(folder, "first")
-    for component in ("runtime", "development"):
+    for component in COMPONENTS:
         run(["cmake", "--install", build, "--prefix", first, "--component", component])
     prefix = os.path.join(folder, "moved")
     os.rename(first, prefix)
@@ -133,7 +136,7 @@ def uninstall(build, folder):
     kept = os.path.join(prefix, "lib", "other.so")
     open(kept, "w", encoding="utf-8").close()
     os.makedirs(copy)
-    for component in ("runtime", "development"):
+    for component in COMPONENTS:
         run(["cmake", "--install", build, "--prefix", prefix, "--component", component])
         shutil.move(os.path.join(build, "install_manifest_%s.txt" % component), copy)
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "pkg", "uninstall.cmake")
