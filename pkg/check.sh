@@ -179,6 +179,7 @@ if wanted clients; then
       --build "$B/gcc" --python /usr/bin/python3
     if newest=$(newest_pyvisa "$B/venv" pytest numpy); then
       closing pyvisa-newest "$newest" conformance/clients/pyvisa/run.py --build "$B/gcc" --python "$newest"
+      closing plugin-newest python3 conformance/clients/plugin/run.py "$B/gcc/libvisa.so.1" "$B/gcc/freevisa" "$newest"
     else
       record pyvisa-newest 0 1 0
       echo "FAILED: the newest PyVISA could not be installed by pip"

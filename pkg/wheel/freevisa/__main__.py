@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: MIT
+"""python -m freevisa"""
+from freevisa import main
+
+main()
