@@ -15,6 +15,7 @@
 #include "tools/freevisa/attribute_table.h"
 #include "tools/freevisa/command_line.h"
 #include "tools/freevisa/configuration_files.h"
+#include "tools/freevisa/installed_libraries.h"
 #include "tools/freevisa/json_text.h"
 #include "tools/freevisa/terminal.h"
 #include "tools/freevisa/visa_session.h"
@@ -34,7 +35,8 @@ constexpr Option kOptions[] = {
 
 constexpr char kAbout[] =
     R"(Without NAME: which file the VISA library is, its vendor, versions and drivers, where its locks meet
-those of other processes, the first problem of the configuration, and how many resources it knows.
+those of other processes, the first problem of the configuration, how many resources it knows, and
+every VISA library of the loader's cache, with the one that PyVISA takes without an argument.
 With NAME, a resource name or an alias: its full name, interface, class and alias, and, after
 opening it, all its attributes by name and value. Nothing is sent to the instrument.
 )";
@@ -57,6 +59,16 @@ class Rows {
   void add_number(std::string name, std::int64_t number) {
     json_.integer(name, number);
     rows_.emplace_back(std::move(name), std::to_string(number));
+  }
+  // A row for each value, or for the lack of one; in JSON one array.
+  void add_list(const std::string& name, const std::vector<std::string>& values, std::string none) {
+    std::vector<std::string> quoted;
+    for (const std::string& value : values) {
+      quoted.push_back(json_string(value));
+      rows_.emplace_back(name, value);
+    }
+    if (values.empty()) rows_.emplace_back(name, std::move(none));
+    json_.value(name, json_array(quoted));
   }
   // Rows of their own after an empty line; in JSON the member `name`.
   void add_attributes(ViSession session) {
@@ -127,6 +139,20 @@ std::string reach_of_locks(const Session& manager) {
   return found == nullptr ? "unknown" : found + std::strlen(kMark);
 }
 
+// Each VISA library of the loader's cache, and what PyVISA does with them.
+void add_installed(Rows& rows) {
+  const std::string choice = pyvisa_choice();
+  std::vector<std::string> lines;
+  for (const InstalledLibrary& library : installed_libraries()) {
+    std::string line = library.path + ": ";
+    line += library.problem.empty() ? library.vendor + " " + library.version : library.problem;
+    if (library.taken && choice.empty()) line += "; PyVISA takes this one";
+    lines.push_back(std::move(line));
+  }
+  rows.add_list("installed", lines, "no libvisa is in the loader's cache");
+  if (!choice.empty()) rows.add("PyVISA goes by", choice);
+}
+
 std::int64_t count_resources(const Session& manager) {
   ViFindList list = VI_NULL;
   ViUInt32 count = 0;
@@ -155,6 +181,7 @@ void add_library(Rows& rows, const Session& manager, const std::string& configur
     rows.add("drivers", drivers);
   rows.add("locks", reach_of_locks(manager));
   rows.add_number("resources known", count_resources(manager));
+  add_installed(rows);
 }
 
 int run(const CommandLine& line) {
