@@ -19,12 +19,11 @@
 #include <string_view>
 
 #include "tools/freevisa/environment.h"
-#include "tools/freevisa/loader_cache.h"
+#include "tools/freevisa/visa_libraries.h"
 
 namespace visa::tool {
 namespace {
 
-constexpr char kCache[] = "/etc/ld.so.cache";
 constexpr std::chrono::seconds kPatience{5};
 
 std::string text_of_file(const std::string& path) {
@@ -112,7 +111,7 @@ void ask(InstalledLibrary& library) {
 
 std::vector<InstalledLibrary> installed_libraries() {
   std::vector<InstalledLibrary> libraries;
-  for (const CachedLibrary& cached : cached_libraries(text_of_file(kCache), "libvisa.")) {
+  for (const VisaLibrary& cached : visa_libraries()) {
     InstalledLibrary library;
     library.path = cached.path;
     library.taken = libraries.empty();
