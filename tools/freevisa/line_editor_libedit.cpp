@@ -9,10 +9,12 @@
 #include <clocale>
 #include <cstdio>
 #include <cstring>
+#include <cwchar>
 #include <utility>
 
 #include "tools/freevisa/completion.h"
 #include "tools/freevisa/line_editor.h"
+#include "tools/freevisa/pause.h"
 #include "tools/freevisa/terminal.h"
 
 namespace visa::tool {
@@ -69,6 +71,23 @@ unsigned char complete_word(::EditLine* editor, int) {
   return CC_REDISPLAY;
 }
 
+// A character of the terminal; -1 with EINTR after Ctrl-C, also if that came just before.
+int next_character(::EditLine*, wchar_t* character) {
+  std::mbstate_t state{};
+  while (true) {
+    if (!wait_for_input(STDIN_FILENO)) {
+      errno = EINTR;
+      return -1;
+    }
+    char byte = 0;
+    const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
+    if (count <= 0) return static_cast<int>(count);
+    const std::size_t used = std::mbrtowc(character, &byte, 1, &state);
+    if (used <= 1) return 1;
+    if (used == static_cast<std::size_t>(-1)) state = {};  // no character: left out
+  }
+}
+
 template <class State>
 char* prompt_of(::EditLine* editor) {
   return state_of<State>(editor).prompt.data();
@@ -90,6 +109,7 @@ LineEditor::LineEditor(std::string history_file, Complete complete)
   if (!state_->file.empty()) ::history(state_->history, &event, H_LOAD, state_->file.c_str());
   ::el_set(editor, EL_CLIENTDATA, state_.get());
   ::el_set(editor, EL_PROMPT, &prompt_of<State>);
+  ::el_set(editor, EL_GETCFN, &next_character);
   ::el_set(editor, EL_EDITOR, "emacs");
   ::el_set(editor, EL_HIST, &::history, state_->history);
   ::el_set(editor, EL_ADDFN, "freevisa-complete", "Completes the word", &complete_word<State>);
@@ -106,12 +126,15 @@ LineEditor::~LineEditor() {
 
 std::optional<std::string> LineEditor::read(const std::string& prompt) {
   state_->prompt = prompt;
+  // Before the prompt appears: what is typed from then on is for the editor, not for the system.
+  ::el_set(state_->editor, EL_PREP_TERM, 1);
   int count = 0;
   errno = 0;
   const char* const line = ::el_gets(state_->editor, &count);
   if (line == nullptr || count <= 0) {
     if (errno != EINTR) return std::nullopt;
-    ::el_set(state_->editor, EL_UNBUFFERED, 0);
+    ::el_set(state_->editor, EL_PREP_TERM, 0);
+    std::fputs("\n", stdout);
     return "";
   }
   std::string text(line, static_cast<std::size_t>(count));

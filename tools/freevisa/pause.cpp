@@ -44,6 +44,20 @@ bool take_interrupt() noexcept {
   return was;
 }
 
+bool wait_for_input(int fd) {
+  const sigset_t set = interrupts();
+  sigset_t before;
+  ::pthread_sigmask(SIG_BLOCK, &set, &before);
+  pollfd readable{fd, POLLIN, 0};
+  bool ready = false;
+  while (interrupted == 0 && !ready) {
+    const int count = ::ppoll(&readable, 1, nullptr, &before);
+    ready = count > 0 || (count < 0 && errno != EINTR);  // what is wrong is said by reading
+  }
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return ready;
+}
+
 bool pause_until(std::chrono::steady_clock::time_point time) {
   using std::chrono::nanoseconds;
   using std::chrono::seconds;

@@ -14,5 +14,7 @@ void catch_interrupts();
 bool take_interrupt() noexcept;
 /// False: an interrupt came first, or had come before.
 bool pause_until(std::chrono::steady_clock::time_point time);
+/// Waits until there is something to read; false as above.
+bool wait_for_input(int fd);
 
 }  // namespace visa::tool

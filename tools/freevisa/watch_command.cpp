@@ -80,7 +80,7 @@ std::string time_text() {
   ::clock_gettime(CLOCK_REALTIME, &now);
   std::tm parts{};
   ::gmtime_r(&now.tv_sec, &parts);
-  std::array<char, 48> text{};
+  std::array<char, 128> text{};
   std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ",
                 parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
                 parts.tm_sec, now.tv_nsec / 1000000);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <chrono>
 
@@ -29,6 +30,22 @@ TEST(Pause, AnInterruptBeforeItOrWithinEndsIt) {
   EXPECT_TRUE(take_interrupt());
   EXPECT_FALSE(take_interrupt()) << "each once";
   EXPECT_TRUE(pause_until(Clock::now() + milliseconds(1)));
+  ::sigaction(SIGINT, &before, nullptr);
+}
+
+TEST(Pause, InputIsWaitedForUnlessAnInterruptCame) {
+  struct sigaction before {};
+  ASSERT_EQ(::sigaction(SIGINT, nullptr, &before), 0);
+  catch_interrupts();
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  ::raise(SIGINT);
+  EXPECT_FALSE(wait_for_input(ends[0]));
+  EXPECT_TRUE(take_interrupt());
+  ASSERT_EQ(::write(ends[1], "x", 1), 1);
+  EXPECT_TRUE(wait_for_input(ends[0]));
+  ::close(ends[0]);
+  ::close(ends[1]);
   ::sigaction(SIGINT, &before, nullptr);
 }
 
