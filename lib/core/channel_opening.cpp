@@ -84,13 +84,6 @@ void drop_session_advice(std::string& detail) {
   detail.erase(clause == std::string::npos ? advice : clause);
 }
 
-spi::Driver* driver_for(const Library& library, const model::ResourceName& name) {
-  for (const auto& driver : library.drivers) {
-    if (driver->kinds().contains(name.kind)) return driver.get();
-  }
-  return nullptr;
-}
-
 void trace_unknown(const spi::Driver& driver, const model::ResourceName& name,
                    const spi::Settings& settings) {
   if (!log::enabled()) return;
@@ -124,11 +117,10 @@ InitialValues initial_values(const config::Resource& configured) {
 
 }  // namespace
 
-Result<OpenedChannel> open_channel(const Library& library,
-                                   const config::Configuration& configuration,
+Result<OpenedChannel> open_channel(Library& library, const config::Configuration& configuration,
                                    const Opening& opening, Call& call) {
   const auto& name = opening.name;
-  auto* driver = driver_for(library, name);
+  auto* driver = driver_for(library.drivers, name.kind);
   if (driver == nullptr) {
     return call.fail(Status::error_library_nfound,
                      name.canonical() + ": this FreeVISA was built without a driver for " +
@@ -145,8 +137,12 @@ Result<OpenedChannel> open_channel(const Library& library,
   }
   const bool load = opening.loads_values() && configured != nullptr;
   const InitialValues initial = load ? initial_values(*configured) : InitialValues();
-  const spi::OpenRequest request{name, settings, initial, library.openable(),
-                                 credential_for(configuration, name, settings)};
+  const spi::OpenRequest request{name,
+                                 settings,
+                                 initial,
+                                 library.openable(),
+                                 credential_for(configuration, name, settings),
+                                 &library.wires};
 
   auto identity = driver->identify(request, call);
   if (!identity) return identity.status();

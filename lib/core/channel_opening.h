@@ -44,8 +44,7 @@ struct OpenedChannel {
 /// Connects within the deadline of `call`, which is set here to the configured time where the
 /// program passed 0. Statuses of viOpen; `call.detail` says why and what to do. On failure nothing
 /// is open.
-Result<OpenedChannel> open_channel(const Library& library,
-                                   const config::Configuration& configuration,
+Result<OpenedChannel> open_channel(Library& library, const config::Configuration& configuration,
                                    const Opening& opening, Call& call);
 
 }  // namespace visa::core

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "lib/base/fork_table.h"
+#include "lib/core/driver_wires.h"
 #include "lib/core/object_table.h"
 #include "lib/locks/lock_registry.h"
 #include "lib/spi/driver.h"
@@ -72,6 +73,7 @@ struct Library {
   locks::LockRegistry lock_registry;
   const std::vector<std::unique_ptr<spi::Driver>> drivers;
   const std::vector<std::unique_ptr<spi::Finder>> finders;
+  DriverWires wires{drivers};
 };
 
 }  // namespace visa::core

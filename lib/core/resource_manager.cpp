@@ -150,7 +150,8 @@ Result<Found> ResourceManager::find(std::string_view text, bool keep_list) {
   {
     const Passage passage(traffic(), call, Lane::none);
     if (failed(passage.status())) return passage.status();
-    names = search(*expression, *configuration_, library_.finders, library_.openable(), call);
+    names = search(*expression, *configuration_, library_.finders, library_.openable(), call,
+                   &library_.wires);
   }
   if (names.empty()) return remember(Status::error_rsrc_nfound, std::move(call.detail));
   Found found;

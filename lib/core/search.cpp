@@ -217,7 +217,7 @@ bool comes_before(std::string_view a, std::string_view b) noexcept {
 std::vector<std::string> search(const model::FindExpression& expression,
                                 const config::Configuration& configuration,
                                 const std::vector<std::unique_ptr<spi::Finder>>& finders,
-                                model::KindSet openable, Call& call) {
+                                model::KindSet openable, Call& call, spi::Wires* wires) {
   Matches matches(expression);
   for (const auto& resource : configuration.resources()) {
     if (!resource.listed) continue;
@@ -241,7 +241,7 @@ std::vector<std::string> search(const model::FindExpression& expression,
     const auto table = configuration.finders().find(finder.name());
     const auto& settings = table != configuration.finders().end() ? table->second : none;
     const auto boards = configuration.boards_of(finder.covers());
-    run(finder, {expression, openable, settings, &boards}, call, matches);
+    run(finder, {expression, openable, settings, &boards, wires}, call, matches);
   };
   Helpers helpers(call, wanted.size());
   for (std::size_t i = 1; i < wanted.size(); ++i) {

@@ -19,11 +19,11 @@ namespace visa::core {
 
 /// The canonical names that match `expression`, within `call.deadline`: what is not found by then
 /// is missing. `openable`: the kinds there are drivers for. A finder that fails leaves a trace
-/// line, and its reason in `call.detail`.
+/// line, and its reason in `call.detail`. `wires`: for finders of boards over another wire.
 std::vector<std::string> search(const model::FindExpression& expression,
                                 const config::Configuration& configuration,
                                 const std::vector<std::unique_ptr<spi::Finder>>& finders,
-                                model::KindSet openable, Call& call);
+                                model::KindSet openable, Call& call, spi::Wires* wires = nullptr);
 
 /// Numbers inside by their value: ASRL2 before ASRL10.
 bool comes_before(std::string_view a, std::string_view b) noexcept;

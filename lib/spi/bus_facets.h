@@ -5,6 +5,7 @@
 // arrive as the program gave them; the driver decides which of them its bus has.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -29,6 +30,25 @@ class GpibBusFacet {
   virtual WriteResult command(std::span<const std::byte> bytes, Call& call) = 0;
   /// viGpibPassControl. `secondary` is VI_NO_SEC_ADDR when there is none.
   virtual Status pass_control(std::uint16_t primary, std::uint16_t secondary, Call& call) = 0;
+};
+
+/// What a device answers to a command of DeviceCommandFacet: its first bytes.
+struct DeviceAnswer {
+  std::array<std::byte, 8> bytes{};
+  std::size_t size = 0;
+};
+
+/// Commands of a VXI-11 server besides those for messages (device_docmd): what a gateway does with
+/// its GPIB (VXI-11.2). No exported function reaches it; it serves drivers that run over VXI-11.
+class DeviceCommandFacet {
+ public:
+  virtual ~DeviceCommandFacet() = default;
+  /// The most bytes of data that one command may have.
+  static constexpr std::size_t kMostData = 128;
+  /// Makes command `number`. `data` are items of `item` bytes each, the most significant byte
+  /// first. error_nsup_oper: the device has no such command; error_inv_parameter: nor this value.
+  virtual Result<DeviceAnswer> device_command(std::uint32_t number, std::uint32_t item,
+                                              std::span<const std::byte> data, Call& call) = 0;
 };
 
 /// The setup packet of a control transfer on the default pipe.

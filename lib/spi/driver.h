@@ -18,6 +18,7 @@
 #include "lib/spi/channel.h"
 #include "lib/spi/credential.h"
 #include "lib/spi/settings.h"
+#include "lib/spi/wires.h"
 
 namespace visa::spi {
 
@@ -34,6 +35,8 @@ struct OpenRequest {
   /// The [[credential]] that the name gives, or else the setting `credential`; null where neither
   /// does, and where the configuration has none of that name.
   const Credential* credential = nullptr;
+  /// For drivers that run over another wire; null where there is none, and for the driver below.
+  Wires* wires = nullptr;
 };
 
 /// The physical thing that a name means: a port, a board, a device on a host.

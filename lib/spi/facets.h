@@ -87,6 +87,7 @@ struct Facets {
   RemoteLockFacet* remote_lock = nullptr;
   GpibBusFacet* gpib = nullptr;
   UsbControlFacet* usb = nullptr;
+  DeviceCommandFacet* commands = nullptr;
   TriggerRoutingFacet* triggers = nullptr;
   BackplaneFacet* backplane = nullptr;
   RegisterFacet* registers = nullptr;

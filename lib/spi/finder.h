@@ -16,6 +16,7 @@
 #include "lib/model/resource_class.h"
 #include "lib/model/resource_name.h"
 #include "lib/spi/settings.h"
+#include "lib/spi/wires.h"
 
 namespace visa::spi {
 
@@ -39,6 +40,7 @@ struct FindScope {
   model::KindSet openable;   // the kinds this build has drivers for; other names cannot be opened
   const Settings& settings;  // the table [finder.NAME] of this finder
   const BoardSettings* boards = nullptr;  // of the interface that it covers; null: none
+  Wires* wires = nullptr;                 // to boards that are reached over another wire
 };
 
 class Finder {
