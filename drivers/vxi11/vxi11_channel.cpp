@@ -88,6 +88,7 @@ spi::Facets Vxi11Channel::facets() noexcept {
   spi::Facets facets;
   facets.remote_local = this;
   facets.remote_lock = this;
+  facets.commands = this;
   return facets;
 }
 

@@ -23,6 +23,7 @@ namespace visa::drivers::vxi11 {
 class Vxi11Channel final : public spi::Channel,
                            private spi::RemoteLocalFacet,
                            private spi::RemoteLockFacet,
+                           private spi::DeviceCommandFacet,
                            private TcpAttributes {
  public:
   /// `host` is the host field of the resource name, `device` the name that the instrument knows;
@@ -59,6 +60,10 @@ class Vxi11Channel final : public spi::Channel,
   }
   Status lock(spi::RemoteLockKind kind, std::string_view key, Call& call) override;
   Status unlock(spi::RemoteLockKind kind, Call& call) override;
+  Result<spi::DeviceAnswer> device_command(std::uint32_t number, std::uint32_t item,
+                                           std::span<const std::byte> data, Call& call) override {
+    return link_->command(number, item, data, call);
+  }
 
   Result<model::AttributeValue> device_name(Call& call);
   Result<model::AttributeValue> is_hislip(Call& call);

@@ -131,6 +131,37 @@ Result<std::uint8_t> Link::read_status_byte(Call& call) {
   return static_cast<std::uint8_t>(ex.words[1]);
 }
 
+Result<spi::DeviceAnswer> Link::command(std::uint32_t number, std::uint32_t item,
+                                        std::span<const std::byte> data, Call& call) {
+  if (data.size() > spi::DeviceCommandFacet::kMostData) return Status::error_inv_length;
+  const GatePass pass(gate_, call);
+  if (const Status status = enter(pass, call); failed(status)) return status;
+  if (const Status status = begin(call); failed(status)) return status;
+  if (const Status status = resynchronise(call); failed(status)) return status;
+  const TimeBudget budget = this->budget(call, true);
+  // The error, the length and the first bytes of an opaque<>; what is beyond them is an echo.
+  Exchange ex{Procedure::device_docmd, 4 * kXdrWord, 2 * kXdrWord};
+  RpcRequest request(core(Procedure::device_docmd));
+  request.arguments()
+      .word(id_)
+      .word(0)
+      .word(budget.io_timeout)
+      .word(0)
+      .word(number)
+      .boolean(true)  // most significant byte first
+      .word(item)
+      .opaque(data);
+  const Status status = exchange(ex, request, {}, budget.until, call);
+  if (failed(status)) return status;
+  if (ex.error() != kNoError) return instrument_error(ex, call);
+  spi::DeviceAnswer answer;
+  const std::size_t came = ex.got > 2 ? (ex.got - 2) * kXdrWord : 0;
+  answer.size = std::min({std::size_t{ex.words[1]}, answer.bytes.size(), came});
+  put_word(answer.bytes.data(), ex.words[2]);
+  put_word(answer.bytes.data() + kXdrWord, ex.words[3]);
+  return answer;
+}
+
 /// Makes one device_lock and returns its error.
 Result<std::uint32_t> Link::try_lock(Call& call) {
   const bool wait = !call.deadline.is_immediate();

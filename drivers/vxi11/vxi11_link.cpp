@@ -108,10 +108,11 @@ Status Link::exchange(Exchange& ex, RpcRequest& request, std::span<const std::by
                       Deadline until, Call& call) {
   const Exchange fresh = ex;
   Status status = exchange_once(ex, request, bulk, until, call);
-  // Transfers continue by themselves, and a repeated trigger would be a second trigger.
-  const bool repeatable = ex.procedure != Procedure::device_read &&
-                          ex.procedure != Procedure::device_write &&
-                          ex.procedure != Procedure::device_trigger;
+  // Transfers continue by themselves, and a repeated trigger would be a second trigger, also one by
+  // command bytes.
+  const bool repeatable =
+      ex.procedure != Procedure::device_read && ex.procedure != Procedure::device_write &&
+      ex.procedure != Procedure::device_trigger && ex.procedure != Procedure::device_docmd;
   if (ok(status) && repeatable && strayed(ex)) {
     ex = fresh;
     status = exchange_once(ex, request, bulk, until, call);
@@ -180,7 +181,7 @@ Status Link::conclude(Exchange& ex, Call& call) {
     return call.fail(Status::error_io, name_ + ": " + std::string(describe(ex.outcome)));
   }
   const bool short_of_results =
-      ex.got == 0 || (ex.error() == kNoError && ex.got * kXdrWord < ex.wanted);
+      ex.got == 0 || (ex.error() == kNoError && ex.got * kXdrWord + ex.optional < ex.wanted);
   if (short_of_results || ex.count < ex.data_size) {
     return call.fail(Status::error_io, name_ + ": the instrument sent a reply that is cut short");
   }

@@ -33,6 +33,7 @@
 #include "drivers/vxi11/vxi11_protocol.h"
 #include "lib/base/call.h"
 #include "lib/base/result.h"
+#include "lib/spi/bus_facets.h"
 #include "lib/spi/transfer_rules.h"
 
 namespace visa::drivers::vxi11 {
@@ -62,6 +63,9 @@ class Link {
   /// device_trigger, device_remote, device_local.
   Status operate(Procedure procedure, Call& call);
   Result<std::uint8_t> read_status_byte(Call& call);
+  /// device_docmd, as DeviceCommandFacet has it.
+  Result<spi::DeviceAnswer> command(std::uint32_t number, std::uint32_t item,
+                                    std::span<const std::byte> data, Call& call);
 
   /// device_lock until the deadline: error_rsrc_locked if the deadline is immediate, else
   /// error_tmo. Success if the instrument has no locks. device_unlock: success if the lock is gone
@@ -89,6 +93,7 @@ class Link {
   struct Exchange {
     Procedure procedure;
     std::size_t wanted;              // bytes of results
+    std::size_t optional = 0;        // so many of these may be missing
     std::span<std::byte> room = {};  // device_read: for the data
     std::uint32_t words[RpcRecords::kMostResults / kXdrWord] = {};
     std::size_t got = 0;    // words

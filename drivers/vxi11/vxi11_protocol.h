@@ -28,6 +28,7 @@ enum class Procedure : std::uint32_t {
   device_lock = 18,
   device_unlock = 19,
   device_enable_srq = 20,
+  device_docmd = 22,
   destroy_link = 23,
   create_intr_chan = 25,
   destroy_intr_chan = 26,

@@ -41,6 +41,7 @@ enum : std::uint32_t {
   kLock = 18,
   kUnlock = 19,
   kEnableSrq = 20,
+  kDocmd = 22,
   kDestroyLink = 23,
   kCreateIntrChan = 25,
   kDestroyIntrChan = 26,

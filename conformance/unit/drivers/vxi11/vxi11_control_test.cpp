@@ -2,7 +2,12 @@
 // Status byte, clear, trigger, remote and local, locks.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <future>
+#include <iterator>
+#include <string>
+#include <vector>
 
 #include "conformance/unit/drivers/support/open_vxi11.h"
 #include "lib/spi/facets.h"
@@ -90,6 +95,54 @@ TEST(Vxi11Control, RemoteAndLocalAreTheAddressedModesAlone) {  // 6.5.6
     EXPECT_EQ(ren(device, mode), Status::error_inv_mode);
   }
   EXPECT_EQ(device.instrument.count(kRemote) + device.instrument.count(kLocal), 4u);
+}
+
+Result<spi::DeviceAnswer> docmd(OpenVxi11& device, std::uint32_t number, std::uint32_t item,
+                                const std::vector<std::byte>& data) {
+  Call call(Deadline::after(milliseconds(4321)));
+  call.timeout = milliseconds(4321);
+  return device.channel->facets().commands->device_command(number, item, data, call);
+}
+
+TEST(Vxi11Commands, ArgumentsAreThoseOfDeviceDocmd) {  // B.6.14
+  OpenVxi11 device;
+  device.instrument.next(kDocmd, {.words = {0}, .data = std::string("\0\1", 2)});
+  const auto answer = docmd(device, 0x020001, 2, {std::byte{0}, std::byte{3}});
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->size, 2u);
+  EXPECT_EQ(answer->bytes[1], std::byte{1});
+  const auto seen = device.instrument.seen(kDocmd);
+  ASSERT_EQ(seen.size(), 1u);
+  const std::uint32_t words[] = {FakeInstrument::kLink, 0, 4321, 0, 0x020001, 1, 2};
+  for (std::size_t i = 0; i < std::size(words); ++i) EXPECT_EQ(seen[0].word(i), words[i]) << i;
+  EXPECT_EQ(seen[0].opaque(7), std::string("\0\3", 2));
+}
+
+TEST(Vxi11Commands, AnyLengthOfAnAnswerIsTaken) {
+  OpenVxi11 device;
+  for (const std::size_t size : {0u, 1u, 4u, 5u, 8u, 9u, 128u, 70000u}) {
+    device.instrument.next(kDocmd, {.words = {0}, .data = std::string(size, 'x')});
+    const auto answer = docmd(device, 0x020000, 1, {std::byte{0x3F}});
+    ASSERT_TRUE(answer) << size;
+    EXPECT_EQ(answer->size, std::min<std::size_t>(size, 8));
+  }
+  device.instrument.next(kDocmd, {.words = {0}, .data = "x", .length = 0xFFFFFFFF});
+  EXPECT_EQ(docmd(device, 0x020000, 1, {})->size, 4u) << "no more than what came";
+  device.expect_in_step();
+}
+
+TEST(Vxi11Commands, ErrorsAreMappedAndTooMuchIsNotSent) {
+  OpenVxi11 device;
+  device.instrument.next(kDocmd, {.words = {8, 0}});
+  EXPECT_EQ(docmd(device, 0x020000, 1, {}).status(), Status::error_nsup_oper);
+  device.instrument.next(kDocmd, {.words = {5, 0}});
+  EXPECT_EQ(docmd(device, 0x020001, 2, {}).status(), Status::error_io);
+  device.instrument.next(kDocmd, {.words = {0}});
+  EXPECT_EQ(docmd(device, 0x020001, 2, {}).status(), Status::error_io) << "cut short";
+  EXPECT_EQ(docmd(device, 0x020000, 1, std::vector<std::byte>(129)).status(),
+            Status::error_inv_length);
+  EXPECT_EQ(device.instrument.count(kDocmd), 3u);
+  device.expect_in_step();
 }
 
 TEST(Vxi11Lock, WaitsAtTheInstrumentForTheTimeOfTheCall) {  // pain 28
