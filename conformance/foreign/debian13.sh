@@ -7,7 +7,7 @@
 # What builds and tests everything there.
 DEBIAN13_PACKAGES=(ca-certificates ccache cmake g++ googletest libcli11-dev libfmt-dev libgmock-dev libgtest-dev
                    libserialport-dev libspdlog-dev libssl-dev libtomlplusplus-dev libumockdev-dev libusb-1.0-0-dev ninja-build
-                   nlohmann-json3-dev pkg-config python3)
+                   nlohmann-json3-dev pkg-config python3 umockdev)
 
 # debian13_archive: the address of Debian's archive; a mirror of another distribution has no Debian 13.
 debian13_archive() {

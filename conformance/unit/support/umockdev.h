@@ -2,8 +2,9 @@
 // Whether umockdev can be used in this process. Any thread.
 #pragma once
 
-#include <cstdlib>
-#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <string>
 
 #include "conformance/unit/support/sanitizers.h"
 
@@ -12,9 +13,12 @@ namespace visa::test {
 /// Why umockdev cannot be used here; null where it can.
 inline const char* umockdev_missing() {
   if (kThreadSanitizer) return "umockdev and GLib are not built for the thread sanitizer";
-  const char* const preload = ::getenv("LD_PRELOAD");
-  const bool loaded = preload != nullptr && std::strstr(preload, "libumockdev") != nullptr;
-  return loaded ? nullptr : "umockdev is not loaded (Debian, Ubuntu: umockdev)";
+  // The loader only warns of a library in LD_PRELOAD that is not there.
+  std::ifstream maps("/proc/self/maps");
+  const std::string loaded{std::istreambuf_iterator<char>(maps), {}};
+  return loaded.find("libumockdev-preload") != std::string::npos
+             ? nullptr
+             : "umockdev is not loaded (Debian, Ubuntu: umockdev)";
 }
 
 }  // namespace visa::test

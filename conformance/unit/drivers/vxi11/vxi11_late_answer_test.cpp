@@ -212,8 +212,10 @@ TEST(Vxi11LateAnswer, WatchForALateLockWaitsForNoOtherAnswer) {
         return operate(device, kReadStb, other);
       }));
     }
-    EXPECT_EQ(locking.get(), Status::error_tmo);
+    const Status locked = locking.get();
     for (auto& one : others) EXPECT_EQ(one.get(), Status::error_tmo);
+    if (ok(locked)) continue;  // this computer was later than the answer
+    EXPECT_EQ(locked, Status::error_tmo);
     if (device.instrument.count(kReadStb) == 0) continue;  // the watch was first
     Call next(Deadline::after(kTimeout));
     EXPECT_EQ(operate(device, kTrigger, next), Status::error_tmo);
