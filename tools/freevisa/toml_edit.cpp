@@ -314,7 +314,9 @@ std::string toml_string(std::string_view text) {
 
 std::string toml_literal(const std::string& word) {
   const auto document = tomlio::parse_toml("x = " + word + "\n");
-  const bool one = document.good && document.root.size() == 1 &&
+  // The value alone: no comment after it.
+  const bool whole = !word.empty() && std::min(value_end(word, 0), word.size()) == word.size();
+  const bool one = whole && document.good && document.root.size() == 1 &&
                    word.find_first_of("\r\n") == std::string::npos &&
                    document.root.front().value.get<Node::Other>() == nullptr;
   return one ? word : toml_string(word);

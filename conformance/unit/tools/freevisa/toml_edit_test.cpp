@@ -108,6 +108,8 @@ TEST(TomlEdit, WordsOfTheCommandLineBecomeValues) {
   EXPECT_EQ(toml_literal("true"), "true");
   EXPECT_EQ(toml_literal("['a', 'b']"), "['a', 'b']");
   EXPECT_EQ(toml_literal("auto"), "\"auto\"");
+  EXPECT_EQ(toml_literal("5# a comment"), "\"5# a comment\"");
+  EXPECT_EQ(toml_literal(""), "\"\"");
   EXPECT_EQ(toml_literal("C:\\x\"y"), "\"C:\\\\x\\\"y\"");
   EXPECT_EQ(toml_literal("1\ny = 2"), "\"1\\u000Ay = 2\"");
   EXPECT_EQ(toml_literal("2026-11-30"), "\"2026-11-30\"");
