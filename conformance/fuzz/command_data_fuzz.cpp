@@ -61,6 +61,7 @@ void show(std::string_view bytes) {
 void decode_all(std::string_view bytes) {
   const auto preamble = parse_preamble(bytes.substr(0, bytes.find('\n')));
   static_cast<void>(guess_type(bytes, true, preamble));
+  static_cast<void>(parse_tektronix(bytes));
   for (const char* const name : {"ascii", "int8", "uint16", "int32", "float32", "float64"}) {
     const SampleType type = *sample_type_named(name);
     try {

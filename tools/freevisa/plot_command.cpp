@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // freevisa plot: a waveform as a picture. What its numbers mean is asked of the instrument, as the
-// oscilloscopes of Keysight, Rigol and Siglent tell it, or said by the user.
+// oscilloscopes of Keysight, Rigol, Siglent and Tektronix tell it, or said by the user.
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -27,7 +27,8 @@ constexpr Option kOptions[] = {
     {.name = "--preamble",
      .value = "QUERY",
      .help = "what asks for the scales; 'WAVeform:PREamble?' if left out and the last COMMAND is "
-             "of the WAVeform subsystem; 'none': numbers as they come, over their index"},
+             "of the WAVeform subsystem, Tektronix's WFMOutpre if it is CURVe?; 'none': numbers as "
+             "they come, over their index"},
     {.name = "--format",
      .value = "NUMBER",
      .help = "what a block is made of: int8, uint8, int16, uint16, int32, uint32, float32, float64 "
@@ -55,9 +56,8 @@ constexpr Option kOptions[] = {
 
 constexpr char kAbout[] =
     R"(Sends each COMMAND to NAME; the answer of the last one is the waveform: numbers with commas, or a
-block. With a preamble (ten numbers: format, type, points, count, x increment, x origin, x
-reference, y increment, y origin, y reference) the axes are seconds and volts. FILE stays as it was
-unless the picture is whole.
+block. With a preamble (the ten numbers of WAVeform:PREamble?, or Tektronix's WFMOutpre) the axes
+are seconds and volts. FILE stays as it was unless the picture is whole.
 )";
 
 constexpr char kClosing[] = R"(Examples:
@@ -79,21 +79,25 @@ bool starts_as(std::string_view text, std::string_view start) {
 std::string preamble_query(const CommandLine& line) {
   const auto given = line.value("--preamble");
   if (given) return *given == "none" ? "" : *given;
+  if (starts_as(line.operands().back(), "curv")) return std::string(kTektronixPreamble);
   return starts_as(line.operands().back(), "wav") ? "WAVeform:PREamble?" : "";
 }
 
 std::optional<Preamble> ask_preamble(Instrument& instrument, const std::string& query) {
   if (query.empty()) return std::nullopt;
   const std::string answer = instrument.query_line(query);
-  const auto preamble = parse_preamble(data_of(answer));
+  const auto preamble =
+      query == kTektronixPreamble ? parse_tektronix(answer) : parse_preamble(data_of(answer));
   if (!preamble)
-    throw VisaFailure("the answer to '" + query + "' is no preamble of ten numbers: '" +
-                      answer.substr(0, 80) + "'\n  '--preamble none' plots without one");
+    throw VisaFailure("the answer to '" + query + "' is no preamble: '" + answer.substr(0, 80) +
+                      "'\n  '--preamble none' plots without one");
   return preamble;
 }
 
-bool is_little(const CommandLine& line, Instrument& instrument, bool preamble) {
+bool is_little(const CommandLine& line, Instrument& instrument,
+               const std::optional<Preamble>& preamble) {
   if (const auto order = line.value("--order")) return *order == "little";
+  if (preamble && preamble->little) return *preamble->little;
   return preamble && starts_as(instrument.query_line("WAVeform:BYTeorder?"), "lsb");
 }
 
@@ -113,7 +117,7 @@ Series fetch(const CommandLine& line, Instrument& instrument) {
   if (!number)
     throw VisaFailure("what the " + std::to_string(data.size()) + " bytes of the answer to '" +
                       query + "' are made of is not known\n  --format says it, as 'int16'");
-  const bool little = width_of(*number) > 1 && is_little(line, instrument, preamble.has_value());
+  const bool little = width_of(*number) > 1 && is_little(line, instrument, preamble);
   try {
     Series series = make_series(decode(data, *number, little), *number, preamble);
     if (series.y.empty()) throw SeriesFault("there is no point");

@@ -160,7 +160,7 @@ class Output {
 
 std::string short_number(double number) {
   std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.6g", number);
+  std::snprintf(text.data(), text.size(), "%.8g", number);
   return text.data();
 }
 

@@ -4,6 +4,7 @@
 Every subcommand that talks to instruments, at a real terminal against the bench; completion in real shells; the
 manual pages; and the transcripts of docs/command.md. Ends with `N passed, N failed, N skipped`.
 """
+import contextlib
 import json
 import os
 import shutil
@@ -42,6 +43,18 @@ class Commands(unittest.TestCase):
         self.assertNotIn(b"\x1b", done.stdout, "colours in a pipe")
         return done.stdout
 
+    @contextlib.contextmanager
+    def own_bench(self, instrument, configuration):
+        """One that serves an instrument file at ports of the system's choosing."""
+        command = [FREEVISA, "sim", "--port", "0", "--no-serial", "--config-out", configuration, instrument]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                while process.stdout.readline() not in ("ready\n", ""):
+                    pass
+                yield
+            finally:
+                process.terminate()
+
     def test_list_is_a_table_with_colours_unless_they_are_unwanted(self):
         screen = self.shown("list", "TCPIP?*SOCKET")
         self.assertRegex(screen.text(), r"RESOURCE +ALIAS +INSTRUMENT +FOUND\n")
@@ -64,19 +77,13 @@ class Commands(unittest.TestCase):
         with open(SCOPE, encoding="utf-8") as good, open(path, "w", encoding="utf-8") as slow:
             slow.write(good.read() + SLOW)
         configuration = path.replace("slow.toml", "slow-bench.toml")
-        command = [FREEVISA, "sim", "--port", "0", "--no-serial", "--config-out", configuration, path]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            try:
-                while process.stdout.readline() not in ("ready\n", ""):
-                    pass
-                with self.terminal("query", "-o", "wave.bin", "scope", "WAV:POIN 2000000;DATA?",
-                                   FREEVISA_CONFIG=configuration) as screen:
-                    screen.expect(" of 2.00 MB  ")
-                    screen.expect("/s  ")
-                    self.assertEqual(screen.finish(), 0)
-                    self.assertTrue(screen.raw.endswith("\r\x1b[K"), "the bar is gone at the end")
-            finally:
-                process.terminate()
+        with self.own_bench(path, configuration):
+            with self.terminal("query", "-o", "wave.bin", "scope", "WAV:POIN 2000000;DATA?",
+                               FREEVISA_CONFIG=configuration) as screen:
+                screen.expect(" of 2.00 MB  ")
+                screen.expect("/s  ")
+                self.assertEqual(screen.finish(), 0)
+                self.assertTrue(screen.raw.endswith("\r\x1b[K"), "the bar is gone at the end")
         self.assertEqual(os.path.getsize(os.path.join(self.session.home, "wave.bin")), 2000000)
 
     def test_write_says_what_the_instrument_has_against_it(self):
@@ -143,6 +150,23 @@ class Commands(unittest.TestCase):
             with open(os.path.join(self.session.home, file), "rb") as picture:
                 self.assertEqual(picture.read(4), start)
         self.shown("write", "scope", "*RST")
+
+    def test_plot_reads_the_preamble_of_tektronix(self):
+        """As an instrument file: 16-bit codes of the bench's scope under Tektronix's queries."""
+        path = os.path.join(self.session.home, "tek.toml")
+        with open(SCOPE, encoding="utf-8") as good, open(path, "w", encoding="utf-8") as tek:
+            tek.write(good.read() + "".join('\n[[dialogue]]\nquery = "WFMOutpre:%s?"\nanswer = \'%s\'\n' % pair for pair in (
+                ("BYT_Nr", "2"), ("BN_Fmt", "RI"), ("BYT_Or", "LSB"), ("XINcr", "1E-6"), ("XZEro", "0"), ("PT_Off", "100"),
+                ("YMUlt", "1E-4"), ("YOFf", "0"), ("YZEro", "2"), ("XUNit", '"s"'), ("YUNit", '"A"'))))
+        configuration = path.replace("tek.toml", "tek-bench.toml")
+        with self.own_bench(path, configuration):
+            self.shown("plot", "-o", "tek.csv", "scope", "WAV:FORM WORD;POIN 200", "CURVe?", FREEVISA_CONFIG=configuration)
+        with open(os.path.join(self.session.home, "tek.csv"), encoding="ascii") as file:
+            lines = file.read().splitlines()
+        self.assertEqual(len(lines), 201)
+        x, y = map(float, lines[1].split(","))
+        self.assertAlmostEqual(x, -1e-4)
+        self.assertLess(abs(y - 2), 0.2)
 
     def test_alias_and_config_take_effect_at_once(self):
         before = open(self.session.configuration, encoding="utf-8").read()

@@ -14,9 +14,8 @@ namespace {
 double round_step(double range, int wanted) {
   const double rough = range / std::max(wanted, 1);
   const double power = std::pow(10, std::floor(std::log10(rough)));
-  for (const double factor : {1.0, 2.0, 5.0})
-    if (factor * power >= rough * 0.999999) return factor * power;
-  return 10 * power;
+  const double share = rough / power;
+  return (share < 1.5 ? 1 : share < 3.5 ? 2 : share < 7.5 ? 5 : 10) * power;
 }
 
 }  // namespace

@@ -108,6 +108,49 @@ std::optional<Preamble> parse_preamble(std::string_view answer) {
   return preamble;
 }
 
+std::optional<Preamble> parse_tektronix(std::string_view answer) {
+  std::vector<std::string> fields(1);
+  for (const char letter : answer) {
+    if (letter == ';') {
+      fields.emplace_back();
+    } else if (letter == ' ' || letter == '\t') {
+      fields.back().clear();  // what came was the header
+    } else if (letter != '"' && letter != '\r' && letter != '\n') {
+      fields.back() += letter;
+    }
+  }
+  constexpr std::size_t kFields = 11;
+  constexpr std::size_t kNumbers = 6;  // from the fourth on
+  if (fields.size() != kFields) return std::nullopt;
+  std::array<double, kNumbers> numbers{};
+  for (std::size_t i = 0; i < kNumbers; ++i) {
+    try {
+      numbers.at(i) = decode_text(fields[i + 3]).at(0);
+    } catch (const std::exception&) {
+      return std::nullopt;
+    }
+  }
+  Preamble preamble;
+  const std::string kind = fields[1] + fields[0];  // "RI2": signed, two bytes
+  constexpr std::pair<std::string_view, SampleType> kKinds[] = {
+      {"RI1", SampleType::int8},    {"RI2", SampleType::int16},  {"RI4", SampleType::int32},
+      {"RP1", SampleType::uint8},   {"RP2", SampleType::uint16}, {"RP4", SampleType::uint32},
+      {"FP4", SampleType::float32}, {"FP8", SampleType::float64}};
+  for (const auto& [name, type] : kKinds)
+    if (kind == name) preamble.type = type;
+  if (!preamble.type) return std::nullopt;
+  preamble.little = fields[2] == "LSB";
+  preamble.x_increment = numbers[0];
+  preamble.x_origin = numbers[1];
+  preamble.x_reference = numbers[2];
+  preamble.y_increment = numbers[3];
+  preamble.y_reference = numbers[4];
+  preamble.y_origin = numbers[5];
+  preamble.x_unit = fields[9];
+  preamble.y_unit = fields[10];
+  return preamble;
+}
+
 std::vector<double> decode(std::string_view data, SampleType number, bool little) {
   if (number == SampleType::ascii) return decode_text(data);
   const std::size_t width = width_of(number);
@@ -132,6 +175,7 @@ std::optional<SampleType> guess_type(std::string_view data, bool block,
   const bool text =
       data.find_first_not_of("0123456789+-.eEaAnNiIfF,; \t\r\n") == std::string_view::npos;
   if (!block) return text ? std::optional(SampleType::ascii) : std::nullopt;
+  if (preamble && preamble->type) return preamble->type;
   if (!preamble || preamble->points == 0) return std::nullopt;
   const bool small = std::fabs(preamble->y_reference) < 64;  // the middle of codes with a sign
   switch (data.size() / preamble->points) {
@@ -156,12 +200,13 @@ Series make_series(std::vector<double> numbers, SampleType number,
   Series series;
   series.y = std::move(numbers);
   if (!preamble) return series;
-  series.x_unit = "s";
-  series.y_unit = "V";
+  series.x_unit = preamble->x_unit;
+  series.y_unit = preamble->y_unit;
   series.x_increment = preamble->x_increment;
   series.x_origin = preamble->x_origin - preamble->x_reference * preamble->x_increment;
   const bool scaled =
-      number != SampleType::ascii && number != SampleType::float32 && number != SampleType::float64;
+      preamble->type || (number != SampleType::ascii && number != SampleType::float32 &&
+                         number != SampleType::float64);
   if (!scaled) return series;
   for (double& y : series.y)
     y = (y - preamble->y_reference) * preamble->y_increment + preamble->y_origin;

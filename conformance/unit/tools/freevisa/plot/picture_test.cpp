@@ -26,7 +26,7 @@ TEST(Picture, TicksAreRoundAndUnitsHaveAPrefix) {
   ASSERT_EQ(axis.ticks().size(), 11U);
   EXPECT_EQ(axis.ticks()[0].text, "-2");
   EXPECT_EQ(axis.ticks()[2].text, "0");
-  EXPECT_EQ(Axis(0, 0.3, 5, "").ticks()[1].text, "0.1");
+  EXPECT_EQ(Axis(0, 0.3, 5, "").ticks()[1].text, "0.05");
 }
 
 TEST(Picture, AConstantHasAnAxis) {

@@ -50,6 +50,26 @@ TEST(Series, IntegersAreScaledAndFloatsAreNot) {
   EXPECT_EQ(make_series({128}, SampleType::uint8, std::nullopt).x_unit, "");
 }
 
+TEST(Series, TheAnswersOfTektronixAreReadWithAndWithoutHeaders) {
+  constexpr const char* kPlain = "2;RP;LSB;1E-6;-2E-3;10;0.5;128;1;\"s\";\"A\"\n";
+  constexpr const char* kHeaders =
+      ":WFMOUTPRE:BYT_NR 2;BN_FMT RP;BYT_OR LSB;XINCR 1E-6;XZERO -2E-3;PT_OFF 10;YMULT 0.5;"
+      "YOFF 128;YZERO 1;XUNIT \"s\";YUNIT \"A\"";
+  for (const char* const answer : {kPlain, kHeaders}) {
+    const auto preamble = parse_tektronix(answer);
+    ASSERT_TRUE(preamble) << answer;
+    EXPECT_EQ(guess_type("\x80", true, preamble), SampleType::uint16);
+    EXPECT_EQ(preamble->little, true);
+    const Series series = make_series({130}, SampleType::ascii, preamble);
+    EXPECT_THAT(series.y, ElementsAre(2)) << "codes, also as text";
+    EXPECT_DOUBLE_EQ(series.x_origin, -2.01e-3);
+    EXPECT_EQ(series.y_unit, "A");
+  }
+  for (const char* const other :
+       {"", "1;2;3", "2;XX;LSB;1;2;3;4;5;6;s;V", "2;RI;LSB;x;2;3;4;5;6;s;V"})
+    EXPECT_FALSE(parse_tektronix(other)) << other;
+}
+
 TEST(Series, WhatABlockIsMadeOfFollowsFromThePreamble) {
   const auto preamble = parse_preamble(kBytes);
   EXPECT_EQ(guess_type("\x80\x80\x80\x80", true, preamble), SampleType::uint8);
