@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: MIT
 // An answer is read in pieces of 1 MiB, so that a short one takes one call; with a progress to show
-// in small ones, so that a slow wire shows it.
+// at first in small ones, so that a slow wire shows it.
 #include "tools/freevisa/exchange.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace visa::tool {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::size_t kPiece = std::size_t{1} << 20;
 constexpr std::size_t kShownPiece = std::size_t{64} << 10;
 // No block is longer, and an instrument that never stops sending must not take all memory.
 constexpr std::size_t kLongestAnswer = std::size_t{1} << 30;
+
+/// The size of the next piece: larger after one that came at once.
+std::size_t next_piece(std::size_t piece, Clock::time_point begin) {
+  constexpr std::chrono::milliseconds kAtOnce{50};
+  return Clock::now() - begin < kAtOnce ? std::min(piece * 2, kPiece) : piece;
+}
 
 /// How long the answer will be as far as its beginning tells; 0 if it does not.
 std::size_t total_of(std::string_view answer) {
@@ -98,8 +107,11 @@ std::string Instrument::receive(const std::string& command, Progress* progress) 
   const bool shown = progress != nullptr && progress->shown();
   const std::string what = command.empty() ? "message" : "answer to '" + command + "'";
   std::string answer;
+  std::size_t piece = shown ? kShownPiece : kPiece;
   while (true) {
-    const ViStatus status = read_piece(answer, shown ? kShownPiece : kPiece);
+    const Clock::time_point begin = Clock::now();
+    const ViStatus status = read_piece(answer, piece);
+    piece = next_piece(piece, begin);
     if (shown) progress->advance(answer.size(), total_of(answer));
     const Block block = block_at_start(answer);
     const bool whole = block.header == 0 || answer.size() - block.header >= block.length;
@@ -126,9 +138,11 @@ std::string Instrument::receive_count(std::size_t count, Progress* progress) {
   viSetAttribute(session(), VI_ATTR_TERMCHAR_EN, VI_FALSE);
   const bool shown = progress != nullptr && progress->shown();
   std::string data;
+  std::size_t piece = shown ? kShownPiece : kPiece;
   while (data.size() < count) {
-    const ViStatus status =
-        read_piece(data, std::min(shown ? kShownPiece : kPiece, count - data.size()));
+    const Clock::time_point begin = Clock::now();
+    const ViStatus status = read_piece(data, std::min(piece, count - data.size()));
+    piece = next_piece(piece, begin);
     if (shown) progress->advance(data.size(), count);
     check(status, session(),
           "no " + std::to_string(count) + " bytes from " + name_ + " (" +
