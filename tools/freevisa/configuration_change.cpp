@@ -11,10 +11,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "tools/freevisa/answer_output.h"
 #include "tools/freevisa/configuration_files.h"
+#include "tools/freevisa/own_trace.h"
 #include "tools/freevisa/started_program.h"
 #include "tools/freevisa/visa_session.h"
 
@@ -23,33 +23,12 @@ namespace {
 
 constexpr std::string_view kMark = "configuration: ";
 
-// Before the first call of the library, and by a program that has one thread.
-void set_variable(const char* name, const std::string& value) {
-  ::setenv(name, value.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): no other thread runs
-}
-
-/// Where this process writes its trace; the library opens it at its first call.
-const std::string& trace_file() {
-  static const TemporaryFile kFile("freevisa-check", ".log");
-  static const bool kSet = [] {
-    set_variable("FREEVISA_TRACE", kFile.path());
-    return true;
-  }();
-  static_cast<void>(kSet);
-  return kFile.path();
-}
-
-std::string content(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 /// The problems that opening a manager adds to the trace.
 std::vector<std::string> problems_now() {
-  const std::size_t before = content(trace_file()).size();
+  const std::size_t before = kept_trace().size();
   ViSession manager = VI_NULL;
   if (viOpenDefaultRM(&manager) >= VI_SUCCESS) viClose(manager);
-  const std::string trace = content(trace_file()).substr(before);
+  const std::string trace = kept_trace().substr(before);
   std::vector<std::string> problems;
   for (std::size_t at = 0; at < trace.size();) {
     const std::size_t end = std::min(trace.find('\n', at), trace.size());
@@ -79,8 +58,9 @@ std::vector<std::string> problems_of(const std::string& text, const std::string&
 }  // namespace
 
 std::vector<std::string> configuration_problems(const std::string& only) {
-  trace_file();
-  if (!only.empty()) set_variable("FREEVISA_CONFIG", only);
+  keep_trace(true);
+  if (!only.empty())
+    ::setenv("FREEVISA_CONFIG", only.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): no thread yet
   std::vector<std::string> problems = problems_now();
   if (only.empty()) return problems;
   problems.erase(

@@ -3,6 +3,7 @@
 // for programs; nothing is opened unless --identify asks for it.
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -11,6 +12,8 @@
 #include "tools/freevisa/configuration_files.h"
 #include "tools/freevisa/identify.h"
 #include "tools/freevisa/json_text.h"
+#include "tools/freevisa/lan_announcements.h"
+#include "tools/freevisa/own_trace.h"
 #include "tools/freevisa/serial_description.h"
 #include "tools/freevisa/terminal.h"
 #include "tools/freevisa/usb_product.h"
@@ -40,7 +43,8 @@ constexpr Option kOptions[] = {
 
 constexpr char kAbout[] =
     R"(On a terminal a table: the name, its alias, the instrument as far as it is known without opening it,
-and how it was found. Otherwise the names alone, one a line.
+and how it was found. Otherwise the names alone, one a line. With a FREEVISA_TRACE of yours it does
+not say by which protocol the network answered.
 
 EXPRESSION is what viFindRsrc takes, '?*' (everything) if it is left out. '?' stands for one
 character, '*' and '+' repeat what is before them, '[abc]', '(a|b)' choose; in braces a condition on
@@ -65,7 +69,9 @@ struct Found {
   Identity identity;  // with --identify
 };
 
-std::string_view how_found(const Found& found, const std::vector<std::string>& configured) {
+// Whose trace is the user's tells nothing of the network here.
+std::string_view how_found(const Found& found, const std::vector<std::string>& configured,
+                           bool traced) {
   if (std::find(configured.begin(), configured.end(), found.parsed.full_name) != configured.end())
     return "configuration";
   switch (found.parsed.interface_type) {
@@ -73,8 +79,8 @@ std::string_view how_found(const Found& found, const std::vector<std::string>& c
       return "USB";
     case VI_INTF_ASRL:
       return "serial port";
-    case VI_INTF_TCPIP:
-      return "network";
+    case VI_INTF_TCPIP:  // what no host announced has answered the other question
+      return traced ? "VXI-11 broadcast" : "network";
     default:
       return "interface";
   }
@@ -93,8 +99,32 @@ std::vector<std::string> configured_resources(const Session& manager) {
   return names;
 }
 
+// The resources of hosts that announce themselves. A search that is not answered from what the
+// first one found takes too long to be made for each host.
+void add_announcements(const Session& manager, std::vector<Found>& all) {
+  constexpr std::chrono::milliseconds kRemembered{300};
+  const std::string trace = kept_trace();
+  for (const Announcement& one : announcements_in(trace)) {
+    const auto begin = std::chrono::steady_clock::now();
+    std::vector<std::string> names;
+    try {
+      names = find_resources(
+          manager, "TCPIP?*(INSTR|SOCKET){VI_ATTR_TCPIP_HOSTNAME == \"" + one.host + "\"}");
+    } catch (const VisaFailure&) {
+      names.clear();
+    }
+    for (Found& found : all) {
+      if (std::find(names.begin(), names.end(), found.name) == names.end()) continue;
+      if (found.model.empty()) found.model = printable(one.model);
+      if (found.how != "configuration") found.how = "mDNS";
+    }
+    if (std::chrono::steady_clock::now() - begin > kRemembered) return;
+  }
+}
+
 std::vector<Found> find(const Session& manager, const std::string& expression) {
   const std::vector<std::string> configured = configured_resources(manager);
+  const bool traced = !kept_trace().empty();
   std::vector<Found> all;
   for (std::string& name : find_resources(manager, expression)) {
     Found found;
@@ -102,9 +132,10 @@ std::vector<Found> find(const Session& manager, const std::string& expression) {
     found.model = usb_product(name);
     if (found.model.empty()) found.model = serial_description(name);
     found.name = std::move(name);
-    found.how = how_found(found, configured);
+    found.how = how_found(found, configured, traced);
     all.push_back(std::move(found));
   }
+  add_announcements(manager, all);
   return all;
 }
 
@@ -190,6 +221,7 @@ void print_long(const std::vector<Found>& all) {
 }
 
 int run(const CommandLine& line) {
+  keep_trace(false);
   const Session manager = open_manager();
   const std::string expression = line.operands().empty() ? "?*" : line.operands().front();
   std::vector<Found> all = find(manager, expression);

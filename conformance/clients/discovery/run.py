@@ -111,6 +111,17 @@ class Discovery(unittest.TestCase):
         self.assertEqual(sorted(done.stdout.split()),
                          sorted(self.everything() + raw()), done.stderr)
 
+    def test_3_its_table_says_what_they_are_and_how_they_were_found(self):
+        done = self.controller.run(FREEVISA, "list", "--table", "TCPIP?*INSTR",
+                                   env={"PATH": os.environ["PATH"], "HOME": self.lab.folder})
+        print(done.stdout)
+        for name in self.everything():
+            line, = [line for line in done.stdout.splitlines() if line.startswith(name + " ")]
+            broadcast = "10.78.0.2" in name or "10.80.0.2" in name
+            self.assertTrue(line.endswith("  VXI-11 broadcast" if broadcast else "  mDNS"), line)
+            if "10.81.0.2" in name:
+                self.assertIn("FreeVISA Virtual Multimeter", line)
+
     def test_4_only_an_expression_that_can_match_searches(self):
         for result in self.probe("USB?*", "ASRL?*INSTR", "GPIB[0-9]*::?*"):
             self.assertEqual(result["names"], [])
