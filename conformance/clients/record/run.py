@@ -87,6 +87,16 @@ class Recording(unittest.TestCase):
     def test_02_vxi11(self):
         self.pyvisa_over("-vxi11")
 
+    def test_02_the_order_of_instruments_does_not_matter(self):
+        program = [FREEVISA, "query", "{}", "*IDN?"]
+        script = self.file("ask")
+        with open(script, "w", encoding="ascii") as file:
+            for name in ("scope-vxi11", "dmm-vxi11", "scope-hislip", "dmm-hislip"):
+                file.write("%s || exit 1\n" % " ".join(program).replace("{}", name))
+        self.run_it([FREEVISA, "sim", "dmm", "scope", "--", FREEVISA, "record", "-o", "r.toml", "--", "sh", script])
+        said = self.run_it([FREEVISA, "sim", "r.toml", "--", "sh", script])
+        self.assertEqual(re.findall("Virtual (.*),S", said), ["Oscilloscope", "Multimeter"] * 2)
+
     def test_03_hislip(self):
         self.pyvisa_over("-hislip")
 

@@ -76,7 +76,10 @@ const Bench::Resource& Bench::serve(const std::shared_ptr<const Description>& de
     });
   }
   const std::size_t first = resources_.size();
+  const bool on_own_wire =
+      description->recording != nullptr && server(description->recording->wire) != nullptr;
   for (const Open& open : servers_) {
+    if (on_own_wire && open.kind->name() != description->recording->wire) continue;
     wires_.push_back(open.server->serve(instrument, description->section(*open.kind), port));
     Resource resource;
     resource.wire = wires_.back().get();

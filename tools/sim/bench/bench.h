@@ -50,7 +50,8 @@ class Bench {
   /// Null if the wire of that name is not open.
   WireServer* server(std::string_view wire) const noexcept;
 
-  /// Adds an instrument, served on every wire that is open. `port`, 0 = one the system chooses, is
+  /// Adds an instrument, served on every wire that is open; a recorded one on its own wire alone,
+  /// where that is open. `port`, 0 = one the system chooses, is
   /// for the first wire that has one for each instrument. Returns the first of its resources.
   /// Throws std::system_error when a port cannot be opened, std::logic_error when no wire is open.
   const Resource& serve(const std::shared_ptr<const Description>& description, std::uint16_t port);

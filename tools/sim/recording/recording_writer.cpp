@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <functional>
 #include <map>
+#include <utility>
 
 #include "tools/sim/recording/recording.h"
 
@@ -160,12 +161,44 @@ void append_usb(std::string& text, const std::string& resource) {
   if (fields.size() == 6 && fields[4] != "0") text += "interface = " + fields[4] + "\n";
 }
 
+/// "inst1" of "TCPIP0::host::inst1::INSTR", "hislip0" likewise; "" for every other name.
+std::string device_of(const Recording& recording) {
+  constexpr std::string_view kEnd = "::INSTR";
+  std::string_view name = recording.resource;
+  const std::string_view begin = recording.wire == "vxi11" ? "inst" : "hislip";
+  if (!name.starts_with("TCPIP") || !name.ends_with(kEnd)) return {};
+  name.remove_suffix(kEnd.size());
+  name.remove_prefix(name.rfind("::") + 2);
+  name = name.substr(0, name.find(','));  // a port
+  if (!name.starts_with(begin) || name.size() == begin.size()) return {};
+  const auto number = name.substr(begin.size());
+  return number.find_first_not_of("0123456789") == std::string_view::npos ? std::string(name)
+                                                                          : std::string();
+}
+
+/// Those that keep their device, for which no other one asks: they come first in the file, so that
+/// none of the others takes it.
+std::vector<std::pair<const Recording*, bool>> in_order(const std::vector<Recording>& recordings) {
+  std::map<std::string, int> devices;
+  for (const Recording& one : recordings) ++devices[device_of(one)];
+  std::vector<std::pair<const Recording*, bool>> order;
+  for (const bool keeps : {true, false}) {
+    for (const Recording& one : recordings) {
+      const std::string device = device_of(one);
+      const bool alone = !device.empty() && devices[device] == 1;
+      if (alone == keeps) order.emplace_back(&one, keeps);
+    }
+  }
+  return order;
+}
+
 }  // namespace
 
 std::string recording_text(const std::vector<Recording>& recordings, std::string& data) {
   DataText large(data);
   std::string text;
-  for (const Recording& recording : recordings) {
+  for (const auto& [one, keeps_device] : in_order(recordings)) {
+    const Recording& recording = *one;
     text += "\n[[recorded]]\nname = " + quoted(recording.name) +
             "\nresource = " + quoted(recording.resource) + "\n";
     if (!recording.opened_as.empty()) {
@@ -179,6 +212,10 @@ std::string recording_text(const std::vector<Recording>& recordings, std::string
       text += "terminator = " + quoted(std::string(1, recording.terminator)) + "\n";
     }
     append_usb(text, recording.resource);
+    if (keeps_device) {
+      text +=
+          "\n[recorded." + recording.wire + "]\ndevice = " + quoted(device_of(recording)) + "\n";
+    }
     for (const RecordedExchange& exchange : recording.exchanges) {
       append_exchange(text, exchange, large);
     }

@@ -99,6 +99,27 @@ TEST_F(RecordingTest, EveryPartSurvives) {
   EXPECT_EQ(data_size, 100256u) << "equal answers are kept once";
 }
 
+TEST_F(RecordingTest, DeviceIsKeptWhereItIsTheOnlyOne) {
+  const auto text_of = [](const std::vector<std::string>& resources) {
+    std::vector<Recording> recordings(resources.size());
+    for (std::size_t i = 0; i < resources.size(); ++i) {
+      recordings[i].name = "n" + std::to_string(i);
+      recordings[i].resource = resources[i];
+      recordings[i].wire = "vxi11";
+    }
+    std::string data;
+    return recording_text(recordings, data);
+  };
+  const std::string text = text_of({"GPIB0::2::INSTR", "TCPIP0::a::inst3::INSTR"});
+  EXPECT_THAT(text, HasSubstr("[recorded.vxi11]\ndevice = \"inst3\""));
+  EXPECT_LT(text.find("n1"), text.find("n0")) << "before one that could take it";
+  for (const char* const other : {"TCPIP0::b::inst3::INSTR", "TCPIP0::b::instx::INSTR"}) {
+    const std::string both = text_of({other, "TCPIP0::a::inst3::INSTR"});
+    EXPECT_EQ(both.find("recorded.vxi11") == std::string::npos,
+              std::string_view(other).find("inst3") != std::string_view::npos);
+  }
+}
+
 TEST_F(RecordingTest, DelaysAreDroppedWhereTheyAreNotWanted) {
   const auto read = read_descriptions(
       "[[recorded]]\nname = \"a\"\nresource = \"r\"\n[[recorded.exchange]]\nsend = \"A?\"\n"
