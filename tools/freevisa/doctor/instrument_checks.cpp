@@ -28,13 +28,18 @@ std::string one_line(std::string text) {
 std::string reason(ViObject vi, ViStatus status) {
   std::array<ViChar, 256> text{};
   viStatusDesc(vi, status, text.data());
-  return status_name(status) + ": " + one_line(text.data());
+  // The standard's sentence, and after it the reason, which says more.
+  const std::string told = one_line(text.data());
+  const auto end = told.find(". ");
+  return status_name(status) + ": " + (end == std::string::npos ? told : told.substr(end + 2));
 }
 
+/// The fields of a resource name; an IPv6 address in brackets is one.
 std::vector<std::string> fields_of(std::string_view name) {
   std::vector<std::string> fields;
   for (;;) {
-    const auto end = name.find("::");
+    const bool bracket = name.find('[') < name.find("::");
+    const auto end = name.find("::", bracket ? name.find(']') : 0);
     fields.emplace_back(name.substr(0, end));
     if (end == std::string_view::npos) return fields;
     name.remove_prefix(end + 2);

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdint>
 #include <system_error>
 #include <utility>
@@ -124,6 +125,9 @@ int run_traced(const TraceRun& run) {
     const std::uint64_t one = 1;
     static_cast<void>(!::write(end.get(), &one, sizeof one));
   });
+  // Where the trace goes may end before the program does (a pipe to head). The program, started
+  // before this, has its own signals.
+  std::signal(SIGPIPE, SIG_IGN);
   for (bool running = true; running;) {
     std::array<pollfd, 2> ready{{{end.get(), POLLIN, 0}, {watch.get(), POLLIN, 0}}};
     ::poll(ready.data(), ready.size(), kTick);
