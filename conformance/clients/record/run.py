@@ -4,7 +4,7 @@
 `freevisa record` and `freevisa trace` with programs as users have them: PyVISA over every wire of the bench, and the
 C programs of ../c as drivers are written. A program is recorded at the bench and runs again with what was recorded
 alone: its output is the same byte for byte, and so is a recording of the second run. PYTHON has PyVISA. Exit code
-77: it has not.
+77: it has not. With --write after them the transcripts in docs/ are made anew.
 """
 import json
 import os
@@ -20,6 +20,7 @@ BUILD, PYTHON, COMPILER = (os.path.abspath(one) if os.sep in one else one for on
 FREEVISA = os.path.join(BUILD, "freevisa")
 LIBRARY = os.path.join(BUILD, "libvisa.so.1")
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
+WRITE = "--write" in sys.argv
 PROGRAM = [PYTHON, os.path.join(HERE, "programs.py"), LIBRARY]
 
 
@@ -210,10 +211,34 @@ class Trace(Recording):
         self.assertIn("made no VISA call", self.run_it([FREEVISA, "trace", "--", "true"]))
 
 
+    def test_transcripts(self):
+        """What docs/ shows of these commands is what they print, but for times. `--write` puts it there."""
+        for page in ("recording.md", "debugging.md"):
+            path = os.path.join(SOURCE, "docs", page)
+            shown = content(path).decode()
+            made = re.sub(r"(?m)^    \$ (.*)\n((?:    (?!\$ ).*\n)*)", self.transcript, shown)
+            if WRITE:
+                with open(path, "w", encoding="ascii") as file:
+                    file.write(made)
+                continue
+            self.assertEqual(without_times(shown), without_times(made))
+            self.assertGreater(made.count("\n    $ "), 0)
+
+    def transcript(self, found):
+        done = subprocess.run(["sh", "-c", found.group(1)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=60, check=False, cwd=self.folder,
+                              env=dict(os.environ, PATH=BUILD + ":" + os.environ["PATH"]))
+        return "    $ %s\n%s" % (found.group(1), "".join("    %s\n" % line for line in done.stdout.decode().splitlines()))
+
+
+def without_times(text):
+    return re.sub(r"\d+\.\d{6} |\d+(\.\d+)? (us|ms|s)\b", "T ", text)
+
+
 for name in [one for one in dir(Recording) if one.startswith("test_")]:
     setattr(Trace, name, None)
 
 if subprocess.run([PYTHON, "-c", "import pyvisa"], capture_output=True, check=False).returncode != 0:
     print("skipped: %s has no PyVISA" % PYTHON)
     sys.exit(77)
-unittest.main(argv=sys.argv[:1] + sys.argv[4:], verbosity=2)
+unittest.main(argv=sys.argv[:1] + [one for one in sys.argv[4:] if one != "--write"], verbosity=2)

@@ -222,8 +222,8 @@ int write_recordings(const CommandLine& line, RecordedResources& resources, cons
   const std::string text = head_of(line) + sim::recording_text(recordings, data);
   if (!data.empty()) write_file(sim::data_file_of(file), data);
   write_file(file, text);
-  std::fprintf(stderr, "freevisa: %zu exchanges with %zu instruments recorded in %s\n", exchanges,
-               recordings.size(), file.c_str());
+  std::fprintf(stderr, "freevisa: %zu exchanges with %zu instrument%s recorded in %s\n", exchanges,
+               recordings.size(), recordings.size() == 1 ? "" : "s", file.c_str());
   return code;
 }
 

@@ -63,7 +63,7 @@ std::optional<std::int64_t> take_time(string_view& text) {
   const auto micro = take_figures(text, 6);
   if (!micro || !take(text, 'Z') || part[1] < 1 || part[1] > 12) return std::nullopt;
   const std::int64_t seconds =
-      days_of(part[0], part[1], part[2]) * 86400 + part[3] * 3600 + part[4] * 60 + part[5];
+      ((days_of(part[0], part[1], part[2]) * 24 + part[3]) * 60 + part[4]) * 60 + part[5];
   return seconds * 1000000 + *micro;
 }
 
