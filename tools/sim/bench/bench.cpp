@@ -29,6 +29,16 @@ std::array<std::string, 4> identity_fields(const Description& description) {
   return fields;
 }
 
+/// As a string of TOML.
+std::string in_quotes(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    result += c >= ' ' && c != '\x7f' ? c : '?';
+  }
+  return result + '"';
+}
+
 /// A recording has its plain name on the wire it was recorded on.
 std::string alias_suffix(const WireKind& wire, const Description& description) {
   if (!description.recording) return std::string(wire.alias_suffix());
@@ -133,7 +143,7 @@ void Bench::append_recorded_names(std::string& text, const Resource& resource) c
   const auto add = [&](const std::string& name) {
     if (name == resource.name || name == resource.alias) return;
     std::string& list = name.find("::") == std::string::npos ? aliases : names;
-    list += (list.empty() ? "\"" : ", \"") + name + "\"";
+    list += (list.empty() ? "" : ", ") + in_quotes(name);
   };
   add(recording.resource);
   for (const std::string& name : recording.opened_as) add(name);

@@ -54,6 +54,34 @@ TEST(BenchServer, TwoOfAKindAreTwoInstruments) {
   EXPECT_EQ(second.query("*ESE?"), "0\n");
 }
 
+TEST(BenchServer, NamesOfARecordingLeadToItsOwnWire) {
+  const std::string text =
+      "[[recorded]]\nname = \"dmm\"\nresource = \"GPIB0::2::INSTR\"\nwire = \"WIRE\"\n"
+      "opened_as = [\"dmm\", \"the \\\"meter\\\"\", \"ASRL9::INSTR\"]\n"
+      "[[recorded.exchange]]\nsend = \"*IDN?\"\nanswer = \"A\\n\"\n";
+  for (const char* const wire : {"vxi11", "usb"}) {
+    std::string file = text;
+    file.replace(file.find("WIRE"), 4, wire);
+    BenchServer bench({.instruments = {},
+                       .described = {read_description(file, "file")},
+                       .wires = {"socket", "vxi11"}});
+    const std::string configuration = bench.configuration();
+    const bool own = std::string_view(wire) == "vxi11";  // no USB is open here
+    EXPECT_EQ(configuration.find("::SOCKET") == std::string::npos, own) << configuration;
+    EXPECT_NE(configuration.find("::inst0::INSTR\"\nalias = \"dmm" +
+                                 std::string(own ? "" : "-vxi11") + "\"\n"),
+              std::string::npos)
+        << configuration;
+    EXPECT_NE(configuration.find(own ? "aliases = [\"the \\\"meter\\\"\"]\n"
+                                     : "aliases = [\"dmm\", \"the "),
+              std::string::npos)
+        << configuration;
+    EXPECT_NE(configuration.find("instead_of = [\"GPIB0::2::INSTR\", \"ASRL9::INSTR\"]"),
+              std::string::npos)
+        << configuration;
+  }
+}
+
 TEST(BenchServer, UnknownKindAndUsedPortAreNamed) {
   EXPECT_THROW(BenchServer({.instruments = {"oven"}}), std::invalid_argument);
   BenchServer running;
