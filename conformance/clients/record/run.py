@@ -148,11 +148,11 @@ class Recording(unittest.TestCase):
     def test_10_delays(self):
         with open(self.file("slow.toml"), "w", encoding="ascii") as file:
             file.write('[instrument]\nname = "slow"\nidentity = "a,b,c,d"\n'
-                       '[[dialogue]]\nquery = "WAIT?"\nanswer = "1"\ndelay_ms = 300\n')
+                       '[[dialogue]]\nquery = "WAIT?"\nanswer = "1"\ndelay_ms = 2000\n')
         query = [FREEVISA, "query", "slow", "WAIT?"]
         self.run_it([FREEVISA, "sim", "slow.toml", "--", FREEVISA, "record", "-o", "rec.toml", "--", *query])
         noted = re.search(r"(?m)^delay_ms = (\d+)$", content(self.file("rec.toml")).decode())
-        self.assertGreaterEqual(int(noted.group(1)), 290)
+        self.assertGreaterEqual(int(noted.group(1)), 1990)
 
         def took(*options):
             traced = self.run_it([FREEVISA, "sim", *options, "rec.toml", "--", FREEVISA, "trace", "--json", "-o", "t", "--",
@@ -160,8 +160,8 @@ class Recording(unittest.TestCase):
             self.assertIn("1", traced)
             calls = [json.loads(line) for line in content(self.file("t")).splitlines()]
             return max(one["ms"] for one in calls if one["function"] == "viRead")
-        self.assertGreaterEqual(took(), 290)
-        self.assertLess(took("--no-delays"), 290)
+        self.assertGreaterEqual(took(), 1990)
+        self.assertLess(took("--no-delays"), 1990)
 
 
 class Trace(Recording):
