@@ -33,9 +33,9 @@ constexpr Option kOptions[] = {
 };
 
 constexpr char kAbout[] =
-    R"(Runs PROGRAM and notes all that passes between it and each RESOURCE, a resource name or an alias:
+    R"(Runs PROGRAM and notes all that passes between it and each NAME, a resource name or an alias:
 messages, answers byte for byte, status bytes, triggers, requests for service, and how long the
-instruments took. Without RESOURCE every instrument that the program opens is recorded. FILE then
+instruments took. Without NAME every instrument that the program opens is recorded. FILE then
 describes instruments that answer the same way:
 
   freevisa sim FILE -- PROGRAM
@@ -248,7 +248,7 @@ constexpr Command kCommand = {.name = "record",
                               .summary = "record what a program and its instruments say",
                               .about = kAbout,
                               .options = kOptions,
-                              .operands = "[RESOURCE...] -- PROGRAM [ARGUMENT...]",
+                              .operands = "[NAME...] -- PROGRAM [ARGUMENT...]",
                               .least = 0,
                               .most = 1000,
                               .starts_program = true,

@@ -3,6 +3,8 @@
 // an operation on the same thread are its own. The line "open" comes inside viOpen.
 #include "tools/freevisa/record/wire_notes.h"
 
+#include <visa.h>
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -11,7 +13,7 @@
 namespace visa::tool {
 namespace {
 
-constexpr unsigned long kLoadConfig = 4;                    // VI_LOAD_CONFIG
+constexpr unsigned long kLoadConfig = VI_LOAD_CONFIG;
 constexpr std::string_view kServiceRequest = "0x3FFF200B";  // VI_EVENT_SERVICE_REQ
 
 bool is_stream(std::string_view resource) {

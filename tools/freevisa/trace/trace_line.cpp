@@ -130,7 +130,10 @@ void read_result(string_view text, TraceLine& line) {
     line.arguments = parse_trace_arguments(rest);
     return;
   }
-  for (auto at = rest.find("; "); at != string_view::npos; at = rest.find("; ", at + 1)) {
+  constexpr int kMostClauses = 100;  // of a reason; each is looked at up to the end of the line
+  int clauses = 0;
+  for (auto at = rest.find("; "); at != string_view::npos && clauses < kMostClauses;
+       at = rest.find("; ", at + 1), ++clauses) {
     if (!are_arguments(rest.substr(at + 2))) continue;
     line.arguments = parse_trace_arguments(rest.substr(at + 2));
     rest = rest.substr(0, at);
