@@ -147,6 +147,29 @@ void check_content(Client& floor, Client& ours) {
   }
 }
 
+/// USB devices are listed within 20 ms, without being opened.
+void find_row(const VisaLibrary& library, const std::string& path, Report& report) {
+  constexpr double kMostMicroseconds = 20'000;
+  void* const loaded = ::dlopen(path.c_str(), RTLD_NOW | RTLD_NOLOAD);
+  const auto find = reinterpret_cast<decltype(&::viFindRsrc)>(::dlsym(loaded, "viFindRsrc"));
+  if (find == nullptr) throw Failure(library.name() + " has no viFindRsrc");
+  ViSession manager = VI_NULL;
+  library.check(library.open_default_rm(&manager), "viOpenDefaultRM");
+  const Block block = measure_block(
+      [&] {
+        ViFindList list = VI_NULL;
+        ViUInt32 count = 0;
+        char name[VI_FIND_BUFLEN] = "";
+        library.check(find(manager, "USB?*INSTR", &list, &count, name), "viFindRsrc");
+        if (std::string(name) != kResource) throw Failure("another device was found");
+        library.close(list);
+      },
+      5, 50);
+  library.close(manager);
+  report.title("find", "viFindRsrc of USB resources");
+  report.add({"find", "p50", "us", block.p50 / 1e3, {}, {}, kMostMicroseconds, {}, {}});
+}
+
 int run(const std::string& path, bool quick, bool check) {
   const VisaLibrary library(path);
   Floor floor;
@@ -170,6 +193,7 @@ int run(const std::string& path, bool quick, bool check) {
   transfers("counts", 100, report, [&] { ask_identity(ours); });
   transfers("counts", 1, report, [&] { ask(ours, "LARGe?\n", kBulk); });
   ours.close();
+  find_row(library, path, report);
   noise.print(std::cout, "floor again", "", false);
   report.print(std::cout, library.name(), "", true);
   return check && !report.all_met() ? 1 : 0;
