@@ -21,6 +21,9 @@ END
 options=(-G Ninja "-DCMAKE_TOOLCHAIN_FILE=$folder/toolchain.cmake" -DCMAKE_BUILD_TYPE=Release
          -DCMAKE_CXX_FLAGS_RELEASE=-O0 -DCMAKE_C_FLAGS_RELEASE=-O0) # qemu is slow, compilers are slower
 
+# The packages of that machine alone: pkg-config would name those of this one.
+export PKG_CONFIG_LIBDIR=/usr/lib/$gnu/pkgconfig:/usr/share/pkgconfig
+
 cmake -S /usr/src/googletest -B "$folder/googletest" "${options[@]}" --install-prefix "$folder/root"
 cmake --build "$folder/googletest"
 cmake --install "$folder/googletest"
