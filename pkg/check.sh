@@ -364,7 +364,8 @@ if [ "$FULL" -eq 1 ] && wanted bench; then
   note "Benchmarks in full, against the floor"
   build bench all -DCMAKE_BUILD_TYPE=Release
   for row in "visa_bench $B/bench/libvisa.so.1" "vxi11_bench $B/bench/libvisa.so.1" \
-    "hislip_bench $B/bench/libvisa.so.1" "serial_bench $B/bench/libvisa.so.1" "usb_bench $B/bench/libvisa.so.1" \
+    "hislip_bench $B/bench/libvisa.so.1" "hislip_tls_bench $B/bench/libvisa.so.1" \
+    "serial_bench $B/bench/libvisa.so.1" "usb_bench $B/bench/libvisa.so.1" \
     "lock_bench $B/bench/libvisa.so.1" event_bench server_bench format_bench; do
     # shellcheck disable=SC2086
     "$B/bench/conformance/bench/"$row | tee "$RESULTS/bench.log"
