@@ -11,7 +11,7 @@ pkgs.stdenv.mkDerivation {
   src = pkgs.lib.cleanSource ../..;
 
   nativeBuildInputs = with pkgs; [ cmake ninja pkg-config ];
-  buildInputs = with pkgs; [ cli11 fmt libusb1 nlohmann_json openssl spdlog tomlplusplus ];
+  buildInputs = with pkgs; [ cli11 fmt libedit libserialport libusb1 nlohmann_json openssl spdlog tomlplusplus ];
 
   # CMAKE_INSTALL_LIBDIR is absolute in nixpkgs; /etc/freevisa/freevisa.toml is read whatever the prefix is.
   cmakeFlags = [

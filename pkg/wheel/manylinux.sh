@@ -9,7 +9,7 @@
 # libusb is in the wheel, built without udev, because a user without root cannot install it; it stays a library of its own
 # (LGPL-2.1, pkg/wheel/LIBUSB.md). OpenSSL is not: the system's libssl.so.3 is used where it is there, and gets the system's
 # updates; without it secure connections say that it is missing. The bench in the wheel has none, so that the command starts
-# anywhere.
+# anywhere; for the same reason it goes without libedit and libserialport.
 #
 # Needs mmdebstrap, the tools for building FreeVISA and libusb (autoconf, automake, libtool), patchelf, for arm64 also
 # g++-aarch64-linux-gnu. CFLAGS and CXXFLAGS count as everywhere.
@@ -82,7 +82,8 @@ BUILD=${WHEEL_BUILD:-$WORK/build}
 export PKG_CONFIG_LIBDIR=$WORK/libusb/lib/pkgconfig
 cmake -S "${WHEEL_SOURCE:-.}" -B "$BUILD" -G Ninja "${options[@]}" -DCMAKE_BUILD_TYPE="${WHEEL_BUILD_TYPE:-Release}" \
   -DFREEVISA_BUILD_TESTS=OFF -DFREEVISA_INSTALL_SYSTEM_FILES=OFF -DFREEVISA_STATIC_LIBSTDCXX=ON \
-  -DCMAKE_INSTALL_LIBDIR=_lib -DCMAKE_INSTALL_BINDIR=_bin -DCMAKE_SKIP_INSTALL_RPATH=OFF -DFREEVISA_TLS=ON -DFREEVISA_BENCH_TLS=OFF \
+  -DCMAKE_INSTALL_LIBDIR=_lib -DCMAKE_INSTALL_BINDIR=_bin -DCMAKE_SKIP_INSTALL_RPATH=OFF \
+  -DFREEVISA_TLS=ON -DFREEVISA_BENCH_TLS=OFF -DFREEVISA_EDIT=OFF -DFREEVISA_LIBSERIALPORT=OFF \
   -DFREEVISA_DRIVER_USB=ON -UPKG_CONFIG_* -Uusb_* -U__pkg_config* -U_*libusb* \
   -DCMAKE_SHARED_LINKER_FLAGS="$LINK" -DCMAKE_MODULE_LINKER_FLAGS="$LINK" -DCMAKE_EXE_LINKER_FLAGS="$LINK -Wl,--allow-shlib-undefined" \
   -DCMAKE_CXX_STANDARD_LIBRARIES="$WORK/old_glibc.o -lpthread -ldl -lresolv"
