@@ -6,7 +6,7 @@
 #   pkg/check.sh            what every change must pass (within 50 minutes on 2 processors)
 #   pkg/check.sh --full     also the campaigns: long fuzzing, soak, the benchmark in full, other machines
 #   pkg/check.sh --only STEP[,STEP...]   some steps only: style gcc clients clang tidy fuzz tsan drivers
-#                                        debian13 foreign guest bench (the last three with --full)
+#                                        debian13 foreign install guest bench (the last four with --full)
 #
 # Installs what it needs (apt; PyVISA, PyMeasure and QCoDeS by pip into private environments). Builds everything under
 # build/check. The output gives the reason of each skip.
@@ -344,6 +344,12 @@ if [ "$FULL" -eq 1 ] && wanted foreign && debian13_here foreign "${FOREIGN_PACKA
   done
   LIMIT=3600 closing foreign conformance/foreign/debian13.sh "$DEBIAN13" python3 /src/conformance/foreign/run.py \
     "${built[@]}"
+fi
+
+if [ "$FULL" -eq 1 ] && wanted install; then
+  note "The Debian packages on clean systems"
+  need_packages mmdebstrap >/dev/null 2>&1 # install_test.sh says what is missing
+  LIMIT=3600 closing install pkg/install_test.sh "$B/install"
 fi
 
 if [ "$FULL" -eq 1 ] && wanted guest; then

@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The packages on clean systems:   pkg/install_test.sh FOLDER [WHEEL]
+#
+# Makes a Debian 12 below FOLDER, builds the packages there from the source tarball, judges them by lintian, and installs
+# them on a Debian 12 and a Debian 13 that have nothing else (pkg/install_test_steps.sh says what is tried there); WHEEL,
+# if given, is tried, too. Needs root. The last line is "N passed, N failed, N skipped"; exit status 77: cannot run here.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+. conformance/foreign/debian13.sh
+FOLDER=$(realpath -m "${1:?FOLDER}")
+WHEEL=${2:+$(realpath "$2")}
+mkdir -p "$FOLDER"
+PASSED=0 FAILED=0 SKIPPED=0
+
+finish() {
+  echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
+  [ "$FAILED" -eq 0 ] || exit 1
+  [ "$PASSED" -gt 0 ] || exit 77
+  exit 0
+}
+why=$(debian13_missing)
+[ -z "$why" ] || { echo "skipped: $why"; SKIPPED=1; finish; }
+
+# system SUITE PACKAGE...: makes FOLDER/SUITE, a Debian with PACKAGEs and no more.
+system() {
+  local suite=$1 root=$FOLDER/$1
+  shift
+  rm -rf "$root" "$root-build"
+  mmdebstrap --quiet --variant=apt --components=main --skip=cleanup/apt ${*:+--include="$(IFS=,; echo "$*")"} "${suite#build-}" \
+    "$root" "$(debian13_archive)" >"$FOLDER/$suite.log" 2>&1 || { tail -5 "$FOLDER/$suite.log"; return 1; }
+}
+# there SUITE COMMAND...: runs it in that system, which has this tree as /src and FOLDER/SUITE-build as /build.
+there() {
+  local suite=$1
+  shift
+  debian13_run "$FOLDER/$suite" "$@"
+}
+
+failed() {
+  echo "FAIL: $1"
+  FAILED=$((FAILED + 1))
+}
+
+if [ -z "${DEBS:-}" ]; then # DEBS=FOLDER: packages built before
+  DEBS=$FOLDER/build-bookworm-build/debs
+  if ! system build-bookworm build-essential ccache; then
+    echo "skipped: the Debian 12 for building could not be made"
+    SKIPPED=1
+    finish
+  fi
+  TARBALL=$(pkg/dist.sh "$FOLDER/build-bookworm-build") || exit 1
+  rm -rf "$DEBS"
+  # Debug information takes a third of the time, and is not installed.
+  if there build-bookworm env INSTALL_BUILD_DEPENDS=1 DEB_BUILD_OPTIONS="nocheck noautodbgsym parallel=$(nproc)" \
+    DEB_CFLAGS_STRIP=-g DEB_CXXFLAGS_STRIP=-g /src/pkg/debs.sh \
+    "/build/$(basename "$TARBALL")" /build/debs -Pnocheck >"$FOLDER/debs.log" 2>&1; then
+    echo "PASS: the packages are built on Debian 12"
+    PASSED=$((PASSED + 1))
+  else
+    tail -30 "$FOLDER/debs.log"
+    failed "the packages are built on Debian 12 ($FOLDER/debs.log)"
+    finish
+  fi
+fi
+
+# A clean system has no way to PyPI where a proxy or an index of one's own is needed; this one may have.
+if [ -n "$WHEEL" ]; then
+  python3 -m pip download --quiet --dest "$FOLDER/pip" pyvisa >"$FOLDER/pip.log" 2>&1
+fi
+
+for suite in bookworm trixie; do
+  if ! system "$suite"; then
+    echo "skipped: the clean $suite could not be made"
+    SKIPPED=$((SKIPPED + 1))
+    continue
+  fi
+  mkdir -p "$FOLDER/$suite-build"
+  cp "$DEBS"/*.deb ${WHEEL:+"$WHEEL"} "$FOLDER/$suite-build"
+  cp "$FOLDER"/pip/*.whl "$FOLDER/$suite-build" 2>/dev/null
+  there "$suite" /src/pkg/install_test_steps.sh "/build" 2>&1 | tee "$FOLDER/$suite-steps.log" | sed "s/^/$suite: /"
+  PASSED=$((PASSED + $(grep -c '^PASS: ' "$FOLDER/$suite-steps.log")))
+  FAILED=$((FAILED + $(grep -c '^FAIL: ' "$FOLDER/$suite-steps.log")))
+  SKIPPED=$((SKIPPED + $(grep -c '^skipped: ' "$FOLDER/$suite-steps.log")))
+  grep -q '^end of the steps' "$FOLDER/$suite-steps.log" || failed "$suite: the steps did not come to their end"
+done
+
+# lintian of Debian 13, which knows the newer policy.
+if [ -e "$FOLDER/trixie" ] && there trixie env DEBIAN_FRONTEND=noninteractive \
+  apt-get install -y -qq --no-install-recommends lintian >"$FOLDER/lintian-install.log" 2>&1; then
+  # shellcheck disable=SC2046
+  there trixie lintian --allow-root --display-info --pedantic --fail-on error,warning $(cd "$DEBS" && printf '/build/%s ' ./*.deb) \
+    >"$FOLDER/lintian.log" 2>&1
+  if [ $? -eq 0 ]; then
+    echo "PASS: lintian has no error and no warning"
+    PASSED=$((PASSED + 1))
+  else
+    failed "lintian has no error and no warning"
+  fi
+  sed 's/^/lintian: /' "$FOLDER/lintian.log"
+else
+  echo "skipped: lintian could not be installed"
+  SKIPPED=$((SKIPPED + 1))
+fi
+finish
