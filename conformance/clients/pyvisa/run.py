@@ -36,6 +36,11 @@ PARTS = [
 OVER_USB = ("PyVISA's tests over USB", [os.path.join(HERE, "usb_mixins")],
             {"PYVISA_KEYSIGHT_VIRTUAL_INSTR": "0"}, 240)
 PRELOAD = "libumockdev-preload.so.0"
+# Likewise, of a bench with a GPIB bus: each kind of adapter, one of them at a serial port.
+OVER_GPIB = ("PyVISA's tests over GPIB, %s", [os.path.join(HERE, "gpib_mixins")],
+             {"PYVISA_KEYSIGHT_VIRTUAL_INSTR": "0"}, 240)
+ADAPTERS = [("Prologix", ["--gpib", "prologix", "--no-serial"]),
+            ("AR488", ["--gpib", "ar488", "--gpib-serial", "-", "--no-serial"])]
 
 
 SECURE = ("PyVISA's tests over secure HiSLIP", [os.path.join(HERE, "mixins", "test_hislip_mixins.py")],
@@ -128,6 +133,18 @@ def run_over_usb(options, variables, folder):
                [os.path.abspath(options.freevisa), "sim", "--usb", "--no-vxi11", "--no-hislip", "pyvisa", "--"])
 
 
+def run_over_gpib(options, variables, folder):
+    total = [0, 0, 0]
+    for adapter, bus in ADAPTERS:
+        part = (OVER_GPIB[0] % adapter, *OVER_GPIB[1:])
+        if options.only is not None and options.only not in part[0]:
+            continue
+        done = run(part, options, variables, folder,
+                   [os.path.abspath(options.freevisa), "sim", *bus, "--no-vxi11", "--no-hislip", "pyvisa", "--"])
+        total = [a + b for a, b in zip(total, done)]
+    return total
+
+
 def run(part, options, variables, folder, under=()):
     name, extra, own, seconds = part
     print("\n== %s" % name, flush=True)
@@ -207,6 +224,7 @@ def run_parts(options, command, folder, serial):
             total = [a + b for a, b in zip(total, run_secure(options, variables, folder))]
         if options.only is None or options.only in OVER_USB[0]:
             total = [a + b for a, b in zip(total, run_over_usb(options, variables, folder))]
+        total = [a + b for a, b in zip(total, run_over_gpib(options, variables, folder))]
     return total
 
 
