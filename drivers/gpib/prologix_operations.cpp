@@ -84,10 +84,6 @@ Status PrologixController::control_ren(const Address* device, spi::RenMode mode,
   return call.fail(Status::error_inv_mode, name() + ": the adapter cannot do that with REN");
 }
 
-Result<std::vector<Address>> PrologixController::find_listeners(Call&) {
-  return Status::error_nsup_oper;
-}
-
 spi::WriteResult PrologixController::command(std::span<const std::byte> bytes, Call& call) {
   std::string lines;
   for (const std::byte one : bytes) {

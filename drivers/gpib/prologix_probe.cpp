@@ -72,8 +72,14 @@ Result<std::unique_ptr<PrologixLink>> PrologixLink::open(std::unique_ptr<ByteStr
                                                          bool resets, Call& call) {
   auto version = ask_version(*stream, resets, call);
   if (!version) {
+    const Status status = version.status();
+    const std::string peer = stream->peer();
     stream->close();
-    return version.status();
+    if (status != Status::error_conn_lost) return status;
+    return call.fail(Status::error_rsrc_busy,
+                     peer +
+                         ": the adapter ended the connection at once; is another program "
+                         "connected to it?");
   }
   const AdapterDialect dialect = dialect_of(*version);
   auto link = std::make_unique<PrologixLink>(std::move(stream), dialect, *std::move(version));

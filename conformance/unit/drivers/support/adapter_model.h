@@ -28,6 +28,7 @@ class AdapterModel final : public ByteStream {
   std::vector<std::string> messages;           // to instruments, "5:*IDN?", unescaped
   std::map<std::string, std::string> answers;  // by the argument of the last ++addr; sent with EOI
   std::map<std::string, int> polls;            // by the arguments of ++spoll
+  std::string listeners = {};                  // what ++fndl says
   bool without_end = false;                    // the instrument does not send EOI
   bool srq = false;
   bool held = false;  // what it says stays in `late`
@@ -107,6 +108,7 @@ class AdapterModel final : public ByteStream {
     if (name == "read_tmo_ms" && argument.empty()) say(timer_ + "\r\n");
     if (name == "read_tmo_ms" && !argument.empty()) timer_ = argument;
     if (name == "read") read();
+    if (name == "fndl") say(listeners);
     if (name == "clr") answers.erase(address_);
     if (name == "spoll" && polls.contains(argument)) {
       say(std::to_string(std::exchange(polls[argument], polls[argument] & 0xBF)) + "\r\n");
