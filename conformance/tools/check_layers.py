@@ -56,7 +56,8 @@ SIM = {
     "hislip": EXCHANGE + ["net", "security", "tables"],
     "serial": EXCHANGE + ["tables"],
     "usb": EXCHANGE + ["net", "tables"],
-    "bench": EXCHANGE + ["description", "discovery", "scpi", "socket", "vxi11", "hislip", "serial", "usb"],
+    "gpib": EXCHANGE + ["net", "serial", "tables"],
+    "bench": EXCHANGE + ["description", "discovery", "scpi", "socket", "vxi11", "hislip", "serial", "usb", "gpib"],
     "control": EXCHANGE + ["bench", "net"],
 }
 ALLOWED |= {

@@ -153,6 +153,9 @@ void Bench::append_recorded_names(std::string& text, const Resource& resource) c
 
 std::string Bench::configuration() const {
   std::string text;
+  for (const Open& open : servers_) {
+    if (const std::string own = open.server->configuration(); !own.empty()) text += own + "\n";
+  }
   for (const Resource& resource : resources_) {
     text += "[[resource]]\n";
     text += "name = \"" + resource.name + "\"\n";

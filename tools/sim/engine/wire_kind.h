@@ -69,6 +69,9 @@ class WireServer {
   virtual void start() {}
   /// What a program needs in its environment to reach the instruments, "NAME=value".
   virtual std::vector<std::string> environment() const { return {}; }
+  /// What the configuration has to say beside the resources, as TOML: tables that end with a line
+  /// feed each; may be empty.
+  virtual std::string configuration() const { return {}; }
   /// What the user has to know beside the configuration, a line each.
   virtual std::vector<std::string> remarks() const { return {}; }
 };

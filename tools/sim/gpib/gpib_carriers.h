@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// What carries the lines of an adapter: a TCP port, or a pseudo-terminal. One client at a time: over
+// TCP the connection of a second one ends at once. Owned by a GpibServer; on the bench's thread
+// only.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "tools/sim/base/event_loop.h"
+#include "tools/sim/base/file_descriptor.h"
+#include "tools/sim/gpib/gpib_adapter.h"
+#include "tools/sim/net/tcp_server.h"
+#include "tools/sim/serial/pseudo_terminal.h"
+
+namespace visa::sim {
+
+/// One client over TCP.
+class GpibTcpConnection final : public TcpConnection, private GpibAdapter::Carrier {
+ public:
+  GpibTcpConnection(TcpServer& server, GpibAdapter& adapter, GpibTcpConnection*& current,
+                    FileDescriptor socket);
+  ~GpibTcpConnection() override;
+
+  void on_events(std::uint32_t events) override;
+  void on_due(Clock::time_point now) override;
+
+ private:
+  void on_adapter_changed() override;
+  bool serve(std::uint32_t events);
+  bool settle();
+  bool gone() const;
+
+  TcpServer& server_;
+  GpibAdapter& adapter_;
+  GpibTcpConnection*& current_;  // the client that has the adapter
+  FileDescriptor socket_;
+  std::uint32_t watched_;
+};
+
+/// The port of an adapter, over TCP.
+class GpibTcpPort {
+ public:
+  GpibTcpPort(EventLoop& loop, GpibAdapter& adapter, const std::string& address,
+              std::uint16_t port);
+  std::uint16_t port() const noexcept { return server_.port(); }
+  std::size_t clients() const noexcept { return server_.clients(); }
+
+ private:
+  GpibTcpConnection* current_ = nullptr;
+  TcpServer server_;
+};
+
+/// The serial port of an adapter.
+class GpibSerialPort final : public EventHandler, public TimerSource, private GpibAdapter::Carrier {
+ public:
+  GpibSerialPort(EventLoop& loop, GpibAdapter& adapter, std::string path);
+  ~GpibSerialPort() override;
+
+  const std::string& path() const noexcept { return terminal_.path(); }
+  bool connected() const noexcept { return connected_; }
+
+  void on_events(std::uint32_t events) override;
+  std::optional<Clock::time_point> due() const override;
+  void on_due(Clock::time_point now) override;
+
+ private:
+  /// Hears that a program opens the node.
+  class Openings final : public EventHandler {
+   public:
+    explicit Openings(GpibSerialPort& port) : port_(port) {}
+    void on_events(std::uint32_t events) override;
+    void watch(const std::string& node);
+    FileDescriptor notify;
+
+   private:
+    GpibSerialPort& port_;
+    int watch_ = -1;
+  };
+
+  void on_adapter_changed() override { changed_ = true; }
+  void connect();
+  void disconnect();
+  void receive();
+  void settle();
+  void watch(std::uint32_t events);
+
+  EventLoop& loop_;
+  GpibAdapter& adapter_;
+  PseudoTerminal terminal_;
+  Openings openings_;
+  bool connected_ = false;
+  bool changed_ = false;
+  std::uint32_t watched_ = 0;
+};
+
+}  // namespace visa::sim
