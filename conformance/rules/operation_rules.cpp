@@ -129,10 +129,13 @@ void rule_6_5_6_remote_modes(Check& check) {
   const auto& visa = check.visa();
   const ViSession vi = check.talk();
   if (check.is_stream()) throw NotShown{"a byte stream has no remote line"};
+  // Not every GPIB adapter lets the host have REN; the clause is about TCPIP.
+  const ViStatus lacks =
+      check.resource().kind == "GPIB_INSTR" ? ViStatus{VI_ERROR_INV_MODE} : VI_SUCCESS;
   for (const ViUInt16 mode :
        std::initializer_list<ViUInt16>{VI_GPIB_REN_DEASSERT_GTL, VI_GPIB_REN_ASSERT_ADDRESS,
                                        VI_GPIB_REN_ASSERT_ADDRESS_LLO, VI_GPIB_REN_ADDRESS_GTL}) {
-    ANSWERS(viGpibControlREN(vi, mode), VI_SUCCESS);
+    ANSWERS(viGpibControlREN(vi, mode), VI_SUCCESS, lacks);
   }
   for (const ViUInt16 mode : std::initializer_list<ViUInt16>{
            VI_GPIB_REN_DEASSERT, VI_GPIB_REN_ASSERT, VI_GPIB_REN_ASSERT_LLO}) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "drivers/gpib/message_read.h"
+
 namespace visa::drivers::gpib {
 namespace {
 
@@ -47,20 +49,10 @@ void InstrChannel::explain(Status status, Call& call) const {
 spi::ReadResult InstrChannel::read(std::span<std::byte> into, const spi::EndRule& rule,
                                    Call& call) {
   if (into.empty()) return {};
-  spi::ReadResult whole = bus_->access.inside(call, [&] {
-    spi::ReadResult result;
-    for (;;) {
-      const auto piece =
-          controller().read(device_, into.subspan(result.count), rule, addressing(), call);
-      result.status = piece.status;
-      result.count += piece.count;
-      result.reason = piece.reason;
-      const bool end = ok(piece.status) && piece.reason == spi::StopReason::end;
-      if (!end || !rule.suppress_end) break;
-      result.reason = spi::StopReason::count;  // 6.1.4: END does not end this read
-      if (result.count == into.size()) break;
-    }
-    return result;
+  const spi::ReadResult whole = bus_->access.inside(call, [&] {
+    return read_by_rule(into, rule, [&](std::span<std::byte> piece) {
+      return controller().read(device_, piece, rule, addressing(), call);
+    });
   });
   explain(whole.status, call);
   return whole;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "drivers/gpib/message_read.h"
+
 namespace visa::drivers::gpib {
 namespace {
 
@@ -42,17 +44,9 @@ auto IntfcChannel::inside(Call& call, Operation&& operation) {
 spi::ReadResult IntfcChannel::read(std::span<std::byte> into, const spi::EndRule& rule,
                                    Call& call) {
   return inside(call, [&] {
-    spi::ReadResult result;
-    while (result.count < into.size()) {
-      const auto piece = controller().receive(into.subspan(result.count), rule, call);
-      result.status = piece.status;
-      result.count += piece.count;
-      result.reason = piece.reason;
-      const bool end = ok(piece.status) && piece.reason == spi::StopReason::end;
-      if (!end || !rule.suppress_end) break;
-      result.reason = spi::StopReason::count;
-    }
-    return result;
+    return read_by_rule(into, rule, [&](std::span<std::byte> piece) {
+      return controller().receive(piece, rule, call);
+    });
   });
 }
 

@@ -51,6 +51,15 @@ TEST_F(InstrChannelTest, ReadsOnAfterEndWhereItIsSuppressed) {
   EXPECT_EQ(answer.data, "abcd");
 }
 
+TEST_F(InstrChannelTest, ATerminationCharacterWithEndEndsAReadWhoseEndIsSuppressed) {
+  auto session = bus_.open(kDmm);
+  dmm().answers = {"ab", "c\n", "d"};
+  const auto answer = session.read(10, {.suppress_end = true, .termchar_enabled = true});
+  EXPECT_EQ(answer.status, Status::success);
+  EXPECT_EQ(answer.reason, spi::StopReason::termchar);
+  EXPECT_EQ(answer.data, "abc\n");
+}
+
 TEST_F(InstrChannelTest, ExplainsATimeoutAndAMissingListener) {
   auto session = bus_.open(kDmm);
   EXPECT_EQ(session.read(10).status, Status::error_tmo);
