@@ -16,6 +16,7 @@
 #include "lib/base/call.h"
 #include "lib/base/result.h"
 #include "lib/spi/settings.h"
+#include "lib/spi/wires.h"
 
 namespace visa::drivers::gpib {
 
@@ -28,6 +29,8 @@ struct BoardRequest {
   /// The setting `adapter` after "SCHEME://"; "" for a board that this computer has by itself.
   std::string target = {};
   const spi::Settings& settings;
+  /// For adapters that are reached over another wire; null: there is none.
+  spi::Wires* wires = nullptr;
 };
 
 struct BackEnd {

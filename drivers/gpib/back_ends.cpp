@@ -2,14 +2,17 @@
 // One line per back end; nothing else in the engine names one.
 #include "drivers/gpib/back_ends.h"
 
+#include "drivers/gpib/enet/enet_controller.h"
+#include "drivers/gpib/gateway/gateway_back_end.h"
+#include "drivers/gpib/kernel/kernel_boards.h"
 #include "drivers/gpib/prologix_target.h"
 
 namespace visa::drivers::gpib {
 
 std::span<const BackEnd* const> back_ends() noexcept {
   static const BackEnd* const kTable[] = {
-      &prologix_back_end(),
-      &prologix_serial_back_end(),
+      &prologix_back_end(), &prologix_serial_back_end(), &gateway::kBackEnd,
+      &enet::kBackEnd,      &kernel::kBackEnd,
   };
   return kTable;
 }

@@ -66,8 +66,9 @@ Result<spi::Identity> GpibDriver::identify(const spi::OpenRequest& request, Call
 
 Result<std::unique_ptr<spi::Channel>> GpibDriver::open(const spi::OpenRequest& request,
                                                        Call& call) {
-  const auto board = choose_board(request.name.board, request.settings, back_ends(), call);
+  auto board = choose_board(request.name.board, request.settings, back_ends(), call);
   if (!board) return board.status();
+  board->request.wires = request.wires;
   auto bus = open_bus(*board, call);
   if (!bus) return bus.status();
   auto channel = make_channel(*std::move(bus), request.name, call);

@@ -87,6 +87,6 @@ Result<std::string> node_of(const BoardRequest& request, Call& call) {
                        " names no board; write kernel:///dev/gpib0 or kernel://0");
 }
 
-const BackEnd kBackEnd{"kernel", {}, &identify, &open, [] { return list_boards(); }};
+constinit const BackEnd kBackEnd{"kernel", {}, &identify, &open, [] { return list_boards(); }};
 
 }  // namespace visa::drivers::gpib::kernel
