@@ -14,8 +14,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kPiece = std::size_t{1} << 20;
 constexpr std::size_t kShownPiece = std::size_t{64} << 10;
-// No block is longer, and an instrument that never stops sending must not take all memory.
-constexpr std::size_t kLongestAnswer = std::size_t{1} << 30;
+constexpr std::size_t kLongestLine = kPiece;
 
 /// The size of the next piece: larger after one that came at once.
 std::size_t next_piece(std::size_t piece, Clock::time_point begin) {
@@ -103,7 +102,8 @@ ViStatus Instrument::read_piece(std::string& answer, std::size_t most) {
   return status;
 }
 
-std::string Instrument::receive(const std::string& command, Progress* progress) {
+// An instrument that never stops sending must not take all memory.
+std::string Instrument::receive(const std::string& command, Progress* progress, std::size_t most) {
   const bool shown = progress != nullptr && progress->shown();
   const std::string what = command.empty() ? "message" : "answer to '" + command + "'";
   std::string answer;
@@ -121,7 +121,7 @@ std::string Instrument::receive(const std::string& command, Progress* progress) 
     check(status, session(),
           "no whole " + what + " from " + name_ + " (" + std::to_string(answer.size()) +
               " bytes came)");
-    if (answer.size() > kLongestAnswer) {
+    if (answer.size() > most || (status == VI_SUCCESS_MAX_CNT && answer.size() == most)) {
       throw VisaFailure("the " + what + " from " + name_ +
                         " does not end: " + std::to_string(answer.size()) + " bytes came");
     }
@@ -157,7 +157,8 @@ std::string Instrument::query(const std::string& command, Progress* progress) {
 }
 
 std::string Instrument::query_line(const std::string& command) {
-  std::string answer = query(command);
+  send(command);
+  std::string answer = receive(command, nullptr, kLongestLine);
   answer.erase(answer.find_last_not_of(" \t\r\n") + 1);
   return answer;
 }

@@ -42,11 +42,13 @@ class Instrument {
   void send_bytes(std::string_view data, const std::string& what, Progress* progress = nullptr);
   /// The answer to `command`, as it came. Where lines end an answer that begins with a
   /// definite-length block ends after the block, whose bytes may be line feeds.
-  std::string receive(const std::string& command, Progress* progress = nullptr);
+  /// An answer longer than `most` is a failure.
+  std::string receive(const std::string& command, Progress* progress = nullptr,
+                      std::size_t most = std::size_t{1} << 30);
   /// `count` bytes, however many messages they are.
   std::string receive_count(std::size_t count, Progress* progress = nullptr);
   std::string query(const std::string& command, Progress* progress = nullptr);
-  /// The answer without the white space at its end.
+  /// The answer without the white space at its end; 1 MiB at most.
   std::string query_line(const std::string& command);
   /// viClear, so that an answer still to come belongs to nobody. Says whether it worked.
   bool clear() noexcept;

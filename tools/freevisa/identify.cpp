@@ -2,8 +2,10 @@
 // Each thread takes the next device that nobody has asked; each result has a place of its own.
 #include "tools/freevisa/identify.h"
 
+#include <algorithm>
 #include <atomic>
 #include <map>
+#include <system_error>
 #include <thread>
 
 #include "tools/freevisa/exchange.h"
@@ -59,7 +61,12 @@ std::vector<Identity> identify(const Session& manager, const std::vector<std::st
       for (const std::size_t i : *waiting[at]) identities[i] = ask(manager, names[i], timeout);
   };
   std::vector<std::thread> threads;
-  for (std::size_t i = 1; i < std::min(kAtOnce, waiting.size()); ++i) threads.emplace_back(work);
+  threads.reserve(kAtOnce);
+  try {
+    for (std::size_t i = 1; i < std::min(kAtOnce, waiting.size()); ++i) threads.emplace_back(work);
+  } catch (const std::system_error&) {
+    // Without room for more threads these, or this one alone, ask them all.
+  }
   work();
   for (std::thread& thread : threads) thread.join();
   return identities;

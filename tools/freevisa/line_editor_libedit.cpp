@@ -82,6 +82,7 @@ int next_character(::EditLine*, wchar_t* character) {
     char byte = 0;
     const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
     if (count <= 0) return static_cast<int>(count);
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): it is safe with a state of the caller's
     const std::size_t used = std::mbrtowc(character, &byte, 1, &state);
     if (used <= 1) return 1;
     if (used == static_cast<std::size_t>(-1)) state = {};  // no character: left out

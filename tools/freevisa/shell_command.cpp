@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <system_error>
 
 #include "tools/freevisa/command_line.h"
 #include "tools/freevisa/environment.h"
@@ -54,6 +56,8 @@ std::string history_file() {
       (state.starts_with('/') ? state : home + "/.local/state") + "/freevisa";
   std::error_code error;
   std::filesystem::create_directories(folder, error);
+  // What was sent may hold a password.
+  if (!error) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
   return error ? "" : (folder / "history").string();
 }
 

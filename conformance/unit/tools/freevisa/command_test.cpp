@@ -253,6 +253,20 @@ TEST_F(CommandTest, QueryPrintsAnswersOfTheCommandsThatAsk) {
       << silent.output;
 }
 
+TEST_F(CommandTest, AnInstrumentThatNeverStopsCostsNoMoreThanItsOwnLine) {
+  const std::string endless = file + ".toml";
+  std::ofstream(endless) << "[instrument]\nname = \"flood\"\nidentity = \"x\"\n"
+                            "[[fault]]\nkind = \"endless\"\n";
+  Process own({FREEVISA_COMMAND, "sim", "--port", "0", "--no-serial", "--config-out", configuration,
+               endless, "dmm"});
+  own.output_until("\nready\n");
+  const Outcome list = run({"list", "--identify", "--timeout", "1000"}, configuration);
+  EXPECT_EQ(list.code, 0) << list.output;
+  EXPECT_NE(list.output.find("FreeVISA,Virtual Multimeter,SIM-DMM-0001,1.0"), std::string::npos)
+      << list.output;
+  std::remove(endless.c_str());
+}
+
 TEST_F(CommandTest, QueryWritesTheDataOfABlockWithItsLineFeeds) {
   EXPECT_EQ(
       run({"query", "--output", file, "scope", "WAV:POIN 300000;FORM WORD", "CURV?"}, configuration)
