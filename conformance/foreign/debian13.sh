@@ -5,7 +5,7 @@
 # pkg/check.sh; by itself it runs a command there: debian13.sh ROOT COMMAND...
 
 # What builds and tests everything there.
-DEBIAN13_PACKAGES=(ca-certificates ccache cmake g++ googletest libcli11-dev libfmt-dev libgmock-dev libgtest-dev
+DEBIAN13_PACKAGES=(ca-certificates ccache cmake g++ googletest libcli11-dev libedit-dev libfmt-dev libgmock-dev libgtest-dev
                    libserialport-dev libspdlog-dev libssl-dev libtomlplusplus-dev libumockdev-dev libusb-1.0-0-dev ninja-build
                    nlohmann-json3-dev pkg-config python3 umockdev)
 
