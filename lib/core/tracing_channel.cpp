@@ -85,6 +85,7 @@ Status TracingChannel::observe(WireRecord record, Body&& body) {
   const auto begin = Clock::now();
   record.status = body();
   record.time = Clock::now() - begin;
+  record.begin = begin;
   tell(record);
   return record.status;
 }
@@ -93,7 +94,7 @@ void TracingChannel::close(Call& call) noexcept {
   const CancelShield shield;  // the trace writes to a file
   const auto begin = Clock::now();
   inner_->close(call);
-  tell({.operation = "close", .time = Clock::now() - begin});
+  tell({.operation = "close", .time = Clock::now() - begin, .begin = begin});
 }
 
 spi::ReadResult TracingChannel::read(std::span<std::byte> into, const spi::EndRule& rule,
@@ -105,7 +106,8 @@ spi::ReadResult TracingChannel::read(std::span<std::byte> into, const spi::EndRu
         .data = into.first(result.count),
         .mark = mark_of(result),
         .status = result.status,
-        .time = Clock::now() - begin});
+        .time = Clock::now() - begin,
+        .begin = begin});
   return result;
 }
 
@@ -119,7 +121,8 @@ spi::WriteResult TracingChannel::write(std::span<const std::byte> data, const sp
         .mark = mark_of(rule.end),
         .whole = rule.end != spi::WriteEnd::none,
         .status = result.status,
-        .time = Clock::now() - begin});
+        .time = Clock::now() - begin,
+        .begin = begin});
   return result;
 }
 
@@ -131,7 +134,8 @@ Result<std::uint8_t> TracingChannel::read_status_byte(Call& call) {
         .direction = Direction::received,
         .data = {&held, value ? std::size_t{1} : 0},
         .status = value.status(),
-        .time = Clock::now() - begin});
+        .time = Clock::now() - begin,
+        .begin = begin});
   return value;
 }
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -23,6 +24,8 @@ struct WireRecord {
   bool whole = true;           // a sent message ends with this record
   Status status = Status::success;
   std::chrono::nanoseconds time{0};
+  /// When the operation began; not set for what has no duration.
+  std::optional<std::chrono::steady_clock::time_point> begin = {};
 };
 
 class WireObserver {

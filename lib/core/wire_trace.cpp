@@ -120,9 +120,15 @@ std::vector<std::string> WireTrace::lines_of(const WireRecord& record) {
     const auto* known = model::find_status(record.status);
     line.append(" ").append(known != nullptr ? known->name : "unknown status");
   }
-  std::array<char, 32> time{};
-  std::snprintf(time.data(), time.size(), " (%.6f s)",
-                std::chrono::duration<double>(record.time).count());
+  using Seconds = std::chrono::duration<double>;
+  std::array<char, 64> time{};
+  if (detail_ == WireDetail::whole && record.begin) {
+    const Seconds ago = std::chrono::steady_clock::now() - *record.begin;
+    std::snprintf(time.data(), time.size(), " (%.6f s, %.6f s)", Seconds(record.time).count(),
+                  ago.count());
+  } else {
+    std::snprintf(time.data(), time.size(), " (%.6f s)", Seconds(record.time).count());
+  }
   lines.push_back(line + time.data());
   return lines;
 }

@@ -2,8 +2,9 @@
 // The trace of what passed over the wire, in the file of FREEVISA_TRACE. With FREEVISA_TRACE_LEVEL
 // "wire" one line per operation shows its first bytes, as hexadecimal figures and as text. With
 // "whole" all of its bytes stand in lines before it, for a program that records them (`freevisa
-// record`), and a number tells the sessions of one resource apart. What follows a password's header
-// is hidden in both. Any thread.
+// record`), a number tells the sessions of one resource apart, and a second time says how long ago
+// the operation began: its line comes after its end, and an event may have come between. What
+// follows a password's header is hidden in both. Any thread.
 #pragma once
 
 #include <string>

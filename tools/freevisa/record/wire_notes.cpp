@@ -97,6 +97,7 @@ void WireNotes::note_operation(const TraceLine& line) {
   seen.kind = *kind;
   seen.end = line.time;
   seen.took = wire.took;
+  seen.began = wire.began;
   seen.session = number;
   seen.data = std::move(pieces.data);
   seen.hidden = std::move(pieces.hidden);

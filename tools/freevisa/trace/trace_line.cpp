@@ -185,9 +185,14 @@ void take_beginning(string_view& text, WireOperation& wire) {
 bool read_operation(string_view text, WireOperation& wire) {
   const auto open = text.rfind(" (");
   if (open == string_view::npos || !text.ends_with(" s)")) return false;
-  const double seconds = std::strtod(std::string(text.substr(open + 2)).c_str(), nullptr);
-  if (!(seconds >= 0 && seconds < 1e9)) return false;
+  const std::string times(text.substr(open + 2));  // "0.000034 s)", or "0.000034 s, 0.000061 s)"
+  const auto comma = times.find(", ");
+  const double seconds = std::strtod(times.c_str(), nullptr);
+  const double ago =
+      comma == std::string::npos ? seconds : std::strtod(times.c_str() + comma + 2, nullptr);
+  if (!(seconds >= 0 && seconds < 1e9 && ago >= 0 && ago < 1e9)) return false;
   wire.took = static_cast<std::int64_t>(seconds * 1e6 + 0.5);
+  wire.began = wire.time - static_cast<std::int64_t>(ago * 1e6 + 0.5);
   text = text.substr(0, open);
   for (const string_view name : kOperations) {
     if (text.starts_with(name) && (text.size() == name.size() || text[name.size()] == ' ')) {

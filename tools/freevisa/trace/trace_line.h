@@ -31,7 +31,8 @@ struct WireOperation {
   std::string hidden;  ///< a byte for each of `data`, not 0 where that is a secret; may be shorter
   std::string mark;    ///< "END", "termchar", ...
   std::string status;  ///< "VI_ERROR_TMO"; empty: no error
-  std::int64_t took = 0;  ///< microseconds
+  std::int64_t began = 0;  ///< when it began, as `time`
+  std::int64_t took = 0;   ///< microseconds
 };
 
 struct TraceLine {

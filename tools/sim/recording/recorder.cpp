@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What is read belongs to the last message before it of the same session. When a read took no time
+// What is read belongs to the last message before it of the same session. A message comes at the
+// beginning of its operation: what another thread notes meanwhile, a request for service for
+// instance, came of it. When a read took no time
 // the answer was there already, and nobody knows since when: it is noted without a delay.
 #include "tools/sim/recording/recorder.h"
 
@@ -22,6 +24,21 @@ Framing framing_of(char terminator) {
   framing.limit = kLongestMessage;
   framing.terminator = terminator;
   return framing;
+}
+
+/// When it counts: what comes from the instrument when it was there, what goes to it when it began.
+std::int64_t place_of(const SeenOperation& seen) {
+  switch (seen.kind) {
+    case SeenOperation::Kind::write:
+    case SeenOperation::Kind::trigger:
+    case SeenOperation::Kind::clear:
+      return seen.began;
+    case SeenOperation::Kind::read:
+    case SeenOperation::Kind::status:
+    case SeenOperation::Kind::service_request:
+      break;
+  }
+  return seen.end;
 }
 
 /// What the sessions of one resource did, put into exchanges.
@@ -200,14 +217,20 @@ bool Recorder::add(SeenOperation operation) {
 }
 
 void Recorder::finish(Recording& recording, std::vector<std::string>& remarks) const {
+  std::vector<const SeenOperation*> seen;
+  seen.reserve(seen_.size());
+  for (const SeenOperation& one : seen_) seen.push_back(&one);
+  std::stable_sort(seen.begin(), seen.end(), [](const SeenOperation* a, const SeenOperation* b) {
+    return place_of(*a) < place_of(*b);
+  });
   Assembly assembly(stream_, '\n');
-  for (const SeenOperation& one : seen_) assembly.add(one);
+  for (const SeenOperation* const one : seen) assembly.add(*one);
   auto exchanges = assembly.finish();
   char terminator = '\n';
   std::size_t endless = assembly.endless();
   if (endless > 0 && stream_) {
     Assembly other(stream_, '\r');
-    for (const SeenOperation& one : seen_) other.add(one);
+    for (const SeenOperation* const one : seen) other.add(*one);
     auto others = other.finish();
     if (other.endless() == 0) {
       exchanges = std::move(others);

@@ -19,8 +19,9 @@ namespace visa::sim {
 struct SeenOperation {
   enum class Kind : std::uint8_t { write, read, status, trigger, clear, service_request };
   Kind kind = Kind::write;
-  std::int64_t end = 0;   ///< microseconds, of a clock that all sessions share
-  std::int64_t took = 0;  ///< microseconds
+  std::int64_t end = 0;    ///< microseconds, of a clock that all sessions share
+  std::int64_t began = 0;  ///< likewise
+  std::int64_t took = 0;   ///< microseconds
   unsigned session = 0;
   std::string data;    ///< all of it; the status byte
   std::string hidden;  ///< a byte for each of `data`, not 0 where it is part of a password

@@ -99,6 +99,16 @@ TEST(WireTrace, WholeDataHidesSecretsSoThatTheyAreSeenAsHidden) {
   EXPECT_EQ(lines[0].substr(lines[0].find('+') + 2), "4C3A50534B20******0A");
 }
 
+TEST(WireTrace, WholeOperationTellsHowLongAgoItBegan) {
+  WireTrace trace("r", WireDetail::whole);
+  auto record = sent("a");
+  record.begin = std::chrono::steady_clock::now() - 2h;
+  const auto line = line_of(trace, record);
+  EXPECT_NE(line.find(" (0.001500 s, 720"), std::string::npos) << line;
+  WireTrace usual("r");
+  EXPECT_NE(line_of(usual, record).find(" (0.001500 s)"), std::string::npos);
+}
+
 TEST(WireTrace, SessionsOfOneResourceAreToldApartWhereDataIsWhole) {
   WireTrace one("r", WireDetail::whole);
   WireTrace two("r", WireDetail::whole);

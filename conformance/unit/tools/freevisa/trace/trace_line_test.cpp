@@ -101,6 +101,15 @@ TEST(TraceLine, DataOfANumberedSessionShowsWhatIsHidden) {
   EXPECT_EQ(line.wire.hidden, std::string("\0\1", 2));
 }
 
+TEST(TraceLine, OperationBeganBeforeItEnded) {
+  const auto line = parsed("r #7 > write 2 bytes END (0.000034 s, 0.000061 s)");
+  ASSERT_EQ(line.kind, TraceLine::Kind::wire);
+  EXPECT_EQ(line.wire.took, 34);
+  EXPECT_EQ(line.wire.began, line.time - 61);
+  const auto plain = parsed("r > clear (0.000034 s)");
+  EXPECT_EQ(plain.wire.began, plain.time - 34);
+}
+
 TEST(TraceLine, WhatIsNotUnderstoodIsANote) {
   for (const char* const text :
        {"> viRead(vi=1", "< viRead = VI_SUCCESS", "r > dance 1 bytes (0.1 s)", "r + 4", "r #x + 41",

@@ -18,6 +18,7 @@ SeenOperation operation(Kind kind, std::string data, std::int64_t end, std::int6
   one.kind = kind;
   one.data = std::move(data);
   one.end = end;
+  one.began = end;
   one.took = took;
   one.whole = whole;
   return one;
@@ -130,6 +131,19 @@ TEST_F(RecorderTest, StatusBytesRequestsAndTriggersStandWithTheirMessage) {
   EXPECT_EQ(all[1].service_requests[0].count(), 300);
   EXPECT_EQ(all[1].status, (std::vector<std::uint8_t>{0x60, 0}));
   EXPECT_EQ(answers(all[1]), Strings{"1\n"});
+}
+
+TEST_F(RecorderTest, WhatComesWhileAMessageIsSentCameOfIt) {
+  note(operation(Kind::write, "*SRE 32", 1000));
+  note(operation(Kind::service_request, "", 5300));  // its line came before that of the write
+  auto late = operation(Kind::write, "*OPC", 5500);
+  late.began = 5200;
+  note(std::move(late));
+  const auto& all = exchanges();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_TRUE(all[0].service_requests.empty());
+  ASSERT_EQ(all[1].service_requests.size(), 1u);
+  EXPECT_EQ(all[1].service_requests[0].count(), 0);
 }
 
 TEST_F(RecorderTest, SecretIsNotNoted) {
