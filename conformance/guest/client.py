@@ -24,7 +24,7 @@ manager = pyvisa.ResourceManager("@py")
 
 
 def opened():
-    resource = manager.open_resource("USB0::0x1209::0x0001::GUEST1::INSTR")
+    resource = manager.open_resource("USB0::0x1209::0x0002::GUEST1::INSTR")
     resource.timeout = 10000
     resource.read_termination = resource.write_termination = "\n"
     return resource
@@ -55,7 +55,7 @@ def full_packets():
             expect(resource.query("TEXT?"), '"%s"' % text)
 
 
-device = usb.core.find(idVendor=0x1209, idProduct=1)
+device = usb.core.find(idVendor=0x1209, idProduct=2)
 
 
 def request(code, value, length):
