@@ -40,7 +40,10 @@ Function function(void* library, const char* name) {
 std::string asked(const char* path) {
   // Its own calls among its functions must not lead to the library that this program has.
   void* const library = ::dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
-  if (library == nullptr) return "\ncannot be loaded: " + std::string(::dlerror()) + "\n";
+  if (library == nullptr) {
+    const char* const reason = ::dlerror();  // NOLINT(concurrency-mt-unsafe): one thread
+    return "\ncannot be loaded: " + std::string(reason == nullptr ? "no reason" : reason) + "\n";
+  }
   const auto open = function<decltype(&viOpenDefaultRM)>(library, "viOpenDefaultRM");
   const auto get = function<decltype(&viGetAttribute)>(library, "viGetAttribute");
   if (open == nullptr || get == nullptr) return "\nis no VISA library\n";
