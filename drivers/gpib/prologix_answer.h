@@ -37,6 +37,8 @@ class PrologixAnswer {
   }
   void consume(std::size_t count) noexcept { begin_ += count; }
 
+  /// The last byte that came is the mark: the answer may be over.
+  bool marked() const noexcept { return filled_ > data_end_ && buffer_[filled_ - 1] == end_mark_; }
   /// The closing line has come: `ready` holds the rest.
   bool over() const noexcept { return over_; }
   /// The instrument sent EOI with the last byte. Means something once it is over.

@@ -16,6 +16,8 @@ using std::chrono::milliseconds;
 
 /// The mark of EOI comes together with the last byte, or never.
 constexpr milliseconds kEndFollows{30};
+/// Likewise, with the question that has to be asked first.
+constexpr milliseconds kAloneEndFollows{150};
 constexpr std::string_view kRead = "++read eoi\n";
 
 /// How long the adapter shall wait for a byte: as long as the program does.
@@ -101,7 +103,7 @@ spi::WriteResult PrologixController::write(const Address& to, std::span<const st
 Status PrologixController::start_read(const Address& from, Call& call) {
   std::string lines = address_line(from) + link_->timer_line(timer_for(call));
   lines += kRead;
-  const Status started = link_->start_answer(lines, call);
+  const Status started = link_->start_read(lines, call);
   if (link_->owes()) reading_ = from;
   if (failed(started)) addressed_.reset();
   return started;
@@ -137,7 +139,8 @@ bool PrologixController::take_ready(std::span<std::byte> into, const spi::EndRul
 /// The caller's read is over, but END outranks (6.1.1): is this byte the last one?
 void PrologixController::look_for_end(spi::ReadResult& result, Call& call) {
   PrologixAnswer& answer = link_->answer();
-  Call part(call, std::min(call.deadline, Deadline::after(kEndFollows)));
+  const auto patience = link_->dialect().reads_alone ? kAloneEndFollows : kEndFollows;
+  Call part(call, std::min(call.deadline, Deadline::after(patience)));
   while (link_->owes() && answer.ready().empty()) {
     if (failed(link_->receive(part))) return;
   }

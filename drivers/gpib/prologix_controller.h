@@ -54,6 +54,7 @@ class PrologixController final : public Controller {
   Status settle(const Address* dropped, Call& call);
   Status prepare(Call& call) { return settle(nullptr, call); }
   Result<std::string> ask(std::string_view lines, Call& call);
+  Result<State> line_state(std::string_view question, Call& call);
   Status tell(std::string_view lines, Call& call);
   Status start_read(const Address& from, Call& call);
   Status read_again(const Address& from, Call& call);

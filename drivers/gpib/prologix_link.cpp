@@ -13,6 +13,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::string_view kVersion = "++ver\n";
+/// An answer whose last byte is the mark is over if nothing comes for that long.
+constexpr milliseconds kQuiet{20};
 /// No answer of an adapter to a question is longer.
 constexpr std::size_t kLongestReply = 4096;
 /// Values that a timer gets to tell old answers from new ones; no program's timeout is likely to be
@@ -61,12 +63,21 @@ StreamResult PrologixLink::send(std::string_view lines, Call& call) {
 }
 
 Status PrologixLink::start_answer(std::string_view lines, Call& call) {
+  return begin(lines, true, call);
+}
+
+Status PrologixLink::start_read(std::string_view lines, Call& call) {
+  return begin(lines, !dialect_.reads_alone, call);
+}
+
+Status PrologixLink::begin(std::string_view lines, bool close, Call& call) {
   std::string all(lines);
-  all += kVersion;
+  if (close) all += kVersion;
   const StreamResult sent = send(all, call);
   if (sent.count == 0) return sent.status;
   answer_.begin();
   owes_ = true;
+  closing_due_ = !close;
   // Whatever went out, the adapter may answer to.
   if (failed(sent.status)) out_of_step_ = true;
   return sent.status;
@@ -91,13 +102,19 @@ Deadline PrologixLink::patience() const {
   return Deadline::at(active_ + milliseconds(timer) + grace_);
 }
 
+/// When to close an answer of an adapter that reads alone: it seems to be over, or the adapter's
+/// timer has run out.
+Deadline PrologixLink::closing_time() const {
+  return Deadline::at(active_ + (answer_.marked() ? kQuiet : milliseconds(timer_ms_) + kQuiet));
+}
+
 Status PrologixLink::receive(Call& call) {
   if (out_of_step_) {
     const Status status = resynchronise(call);
     return failed(status) ? status : Status::error_io;
   }
-  Call part(call,
-            call.deadline.is_immediate() ? call.deadline : std::min(call.deadline, patience()));
+  const Deadline limit = closing_due_ ? closing_time() : patience();
+  Call part(call, call.deadline.is_immediate() ? call.deadline : std::min(call.deadline, limit));
   const StreamResult got = stream_->receive(answer_.room(), part);
   if (got.count > 0) {
     active_ = Deadline::Clock::now();
@@ -105,7 +122,12 @@ Status PrologixLink::receive(Call& call) {
     if (answer_.over()) owes_ = false;
     return Status::success;
   }
-  if (got.status != Status::error_tmo || !patience().expired()) {
+  if (got.status == Status::error_tmo && closing_due_ && limit.expired()) {
+    const Status sent = send(kVersion, call).status;
+    closing_due_ = failed(sent);
+    return sent;
+  }
+  if (got.status != Status::error_tmo || closing_due_ || !patience().expired()) {
     call.detail = part.detail;
     return got.status;
   }
@@ -129,7 +151,7 @@ Status PrologixLink::resynchronise(Call& call) {
   if (failed(status)) return status;
   timer_ms_ = value;
   out_of_step_ = false;
-  owes_ = false;
+  owes_ = closing_due_ = false;
   answer_.begin();
   return Status::success;
 }

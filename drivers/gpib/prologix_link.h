@@ -58,6 +58,8 @@ class PrologixLink {
   /// Sends lines whose last one makes the adapter send an answer of the instrument. Nothing may be
   /// owed. Then `answer` gets it, by `receive`.
   Status start_answer(std::string_view lines, Call& call);
+  /// The same for lines whose last one is ++read.
+  Status start_read(std::string_view lines, Call& call);
 
   /// An answer was begun and its closing line has not come.
   bool owes() const noexcept { return owes_; }
@@ -75,7 +77,9 @@ class PrologixLink {
  private:
   Status resynchronise(Call& call);
   Status await_token(const std::string& token, Call& call);
+  Status begin(std::string_view lines, bool close, Call& call);
   Deadline patience() const;
+  Deadline closing_time() const;
 
   const std::unique_ptr<ByteStream> stream_;
   const AdapterDialect dialect_;
@@ -83,6 +87,7 @@ class PrologixLink {
   const std::chrono::milliseconds grace_;
   PrologixAnswer answer_;
   bool owes_ = false;
+  bool closing_due_ = false;  // the question that closes what is owed has not been asked
   bool out_of_step_ = false;
   bool inside_line_ = false;  // a line was sent in part
   int timer_ms_ = 0;          // what the adapter has; 0: not known

@@ -114,20 +114,31 @@ Result<bool> PrologixController::service_requested(Call& call) {
   return number_in(*reply) == 1U;
 }
 
+// A line that the adapter does not tell in time is unknown; what needs no question is known all the
+// same.
 Result<BusState> PrologixController::state(Call& call) {
   BusState state;
   state.controller_in_charge = State::asserted;  // ++mode 1
   state.system_controller = State::asserted;
-  const auto srq = service_requested(call);
+  const auto srq = line_state("++srq\n", call);
   if (!srq) return srq.status();
-  state.srq = *srq ? State::asserted : State::unasserted;
+  state.srq = *srq;
   if (!is_ar488()) return state;
-  const auto reply = ask("++ren\n", call);
-  if (!reply) return reply.status();
-  if (const auto ren = number_in(*reply)) {
-    state.ren = *ren != 0 ? State::asserted : State::unasserted;
-  }
+  const auto ren = line_state("++ren\n", call);
+  if (!ren) return ren.status();
+  state.ren = *ren;
   return state;
+}
+
+Result<State> PrologixController::line_state(std::string_view question, Call& call) {
+  const auto reply = ask(question, call);
+  if (!reply && reply.status() != Status::error_tmo) return reply.status();
+  const auto number = reply ? number_in(*reply) : std::nullopt;
+  if (!number) {
+    call.detail.clear();
+    return State::unknown;
+  }
+  return *number != 0 ? State::asserted : State::unasserted;
 }
 
 }  // namespace visa::drivers::gpib

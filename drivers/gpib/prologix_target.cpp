@@ -81,7 +81,7 @@ struct FreeText {
 
 /// The node that a by-id link means, so that two names of one port share it.
 Result<std::string> identify_port(const BoardRequest& request, Call& call) {
-  const auto path = path_of(request, call);
+  auto path = path_of(request, call);
   if (!path) return path;
   const std::unique_ptr<char, FreeText> node(::realpath(path->c_str(), nullptr));
   return "prologix " + (node == nullptr ? *path : std::string(node.get()));

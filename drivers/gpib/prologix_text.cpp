@@ -17,6 +17,18 @@ constexpr AdapterDialect kGalvant{AdapterKind::galvant, "Galvant GPIBUSB", '\r'}
 
 constexpr char kEscape = 0x1B;
 
+/// "ver. 0.48.21"; one that gives no number counts as old.
+bool is_old_ar488(std::string_view version) noexcept {
+  constexpr std::string_view kBefore = "ver. 0.";
+  constexpr unsigned kNew = 50;
+  const std::size_t at = version.find(kBefore);
+  if (at == std::string_view::npos) return version.find("ver. ") == std::string_view::npos;
+  unsigned minor = 0;
+  const std::string_view rest = version.substr(at + kBefore.size());
+  std::from_chars(rest.data(), rest.data() + rest.size(), minor);
+  return minor < kNew;
+}
+
 bool is_blank(char c) noexcept {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
@@ -24,7 +36,11 @@ bool is_blank(char c) noexcept {
 }  // namespace
 
 AdapterDialect dialect_of(std::string_view version) noexcept {
-  if (version.find("AR488") != std::string_view::npos) return kAr488;
+  if (version.find("AR488") != std::string_view::npos) {
+    AdapterDialect dialect = kAr488;
+    dialect.reads_alone = is_old_ar488(version);
+    return dialect;
+  }
   // "Version 5.0" is all that it says.
   if (version.starts_with("Version ")) return kGalvant;
   return kPrologix;

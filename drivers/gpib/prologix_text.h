@@ -23,6 +23,10 @@ struct AdapterDialect {
   std::string_view label = "Prologix";
   /// What the adapter adds to an answer when it has seen EOI.
   std::uint8_t end_mark = 0x04;
+  /// A line that arrives while the adapter reads ends the reading: the question that closes an
+  /// answer has to wait until the answer seems to be over. Firmware of the AR488 before 0.50, and
+  /// its early forks.
+  bool reads_alone = false;
 };
 
 /// By the answer to ++ver. Anything unknown counts as a Prologix.

@@ -270,6 +270,28 @@ TEST_F(PrologixControllerTest, SaysWhenTheConnectionIsLost) {
   EXPECT_TRUE(controller_->gone());
 }
 
+class OldAr488ControllerTest : public PrologixControllerTest {
+ protected:
+  OldAr488ControllerTest() : PrologixControllerTest("AR488 GPIB controller, ver. 0.48.21\r\n") {
+    model_->reads_alone = true;
+  }
+};
+
+// The question that closes an answer comes after the answer.
+TEST_F(OldAr488ControllerTest, AsksNothingWhileTheAdapterReads) {
+  model_->answers["5"] = "1.5\n";
+  EXPECT_EQ(write(kDmm, "READ?"), Status::success);
+  const auto answer = read(kDmm, 100);
+  EXPECT_EQ(answer.data, "1.5\n");
+  EXPECT_EQ(answer.reason, spi::StopReason::end);
+  model_->answers["5"] = "0123";
+  EXPECT_EQ(read(kDmm, 4).reason, spi::StopReason::end);
+  EXPECT_EQ(read(kDmm, 4, {}, std::chrono::milliseconds(30)).status, Status::error_tmo);
+  model_->answers["5"] = "next";
+  EXPECT_EQ(write(kDmm, "READ?"), Status::success);
+  EXPECT_EQ(read(kDmm, 100).data, "next");
+}
+
 TEST_F(Ar488ControllerTest, HasAFewCommandBytes) {
   const std::byte known[] = {std::byte{kUnl}, std::byte{kDcl}, std::byte{kUnt}, std::byte{kLlo}};
   EXPECT_EQ(run([&](auto& of, Call& call) { return of.command(known, call).status; }),

@@ -38,6 +38,14 @@ TEST(PrologixTextTest, KnowsTheFamilies) {
   EXPECT_EQ(dialect_of("something else\r\n").kind, AdapterKind::prologix);
 }
 
+TEST(PrologixTextTest, KnowsFirmwareThatMustNotBeAskedWhileItReads) {
+  EXPECT_FALSE(dialect_of("AR488 GPIB controller, ver. 0.53.04").reads_alone);
+  EXPECT_FALSE(dialect_of("AR488 GPIB controller, ver. 1.2").reads_alone);
+  EXPECT_TRUE(dialect_of("AR488 GPIB controller, ver. 0.48.21").reads_alone);
+  EXPECT_TRUE(dialect_of("AR488-ESP").reads_alone);
+  EXPECT_FALSE(dialect_of("Prologix GPIB-USB").reads_alone);
+}
+
 // An AR488 saves its settings whenever it is told so, a Prologix unless it is told not to.
 TEST(PrologixTextTest, SparesTheMemoryOfEachKind) {
   const auto prologix = setup_lines(dialect_of("Prologix"));

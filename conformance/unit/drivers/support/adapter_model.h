@@ -5,13 +5,14 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
-#include <functional>
 #include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -30,6 +31,7 @@ class AdapterModel final : public ByteStream {
   std::map<std::string, int> polls;            // by the arguments of ++spoll
   std::string listeners = {};                  // what ++fndl says
   bool without_end = false;                    // the instrument does not send EOI
+  bool reads_alone = false;  // a line that comes with a ++read ends the reading; receives wait
   bool srq = false;
   bool held = false;  // what it says stays in `late`
   std::string late;
@@ -44,6 +46,8 @@ class AdapterModel final : public ByteStream {
   StreamResult receive(std::span<std::byte> into, Call& call) override {
     const StreamResult got = receive_now(into, call);
     if (got.count > 0 || failed(got.status)) return got;
+    const auto longest = Deadline::after(std::chrono::milliseconds(100));
+    if (reads_alone) std::this_thread::sleep_until(std::min(call.deadline, longest).time_point());
     return {call.cancelled() ? Status::error_abort : Status::error_tmo, 0};
   }
   StreamResult receive_now(std::span<std::byte> into, Call&) override {
@@ -60,8 +64,12 @@ class AdapterModel final : public ByteStream {
     std::string_view text(reinterpret_cast<const char*>(data.data()), data.size());
     const Status status = std::exchange(send_status, Status::success);
     if (failed(status)) text = text.substr(0, send_count);
-    for (const char c : text) take(c);
-    return {status, text.size()};
+    const std::size_t size = text.size();
+    for (; !text.empty(); text.remove_prefix(1)) {
+      rest_ = text.size() - 1;
+      take(text.front());
+    }
+    return {status, size};
   }
   void wake() noexcept override {}
   const std::string& peer() const noexcept override { return peer_; }
@@ -117,13 +125,14 @@ class AdapterModel final : public ByteStream {
 
   void read() {
     const auto at = answers.find(address_);
-    if (at == answers.end()) return;
+    if (at == answers.end() || (reads_alone && rest_ > 0)) return;
     say(at->second);
     if (!without_end) say("\x04");
     answers.erase(at);
   }
 
   const std::string peer_ = "model";
+  std::size_t rest_ = 0;  // bytes of the present send that are still to come
   std::string address_ = "1";
   std::string timer_ = "200";
   std::string line_;
