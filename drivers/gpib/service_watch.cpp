@@ -64,10 +64,6 @@ struct ServiceWatch::Posting {
     for (const auto* one : sinks) owner.posting_.erase(owner.posting_.find(one));
     owner.changed_.notify_all();
   }
-  void add(spi::EventSink& sink) VISA_REQUIRES(owner.mutex_) {
-    sinks.push_back(&sink);
-    owner.posting_.insert(&sink);
-  }
   void post(const spi::EventRecord& record) const {
     for (auto* one : sinks) one->post(record);
   }
@@ -178,9 +174,11 @@ void ServiceWatch::announce(const Address& device, std::uint8_t status, const sp
   Posting posting(*this);
   {
     const MutexLock lock(mutex_);
+    posting.sinks.reserve(subscriptions_.size());  // an insertion is always followed by its note
     for (Subscription& one : subscriptions_) {
       if (one.device != device) continue;
-      posting.add(*one.sink);
+      posting_.insert(one.sink);
+      posting.sinks.push_back(one.sink);
       if (one.sink == by) continue;
       if (one.kept.size() == kMostKept) one.kept.pop_front();
       one.kept.push_back(status);
@@ -201,8 +199,11 @@ void ServiceWatch::announce_board(ViEventType type, Worker& worker) {
   Posting posting(*this);
   {
     const MutexLock lock(mutex_);
+    posting.sinks.reserve(subscriptions_.size());
     for (const Subscription& one : subscriptions_) {
-      if (one.type == type && !one.device) posting.add(*one.sink);
+      if (one.type != type || one.device) continue;
+      posting_.insert(one.sink);
+      posting.sinks.push_back(one.sink);
     }
   }
   posting.post(record);
