@@ -1,30 +1,55 @@
 // SPDX-License-Identifier: MIT
-// The count of a device's users changes inside the bus, as what the controller does about it.
+// Invariant: what the controller hears of a device changes inside the bus alone, so `attached` is
+// what it heard last.
 #include "drivers/gpib/bus.h"
 
+#include <algorithm>
+#include <chrono>
+
 namespace visa::drivers::gpib {
+namespace {
+
+/// viClose does not wait longer for the transfer of another session.
+constexpr std::chrono::milliseconds kDetachWait{100};
+
+}  // namespace
 
 Status Bus::attach(const Address& device, Call& call) {
   return access.inside(call, [&]() -> Status {
-    const auto at = users_.try_emplace(device, 0).first;
-    if (at->second == 0) {
-      const Status attached = access.controller().attach(device, call);
-      if (failed(attached)) {
-        users_.erase(at);
-        return attached;
-      }
+    bool fresh = false;
+    {
+      const MutexLock lock(mutex_);
+      Use& use = uses_[device];
+      ++use.sessions;
+      fresh = !use.attached;
     }
-    ++at->second;
-    return Status::success;
+    const Status status = fresh ? access.controller().attach(device, call) : Status::success;
+    const MutexLock lock(mutex_);
+    Use& use = uses_[device];
+    if (ok(status)) {
+      use.attached = true;
+    } else if (--use.sessions == 0) {
+      uses_.erase(device);
+    }
+    return status;
   });
 }
 
 void Bus::detach(const Address& device, Call& call) {
-  access.inside(call, [&]() -> Status {
-    const auto at = users_.find(device);
-    if (at == users_.end() || --at->second > 0) return Status::success;
-    users_.erase(at);
-    access.controller().detach(device, call);
+  {
+    const MutexLock lock(mutex_);
+    const auto at = uses_.find(device);
+    if (at == uses_.end() || --at->second.sessions > 0) return;
+  }
+  Call part(call, std::min(call.deadline, Deadline::after(kDetachWait)));
+  access.inside(part, [&]() -> Status {
+    {
+      const MutexLock lock(mutex_);
+      const auto at = uses_.find(device);
+      if (at == uses_.end() || at->second.sessions > 0) return Status::success;
+      uses_.erase(at);
+    }
+    access.controller().detach(device, part);
     return Status::success;
   });
 }

@@ -11,6 +11,7 @@
 #include "drivers/gpib/bus_access.h"
 #include "drivers/gpib/service_watch.h"
 #include "lib/base/call.h"
+#include "lib/base/thread_annotations.h"
 
 namespace visa::drivers::gpib {
 
@@ -22,14 +23,22 @@ class Bus {
   void close(Call& call) noexcept { access.controller().close(call); }
 
   /// A session begins or ends to use a device; the controller hears of the first and the last one.
-  Status attach(const Address& device, Call& call);
-  void detach(const Address& device, Call& call);
+  /// While another session is in a long transfer, detach does not wait for it: the controller then
+  /// keeps the device until it is used and given up again, or until the end.
+  Status attach(const Address& device, Call& call) VISA_EXCLUDES(mutex_);
+  void detach(const Address& device, Call& call) VISA_EXCLUDES(mutex_);
 
   BusAccess access;
   ServiceWatch service{access};
 
  private:
-  std::map<Address, unsigned> users_;  // inside the bus
+  struct Use {
+    unsigned sessions = 0;
+    bool attached = false;  // changed inside the bus
+  };
+
+  Mutex mutex_;
+  std::map<Address, Use> uses_ VISA_GUARDED_BY(mutex_);
 };
 
 using Buses = SharedDevices<Bus>;

@@ -45,6 +45,19 @@ TEST_F(BusTest, TellsTheAdapterOfTheFirstAndTheLastUseOfADevice) {
   EXPECT_EQ(board_.attached, "+5+5::2-5-5::2");
 }
 
+TEST_F(BusTest, ADetachDoesNotWaitForALongTransfer) {
+  EXPECT_EQ(bus_.attach({5}, call_), Status::success);
+  bus_.access.inside(call_, [&]() -> Status {
+    Call goodbye(Deadline::after(std::chrono::milliseconds(1)));
+    bus_.detach({5}, goodbye);
+    return Status::success;
+  });
+  EXPECT_EQ(board_.attached, "+5");
+  EXPECT_EQ(bus_.attach({5}, call_), Status::success);  // the controller still has it
+  bus_.detach({5}, call_);
+  EXPECT_EQ(board_.attached, "+5-5");
+}
+
 TEST_F(BusTest, ADeviceThatCouldNotBeAttachedIsNotInUse) {
   board_.attach_status = Status::error_rsrc_nfound;
   EXPECT_EQ(bus_.attach({5}, call_), Status::error_rsrc_nfound);
