@@ -142,7 +142,7 @@ bool GpibAdapter::read_on(Clock::time_point now) {
       const bool stopped =
           reading.stop && !part.bytes.empty() && part.bytes.back() == *reading.stop;
       if (part.end && eot_enable_ == 1) part.bytes += static_cast<char>(eot_char_);
-      send(std::move(part.bytes), kGpibRead);
+      send(part.bytes, kGpibRead);
       if (stopped || (part.end && (reading.wants_end || !reading.stop))) return true;
     }
   }
@@ -167,7 +167,7 @@ bool GpibAdapter::absent(const WireOperation& operation, GpibStation* station) {
 }
 
 /// Sends to the client what a fault leaves of it.
-void GpibAdapter::send(std::string text, const WireOperation& operation) {
+void GpibAdapter::send(const std::string& text, const WireOperation& operation) {
   OutputQueue queue;
   const Fault* const fault = meet(FaultPoint::reply, operation, addressed());
   const auto now = std::max(Clock::now(), paced_.last_due());

@@ -84,7 +84,7 @@ class GpibAdapter final : public GpibWatcher {
   const Fault* meet(FaultPoint point, const WireOperation& operation, GpibStation* station);
   bool absent(const WireOperation& operation, GpibStation* station);
   void wait() { waits_until_ = Clock::now() + timer_; }
-  void send(std::string text, const WireOperation& operation);
+  void send(const std::string& text, const WireOperation& operation);
   void answer(std::string_view text);
   void setting(std::string_view arguments, unsigned least, unsigned most, unsigned& value);
   GpibStation* addressed() noexcept { return bus_.find(place_); }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What carries the lines of an adapter: a TCP port, or a pseudo-terminal. One client at a time: over
-// TCP the connection of a second one ends at once. Owned by a GpibServer; on the bench's thread
-// only.
+// What carries the lines of an adapter: a TCP port, or a pseudo-terminal. One client at a time:
+// over TCP the connection of a second one ends at once. Owned by a GpibServer; on the bench's
+// thread only.
 #pragma once
 
 #include <cstdint>
