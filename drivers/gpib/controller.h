@@ -120,6 +120,9 @@ class Controller {
   /// a connection per device. Statuses are those of viOpen. Nothing is sent to the instrument.
   virtual Status attach(const Address&, Call&) { return Status::success; }
   virtual void detach(const Address&, Call&) noexcept {}
+  /// Before a session of the board itself: for adapters that connect only when they are used.
+  /// Statuses are those of viOpen.
+  virtual Status attach_board(Call&) { return Status::success; }
 
   /// Sends to the device; EOI goes with the last byte if `rule.end` is WriteEnd::end. A new message
   /// makes the rest of an earlier answer of this device void. error_nlisteners.

@@ -32,6 +32,12 @@ Status open_status(Status status) noexcept {
 Result<std::unique_ptr<spi::Channel>> make_channel(Buses::Lease bus,
                                                    const model::ResourceName& name, Call& call) {
   if (is_board(name)) {
+    const Status attached =
+        bus->access.inside(call, [&] { return bus->access.controller().attach_board(call); });
+    if (failed(attached)) {
+      bus.release(call);
+      return open_status(attached);
+    }
     return std::unique_ptr<spi::Channel>(std::make_unique<IntfcChannel>(std::move(bus)));
   }
   const Address device = address_of(name);

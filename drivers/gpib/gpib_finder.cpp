@@ -65,8 +65,9 @@ void search_board(std::uint16_t number, const spi::Settings& settings, const spi
   const bool devices =
       scope.openable.contains(model::Kind::gpib_instr) && wants_devices(scope.expression, number);
   if (!devices && !scope.expression.matches_name(board)) return;
-  const auto chosen = choose_board(number, settings, back_ends(), call);
+  auto chosen = choose_board(number, settings, back_ends(), call);
   if (!chosen) return;
+  chosen->request.wires = scope.wires;
   auto bus = open_bus(*chosen, call);
   if (!bus) return;
   if (scope.openable.contains(model::Kind::gpib_intfc)) report(board, sink);

@@ -105,6 +105,12 @@ void EnetController::detach(const Address& address, Call& call) noexcept {
   drop(address, call);
 }
 
+Status EnetController::attach_board(Call& call) {
+  const auto link = EnetLink::open(target_, Address{1}, call);
+  if (link) (*link)->close(call);
+  return link.status();
+}
+
 template <class Operation>
 auto EnetController::on(const Address& address, Call& call, Operation&& operation) {
   const auto open = link(address, call);

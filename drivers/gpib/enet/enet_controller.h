@@ -30,6 +30,8 @@ class EnetController final : public Controller {
 
   Status attach(const Address& address, Call& call) override;
   void detach(const Address& address, Call& call) noexcept override;
+  /// Sees whether the box is there.
+  Status attach_board(Call& call) override;
 
   spi::WriteResult write(const Address& to, std::span<const std::byte> data,
                          const spi::WriteRule& rule, const AddressRule& addressing,

@@ -188,6 +188,12 @@ Result<State> GatewayController::ask(BusQuestion question, Call& call) {
 
 Result<BusState> GatewayController::state(Call& call) {
   BusState now;
+  if (probing_) {
+    const auto held = ask(BusQuestion::ndac, call);
+    if (!held) return held.status();
+    now.ndac = *held;
+    return now;
+  }
   const struct {
     BusQuestion question;
     State BusState::*line;
@@ -219,7 +225,10 @@ Status GatewayController::learn_address(Call& call) {
 
 Result<std::vector<Address>> GatewayController::find_listeners(Call& call) {
   if (const Status status = learn_address(call); failed(status)) return status;
-  return CommandController::find_listeners(call);
+  probing_ = true;
+  auto found = CommandController::find_listeners(call);
+  probing_ = false;
+  return found;
 }
 
 Status GatewayController::set_own_address(const Address& address, Call& call) {

@@ -28,6 +28,7 @@ class GatewayController final : public CommandController {
   void wake() noexcept override;
 
   Status attach(const Address& address, Call& call) override;
+  Status attach_board(Call& call) override { return links_.board(call).status(); }
   void detach(const Address& address, Call& call) noexcept override { links_.end(address, call); }
 
   spi::WriteResult write(const Address& to, std::span<const std::byte> data,
@@ -76,6 +77,7 @@ class GatewayController final : public CommandController {
   GatewayLinks links_;
   GatewayService service_{links_};
   Address own_;
+  bool probing_ = false;  // for listeners: only NDAC matters
 };
 
 }  // namespace visa::drivers::gpib::gateway

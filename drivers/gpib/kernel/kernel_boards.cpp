@@ -56,6 +56,10 @@ Result<std::unique_ptr<Controller>> open(const BoardRequest& request, Call& call
   return KernelController::open(*node, call);
 }
 
+std::vector<std::uint16_t> boards() {
+  return list_boards();
+}
+
 }  // namespace
 
 std::vector<std::uint16_t> list_boards(const std::string& root) {
@@ -80,13 +84,13 @@ std::vector<std::uint16_t> list_boards(const std::string& root) {
 Result<std::string> node_of(const BoardRequest& request, Call& call) {
   const auto number =
       request.target.empty() ? std::optional(request.number) : number_of(request.target);
-  if (number) return real_path(std::string(kNode) + std::to_string(*number));
+  if (number) return std::string(kNode) + std::to_string(*number);
   if (request.target.front() == '/') return real_path(request.target);
   return call.fail(Status::error_inv_setup,
                    "GPIB" + std::to_string(request.number) + ": kernel://" + request.target +
                        " names no board; write kernel:///dev/gpib0 or kernel://0");
 }
 
-constinit const BackEnd kBackEnd{"kernel", {}, &identify, &open, [] { return list_boards(); }};
+constinit const BackEnd kBackEnd{"kernel", {}, &identify, &open, &boards};
 
 }  // namespace visa::drivers::gpib::kernel

@@ -17,7 +17,7 @@ namespace visa::drivers::gpib::kernel {
 std::vector<std::uint16_t> list_boards(const std::string& root = {});
 
 /// "/dev/gpib1" for a request of that board without a target, for the target "1" and for itself.
-/// Links are followed. error_inv_setup for what is neither number nor absolute path.
+/// Links to a node are followed. error_inv_setup for what is neither number nor absolute path.
 Result<std::string> node_of(const BoardRequest& request, Call& call);
 
 /// Scheme "kernel": kernel:///dev/gpib0, kernel://0, or no setting at all.

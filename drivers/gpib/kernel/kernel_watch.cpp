@@ -23,6 +23,7 @@ constexpr BusEvents kQueued = BusEvents::clear | BusEvents::trigger;
 constexpr BusEvents kChanges = BusEvents::controller | BusEvents::talk | BusEvents::listen;
 constexpr milliseconds kPieceOfWait{1000};
 constexpr milliseconds kPieceForChanges{100};
+constexpr milliseconds kGoodbye{20};
 
 /// How long a single wait may take, in the kernel's unit; 0 would be without a limit.
 std::uint32_t time_for(BusEvents wanted, Deadline until) {
@@ -137,7 +138,10 @@ void KernelWatch::wake() noexcept {
 
 void KernelWatch::close(Call& call) noexcept {
   const MutexLock lock(mutex_);
-  if (worker_ != nullptr) worker_->stop(call);
+  if (worker_ == nullptr) return;
+  // A wait that was left ends by itself, and with it the thread.
+  Call brief(std::min(call.deadline, Deadline::after(kGoodbye)));
+  worker_->stop(brief);
 }
 
 }  // namespace visa::drivers::gpib::kernel

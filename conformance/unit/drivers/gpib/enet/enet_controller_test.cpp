@@ -267,6 +267,7 @@ TEST(EnetOpen, ABoxThatIsNotThereIsNotFound) {
   EnetController board({"127.0.0.1", port});
   Call call(Deadline::after(kPatience));
   EXPECT_EQ(board.attach({5}, call), Status::error_rsrc_nfound);
+  EXPECT_EQ(board.attach_board(call), Status::error_rsrc_nfound);
   EXPECT_FALSE(call.detail.empty());
 }
 

@@ -61,6 +61,14 @@ TEST_F(GatewayTest, SecondaryAddressesFollowThePrimary) {
   EXPECT_EQ(attach({9}), Status::error_rsrc_nfound);
 }
 
+TEST_F(GatewayTest, ASessionOfTheBoardNeedsTheInterface) {
+  EXPECT_EQ(board.attach_board(call), Status::success);
+  EXPECT_EQ(wire.diary(), std::vector<std::string>{"gpib0 open"});
+  FakeGateway without;
+  GatewayController other({"host", "gpib0"}, {}, without);
+  EXPECT_EQ(other.attach_board(call), Status::error_rsrc_nfound);
+}
+
 TEST_F(GatewayTest, ALinkThatIsLostIsMadeAnewByTheNextOperation) {
   ASSERT_EQ(attach({5}), Status::success);
   wire.devices["gpib0,5"].next = Status::error_conn_lost;
@@ -141,7 +149,9 @@ TEST_F(GatewayTest, FindsListenersByTheBusAlone) {
   const auto found = board.find_listeners(call);
   ASSERT_TRUE(found);
   EXPECT_EQ(*found, (std::vector<Address>{{5}, {6}}));
-  for (const auto& line : wire.diary()) EXPECT_EQ(line.find("write"), std::string::npos) << line;
+  const auto diary = wire.diary();
+  for (const auto& line : diary) EXPECT_EQ(line.find("write"), std::string::npos) << line;
+  EXPECT_LT(diary.size(), 220u) << "three calls for each question";
   EXPECT_EQ(board.own_address(), Address{21});
 }
 
