@@ -14,6 +14,7 @@ import ctypes
 import os
 import re
 import shlex
+import socket
 import subprocess
 import sys
 import tempfile
@@ -145,6 +146,39 @@ def run_over_gpib(options, variables, folder):
     return total
 
 
+def free_ports():
+    """The first of two that are free."""
+    for _ in range(100):
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except (OSError, OverflowError):
+                continue
+            return port
+    sys.exit("no two free ports side by side")
+
+
+def run_over_gateway(options, variables, folder):
+    """The bench as a VXI-11 gateway, which the configuration makes the board GPIB0."""
+    part = (OVER_GPIB[0] % "gateway", *OVER_GPIB[1:])
+    if options.only is not None and options.only not in part[0]:
+        return 0, 0, 0
+    port = free_ports()
+    home = os.path.join(folder, "gateway")
+    os.makedirs(os.path.join(home, "freevisa"))
+    instrument = os.path.join(folder, "gateway.toml")
+    with open(INSTRUMENT, encoding="utf-8") as source, open(instrument, "w", encoding="utf-8") as target:
+        target.write(source.read() + '\n[vxi11]\ngpib = "1"\n')
+    with open(os.path.join(home, "freevisa", "freevisa.toml"), "w", encoding="ascii") as file:
+        file.write('[finder.lan]\nsearch = false\n[finder.serial]\nsearch = false\n[[interface]]\nname = "GPIB0"\n'
+                   'adapter = "vxi11://127.0.0.1/gpib0"\ncore_port = %d\nabort_port = %d\n' % (port, port + 1))
+    own = dict(variables, XDG_CONFIG_HOME=home, FREEVISA_TEST_GATEWAY="1")
+    return run(part, options, own, folder, [os.path.abspath(options.freevisa), "sim", "--vxi11-port", str(port),
+                                            "--no-hislip", "--no-serial", instrument, "--"])
+
+
 def run(part, options, variables, folder, under=()):
     name, extra, own, seconds = part
     print("\n== %s" % name, flush=True)
@@ -225,6 +259,7 @@ def run_parts(options, command, folder, serial):
         if options.only is None or options.only in OVER_USB[0]:
             total = [a + b for a, b in zip(total, run_over_usb(options, variables, folder))]
         total = [a + b for a, b in zip(total, run_over_gpib(options, variables, folder))]
+        total = [a + b for a, b in zip(total, run_over_gateway(options, variables, folder))]
     return total
 
 
