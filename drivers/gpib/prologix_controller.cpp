@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstring>
 #include <limits>
-#include <utility>
 
 namespace visa::drivers::gpib {
 namespace {
@@ -40,7 +39,8 @@ std::string PrologixController::address_line(const Address& device) {
 }
 
 std::string PrologixController::eoi_line(bool eoi) {
-  if (std::exchange(eoi_, eoi) == eoi) return {};
+  if (eoi_ == eoi) return {};
+  eoi_ = eoi;
   return eoi ? "++eoi 1\n" : "++eoi 0\n";
 }
 
@@ -96,7 +96,7 @@ spi::WriteResult PrologixController::write(const Address& to, std::span<const st
   if (ok(sent.status)) return {sent.status, data.size()};
   // How many bytes of the message the rest of the line would have been is not known.
   addressed_.reset();
-  eoi_ = false;
+  eoi_.reset();
   return {sent.status, 0};
 }
 

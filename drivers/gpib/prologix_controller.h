@@ -66,7 +66,7 @@ class PrologixController final : public Controller {
   KeptAnswers kept_;
   std::optional<Address> addressed_;  // what the adapter has
   std::optional<Address> reading_;    // whose answer is owed
-  bool eoi_ = true;                   // what the adapter has
+  std::optional<bool> eoi_ = true;    // what the adapter has; nothing: not known
 };
 
 }  // namespace visa::drivers::gpib

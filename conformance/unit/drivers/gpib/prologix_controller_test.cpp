@@ -200,6 +200,13 @@ TEST_F(PrologixControllerTest, SendsEoiAsTheProgramWants) {
   EXPECT_EQ(model_->take_lines(), Lines{});
 }
 
+TEST_F(PrologixControllerTest, SaysAgainWhatAnAdapterMayNotHaveHeard) {
+  model_->send_status = Status::error_tmo;
+  EXPECT_EQ(write(kDmm, "AB", spi::WriteEnd::none), Status::error_tmo);
+  EXPECT_EQ(write(kDmm, "AB", spi::WriteEnd::none), Status::success);
+  EXPECT_EQ(model_->take_lines(), (Lines{"++addr 5", "++eoi 0", "AB"}));
+}
+
 // The rest of a line that went out in part must not be glued to the next one.
 TEST_F(PrologixControllerTest, EndsALineThatWentOutInPart) {
   model_->send_status = Status::error_tmo;
