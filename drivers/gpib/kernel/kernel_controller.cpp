@@ -85,11 +85,13 @@ Status KernelController::look(Call& call) {
     own_.secondary = static_cast<std::uint8_t>(facts->info.secondary);
   }
   system_controller_ = facts->info.system_controller != 0;
+  in_charge_ = (facts->wait.status & kControllerInCharge) != 0;
   return Status::success;
 }
 
 Status KernelController::start_up(Call& call) {
-  if (!system_controller_) return Status::success;
+  // Another program may have the board for long: viOpen does not wait for it without need.
+  if (!system_controller_ || in_charge_) return Status::success;
   // One job, so that another process sees the bus before or after it.
   const auto job = std::make_shared<AskJob>(
       [](KernelIo& io) {

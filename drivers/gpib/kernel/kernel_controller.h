@@ -90,6 +90,7 @@ class KernelController final : public CommandController {
   KernelWatch watch_;
   Address own_;
   bool system_controller_ = false;
+  bool in_charge_ = false;  // when it was opened
   std::uint8_t own_status_ = 0;
   std::atomic<bool> gone_{false};
   bool unfinished_ = false;  // the last read stopped on its count
