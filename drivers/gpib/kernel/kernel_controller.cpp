@@ -190,12 +190,9 @@ spi::WriteResult KernelController::put_data(std::span<const std::byte> data, boo
 spi::ReadResult KernelController::take_data(std::span<std::byte> into, const spi::EndRule& rule,
                                             Call& call) {
   spi::ReadResult result;
-  const auto termchar =
-      rule.termchar_enabled ? std::optional<std::uint8_t>(rule.termchar) : std::nullopt;
   while (result.count < into.size()) {
     const auto rest = into.subspan(result.count);
-    const auto job =
-        std::make_shared<ReadJob>(std::min(rest.size(), kPiece), termchar, until(call));
+    const auto job = std::make_shared<ReadJob>(std::min(rest.size(), kPiece), rule, until(call));
     result.status = run(Step::read, job, call);
     if (!job->ended) {
       if (reading_) late_[*reading_] = {job};
@@ -206,7 +203,8 @@ spi::ReadResult KernelController::take_data(std::span<std::byte> into, const spi
     result.count += got.size();
     if (failed(result.status)) return result;
     if (job->moved.end) {
-      const bool marked = termchar && !got.empty() && got.back() == std::byte{*termchar};
+      const bool marked =
+          rule.termchar_enabled && !got.empty() && got.back() == std::byte{rule.termchar};
       result.reason = marked ? spi::StopReason::termchar : spi::StopReason::end;
       return result;
     }

@@ -72,15 +72,19 @@ class WriteJob final : public BoardJob {
 
 class ReadJob final : public BoardJob {
  public:
-  ReadJob(std::size_t size, std::optional<std::uint8_t> termchar, Deadline until)
-      : BoardJob(until), data(size), termchar_(termchar) {}
+  ReadJob(std::size_t size, const spi::EndRule& rule, Deadline until)
+      : BoardJob(until),
+        data(size),
+        stops_at_termchar_(rule.termchar_enabled),
+        termchar_(rule.termchar) {}
   std::vector<std::byte> data;
 
  private:
   void act(KernelIo& io, const Patience& patience) override {
-    moved = io.read(data, termchar_, patience);
+    moved = io.read(data, stops_at_termchar_ ? std::optional(termchar_) : std::nullopt, patience);
   }
-  const std::optional<std::uint8_t> termchar_;
+  const bool stops_at_termchar_;
+  const std::uint8_t termchar_;
 };
 
 class PollJob final : public BoardJob {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <string>
+#include <utility>
 
 #include "tools/sim/gpib/gpib_adapter.h"
 
@@ -87,7 +88,8 @@ std::optional<GpibPlace> GpibAdapter::place_in(std::string_view arguments) const
   const std::size_t blank = std::min(arguments.find(' '), arguments.size());
   const auto primary = number(arguments.substr(0, blank));
   if (!primary || *primary > kMostAddress) return std::nullopt;
-  GpibPlace place{static_cast<std::uint8_t>(*primary)};
+  std::optional<GpibPlace> place(std::in_place);
+  place->primary = static_cast<std::uint8_t>(*primary);
   const std::string_view rest = trimmed(arguments.substr(blank));
   if (rest.empty()) return place;
   auto secondary = number(rest);
@@ -98,7 +100,7 @@ std::optional<GpibPlace> GpibAdapter::place_in(std::string_view arguments) const
     return std::nullopt;
   }
   if (*secondary > kMostAddress) return std::nullopt;
-  place.secondary = static_cast<std::uint8_t>(*secondary);
+  place->secondary = static_cast<std::uint8_t>(*secondary);
   return place;
 }
 
