@@ -11,8 +11,8 @@ CHECK_PACKAGES=(libgtest-dev libgmock-dev libumockdev-dev umockdev usbutils ccac
 # For the tests on separate networks: daemons, other clients, and programs that read what was on the wire.
 NETWORK_PACKAGES=(iproute2 avahi-daemon dbus rpcbind lxi-tools tshark)
 
-# For USB with a real kernel, in a virtual machine.
-GUEST_PACKAGES=(qemu-system-x86 busybox-static cpio kmod libusbredirparser-dev)
+# For USB and GPIB with a real kernel, in a virtual machine.
+GUEST_PACKAGES=(qemu-system-x86 busybox-static cpio kmod libusbredirparser-dev libfuse3-dev)
 
 # newest_clang: prints the version of the newest installed clang, or else of the one that the package `clang`
 # installs (14 in Debian 12, 18 in Ubuntu 24.04, 19 in Debian 13).

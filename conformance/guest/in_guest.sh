@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Runs in the virtual machine, as its only program. Says "ok NAME", "failed NAME" or "skipped NAME" for each thing that was
-# tried. PYTHON has pyvisa-py and pyusb; FREEVISA, if the library has the drivers, is the command; DEBIAN is a Python that
-# may have PyVISA and pytest.
+# tried. PYTHON has pyvisa-py and pyusb; FREEVISA, if the library has the drivers, is the command; GPIB, if it was built, is
+# the GPIB board; DEBIAN is a Python that may have PyVISA and pytest.
 say() { if [ "$1" -eq 0 ]; then echo "ok $2"; else echo "failed $2"; fi; }
 # Waits up to 20 s until a command succeeds.
 until_true() {
@@ -65,6 +65,24 @@ if [ -n "$FREEVISA" ]; then
   else
     echo "skipped $DEBIAN has no PyVISA and pytest (Debian, Ubuntu: python3-pyvisa python3-pytest)"
   fi
+fi
+if [ -n "$GPIB" ]; then
+  modprobe -d "$GUEST_KERNEL" cuse
+  "$GPIB" -f >/run/gpib 2>&1 &
+  board=$!
+  until_true [ -c /dev/gpib0 ]
+  # CUSE makes the node without the class gpib_common, by which libvisa finds boards.
+  printf '[[interface]]\nname = "GPIB0"\nadapter = "kernel:///dev/gpib0"\n' >/run/gpib.toml
+  export FREEVISA_CONFIG=/run/gpib.toml
+  answer=$("$FREEVISA" query 'GPIB0::5::INSTR' 'hello?')
+  [ "$answer" = "hello?" ]
+  say $? "libvisa opens the kernel's GPIB board: $answer"
+  "$PYTHON" -W ignore "$GUEST_OUT/gpib_client.py" "$BUILD/libvisa.so.1"
+  kill $board
+  wait $board
+  cat /run/gpib
+  grep -q '^violations 0$' /run/gpib
+  say $? "GPIB board: every request had the mutex of its thread"
 fi
 dmesg | grep -iE 'usbtmc.*(error|fail)|xhci.*(error|warn)'
 [ $? -eq 1 ]

@@ -26,12 +26,14 @@ def skip(reason):
 
 def prepare(out, build, python, freevisa):
     """The script of the machine's first process and what it runs."""
-    for name in ("client.py", "visa_client.py", "serial_client.py"):
+    for name in ("client.py", "visa_client.py", "serial_client.py", "gpib_client.py"):
         shutil.copy(os.path.join(HERE, name), out)
+    board = os.path.join(build, "conformance", "guest", "gpib_board")
     with open(os.path.join(HERE, "in_guest.sh"), encoding="ascii") as source, \
             open(os.path.join(out, "script"), "w", encoding="ascii") as script:
-        script.write("PYTHON=%s\nFREEVISA=%s\nDEBIAN=%s\nBUILD=%s\nPYVISA_TESTS=%s\n"
-                     % (python, freevisa, DEBIAN, build, os.path.join(HERE, "..", "clients", "pyvisa")) + source.read())
+        script.write("PYTHON=%s\nFREEVISA=%s\nGPIB=%s\nDEBIAN=%s\nBUILD=%s\nPYVISA_TESTS=%s\n"
+                     % (python, freevisa, board if freevisa and os.path.exists(board) else "", DEBIAN, build,
+                        os.path.join(HERE, "..", "clients", "pyvisa")) + source.read())
 
 
 def text(out, name):
