@@ -183,8 +183,8 @@ TEST(DescriptionReader, BlocksAreChecked) {
   EXPECT_THAT(mistakes("[[fault]]\nkind='fire'\n"), HasSubstr("expected one of drop, stall"));
   EXPECT_THAT(
       mistakes("[meter]\n", "[instrument]\nkind='pyvisa-test'\nname='p'\n"),
-      HasSubstr(
-          "expected nothing but [instrument], [vxi11], [hislip], [serial], [usb] and [[fault]]"));
+      HasSubstr("expected nothing but [instrument], [vxi11], [hislip], [serial], [usb], [gpib] and "
+                "[[fault]]"));
 }
 
 // The example people begin with, as it stands in the page.
