@@ -8,6 +8,7 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <ostream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -26,6 +27,11 @@ struct Adapter {
   const char* kind;
   bool serial;
 };
+
+/// For the names of the tests.
+void PrintTo(const Adapter& adapter, std::ostream* out) {
+  *out << adapter.name;
+}
 
 constexpr ViUInt32 kLong = 20000;
 constexpr ViUInt32 kShort = 60;
