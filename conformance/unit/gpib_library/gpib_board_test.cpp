@@ -124,6 +124,19 @@ TEST_F(GpibBoard, TheInterfaceMovesCommandsAndData) {
   EXPECT_EQ(mock->model().interface_clears, 1u);
 }
 
+TEST_F(GpibBoard, TheBoardAndItsListenersAreFound) {
+  ViFindList list = 0;
+  ViUInt32 count = 0;
+  char name[VI_FIND_BUFLEN] = "";
+  ASSERT_EQ(viFindRsrc(rm, const_cast<char*>("GPIB?*"), &list, &count, name), VI_SUCCESS);
+  std::vector<std::string> names{name};
+  while (names.size() < count && viFindNext(list, name) == VI_SUCCESS) names.emplace_back(name);
+  viClose(list);
+  EXPECT_EQ(names, (std::vector<std::string>{"GPIB0::5::INSTR", "GPIB0::6::INSTR",
+                                             "GPIB0::7::INSTR", "GPIB0::INTFC"}));
+  for (const auto& line : mock->model().diary()) EXPECT_NE(line.rfind("wrt", 0), 0u) << line;
+}
+
 TEST_F(GpibBoard, ABoardThatIsNotThereIsNamed) {
   ViSession session = 0;
   const ViStatus status = viOpen(rm, const_cast<char*>("GPIB3::5::INSTR"), VI_NULL, 0, &session);
