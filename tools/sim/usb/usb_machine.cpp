@@ -70,8 +70,8 @@ const char* speed_text(UsbSpeed speed) {
 
 }  // namespace
 
-UsbMachine::UsbMachine(EventLoop& loop, UsbfsOptions options)
-    : loop_(loop), options_(options), folder_(make_folder()) {
+UsbMachine::UsbMachine(EventLoop& loop, UsbfsOptions options, unsigned first_port)
+    : loop_(loop), options_(options), first_port_(first_port), folder_(make_folder()) {
   make_bus();
   others_ = std::make_unique<PreloadListener>(
       loop, folder_ + "/ioctl/_default", [this](FileDescriptor socket) {
@@ -119,7 +119,7 @@ std::size_t UsbMachine::add(UsbIdentity identity, std::vector<std::uint8_t> kern
   slots_.push_back({.identity = std::move(identity),
                     .kernel_driver = std::move(kernel_driver),
                     .furnish = std::move(furnish),
-                    .port = "1-" + std::to_string(number + 1)});
+                    .port = "1-" + std::to_string(first_port_ + number)});
   put_in(slots_.back());
   return number;
 }

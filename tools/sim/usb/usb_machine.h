@@ -36,8 +36,9 @@ class UsbMachine : public TimerSource {
   /// Makes the functions of a device that is plugged in.
   using Furnish = std::function<void(UsbDevice& device, const Holder& holder)>;
 
-  /// The folder is in that of temporary files. Throws std::system_error.
-  UsbMachine(EventLoop& loop, UsbfsOptions options);
+  /// The folder is in that of temporary files. `first_port`: where the first device is plugged in;
+  /// the others follow. Throws std::system_error.
+  UsbMachine(EventLoop& loop, UsbfsOptions options, unsigned first_port = 1);
   ~UsbMachine() override;
   UsbMachine(const UsbMachine&) = delete;
   UsbMachine& operator=(const UsbMachine&) = delete;
@@ -93,6 +94,7 @@ class UsbMachine : public TimerSource {
 
   EventLoop& loop_;
   UsbfsOptions options_;
+  const unsigned first_port_;
   std::string folder_;
   std::unique_ptr<PreloadListener> others_;  ///< for files that are not devices of this bench
   std::list<std::unique_ptr<PreloadClient>> other_clients_;

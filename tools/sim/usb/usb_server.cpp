@@ -3,6 +3,8 @@
 // out.
 #include "tools/sim/usb/usb_server.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <utility>
 
@@ -90,7 +92,10 @@ class UsbServer::DeviceWire : public Wire {
   UsbInstrument& one_;
 };
 
-UsbServer::UsbServer(EventLoop& loop, UsbfsOptions options) : machine_(loop, options) {}
+// Programs under several benches of one computer must not share locks, which go by the port. No
+// bench has a hundred devices.
+UsbServer::UsbServer(EventLoop& loop, UsbfsOptions options)
+    : machine_(loop, options, 100 * static_cast<unsigned>(::getpid()) + 1) {}
 
 std::unique_ptr<Wire> UsbServer::serve(Instrument& instrument, const WireSection* section,
                                        std::uint16_t) {
