@@ -163,6 +163,8 @@ TEST_F(UsbInstr, StatusByteIsReadBesideARead) {
   ViJobId job = 0;
   ASSERT_EQ(viEnableEvent(session, VI_EVENT_IO_COMPLETION, VI_QUEUE, VI_NULL), VI_SUCCESS);
   ASSERT_EQ(viReadAsync(session, answer, sizeof answer, &job), VI_SUCCESS);
+  bool reading = false;
+  while (!reading) usb->with([&](TmcModel& model) { reading = model.request_open(); });
   for (int i = 0; i < 5; ++i) {
     ViUInt16 status = 0;
     ASSERT_EQ(viReadSTB(session, &status), VI_SUCCESS);

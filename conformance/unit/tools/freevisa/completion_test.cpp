@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -35,7 +36,7 @@ Candidates complete(std::string_view line) {
 class CompletionTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    file = ::testing::TempDir() + "/completion.toml";
+    file = ::testing::TempDir() + "/completion_" + std::to_string(::getpid()) + ".toml";
     std::ofstream(file) << "[aliases]\ndmm = 'TCPIP0::192.0.2.1::inst0::INSTR'\n"
                            "[[resource]]\nname = 'USB0::1::2::3::INSTR'\n";
     ::setenv("FREEVISA_CONFIG", file.c_str(), 1);
