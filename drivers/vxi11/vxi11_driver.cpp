@@ -63,6 +63,18 @@ std::vector<std::string_view> Vxi11Driver::setting_keys() const {
   return Settings::keys();
 }
 
+Result<spi::Identity> Vxi11Driver::identify(const spi::OpenRequest& request, Call& call) {
+  const auto settings = read_settings(request.settings, call);
+  if (!settings) return settings.status();
+  std::string key = request.name.key();
+  if (settings->core_port != 0) {
+    key += " port " + std::to_string(settings->core_port);
+  } else if (settings->portmapper_port != kPortmapperPort) {
+    key += " portmapper " + std::to_string(settings->portmapper_port);
+  }
+  return spi::Identity{std::move(key)};
+}
+
 Result<std::unique_ptr<spi::Channel>> Vxi11Driver::open(const spi::OpenRequest& request,
                                                         Call& call) {
   const model::ResourceName& name = request.name;

@@ -15,6 +15,8 @@ class Vxi11Driver final : public spi::Driver {
   model::KindSet kinds() const noexcept override { return model::Kind::tcpip_vxi11; }
   std::vector<std::string_view> setting_keys() const override;
 
+  /// Another port of the same host is another instrument: forwarded, in a container, on a bench.
+  Result<spi::Identity> identify(const spi::OpenRequest& request, Call& call) override;
   /// Also returns error_inv_setup for an invalid transport setting, and the statuses of
   /// create_link: error_inv_rsrc_name, error_rsrc_locked, error_nsup_oper, error_system_error.
   Result<std::unique_ptr<spi::Channel>> open(const spi::OpenRequest& request, Call& call) override;

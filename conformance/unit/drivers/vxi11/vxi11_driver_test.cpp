@@ -50,6 +50,27 @@ TEST(Vxi11Driver, FitsInstrumentsWithoutHislipAndNothingElse) {  // 4.3.6 to 4.3
   EXPECT_FALSE(serves("TCPIP::192.0.2.1::5025::SOCKET"));
 }
 
+// Two benches of one computer, or two instruments behind one address, share no lock.
+TEST(Vxi11Driver, AnotherPortOfAHostIsAnotherInstrument) {
+  const auto key = [](const Settings& settings) {
+    Call call(Deadline::after(kLong));
+    const auto name = vxi11_name("127.0.0.1", "inst0");
+    return drivers::make_vxi11_driver()->identify({name, settings, {}}, call)->key;
+  };
+  const std::string plain = key({});
+  EXPECT_EQ(plain, vxi11_name("127.0.0.1", "inst0").key());
+  EXPECT_EQ(key({{"portmapper_port", std::int64_t{111}}}), plain);
+  const std::string core = key({{"core_port", std::int64_t{1024}}});
+  EXPECT_NE(core, plain);
+  EXPECT_NE(core, key({{"core_port", std::int64_t{1025}}}));
+  EXPECT_NE(key({{"portmapper_port", std::int64_t{1024}}}), plain);
+  Call call(Deadline::after(kLong));
+  const Settings wrong = {{"core_port", std::int64_t{-1}}};
+  const auto name = vxi11_name("127.0.0.1", "inst0");
+  EXPECT_EQ(drivers::make_vxi11_driver()->identify({name, wrong, {}}, call).status(),
+            Status::error_inv_setup);
+}
+
 // With port 111 refused the text names SOCKET and HiSLIP, and says so where this build cannot open
 // HiSLIP.
 TEST(Vxi11Driver, WhereNoPortmapperIsTheOtherNamesAreTold) {
