@@ -3,7 +3,7 @@
 # Builds the Debian packages:   pkg/debs.sh TARBALL FOLDER [OPTION...]
 #
 # TARBALL is that of pkg/dist.sh. The packages come to FOLDER, where the build folder stays, too. OPTIONs are those of
-# dpkg-buildpackage (-a arm64, -P cross,nocheck). What debian/control names must be installed; as root with
+# dpkg-buildpackage (-aarm64, -Pcross,nocheck). What debian/control names must be installed; as root with
 # INSTALL_BUILD_DEPENDS=1 this does it.
 set -eu
 tarball=$(realpath "$1")
