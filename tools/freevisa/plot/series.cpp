@@ -120,10 +120,10 @@ std::optional<Preamble> parse_tektronix(std::string_view answer) {
     }
   }
   constexpr std::size_t kFields = 11;
-  constexpr std::size_t kNumbers = 6;  // from the fourth on
+  constexpr std::size_t kScale = 6;  // from the fourth on
   if (fields.size() != kFields) return std::nullopt;
-  std::array<double, kNumbers> numbers{};
-  for (std::size_t i = 0; i < kNumbers; ++i) {
+  std::array<double, kScale> numbers{};
+  for (std::size_t i = 0; i < kScale; ++i) {
     try {
       numbers.at(i) = decode_text(fields[i + 3]).at(0);
     } catch (const std::exception&) {
