@@ -50,9 +50,13 @@ std::string script() {
          "# Who may use USB instruments.\n"
          "cat >/etc/udev/rules.d/70-freevisa-usb.rules <<'END_OF_FILE'\n" +
          system_files::kRules + "END_OF_FILE\n" +
+         "# Who may use GPIB boards.\n"
+         "cat >/etc/udev/rules.d/70-freevisa-gpib.rules <<'END_OF_FILE'\n" +
+         system_files::kGpibRules + "END_OF_FILE\n" +
          "if command -v udevadm >/dev/null && [ -e /run/udev/control ]; then\n"
          "  udevadm control --reload\n"
          "  udevadm trigger --subsystem-match=usb --action=change\n"
+         "  udevadm trigger --subsystem-match=gpib_common --action=change\n"
          "fi\n\n"
          "# Each user of instruments joins the group, and logs in anew:\n"
          "# usermod -aG " +
