@@ -114,9 +114,10 @@ std::vector<std::string> find_resources(const Session& manager, const std::strin
   if (status == VI_ERROR_RSRC_NFOUND) {
     throw VisaFailure(
         "nothing found for '" + expression + "': " + status_name(status) +
-        "\n  Instruments on the network are found when they answer within a second "
-        "or so (LXI: mDNS, VXI-11);\n  others are listed when the configuration names "
-        "them: 'freevisa sim --help' has an example.");
+        "\n  Instruments on the network are found when they answer within a second or so (LXI: "
+        "mDNS, VXI-11);\n  USB, serial ports and GPIB boards when they are attached; others when "
+        "the "
+        "configuration names them.\n  'freevisa doctor' looks for what is in the way.");
   }
   check(status, manager.get(), "cannot look for '" + expression + "'");
   const Session closes_list(list);

@@ -16,6 +16,7 @@
 #include <system_error>
 
 #include "tools/freevisa/environment.h"
+#include "tools/freevisa/system_files.h"
 
 namespace visa::tool {
 namespace {
@@ -56,14 +57,15 @@ bool has_rules(const SystemView& system) {
 std::string make_rules() {
   return std::string(
              "echo 'SUBSYSTEM==\"usb\", ENV{DEVTYPE}==\"usb_device\", "
-             "ENV{ID_USB_INTERFACES}==\"*:fe03??:*\", GROUP=\"dialout\", MODE=\"0660\", "
-             "TAG+=\"uaccess\"' | sudo tee /etc/udev/rules.d/") +
+             "ENV{ID_USB_INTERFACES}==\"*:fe03??:*\", GROUP=\"") +
+         system_files::kGroup +
+         std::string("\", MODE=\"0660\", TAG+=\"uaccess\"' | sudo tee /etc/udev/rules.d/") +
          kRules + " && sudo udevadm control --reload && sudo udevadm trigger --subsystem-match=usb";
 }
 
 std::string group_of(const std::string& node) {
   struct stat info {};
-  if (::stat(node.c_str(), &info) != 0) return "dialout";
+  if (::stat(node.c_str(), &info) != 0) return system_files::kGroup;
   std::array<char, 1024> buffer{};
   group entry{};
   group* found = nullptr;

@@ -16,6 +16,7 @@
 #include <system_error>
 
 #include "tools/freevisa/environment.h"
+#include "tools/freevisa/system_files.h"
 
 namespace visa::tool {
 namespace {
@@ -121,7 +122,8 @@ LibraryFacts library_facts(const std::string& home) {
   facts.known = visa_libraries();
   facts.variable = environment("PYVISA_LIBRARY");
   for (const std::string& file :
-       {std::string("/usr/share/pyvisa/.pyvisarc"), home + "/.pyvisarc"}) {
+       {environment("VIRTUAL_ENV").value_or("/usr") + "/share/pyvisa/.pyvisarc",
+        home + "/.pyvisarc"}) {
     const std::string library = library_of_pyvisarc(content(file));
     if (library.empty()) continue;
     facts.pyvisarc = file;
@@ -183,7 +185,7 @@ Findings check_configuration(Session& manager) {
   }
   return {{Level::problem, "configuration", std::string(told),
            "mend that line; what is wrong has no effect until then. All of them: "
-           "FREEVISA_TRACE=stderr freevisa info 2>&1 | grep configuration:"}};
+           "freevisa config check"}};
 }
 
 std::string reach_of_locks(const Session& manager) {
@@ -201,7 +203,9 @@ Findings check_locks(const std::string& reach) {
     return {{Level::note, "locks", "this VISA library does not say where locks meet"}};
   const std::string text = "locks " + reach;
   const std::string make =
-      "sudo install -d -m 2770 -g dialout /run/lock/freevisa && sudo usermod -aG dialout $USER, "
+      std::string("sudo install -d -m 2770 -g ") + system_files::kGroup +
+      " /run/lock/freevisa && sudo usermod -aG " + system_files::kGroup +
+      " $USER, "
       "then log in anew (the installed tmpfiles.d/freevisa.conf makes the folder at each boot)";
   if (reach.find("inside this process only") != std::string::npos) {
     return {{Level::problem, "locks", text + ": another program does not see them", make}};
