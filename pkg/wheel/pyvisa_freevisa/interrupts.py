@@ -36,20 +36,19 @@ class _Watch:
         self.read_end, self.write_end = os.pipe()
         os.set_blocking(self.write_end, False)
         self.call = None
+        self.other = -1  # the wake-up descriptor that others have chosen
         threading.Thread(target=self._run, name="freevisa-interrupts", daemon=True).start()
 
     def _run(self):
         while True:
             signals = os.read(self.read_end, 256)
-            call = self.call
-            if call is None:
-                continue
-            if call.other >= 0:
+            if self.other >= 0:
                 try:
-                    os.write(call.other, signals)
+                    os.write(self.other, signals)
                 except OSError:
                     pass  # full or closed: as without us
-            if signal.SIGINT not in signals:
+            call = self.call
+            if call is None or signal.SIGINT not in signals:
                 continue
             call.interrupted = True
             while self.call is call:
@@ -86,6 +85,7 @@ def _begin(call):
     except ValueError:  # an interpreter beside the main one
         _usable = False
         return
+    _watch.other = call.other
     _watch.call = call
 
 
