@@ -173,6 +173,11 @@ std::string head_of(const CommandLine& line) {
       "each key means.\n# Program:";
   for (const std::string& word : line.program()) {
     text += ' ';
+    // A word with a blank may be a command for an instrument, with a password in it.
+    if (word.find_first_of(" \t") != std::string::npos) {
+      text += "...";
+      continue;
+    }
     for (const char c : word) text += c >= ' ' && c <= '~' ? c : '?';
   }
   return text + "\n";
@@ -201,6 +206,11 @@ int write_recordings(const CommandLine& line, RecordedResources& resources, cons
     std::vector<std::string> remarks;
     recordings.push_back(
         resources.describe(notes.resources().find(resource)->second, resource, remarks));
+    if (recordings.back().exchanges.size() > sim::Recording::kMostExchanges) {
+      std::fprintf(stderr, "freevisa: %s: more than %zu exchanges, nothing was written\n",
+                   resource.c_str(), sim::Recording::kMostExchanges);
+      return code == kDone ? kFailed : code;
+    }
     if (line.has("--no-delays")) drop_delays(recordings.back());
     exchanges += recordings.back().exchanges.size();
     for (const std::string& remark : remarks) {
@@ -220,6 +230,12 @@ int write_recordings(const CommandLine& line, RecordedResources& resources, cons
   }
   std::string data;
   const std::string text = head_of(line) + sim::recording_text(recordings, data);
+  if (text.size() > sim::Recording::kLargestText) {
+    std::fprintf(
+        stderr,
+        "freevisa: the recording is larger than 'freevisa sim' reads, nothing was written\n");
+    return code == kDone ? kFailed : code;
+  }
   if (!data.empty()) write_file(sim::data_file_of(file), data);
   write_file(file, text);
   std::fprintf(stderr, "freevisa: %zu exchanges with %zu instrument%s recorded in %s\n", exchanges,
@@ -230,6 +246,12 @@ int write_recordings(const CommandLine& line, RecordedResources& resources, cons
 int run(const CommandLine& line) {
   if (!line.has("--output")) throw UsageError{"expected --output FILE"};
   if (line.program().empty()) throw UsageError{"expected '--' and a program"};
+  const std::string file = *line.value("--output");
+  const std::string data = sim::data_file_of(file);
+  if (file == data) throw UsageError{"FILE must not end in .data: large answers go there"};
+  // Before the program asks the instruments anything.
+  const AnswerOutput can_be_written(file);
+  const AnswerOutput data_can_be_written(data);
   RecordedResources resources(line.operands());
   WireNotes notes([&resources](const std::string& name) { return resources.wants(name); });
   const int code = run_traced({.program = line.program(),

@@ -106,7 +106,11 @@ class TraceOutput {
     text_.emplace(file_ ? nullptr : stream(line));
     if (const auto file = line.value("--html")) {
       std::string title;
-      for (const std::string& word : line.program()) title += (title.empty() ? "" : " ") + word;
+      for (const std::string& word : line.program()) {
+        // A word with a blank may be a command for an instrument, with a password in it.
+        const bool command = word.find_first_of(" \t") != std::string::npos;
+        title += (title.empty() ? "" : " ") + (command ? std::string("...") : word);
+      }
       for (const std::string& name : line.values("--read")) {
         title += (title.empty() ? "" : " ") + name;
       }
@@ -129,7 +133,7 @@ class TraceOutput {
   }
   void finish() {
     story_.finish();
-    if (page_) page_->finish();
+    if (page_ && lines_ > 0) page_->finish();
   }
   std::size_t lines() const noexcept { return lines_; }
 

@@ -3,6 +3,7 @@
 // says when there is more; where it does not, the look at every tick does.
 #include "tools/freevisa/trace/trace_run.h"
 
+#include <cxxabi.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -14,6 +15,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <system_error>
 #include <utility>
 
@@ -119,7 +122,10 @@ int run_traced(const TraceRun& run) {
   environment.push_back("FREEVISA_TRACE=" + file.path());
   environment.push_back("FREEVISA_TRACE_LEVEL=" + run.level);
   TraceLineCutter cutter;
-  const auto take = [&](std::string_view bytes) { cutter.add(bytes, run.on_line); };
+  std::function<void(std::string_view)> take = [&](std::string_view bytes) {
+    cutter.add(bytes, run.on_line);
+  };
+  std::exception_ptr failure;
   StartedProgram program(run.program, environment);
   program.on_end([&end] {
     const std::uint64_t one = 1;
@@ -133,8 +139,19 @@ int run_traced(const TraceRun& run) {
     ::poll(ready.data(), ready.size(), kTick);
     running = ready[0].revents == 0;
     if (watch.get() >= 0) swallow(watch.get());
-    spool.drain(take);
-    if (run.on_tick) run.on_tick();
+    try {
+      spool.drain(take);
+      if (run.on_tick && !failure) run.on_tick();
+    } catch (abi::__forced_unwind&) {
+      throw;
+    } catch (...) {
+      failure = std::current_exception();
+      take = [](std::string_view) {};  // the program goes on; its trace must not fill the disk
+    }
+  }
+  if (failure) {
+    program.exit_code();
+    std::rethrow_exception(failure);
   }
   cutter.finish(run.on_line);
   return program.exit_code();

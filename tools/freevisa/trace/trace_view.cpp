@@ -178,7 +178,7 @@ std::string TraceText::call(const TracedCall& call) {
   if (call.status.empty()) {
     text += paint(Color::red, " has not returned");
   } else {
-    text += " = " + paint(color_of(call), call.status);
+    text += " = " + paint(color_of(call), printable(call.status));
     if (!call.out.empty()) text += " " + printable(shown_arguments(call.out));
     text += paint(Color::dim, "  " + shown_duration(call.milliseconds));
   }

@@ -19,7 +19,6 @@ constexpr std::size_t kMostChannels = 64;
 constexpr std::size_t kMostProperties = 2000;
 constexpr std::int64_t kLongestDelay = 3600000;  // ms
 constexpr std::size_t kLargestFile = 1 << 20;
-constexpr std::size_t kLargestRecording = 16 << 20;
 
 bool is_recording(std::string_view text) {
   return text.find("[[recorded]]") != std::string_view::npos;
@@ -63,7 +62,7 @@ std::vector<std::shared_ptr<const Description>> read_descriptions(std::string_vi
 }
 
 std::vector<std::shared_ptr<const Description>> DescriptionReader::read(std::string_view text) {
-  const std::size_t most = is_recording(text) ? kLargestRecording : kLargestFile;
+  const std::size_t most = is_recording(text) ? Recording::kLargestText : kLargestFile;
   const tomlio::TomlDocument document =
       text.size() <= most
           ? tomlio::parse_toml(text)

@@ -41,6 +41,8 @@ struct Recording {
   std::vector<RecordedExchange> exchanges;  ///< in the order of their messages
 
   static constexpr std::size_t kMostExchanges = 50000;
+  /// Bytes of a file of recordings, without those in the data file.
+  static constexpr std::size_t kLargestText = std::size_t{256} << 20;
   /// Bytes of all answers together.
   static constexpr std::size_t kMostData = std::size_t{512} << 20;
 };
