@@ -74,7 +74,8 @@ GpibStation* GpibBus::find(const GpibPlace& place) noexcept {
   for (const auto& one : stations_) {
     if (one->place() == place) return one.get();
   }
-  return nullptr;
+  // An instrument without secondary addresses does not notice one (IEEE 488.1).
+  return place.secondary ? find(GpibPlace{place.primary}) : nullptr;
 }
 
 bool GpibBus::srq() const noexcept {

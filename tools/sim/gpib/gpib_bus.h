@@ -63,7 +63,8 @@ class GpibBus final : public TimerSource {
   /// The instrument is at `place`, or, where that is taken or not given, at the next address that
   /// is free. Throws std::runtime_error when all are taken.
   GpibPlace add(Instrument& instrument, const std::optional<GpibPlace>& place);
-  /// Null if nothing is there.
+  /// What answers at `place`; null if nothing does. An instrument without secondary addresses
+  /// answers whatever the secondary address is.
   GpibStation* find(const GpibPlace& place) noexcept;
   const std::vector<std::unique_ptr<GpibStation>>& stations() const noexcept { return stations_; }
   bool srq() const noexcept;

@@ -66,9 +66,12 @@ Vxi11Registry::Found Vxi11Registry::find_device(std::string_view text) {
   if (!address) {
     return {nullptr, kVxi11InvalidAddress, false};
   }
-  for (Vxi11Device& device : devices_) {
-    if (device.description().gpib == address) {
-      return {&device, 0, true};
+  // An instrument without secondary addresses does not notice one (IEEE 488.1).
+  for (const auto& place : {*address, GpibAddress{address->primary, std::nullopt}}) {
+    for (Vxi11Device& device : devices_) {
+      if (device.description().gpib == place) {
+        return {&device, 0, true};
+      }
     }
   }
   return {nullptr, kVxi11NotAccessible, false};
