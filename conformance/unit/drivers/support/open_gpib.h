@@ -80,15 +80,22 @@ class FakeBus {
 
  private:
   Buses::Lease lease(Call& call) {
-    auto bus = buses_.open("fake", call, [&](Call&) -> Result<std::unique_ptr<Bus>> {
+    // The table lives as long as the process, as in the driver.
+    static Buses* const buses = new Buses;
+    auto bus = buses->open(key_, call, [&](Call&) -> Result<std::unique_ptr<Bus>> {
       return std::make_unique<Bus>(std::move(made_));
     });
     if (!bus) throw std::runtime_error(call.detail);
     return *std::move(bus);
   }
 
+  static std::string next_key() {
+    static int number = 0;
+    return "fake" + std::to_string(++number);
+  }
+
   std::unique_ptr<FakeBoard> made_;
-  Buses buses_;
+  const std::string key_ = next_key();
 
  public:
   FakeBoard& board;  // lives until the last session is closed

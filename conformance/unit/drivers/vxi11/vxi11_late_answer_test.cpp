@@ -79,10 +79,12 @@ constexpr std::uint32_t kProcedures[] = {kDeviceRead, kDeviceWrite, kReadStb,   
 /// How often the instrument was asked in vain before it was in step again.
 int settle(OpenVxi11& device) {
   for (int refused = 0;; ++refused) {
-    Call call(Deadline::after(kTimeout));
+    Call call(Deadline::infinite());
     Status status = Status::success;
-    const milliseconds took =
-        time_of([&] { status = device.channel->read_status_byte(call).status(); });
+    const milliseconds took = time_of([&] {
+      call.deadline = Deadline::after(kTimeout);
+      status = device.channel->read_status_byte(call).status();
+    });
     EXPECT_LT(took, kTimeout + kSlack);
     if (ok(status)) return refused;
     EXPECT_EQ(status, Status::error_tmo) << call.detail;
