@@ -86,7 +86,7 @@ std::string preamble_query(const CommandLine& line) {
 std::optional<Preamble> ask_preamble(Instrument& instrument, const std::string& query) {
   if (query.empty()) return std::nullopt;
   const std::string answer = instrument.query_line(query);
-  const auto preamble =
+  auto preamble =
       query == kTektronixPreamble ? parse_tektronix(answer) : parse_preamble(data_of(answer));
   if (!preamble)
     throw VisaFailure("the answer to '" + query + "' is no preamble: '" + answer.substr(0, 80) +
