@@ -2,9 +2,11 @@
 // What an adapter answers to ++ver becomes the closing line of every answer, so it has to be known
 // exactly: where the adapter may have been reset it is asked again until two answers are the same.
 // ++ver comes before all else, because the kinds differ in what the other commands do.
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "drivers/gpib/prologix_link.h"
@@ -36,6 +38,8 @@ Result<std::string> listen(ByteStream& stream, bool first_line, Call& call) {
       return got.status;
     }
     if (got.count == 0 || (first_line && text.back() == '\n')) return text;
+    // One that never stops sending must not hold the caller.
+    if (call.deadline.expired()) return text;
     until = Deadline::after(kQuiet);
   }
 }
@@ -46,15 +50,56 @@ bool is_one_line(std::string_view text) {
   return !text.empty() && text.find_first_of("\r\n") == std::string_view::npos;
 }
 
+std::size_t lines_in(std::string_view text, char line_end) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), line_end));
+}
+
+/// The adapter is slower than the questions were asked: the answers to `owed` earlier ones have to
+/// come first, or every later answer would be taken for the one before. One that takes longer than
+/// the first answer did does not come: its question was lost.
+Status await_owed(ByteStream& stream, std::size_t owed, char line_end, milliseconds latency,
+                  Call& call) {
+  std::array<std::byte, 256> piece{};
+  Deadline until = Deadline::after(latency + kQuiet);
+  while (owed > 0) {
+    Call part(call, std::min(call.deadline, until));
+    const StreamResult got = stream.receive(piece, part);
+    if (got.count == 0 && got.status != Status::error_tmo) {
+      call.detail = part.detail;
+      return got.status;
+    }
+    if (call.deadline.expired()) {
+      return call.fail(
+          Status::error_tmo,
+          stream.peer() + ": the adapter answers too slowly; use a longer connect_timeout_ms");
+    }
+    if (got.count == 0) return Status::success;
+    const std::string_view text(reinterpret_cast<const char*>(piece.data()), got.count);
+    owed -= std::min(owed, lines_in(text, line_end));
+    until = Deadline::after(latency + kQuiet);
+  }
+  return Status::success;
+}
+
 /// The exact answer to ++ver.
 Result<std::string> ask_version(ByteStream& stream, bool resets, Call& call) {
   std::string before;
+  std::size_t owed = 0;  // questions without a whole answer
+  const auto begin = Deadline::Clock::now();
   while (!call.deadline.expired()) {
     const auto data = std::as_bytes(std::span(kVersion.data(), kVersion.size()));
     if (const StreamResult sent = stream.send(data, call); failed(sent.status)) return sent.status;
+    ++owed;
     auto text = listen(stream, !resets, call);
     if (!text) return text;
-    if (is_one_line(*text) && (!resets || *text == before)) return text;
+    owed -= std::min(owed, lines_in(*text, '\n'));
+    if (is_one_line(*text) && (!resets || *text == before)) {
+      if (resets) return text;  // a board that starts loses questions
+      if (text->back() != '\n') owed -= std::min<std::size_t>(owed, 1);
+      const auto latency = std::chrono::ceil<milliseconds>(Deadline::Clock::now() - begin);
+      const Status rest = await_owed(stream, owed, text->back(), latency, call);
+      return failed(rest) ? Result<std::string>(rest) : text;
+    }
     before = *std::move(text);
   }
   if (call.cancelled()) return Status::error_abort;

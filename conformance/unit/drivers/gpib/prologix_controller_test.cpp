@@ -349,6 +349,30 @@ TEST(PrologixOpenTest, AsksAgainWhereTheAdapterMayJustStart) {
   EXPECT_EQ((*link)->dialect().kind, AdapterKind::ar488);
 }
 
+// The answers to both questions come after the second.
+TEST(PrologixOpenTest, WaitsForTheAnswersToAllItsQuestions) {
+  auto made = std::make_unique<AdapterModel>();
+  AdapterModel& model = *made;
+  model.held = true;
+  model.held_sends = 2;
+  model.piece = model.version.size();
+  Call call(Deadline::after(std::chrono::seconds(2)));
+  const auto link = PrologixLink::open(std::move(made), false, call);
+  ASSERT_TRUE(link.has_value());
+  const auto reply = (*link)->ask("++srq\n", call);
+  ASSERT_TRUE(reply.has_value());
+  EXPECT_EQ(*reply, "0\r\n");
+}
+
+TEST(PrologixOpenTest, AnAdapterThatNeverStopsCostsTheTimeout) {
+  for (const bool resets : {false, true}) {
+    auto made = std::make_unique<AdapterModel>();
+    made->floods = true;
+    Call call(Deadline::after(std::chrono::milliseconds(5)));
+    EXPECT_EQ(PrologixLink::open(std::move(made), resets, call).status(), Status::error_tmo);
+  }
+}
+
 TEST(PrologixOpenTest, SaysThatNothingAnswers) {
   auto made = std::make_unique<AdapterModel>();
   made->version = "";
