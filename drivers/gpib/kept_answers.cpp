@@ -46,8 +46,8 @@ bool KeptAnswers::deliver(const Address& device, std::span<std::byte> into,
   if (cut) {
     result.status =
         call.fail(Status::error_io,
-                  "the answer of address " + device.text() +
-                      " was too long to be kept while other devices were used; clear the device");
+                  "a part of the answer of address " + device.text() +
+                      " was lost while other devices were used; clear the device and ask again");
     return true;
   }
   result.reason = ended  ? spi::StopReason::end

@@ -23,6 +23,8 @@ class KeptAnswers {
   void add(const Address& device, std::span<const std::byte> bytes);
   /// The device has ended its answer with the last byte added.
   void end(const Address& device);
+  /// A part of its answer was lost after the last byte added.
+  void cut(const Address& device) { answers_[device].cut = true; }
   /// A new message or a clear makes the answer void.
   void drop(const Address& device) { answers_.erase(device); }
 

@@ -23,6 +23,10 @@ class PrologixAnswer {
   /// `closing` is the adapter's whole answer to ++ver, its line end included; not empty.
   PrologixAnswer(std::string closing, std::uint8_t end_mark);
 
+  const std::string& closing() const noexcept { return closing_; }
+  /// The last byte of each line that the adapter says.
+  char line_end() const noexcept { return closing_.back(); }
+
   /// A new answer begins. What is left of the one before is dropped.
   void begin() noexcept;
 
@@ -43,6 +47,10 @@ class PrologixAnswer {
   bool over() const noexcept { return over_; }
   /// The instrument sent EOI with the last byte. Means something once it is over.
   bool end() const noexcept { return end_; }
+  /// What came and is not `ready`, because it may be the mark or a part of the closing line.
+  std::span<const std::byte> undecided() const noexcept {
+    return {buffer_.get() + data_end_, filled_ - data_end_};
+  }
   /// Bytes after the closing line, which nothing asked for.
   std::size_t surplus() const noexcept { return surplus_; }
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 namespace visa::drivers::gpib {
 namespace {
@@ -52,6 +53,7 @@ Status PrologixController::settle(const Address* dropped, Call& call) {
   Status status = Status::success;
   PrologixAnswer& answer = link_->answer();
   while (true) {
+    if (!answer.ready().empty()) after_mark_ = false;
     if (keeps) kept_.add(*reading_, answer.ready());
     answer.consume(answer.ready().size());
     if (!link_->owes()) break;
@@ -60,9 +62,14 @@ Status PrologixController::settle(const Address* dropped, Call& call) {
       call.fail(status, name() + ": the adapter still waits for the answer of another operation");
     }
     if (failed(status) && status != Status::error_io) return status;
+    if (keeps && failed(status) && link_->hole()) kept_.cut(*reading_);
+    if (link_->owes() && !call.deadline.is_immediate() && call.deadline.expired()) {
+      return call.fail(Status::error_tmo, name() + ": the adapter never stops sending");
+    }
   }
-  if (keeps && answer.over() && answer.end()) kept_.end(*reading_);
+  if (keeps && !after_mark_ && answer.over() && answer.end()) kept_.end(*reading_);
   reading_.reset();
+  after_mark_ = false;
   answer.begin();
   return Status::success;
 }
@@ -142,10 +149,13 @@ void PrologixController::look_for_end(spi::ReadResult& result, Call& call) {
   const auto patience = link_->dialect().reads_alone ? kAloneEndFollows : kEndFollows;
   Call part(call, std::min(call.deadline, Deadline::after(patience)));
   while (link_->owes() && answer.ready().empty()) {
-    if (failed(link_->receive(part))) return;
+    const Status status = link_->receive(part);
+    if (status == Status::error_io && link_->hole()) kept_.cut(*reading_);
+    if (failed(status)) return;
   }
   if (!answer.ready().empty()) return;
   reading_.reset();
+  after_mark_ = false;
   if (answer.end()) result.reason = spi::StopReason::end;
 }
 
@@ -156,13 +166,19 @@ spi::ReadResult PrologixController::take(std::span<std::byte> into, const spi::E
   const Address from = *reading_;
   spi::ReadResult result;
   for (;;) {
-    if (take_ready(into, rule, result)) {
+    const std::size_t before = result.count;
+    const bool done = take_ready(into, rule, result);
+    if (result.count > before) after_mark_ = false;
+    if (done) {
+      after_mark_ = result.reason == spi::StopReason::termchar;
       look_for_end(result, call);
       return result;
     }
     if (!link_->owes()) {
       reading_.reset();
-      if (answer.over() && answer.end()) {
+      // An END that comes alone after the termination character is that of the answer before.
+      const bool stale = std::exchange(after_mark_, false);
+      if (!stale && answer.over() && answer.end()) {
         result.reason = spi::StopReason::end;
         return result;
       }
@@ -173,6 +189,13 @@ spi::ReadResult PrologixController::take(std::span<std::byte> into, const spi::E
     const Status status = link_->receive(call);
     if (failed(status) && status != Status::error_io) {
       result.status = status;
+      return result;
+    }
+    if (failed(status) && link_->hole()) {
+      reading_.reset();
+      after_mark_ = false;
+      result.status = call.fail(
+          status, name() + ": a part of the answer was lost; clear the device and ask again");
       return result;
     }
   }

@@ -66,6 +66,7 @@ class PrologixController final : public Controller {
   KeptAnswers kept_;
   std::optional<Address> addressed_;  // what the adapter has
   std::optional<Address> reading_;    // whose answer is owed
+  bool after_mark_ = false;           // a read of it stopped at its termination character just now
   std::optional<bool> eoi_ = true;    // what the adapter has; nothing: not known
 };
 

@@ -26,6 +26,17 @@ std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
 
+/// Whether `sent` ends with the end of a line. An LF after ESC is data, and of one that went out
+/// alone it is not known.
+bool ends_line(std::string_view sent) {
+  return sent.size() > 1 && sent.back() == '\n' && sent[sent.size() - 2] != '\x1B';
+}
+
+/// For loops that end with what the peer sends: it must not hold a call longer than its deadline.
+bool too_late(const Call& call) {
+  return !call.deadline.is_immediate() && call.deadline.expired();
+}
+
 }  // namespace
 
 PrologixLink::PrologixLink(std::unique_ptr<ByteStream> stream, const AdapterDialect& dialect,
@@ -53,7 +64,9 @@ StreamResult PrologixLink::send(std::string_view lines, Call& call) {
   const std::string_view out = inside_line_ ? ended : lines;
   StreamResult sent = stream_->send(bytes_of(out), call);
   active_ = Deadline::Clock::now();
-  if (sent.count > 0) inside_line_ = sent.count < out.size() && out[sent.count - 1] != '\n';
+  if (sent.count > 0) {
+    inside_line_ = sent.count < out.size() && !ends_line(out.substr(0, sent.count));
+  }
   if (failed(sent.status) && sent.count < out.size()) timer_ms_ = 0;
   if (sent.status == Status::error_tmo) {
     call.fail(sent.status, name_ + ": the adapter does not take the data");
@@ -76,6 +89,7 @@ Status PrologixLink::begin(std::string_view lines, bool close, Call& call) {
   const StreamResult sent = send(all, call);
   if (sent.count == 0) return sent.status;
   answer_.begin();
+  dropped_.clear();
   owes_ = true;
   closing_due_ = !close;
   // Whatever went out, the adapter may answer to.
@@ -93,6 +107,9 @@ Result<std::string> PrologixLink::ask(std::string_view lines, Call& call) {
     answer_.consume(ready.size());
     if (!owes_) return reply;
     if (const Status status = receive(call); failed(status)) return status;
+    if (owes_ && too_late(call)) {
+      return call.fail(Status::error_tmo, name_ + ": the adapter never stops sending");
+    }
   }
 }
 
@@ -120,6 +137,8 @@ Status PrologixLink::receive(Call& call) {
     active_ = Deadline::Clock::now();
     answer_.received(got.count);
     if (answer_.over()) owes_ = false;
+    // Something was asked that no answer was waited for: the next answer may not be its own.
+    if (answer_.over() && answer_.surplus() > 0) out_of_step_ = true;
     return Status::success;
   }
   if (got.status == Status::error_tmo && closing_due_ && limit.expired()) {
@@ -153,13 +172,28 @@ Status PrologixLink::resynchronise(Call& call) {
   out_of_step_ = false;
   owes_ = closing_due_ = false;
   answer_.begin();
+  dropped_.clear();
   return Status::success;
 }
 
-/// Drops what comes until a line is the token.
+/// Whether these bytes are what the end of an answer has: the mark, and a part of the closing line
+/// at most.
+bool PrologixLink::is_closing(std::string_view dropped) const noexcept {
+  if (!dropped.empty() && static_cast<std::uint8_t>(dropped.front()) == dialect_.end_mark) {
+    dropped.remove_prefix(1);
+  }
+  return answer_.closing().find(dropped) != std::string::npos;
+}
+
+/// Drops what comes until a line is the token, and finds out whether it was a part of the answer.
 Status PrologixLink::await_token(const std::string& token, Call& call) {
   std::array<std::byte, 1024> piece{};
   std::string line;
+  if (dropped_.empty()) {
+    const auto undecided = answer_.undecided();
+    dropped_.assign(reinterpret_cast<const char*>(undecided.data()), undecided.size());
+  }
+  const std::size_t most = answer_.closing().size() + token.size() + 4;
   for (;;) {
     const StreamResult got = stream_->receive(piece, call);
     if (got.count == 0) {
@@ -172,14 +206,22 @@ Status PrologixLink::await_token(const std::string& token, Call& call) {
     }
     for (const std::byte one : std::span(piece).first(got.count)) {
       const char c = static_cast<char>(one);
-      if (c != '\n' && c != '\r') {
+      if (dropped_.size() < most) dropped_ += c;
+      // Data of an instrument may stand before it on the line. The line end belongs to it.
+      if (c == answer_.line_end() && line.ends_with(token)) {
+        hole_ = dropped_.size() >= most ||
+                !is_closing(std::string_view(dropped_).substr(0, dropped_.rfind(token)));
+        return Status::success;
+      }
+      if (c == answer_.line_end() || c == '\n') {
+        line.clear();
+      } else if (c != '\r') {
         if (line.size() > token.size()) line.erase(0, 1);
         line += c;
-        continue;
       }
-      // Data of an instrument may stand before it on the line.
-      if (line.ends_with(token)) return Status::success;
-      line.clear();
+    }
+    if (too_late(call)) {
+      return call.fail(Status::error_tmo, name_ + ": the adapter never stops sending");
     }
   }
 }

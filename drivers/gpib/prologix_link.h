@@ -65,9 +65,11 @@ class PrologixLink {
   bool owes() const noexcept { return owes_; }
   PrologixAnswer& answer() noexcept { return answer_; }
   /// Waits for more of the answer that is owed; ends what is owed when its closing line has come.
-  /// error_tmo at the deadline. error_io: the closing line was lost; the link is in step again,
-  /// nothing is owed, and the answer may have a hole.
+  /// error_tmo at the deadline. error_io: the closing line was lost; the link is in step again and
+  /// nothing is owed.
   Status receive(Call& call);
+  /// After error_io of `receive`: more than the closing line was lost, so the answer has a hole.
+  bool hole() const noexcept { return hole_; }
 
   /// The line that sets the adapter's timer, or "" where it has that value. From 1 to
   /// kLongestTimer.
@@ -77,6 +79,7 @@ class PrologixLink {
  private:
   Status resynchronise(Call& call);
   Status await_token(const std::string& token, Call& call);
+  bool is_closing(std::string_view dropped) const noexcept;
   Status begin(std::string_view lines, bool close, Call& call);
   Deadline patience() const;
   Deadline closing_time() const;
@@ -90,7 +93,9 @@ class PrologixLink {
   bool closing_due_ = false;  // the question that closes what is owed has not been asked
   bool out_of_step_ = false;
   bool inside_line_ = false;  // a line was sent in part
-  int timer_ms_ = 0;          // what the adapter has; 0: not known
+  std::string dropped_;       // the beginning of what was dropped of the answer that is owed
+  bool hole_ = false;
+  int timer_ms_ = 0;  // what the adapter has; 0: not known
   int token_ = 0;
   Deadline::Clock::time_point active_{};  // when the adapter last sent or got something
 };

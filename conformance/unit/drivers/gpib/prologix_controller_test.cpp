@@ -171,6 +171,7 @@ TEST_F(PrologixControllerTest, GetsBackInStepWhenTheClosingLineIsLost) {
   model_->answers["5"] = "1";
   EXPECT_EQ(read(kDmm, 1, {}, std::chrono::milliseconds(1)).data, "1");
   model_->version = AdapterModel::kVersion;
+  model_->piece = 1;  // also the line end of the answer that it waits for
   // The timer of the adapter has run out, and with it the patience.
   std::this_thread::sleep_for(std::chrono::milliseconds(3));
   model_->answers["5"] = "2";
@@ -190,6 +191,74 @@ TEST_F(PrologixControllerTest, StopsAtTheTerminationCharacter) {
   const auto second = read(kDmm, 100, rule);
   EXPECT_EQ(second.data, "two\n");
   EXPECT_EQ(second.reason, spi::StopReason::end);
+}
+
+// END that comes long after the termination character belongs to the answer before.
+TEST_F(PrologixControllerTest, AnEndAloneAfterTheTerminationCharacterEndsNoRead) {
+  const spi::EndRule rule{.termchar_enabled = true};
+  for (const bool elsewhere : {false, true}) {
+    model_->version = "";  // it is not sent yet
+    model_->without_end = true;
+    model_->answers["5"] = "one\n";
+    EXPECT_EQ(read(kDmm, 100, rule).reason, spi::StopReason::termchar);
+    model_->version = AdapterModel::kVersion;
+    model_->without_end = false;
+    model_->incoming = "\x04" + model_->version;
+    model_->polls["9 98"] = 0;
+    if (elsewhere) {
+      EXPECT_EQ(*poll(kScope), 0);
+    }
+    model_->answers["5"] = "two\n";
+    EXPECT_EQ(read(kDmm, 100, rule).data, "two\n");
+  }
+}
+
+TEST_F(PrologixControllerTest, SaysThatAPartOfTheAnswerWasLost) {
+  model_->version = "";  // it is not sent
+  model_->answers["5"] = "01";
+  model_->without_end = true;
+  EXPECT_EQ(read(kDmm, 100, {}, std::chrono::milliseconds(1)).data, "01");
+  std::this_thread::sleep_for(std::chrono::milliseconds(3));
+  // The rest comes once the line has been given up.
+  model_->held = true;
+  model_->late = "23\r\n";
+  model_->held_sends = 1;
+  const auto rest = read(kDmm, 100);
+  EXPECT_EQ(rest.status, Status::error_io);
+  EXPECT_EQ(rest.data, "");
+  model_->version = AdapterModel::kVersion;
+  model_->without_end = false;
+  model_->answers["5"] = "next";
+  EXPECT_EQ(write(kDmm, "NEXT?"), Status::success);
+  EXPECT_EQ(read(kDmm, 100).data, "next");
+}
+
+TEST_F(PrologixControllerTest, SaysThatAPartOfAKeptAnswerWasLost) {
+  model_->version = "";
+  model_->answers["5"] = "01";
+  model_->without_end = true;
+  EXPECT_EQ(read(kDmm, 1, {}, std::chrono::milliseconds(1)).data, "0");
+  std::this_thread::sleep_for(std::chrono::milliseconds(3));
+  model_->held = true;
+  model_->late = "23\r\n";
+  model_->held_sends = 1;
+  model_->version = AdapterModel::kVersion;
+  model_->polls["9 98"] = 0;
+  EXPECT_EQ(*poll(kScope), 0);
+  const auto rest = read(kDmm, 100);
+  EXPECT_EQ(rest.status, Status::error_io);
+  EXPECT_EQ(rest.data, "1");
+}
+
+TEST_F(PrologixControllerTest, AnAdapterThatNeverStopsCostsTheTimeout) {
+  model_->version = "";
+  model_->floods = true;
+  const auto answer = [&] {
+    Call call(Deadline::after(std::chrono::milliseconds(5)));
+    return controller_->service_requested(call).status();
+  };
+  EXPECT_EQ(answer(), Status::error_tmo);  // asks
+  EXPECT_EQ(answer(), Status::error_tmo);  // waits for the rest of the answer before
 }
 
 TEST_F(PrologixControllerTest, SendsEoiAsTheProgramWants) {
@@ -217,6 +286,16 @@ TEST_F(PrologixControllerTest, EndsALineThatWentOutInPart) {
   EXPECT_EQ(write(kDmm, "NEXT?"), Status::success);
   EXPECT_EQ(model_->take_lines(), (Lines{"A L", "", "++addr 5", "++eoi 1", "NEXT?"}));
   EXPECT_EQ(read(kDmm, 10).data, "x");
+}
+
+// An LF after ESC is a byte of the message, so the line goes on.
+TEST_F(PrologixControllerTest, EndsALineThatWentOutUpToAnEscapedLineEnd) {
+  model_->send_status = Status::error_tmo;
+  model_->send_count = 12;
+  EXPECT_EQ(write(kDmm, "A\nLONG MESSAGE"), Status::error_tmo);
+  model_->take_lines();
+  EXPECT_EQ(write(kDmm, "NEXT?"), Status::success);
+  EXPECT_EQ(model_->take_lines(), (Lines{"A\x1B\n", "", "++addr 5", "++eoi 1", "NEXT?"}));
 }
 
 TEST_F(PrologixControllerTest, PollsWithoutChangingTheAddress) {
