@@ -32,6 +32,8 @@ constexpr milliseconds kWait{1000};
 /// A device that answers does so far sooner; one that did not gets less time.
 constexpr milliseconds kPoll{1000};
 constexpr milliseconds kPollOfSilent{100};
+/// An adapter that does not answer must not keep the sessions from the bus.
+constexpr milliseconds kAnswer{1000};
 /// The bus may be in a long transfer.
 constexpr milliseconds kBusWait{60000};
 
@@ -95,7 +97,9 @@ Status ServiceWatch::subscribe(ViEventType type, spi::EventSink& sink,
     return call.fail(Status::error_inv_event,
                      controller.name() + ": the adapter does not report such events");
   }
-  const MutexLock lock(mutex_);
+  MutexLock lock(mutex_);
+  // Two threads would share what belongs to the one.
+  while (ending_) lock.wait(changed_);
   subscriptions_.push_back({type, &sink, device});
   if (worker_ == nullptr) {
     if (const Status started = start(call); failed(started)) {
@@ -138,12 +142,18 @@ Status ServiceWatch::unsubscribe(ViEventType type, const spi::EventSink& sink) {
     subscriptions_.erase(at);
     while (posting_.contains(&sink)) lock.wait(changed_);
     if (subscriptions_.empty()) ended = std::move(worker_);
-    if (ended != nullptr) ended->call.cancel();
+    if (ended != nullptr) {
+      ended->call.cancel();
+      ending_ = true;
+    }
     changed_.notify_all();
   }
   if (ended == nullptr) return Status::success;
   bus_.wake();
   ended->thread.join();
+  const MutexLock lock(mutex_);
+  ending_ = false;
+  changed_.notify_all();
   return Status::success;
 }
 
@@ -191,7 +201,10 @@ void ServiceWatch::announce_board(ViEventType type, Worker& worker) {
   spi::EventRecord record{.type = type};
   if (type == VI_EVENT_GPIB_CIC) {
     Call call(worker.call, Deadline::after(kBusWait));
-    const auto state = bus_.inside(call, [&] { return bus_.controller().state(call); });
+    const auto state = bus_.inside(call, [&] {
+      call.deadline = Deadline::after(kAnswer);
+      return bus_.controller().state(call);
+    });
     const bool in_charge = state && state->controller_in_charge == State::asserted;
     record.attributes = {
         {VI_ATTR_GPIB_RECV_CIC_STATE, model::AttributeValue(std::uint64_t{in_charge ? 1U : 0U})}};
@@ -245,7 +258,10 @@ BusEvents ServiceWatch::look(Worker& worker) {
   }
   if (!asks || worker.call.cancelled()) return seen;
   Call call(worker.call, Deadline::after(kBusWait));
-  const auto service = bus_.inside(call, [&] { return controller.service_requested(call); });
+  const auto service = bus_.inside(call, [&] {
+    call.deadline = Deadline::after(kAnswer);
+    return controller.service_requested(call);
+  });
   return service && *service ? seen | BusEvents::service : seen;
 }
 

@@ -83,6 +83,7 @@ class ServiceWatch {
   std::vector<Subscription> subscriptions_ VISA_GUARDED_BY(mutex_);
   std::multiset<const spi::EventSink*> posting_ VISA_GUARDED_BY(mutex_);
   std::unique_ptr<Worker> worker_ VISA_GUARDED_BY(mutex_);
+  bool ending_ VISA_GUARDED_BY(mutex_) = false;      // a thread is awaited that has to end
   Call* waiting_ VISA_GUARDED_BY(mutex_) = nullptr;  // of the thread, while it waits for events
   std::map<Address, unsigned> silent_;  // polls in a row without an answer; the thread's own
 };

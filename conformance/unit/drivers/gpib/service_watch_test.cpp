@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <thread>
 
 #include "conformance/unit/drivers/support/open_gpib.h"
 
@@ -159,6 +160,38 @@ TEST_F(ServiceWatchTest, RefusesWhatTheAdapterDoesNotTell) {
   bus_.board.tells = false;
   EXPECT_EQ(enable(*one.channel, sink), Status::error_inv_event);
   EXPECT_EQ(disable(*one.channel), Status::error_inv_event);
+}
+
+// An adapter that does not answer must not keep the sessions from the bus for long.
+TEST_F(ServiceWatchTest, TheLineIsAskedForWithLittleTime) {
+  auto one = bus_.open(kOne);
+  RecordingSink sink;
+  ASSERT_EQ(enable(*one.channel, sink), Status::success);
+  on_bus(one, [&] { bus_.board.devices[kOne].status = 0x40; });
+  EXPECT_TRUE(sink.wait_for(1));
+  EXPECT_GT(bus_.board.looks, 0U);
+  EXPECT_EQ(bus_.board.long_looks, 0U);
+  disable(*one.channel);
+}
+
+TEST_F(ServiceWatchTest, AnotherThreadMaySubscribeWhileTheLastOneLeaves) {
+  auto one = bus_.open(kOne);
+  auto two = bus_.open(kTwo);
+  const auto turns = [](spi::Channel& channel) {
+    for (int i = 0; i < 50; ++i) {
+      RecordingSink sink;
+      EXPECT_EQ(enable(channel, sink), Status::success);
+      EXPECT_EQ(disable(channel), Status::success);
+    }
+  };
+  std::thread other([&] { turns(*one.channel); });
+  turns(*two.channel);
+  other.join();
+  RecordingSink sink;
+  ASSERT_EQ(enable(*two.channel, sink), Status::success);
+  on_bus(two, [&] { bus_.board.devices[kTwo].status = 0x40; });
+  EXPECT_TRUE(sink.wait_for(1));
+  disable(*two.channel);
 }
 
 TEST_F(ServiceWatchTest, AClearVoidsWhatWasKept) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -49,9 +50,12 @@ class FakeBoard : public CommandController {
   unsigned begun = 0;
   unsigned ended = 0;
   Status begin_status = Status::success;
-  Status next_command = Status::success;  // of the next put_commands
-  bool tells = true;                      // service_requested works
+  Deadline commands_until = Deadline::immediate();  // of the last put_commands
+  Status next_command = Status::success;            // of the next put_commands
+  bool tells = true;                                // service_requested works
   std::atomic<BusEvents> awaited{BusEvents::none};
+  std::atomic<unsigned> looks{0};       // calls of service_requested
+  std::atomic<unsigned> long_looks{0};  // those with more than five seconds
   std::mutex mutex;  // a test that changes `devices` while a watch looks at them holds it
 
   /// The next wait_events that wants them returns these events.
@@ -111,10 +115,15 @@ class FakeBoard : public CommandController {
     }
   }
   bool tells_service() const noexcept override { return tells; }
-  Result<bool> service_requested(Call&) override { return requests(); }
+  Result<bool> service_requested(Call& call) override {
+    ++looks;
+    if (call.deadline.remaining() > std::chrono::seconds(5)) ++long_looks;
+    return requests();
+  }
 
  protected:
-  spi::WriteResult put_commands(std::span<const std::byte> bytes, Call&) override {
+  spi::WriteResult put_commands(std::span<const std::byte> bytes, Call& call) override {
+    commands_until = call.deadline;
     const Status status = std::exchange(next_command, Status::success);
     if (failed(status)) return {status, 0};
     if (devices.empty() && !holds_ndac) return {Status::error_nlisteners, 0};
