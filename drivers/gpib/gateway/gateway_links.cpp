@@ -83,8 +83,9 @@ void GatewayLinks::end(const Address& address, Call& call) noexcept {
 void GatewayLinks::drop(const LinkPtr& link, Call& call) noexcept {
   {
     const MutexLock lock(mutex_);
-    std::erase_if(devices_, [&](const auto& one) { return one.second == link; });
+    // Another thread may be inside the link of the interface; its last user ends the connection.
     if (board_ == link) board_.reset();
+    if (std::erase_if(devices_, [&](const auto& one) { return one.second == link; }) == 0) return;
   }
   link->close(call);
 }

@@ -36,10 +36,11 @@ void GatewayService::look_again() noexcept {
   changed_.notify_all();
 }
 
-/// True if every device can tell of its requests.
+/// True if there are devices and each can tell of its requests.
 bool GatewayService::enable_all(Call& call) {
-  bool all = true;
-  for (const auto& link : links_.devices()) {
+  const auto links = links_.devices();
+  bool all = !links.empty();
+  for (const auto& link : links) {
     Call part(call, std::min(call.deadline, Deadline::after(kMostEnabling)));
     all = ok(link->enable(*this, part)) && all;
   }
