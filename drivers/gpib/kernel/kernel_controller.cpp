@@ -239,8 +239,10 @@ bool KernelController::deliver_late(const Address& from, std::span<std::byte> in
   const bool all = late.delivered == late.job->moved.count;
   const bool end = all && late.job->moved.end && late.job->moved.error == 0;
   if (all) late_.erase(at);
+  // The kernel does not tell END from the termination character; where END is suppressed, the
+  // engine reads on.
+  if (end) result.reason = spi::StopReason::end;
   if (marked) result.reason = spi::StopReason::termchar;
-  if (end && !rule.suppress_end) result.reason = spi::StopReason::end;
   return end || marked || result.count == into.size();
 }
 

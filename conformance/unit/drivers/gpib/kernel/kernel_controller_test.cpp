@@ -20,7 +20,28 @@
 namespace visa::drivers::gpib::kernel {
 namespace {
 
-class KernelControllerTest : public KernelFixture {};
+class KernelControllerTest : public KernelFixture {
+ protected:
+  /// A read of 100 bytes from address 5 that is given up once it has reached the kernel.
+  void cancelled_read(const spi::EndRule& rule) {
+    std::vector<std::byte> room(100);
+    Call own(Deadline::infinite());
+    std::thread other([&] {
+      const auto limit = std::chrono::steady_clock::now() + kPatience;
+      while (std::chrono::steady_clock::now() < limit) {
+        const auto lines = kernel.model().diary();
+        if (std::find(lines.begin(), lines.end(), "rd 100") != lines.end()) break;
+        std::this_thread::yield();
+      }
+      own.cancel();
+      board->wake();
+    });
+    const auto got = inside(own, [&] { return board->read({5}, room, rule, {}, own); });
+    other.join();
+    EXPECT_EQ(got.status, Status::error_abort);
+    EXPECT_EQ(got.count, 0u);
+  }
+};
 
 TEST_F(KernelControllerTest, AQueryIsTwoBlocksOfOneAddressingAndOneTransfer) {
   ASSERT_EQ(open(), Status::success);
@@ -148,27 +169,34 @@ TEST_F(KernelControllerTest, ATimeoutKeepsWhatCameAndTheNextQueryHasItsOwnAnswer
 
 TEST_F(KernelControllerTest, WhatComesAfterACancelledReadIsForTheNextRead) {
   ASSERT_EQ(open(), Status::success);
-  std::vector<std::byte> room(100);
-  Call own(Deadline::infinite());
-  std::thread other([&] {
-    // Once the read has reached the kernel.
-    const auto limit = std::chrono::steady_clock::now() + kPatience;
-    while (std::chrono::steady_clock::now() < limit) {
-      const auto lines = kernel.model().diary();
-      if (std::find(lines.begin(), lines.end(), "rd 100") != lines.end()) break;
-      std::this_thread::yield();
-    }
-    own.cancel();
-    board->wake();
-  });
-  const auto got = inside(own, [&] { return board->read({5}, room, {}, {}, own); });
-  other.join();
-  EXPECT_EQ(got.status, Status::error_abort);
-  EXPECT_EQ(got.count, 0u);
+  cancelled_read({});
   change({5}, [](ModelInstrument& one) { one.output = "late;answer"; });
   Answer answer = read(5);
   EXPECT_EQ(answer.data, "late;");
   answer = read(20);
+  EXPECT_EQ(answer.data, "answer");
+  EXPECT_EQ(answer.reason, spi::StopReason::end);
+}
+
+// The engine reads on where the end does not count, so it has to learn of it.
+TEST_F(KernelControllerTest, ALateAnswerTellsItsEndAlsoWhereItIsSuppressed) {
+  ASSERT_EQ(open(), Status::success);
+  cancelled_read({});
+  change({5}, [](ModelInstrument& one) { one.output = "late"; });
+  const Answer answer = read(20, {5}, {.suppress_end = true});
+  EXPECT_EQ(answer.data, "late");
+  EXPECT_EQ(answer.reason, spi::StopReason::end);
+}
+
+TEST_F(KernelControllerTest, ALateAnswerMayHaveStoppedAtTheTerminationCharacter) {
+  ASSERT_EQ(open(), Status::success);
+  const spi::EndRule rule{.termchar_enabled = true, .termchar = ';'};
+  cancelled_read(rule);
+  change({5}, [](ModelInstrument& one) { one.output = "late;answer"; });
+  Answer answer = read(20, {5}, rule);
+  EXPECT_EQ(answer.data, "late;");
+  EXPECT_EQ(answer.reason, spi::StopReason::termchar);
+  answer = read(20, {5}, rule);
   EXPECT_EQ(answer.data, "answer");
   EXPECT_EQ(answer.reason, spi::StopReason::end);
 }
