@@ -56,13 +56,15 @@ class KernelWatch::WaitJob final : public BoardJob {
   Seen seen;
 
  private:
-  void act(KernelIo& io, const Patience&) override {
+  void act(KernelIo& io, const Patience& patience) override {
     moved.error = io.ask(kWait, &wait_);
     if (moved.error == EINTR) {  // nothing has happened yet
       wait_.mask = 0;
       moved.error = io.ask(kWait, &wait_);
     }
     seen.status = wait_.status;
+    // The events are for a caller that is still there.
+    if (patience.given_up.load(std::memory_order_acquire)) return;
     for (int left = kMostEvents; moved.error == 0 && (seen.status & kEventPending) != 0; --left) {
       std::int16_t event = kNoEvent;
       const int error = io.ask(kEvent, &event);

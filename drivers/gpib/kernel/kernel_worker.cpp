@@ -100,7 +100,7 @@ Status KernelWorker::run(const std::shared_ptr<Job>& job, Call& call,
   while (waiting(state, job.get())) {
     if (call.cancelled()) return Status::error_abort;
     if (until.expired()) return Status::error_tmo;
-    lock.wait_until(state.done, until.time_point());
+    state.done.wait_until(lock, until.time_point(), call);
   }
   return Status::success;
 }
@@ -123,7 +123,7 @@ void KernelWorker::stop(Call& call) noexcept {
   state_->quit = true;
   state_->work.notify_all();
   while (!state_->ended && !call.cancelled() && !call.deadline.expired()) {
-    lock.wait_until(state_->done, call.deadline.time_point());
+    state_->done.wait_until(lock, call.deadline.time_point(), call);
   }
 }
 

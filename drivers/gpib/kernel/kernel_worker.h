@@ -21,6 +21,7 @@
 #include "drivers/gpib/kernel/kernel_io.h"
 #include "lib/base/call.h"
 #include "lib/base/child_closed_fd.h"
+#include "lib/base/condition.h"
 #include "lib/base/result.h"
 #include "lib/base/thread_annotations.h"
 
@@ -67,7 +68,7 @@ class KernelWorker {
     KernelIo io;  // used by the thread alone
     Mutex mutex;
     std::condition_variable work;  // for the thread
-    std::condition_variable done;  // for callers
+    Condition done;                // for callers
     std::deque<std::shared_ptr<Job>> queue VISA_GUARDED_BY(mutex);
     const Job* running VISA_GUARDED_BY(mutex) = nullptr;
     std::optional<std::chrono::steady_clock::time_point> release_at VISA_GUARDED_BY(mutex);

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "conformance/unit/drivers/support/fake_gpib.h"
+#include "conformance/unit/support/interrupted_call.h"
 #include "conformance/unit/support/patience.h"
 #include "drivers/gpib/kernel/kernel_abi.h"
 
@@ -134,6 +135,19 @@ TEST_F(KernelWorkerTest, ACancelEndsTheWaitAtOnce) {
   });
   EXPECT_EQ(worker->run(stuck, call, 0ms), Status::error_abort);
   other.join();
+  worker->release(0ms);
+  hold(0);
+  EXPECT_TRUE(freed());
+}
+
+TEST_F(KernelWorkerTest, ASignalEndsTheWaitOfACallThatEndsOnOne) {
+  hold(GpibKernelModel::kOtherProgram);
+  Call call(Deadline::after(kPatience));
+  call.ends_on_signal = true;
+  const auto stuck = job([](KernelIo& io) { io.lock(); });
+  EXPECT_EQ(test::interrupted_call([&] { return worker->run(stuck, call, 0ms); }),
+            Status::error_abort);
+  EXPECT_TRUE(call.ended_by_signal());
   worker->release(0ms);
   hold(0);
   EXPECT_TRUE(freed());
