@@ -23,8 +23,10 @@ std::byte byte(std::uint8_t value) noexcept {
   return static_cast<std::byte>(value);
 }
 
-Deadline at_least(Deadline deadline, std::chrono::milliseconds time) {
-  return std::max(deadline, Deadline::after(time));
+/// The rest of the time of `call`. One that was cancelled cannot be cancelled again.
+Deadline tidy_until(const Call& call) {
+  const Deadline least = Deadline::after(kTidy);
+  return call.cancelled() ? least : std::max(call.deadline, least);
 }
 
 }  // namespace
@@ -65,7 +67,7 @@ Status CommandController::address(Role role, const Address& device, Call& call) 
 
 void CommandController::unaddress(const AddressRule& addressing, Call& call) {
   if (!addressing.unaddress || addressed_.role == Role::none || addressed_.inside) return;
-  Call tidy(at_least(call.deadline, kTidy));
+  Call tidy(tidy_until(call));
   commands({kUnl, kUnt}, tidy);
   forget_addressing();
 }
@@ -116,7 +118,7 @@ Result<std::uint8_t> CommandController::serial_poll(const Address& device, Call&
     if (failed(status)) call.detail = part.detail;
   }
   // Else the devices would answer the next read with their status byte.
-  Call tidy(at_least(call.deadline, kTidy));
+  Call tidy(tidy_until(call));
   const Status ended = commands({kSpd, kUnt}, tidy);
   forget_addressing();
   if (failed(status)) return status;

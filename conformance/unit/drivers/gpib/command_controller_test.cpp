@@ -211,5 +211,16 @@ TEST_F(CommandControllerTest, ReportsAFailureToAddressAndWorksOn) {
   EXPECT_EQ(write(kDmm, "Q"), Status::success);
 }
 
+// A cancel that came cannot come again: the bus is left in order in little time.
+TEST_F(CommandControllerTest, ACancelledPollIsTidiedInLittleTime) {
+  Call call(Deadline::infinite());
+  call.cancel();
+  EXPECT_EQ(board_.serial_poll(kDmm, call).status(), Status::success);
+  EXPECT_FALSE(board_.commands_until.is_infinite());
+  Call patient(Deadline::infinite());
+  EXPECT_EQ(board_.serial_poll(kDmm, patient).status(), Status::success);
+  EXPECT_TRUE(board_.commands_until.is_infinite());
+}
+
 }  // namespace
 }  // namespace visa::drivers::gpib
