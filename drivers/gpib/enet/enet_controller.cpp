@@ -144,7 +144,7 @@ Result<std::uint8_t> EnetController::serial_poll(const Address& device, Call& ca
 }
 
 Status EnetController::clear(const Address& device, Call& call) {
-  return on(device, call, [&](EnetLink& link) { return link.command(enet::clear(), call); });
+  return on(device, call, [&](EnetLink& link) { return link.clear(call); });
 }
 
 Status EnetController::trigger(const Address& device, Call& call) {

@@ -20,7 +20,7 @@ using std::chrono::milliseconds;
 constexpr auto kGrace = 50ms;
 /// The longest time that one request asks for; a longer wait is several of them.
 constexpr milliseconds kMostRead = 3600000ms;
-/// For what an earlier answer has left, before the link counts as stale.
+/// For what an earlier answer has left, and the most bytes of it at a time.
 constexpr auto kMostSettling = 500ms;
 constexpr std::size_t kMostSettled = std::size_t{1} << 20;
 /// The box starts with this timeout.
@@ -42,10 +42,10 @@ Deadline with_grace(const Call& call) {
 
 Result<std::unique_ptr<EnetLink>> EnetLink::open(const EnetTarget& target, const Address& device,
                                                  Call& call) {
-  std::unique_ptr<EnetLink> link(new EnetLink(target));
+  std::unique_ptr<EnetLink> link(new EnetLink(target, device));
   Status status = link->join(link->main_, kMainPort, call);
   if (ok(status)) status = link->join(link->companion_, kCompanionPort, call);
-  if (ok(status)) status = link->start(device, call);
+  if (ok(status)) status = link->start(call);
   if (ok(status)) return link;
   Call closing(Deadline::immediate());
   link->stale_ = true;
@@ -65,11 +65,11 @@ Status EnetLink::join(std::unique_ptr<EnetWire>& wire, std::uint16_t port, Call&
   return Status::success;
 }
 
-Status EnetLink::start(const Address& device, Call& call) {
+Status EnetLink::start(Call& call) {
   code_ = timeout_code(kFirstTime);
   Status status = request(*companion_, companion(main_->own_end()), call);
-  for (const Frame& frame : {set_address(device, code_), set_mode(), set_flags(code_), set_online(),
-                             set_queue(), set_bracket(true), no_notices()}) {
+  for (const Frame& frame : {set_address(device_, code_), set_mode(), set_flags(code_),
+                             set_online(), set_queue(), set_bracket(true), no_notices()}) {
     if (failed(status)) return status;
     status = request(*main_, frame, call);
   }
@@ -89,6 +89,33 @@ Status EnetLink::watch_status(Status status, Call& call) {
   return call.fail(status, main_->name() + ": the box does not answer in time");
 }
 
+/// The same beside the main connection, which a failure does not concern.
+Result<EnetStatus> EnetLink::side_exchange(std::unique_ptr<EnetWire>& wire, const Frame& frame,
+                                           Call& call) {
+  auto status = wire->exchange(frame, call);
+  if (status) return status;
+  if (status.status() == Status::error_tmo) {
+    call.fail(status.status(), wire->name() + ": the box does not answer in time");
+  }
+  leave(wire);
+  return status;
+}
+
+Status EnetLink::side_request(std::unique_ptr<EnetWire>& wire, const Frame& frame, Call& call) {
+  const std::string name = wire->name();
+  const auto status = side_exchange(wire, frame, call);
+  return status ? outcome(*status, name, call) : status.status();
+}
+
+void EnetLink::leave(std::unique_ptr<EnetWire>& wire) noexcept {
+  std::unique_ptr<EnetWire> left;
+  {
+    const MutexLock lock(wires_);
+    left = std::move(wire);
+  }
+  if (left != nullptr) left->close();
+}
+
 void EnetLink::close(Call& call) noexcept {
   const CancelShield shield;
   if (main_ != nullptr && !stale_ && !reading_) request(*main_, set_bracket(false), call);
@@ -104,29 +131,42 @@ void EnetLink::wake() noexcept {
   }
 }
 
-/// Drops what an earlier answer has left.
-Status EnetLink::settle(Call& call) {
+/// Takes what an earlier answer has left out of the connection. What is kept may need several
+/// operations; what is dropped and does not end makes the link stale.
+Status EnetLink::settle(Rest rest, Call& call) {
+  const bool keeps = rest == Rest::keep;
+  if (!keeps) kept_.drop(device_);
   if (!reading_) return Status::success;
   Call part(call, std::min(with_grace(call), Deadline::after(kMostSettling)));
-  std::array<std::byte, 4096> dropped;
-  std::size_t count = 0;
-  while (!reading_->done() && count < kMostSettled) {
-    std::span<std::byte> room(dropped);
-    const Status status = main_->receive(*reading_, room, std::nullopt, part);
-    if (failed(status)) {
-      stale_ = true;
-      return status;
+  std::array<std::byte, 4096> piece;
+  Status status = Status::success;
+  for (std::size_t count = 0; ok(status) && !reading_->done();) {
+    std::span<std::byte> room(piece);
+    status = main_->receive(*reading_, room, std::nullopt, part);
+    const std::size_t came = piece.size() - room.size();
+    if (came > 0) after_mark_ = false;
+    if (keeps) kept_.add(device_, std::span(piece).first(came));
+    count += came;
+    if (ok(status) && !reading_->done() && count >= kMostSettled) {
+      status = keeps ? Status::error_tmo : Status::error_io;
     }
-    count += dropped.size() - room.size();
   }
-  stale_ = !reading_->done();
+  if (failed(status)) {
+    stale_ = !keeps || (status != Status::error_tmo && status != Status::error_abort);
+    if (status == Status::error_abort || status == Status::error_conn_lost) return status;
+    return call.fail(status, main_->name() + ": the rest of an earlier answer has not come yet" +
+                                 (keeps ? "; read it, or clear the device" : "; try again"));
+  }
+  // An END that comes alone after the termination character is that of the answer before.
+  if (keeps && !after_mark_ && !reading_->status().failed()) kept_.end(device_);
+  after_mark_ = false;
   reading_.reset();
   return Status::success;
 }
 
 /// Before a request other than a read: nothing is on its way, and the box has the time.
-Status EnetLink::prepare(Call& call) {
-  if (const Status status = settle(call); failed(status)) return status;
+Status EnetLink::prepare(Rest rest, Call& call) {
+  if (const Status status = settle(rest, call); failed(status)) return status;
   const std::uint8_t code = timeout_code(left(call));
   if (code == code_) return Status::success;
   const Status status = request(*main_, set_timeout(code), call);
@@ -134,9 +174,9 @@ Status EnetLink::prepare(Call& call) {
   return status;
 }
 
-Status EnetLink::command(const Frame& frame, Call& call) {
+Status EnetLink::command(const Frame& frame, Rest rest, Call& call) {
   Call part(call, with_grace(call));
-  Status status = prepare(part);
+  Status status = prepare(rest, part);
   if (ok(status)) status = request(*main_, frame, part);
   call.detail = std::move(part.detail);
   return status;
@@ -146,7 +186,7 @@ spi::WriteResult EnetLink::write(std::span<const std::byte> data, Call& call) {
   spi::WriteResult result;
   if (data.empty()) return result;
   Call part(call, with_grace(call));
-  result.status = prepare(part);
+  result.status = prepare(Rest::drop, part);
   ReplyReader reply(ReplyKind::status);
   std::span<std::byte> nothing;
   if (ok(result.status)) {
@@ -198,7 +238,11 @@ Status EnetLink::read_on(std::span<std::byte>& into, const spi::EndRule& rule,
 
 spi::ReadResult EnetLink::read(std::span<std::byte> into, const spi::EndRule& rule, Call& call) {
   spi::ReadResult result;
-  std::span<std::byte> rest = into;
+  if (kept_.deliver(device_, into, rule, result, call)) {
+    after_mark_ = reading_.has_value() && result.reason == spi::StopReason::termchar;
+    return result;
+  }
+  std::span<std::byte> rest = into.subspan(result.count);
   while (!rest.empty()) {
     Call part(call, with_grace(call));
     result.status = read_on(rest, rule, result.reason, part);
@@ -215,7 +259,7 @@ spi::ReadResult EnetLink::read(std::span<std::byte> into, const spi::EndRule& ru
 
 Result<std::uint8_t> EnetLink::serial_poll(Call& call) {
   Call part(call, with_grace(call));
-  Status status = prepare(part);
+  Status status = prepare(Rest::keep, part);
   ReplyReader reply(ReplyKind::poll);
   std::span<std::byte> nothing;
   if (ok(status)) {
@@ -231,22 +275,22 @@ Result<std::uint8_t> EnetLink::serial_poll(Call& call) {
 
 Status EnetLink::clear_interface(Call& call) {
   Status status = join(control_, kControlPort, call);
-  if (ok(status)) status = request(*control_, interface_clear(main_->own_end()), call);
+  if (ok(status)) status = side_request(control_, interface_clear(main_->own_end()), call);
   return status;
 }
 
 Result<std::uint16_t> EnetLink::bus_state(std::uint16_t mask, Call& call) {
   if (wait_ == nullptr) {
     Status status = join(wait_, kWaitPort, call);
-    if (ok(status)) status = request(*wait_, watch(main_->own_end()), call);
-    if (ok(status)) status = request(*wait_, set_online(), call);
+    if (ok(status)) status = side_request(wait_, watch(main_->own_end()), call);
+    if (ok(status)) status = side_request(wait_, set_online(), call);
     if (failed(status)) {
-      stale_ = true;
+      leave(wait_);
       return status;
     }
   }
-  const auto status = wait_->exchange(ask_state(mask), call);
-  if (!status) return watch_status(status.status(), call);
+  const auto status = side_exchange(wait_, ask_state(mask), call);
+  if (!status) return status.status();
   return status->state;
 }
 

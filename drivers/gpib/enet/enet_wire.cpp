@@ -38,7 +38,7 @@ Status EnetWire::send(const Frame& frame, std::span<const std::byte> data, Call&
 
 Status EnetWire::receive(ReplyReader& reply, std::span<std::byte>& into,
                          std::optional<std::uint8_t> termchar, Call& call) {
-  for (;;) {
+  for (bool received = false;; received = true) {
     std::span<const std::byte> input(room_.data() + begin_, end_ - begin_);
     reply.take(input, into, termchar);
     begin_ = end_ - input.size();
@@ -52,6 +52,10 @@ Status EnetWire::receive(ReplyReader& reply, std::span<std::byte>& into,
       return Status::success;
     }
     begin_ = end_ = 0;  // all of it was used
+    // A box that never pauses must not hold the caller.
+    if (received && !call.deadline.is_immediate() && call.deadline.expired()) {
+      return Status::error_tmo;
+    }
     const StreamResult got = stream_.receive(room_, call);
     end_ = got.count;
     if (failed(got.status)) return got.status;

@@ -140,15 +140,21 @@ void FakeEnet::serve(int fd, int which) {
 
 bool FakeEnet::send_all(int fd, std::string bytes) {
   bool goes_on = true;
+  bool flood = false;
   {
     const std::lock_guard lock(mutex_);
     if (hangs) return true;
+    flood = floods;
     if (!instead.empty()) bytes = std::exchange(instead, "");
     if (drops_after >= 0) {
       bytes.resize(std::min(bytes.size(), static_cast<std::size_t>(drops_after)));
       drops_after = -1;
       goes_on = false;
     }
+  }
+  while (flood && !ends_) {
+    constexpr char kOutOfBand[] = {0, 2, 0, 1, 'x'};
+    if (::send(fd, kOutOfBand, sizeof kOutOfBand, MSG_NOSIGNAL) <= 0) return false;
   }
   for (std::size_t sent = 0; sent < bytes.size();) {
     const ssize_t count = ::send(fd, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);

@@ -51,6 +51,7 @@ class FakeEnet {
   bool hangs = false;                              // no request is answered
   int drops_after = -1;      // so many bytes of the next reply are sent, then the end
   std::string instead = {};  // sent in place of the next reply
+  bool floods = false;       // such bytes come in place of a reply, without end
   bool out_of_band = false;  // such a byte comes before each chunk
   unsigned interface_clears = 0;
   unsigned connections = 0;  // main ones

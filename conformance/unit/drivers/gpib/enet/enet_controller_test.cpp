@@ -130,6 +130,50 @@ TEST_F(EnetTest, WhatIsLeftOfAnAnswerIsDroppedByTheNextMessage) {
   EXPECT_EQ(connections(), 1u);
 }
 
+TEST_F(EnetTest, WhatIsLeftOfAnAnswerOutlivesAPoll) {
+  const Address five{5};
+  const spi::EndRule rule{.termchar_enabled = true};
+  EXPECT_EQ(write("x").count, 1u);
+  EXPECT_EQ(read(2).data, "AC");
+  EXPECT_EQ(*board.serial_poll(five, call), 0);
+  EXPECT_EQ(read(1).data, "M");
+  EXPECT_EQ(board.trigger(five, call), Status::success);
+  Answer answer = read();
+  EXPECT_EQ(answer.data, "E\n");
+  EXPECT_EQ(answer.reason, spi::StopReason::end);
+  EXPECT_EQ(asked(), (std::vector<std::string>{"62", "16", "19", "20"}));
+  // A clear makes void what was kept.
+  change([](EnetInstrument& one) { one.answer = [](const std::string&) { return "a\nb"; }; });
+  EXPECT_EQ(write("x").count, 1u);
+  EXPECT_EQ(read(2, rule).data, "a\n");
+  EXPECT_EQ(board.control_ren(&five, spi::RenMode::address_gtl, call), Status::success);
+  EXPECT_EQ(board.clear(five, call), Status::success);
+  EXPECT_EQ(read(2, rule, Deadline::after(5ms)).status, Status::error_tmo);
+  EXPECT_EQ(connections(), 1u);
+}
+
+TEST_F(EnetTest, APollDoesNotHurtALongAnswer) {
+  std::string data(std::size_t{3} << 20, '\0');
+  for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<char>(i * 7 + i / 1000);
+  change([&](EnetInstrument& one) { one.answer = [&](const std::string&) { return data; }; });
+  EXPECT_EQ(write("x").count, 1u);
+  std::string all = read(2).data;
+  unsigned refused = 0;
+  for (;; ++refused) {
+    Call own(Deadline::after(kPatience));
+    const auto status = board.serial_poll({5}, own);
+    if (status) break;
+    ASSERT_EQ(status.status(), Status::error_tmo);
+    ASSERT_NE(own.detail.find("earlier answer"), std::string::npos) << own.detail;
+  }
+  EXPECT_GT(refused, 0u);
+  const Answer answer = read(data.size());
+  all += answer.data;
+  EXPECT_TRUE(all == data);
+  EXPECT_EQ(answer.reason, spi::StopReason::end);
+  EXPECT_EQ(connections(), 1u);
+}
+
 TEST_F(EnetTest, TheTerminationCharacterEndsAReadAndEndComesFirst) {
   change([](EnetInstrument& one) { one.answer = [](const std::string&) { return "a\nbc\n"; }; });
   const spi::EndRule rule{.termchar_enabled = true};
@@ -205,6 +249,31 @@ TEST_F(EnetTest, OutOfBandBytesAreSkipped) {
   box.with([](FakeEnet& model) { model.out_of_band = true; });
   EXPECT_EQ(write("x").count, 1u);
   EXPECT_EQ(read().data, "ACME\n");
+}
+
+TEST_F(EnetTest, ABoxThatNeverStopsCostsTheTimeout) {
+  EXPECT_EQ(write("x").count, 1u);
+  box.with([](FakeEnet& model) { model.floods = true; });
+  EXPECT_EQ(read(9, {}, Deadline::after(20ms)).status, Status::error_tmo);
+  box.with([](FakeEnet& model) { model.floods = false; });
+  EXPECT_EQ(write("x").count, 1u);
+  EXPECT_EQ(read().data, "ACME\n");
+}
+
+// The connections beside the main one fail alone.
+TEST_F(EnetTest, AFailureBesideTheMainConnectionLeavesTheLink) {
+  EXPECT_EQ(write("x").count, 1u);
+  EXPECT_EQ(read(2).data, "AC");
+  EXPECT_FALSE(*board.service_requested(call));
+  EXPECT_EQ(board.send_ifc(call), Status::success);
+  box.with([](FakeEnet& model) { model.drops_after = 0; });
+  EXPECT_EQ(board.service_requested(call).status(), Status::error_conn_lost);
+  box.with([](FakeEnet& model) { model.drops_after = 0; });
+  EXPECT_EQ(board.send_ifc(call), Status::error_conn_lost);
+  EXPECT_EQ(read().data, "ME\n");
+  EXPECT_FALSE(*board.service_requested(call));
+  EXPECT_EQ(board.send_ifc(call), Status::success);
+  EXPECT_EQ(connections(), 1u);
 }
 
 TEST_F(EnetTest, NoListenerIsReportedAsSuch) {
