@@ -57,7 +57,11 @@ GpibBus::~GpibBus() {
 
 GpibPlace GpibBus::add(Instrument& instrument, const std::optional<GpibPlace>& place) {
   std::optional<GpibPlace> free = place;
-  if (free && find(*free) != nullptr) free.reset();
+  const auto there = [&](const GpibPlace& one) {
+    return std::any_of(stations_.begin(), stations_.end(),
+                       [&](const auto& station) { return station->place() == one; });
+  };
+  if (free && there(*free)) free.reset();
   // 0 is the controller's.
   for (std::uint8_t primary = 1; !free && primary <= kMostAddress; ++primary) {
     const bool taken = std::any_of(stations_.begin(), stations_.end(), [&](const auto& one) {

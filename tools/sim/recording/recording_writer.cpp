@@ -22,7 +22,7 @@ bool is_text(std::string_view bytes) {
   });
 }
 
-std::string quoted(std::string_view text) {
+std::string toml_text(std::string_view text) {
   std::string result = "\"";
   for (const char c : text) {
     switch (c) {
@@ -99,7 +99,7 @@ void append_answers(std::string& text, const RecordedExchange& exchange, DataTex
   std::vector<std::string> values;
   const bool large = size > (plain ? kMostText : kMostFigures);
   for (const SharedBytes& answer : exchange.answers) {
-    values.push_back(large ? data.place(*answer) : plain ? quoted(*answer) : figures(*answer));
+    values.push_back(large ? data.place(*answer) : plain ? toml_text(*answer) : figures(*answer));
   }
   if (large) {
     text += "answer_data = [";
@@ -123,7 +123,7 @@ void append_exchange(std::string& text, const RecordedExchange& exchange, DataTe
   switch (exchange.kind) {
     case RecordedExchange::Kind::message:
       if (is_text(exchange.message)) {
-        text += "send = " + quoted(exchange.message) + "\n";
+        text += "send = " + toml_text(exchange.message) + "\n";
       } else {
         text += "send_hex = " + figures(exchange.message) + "\n";
       }
@@ -157,7 +157,7 @@ void append_usb(std::string& text, const std::string& resource) {
   }
   if (fields.size() < 5 || !is_text(fields[3]) || fields[3].find('@') != std::string::npos) return;
   text += "\n[recorded.usb]\nvendor = " + fields[1] + "\nproduct = " + fields[2] +
-          "\nserial = " + quoted(fields[3]) + "\n";
+          "\nserial = " + toml_text(fields[3]) + "\n";
   if (fields.size() == 6 && fields[4] != "0") text += "interface = " + fields[4] + "\n";
 }
 
@@ -199,22 +199,22 @@ std::string recording_text(const std::vector<Recording>& recordings, std::string
   std::string text;
   for (const auto& [one, keeps_device] : in_order(recordings)) {
     const Recording& recording = *one;
-    text += "\n[[recorded]]\nname = " + quoted(recording.name) +
-            "\nresource = " + quoted(recording.resource) + "\n";
+    text += "\n[[recorded]]\nname = " + toml_text(recording.name) +
+            "\nresource = " + toml_text(recording.resource) + "\n";
     if (!recording.opened_as.empty()) {
       std::vector<std::string> names;
-      for (const std::string& name : recording.opened_as) names.push_back(quoted(name));
+      for (const std::string& name : recording.opened_as) names.push_back(toml_text(name));
       text += "opened_as = " + one_or_list(names) + "\n";
     }
-    text += "wire = " + quoted(recording.wire) + "\n";
+    text += "wire = " + toml_text(recording.wire) + "\n";
     if (recording.loads_configuration) text += "load_config = true\n";
     if (recording.terminator != '\n') {
-      text += "terminator = " + quoted(std::string(1, recording.terminator)) + "\n";
+      text += "terminator = " + toml_text(std::string(1, recording.terminator)) + "\n";
     }
     append_usb(text, recording.resource);
     if (keeps_device) {
       text +=
-          "\n[recorded." + recording.wire + "]\ndevice = " + quoted(device_of(recording)) + "\n";
+          "\n[recorded." + recording.wire + "]\ndevice = " + toml_text(device_of(recording)) + "\n";
     }
     for (const RecordedExchange& exchange : recording.exchanges) {
       append_exchange(text, exchange, large);
