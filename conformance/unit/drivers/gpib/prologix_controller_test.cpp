@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A Prologix as a controller: what goes over the line for each operation, and how answers that come
-// late, in pieces or never are told from the next.
+// late, in pieces or never are not taken for the next.
 #include "drivers/gpib/prologix_controller.h"
 
 #include <gtest/gtest.h>

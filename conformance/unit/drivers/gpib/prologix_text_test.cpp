@@ -46,7 +46,7 @@ TEST(PrologixTextTest, KnowsFirmwareThatMustNotBeAskedWhileItReads) {
   EXPECT_FALSE(dialect_of("Prologix GPIB-USB").reads_alone);
 }
 
-// An AR488 saves its settings whenever it is told so, a Prologix unless it is told not to.
+// An AR488 saves its settings at each ++savecfg, a Prologix unless ++savecfg 0 was sent.
 TEST(PrologixTextTest, SparesTheMemoryOfEachKind) {
   const auto prologix = setup_lines(dialect_of("Prologix"));
   EXPECT_EQ(prologix.find("++savecfg 0\n"), 0U);

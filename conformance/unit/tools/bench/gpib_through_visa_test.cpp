@@ -265,7 +265,8 @@ TEST_P(GpibThroughVisa, FindsWhatIsOnTheBus) {
   EXPECT_EQ(dmm.query("*IDN?;:SYST:ERR?").first, VI_SUCCESS);
 }
 
-// The adapter's own memory wears out: nothing of ours is written there, and it knows all we say.
+// The adapter's EEPROM wears out: the library never writes it, and sends only commands that the
+// adapter knows.
 TEST_P(GpibThroughVisa, SparesTheMemoryOfTheAdapter) {
   for (int times = 0; times < 2; ++times) {
     const Session dmm = open("dmm");
