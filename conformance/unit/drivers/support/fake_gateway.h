@@ -117,15 +117,16 @@ class FakeGatewayChannel final : public spi::Channel,
   Status clear(Call&) override { return begin("clear"); }
   Status trigger(const spi::TriggerRule&, Call&) override { return begin("trigger"); }
   Status enable_event(ViEventType, spi::EventSink& sink, Call&) override {
-    note("enable");
+    // One step: a test that has seen the note may request service at once.
     const std::lock_guard lock(gateway_.mutex_);
+    gateway_.note(name_ + " enable");
     GatewayDevice& device = gateway_.devices[name_];
     if (ok(device.enabling)) device.sink = &sink;
     return device.enabling;
   }
   Status disable_event(ViEventType, Call&) override {
-    note("disable");
     const std::lock_guard lock(gateway_.mutex_);
+    gateway_.note(name_ + " disable");
     gateway_.devices[name_].sink = nullptr;
     return Status::success;
   }
