@@ -241,7 +241,7 @@ if wanted tsan; then
   # How long sixteen threads use the same sessions with events, jobs and locks (default 5 s).
   [ "$FULL" -eq 1 ] && export FREEVISA_STRESS_SECONDS=60
   looked_at=""
-  for part in lib_{base,core,locks,events,abi} library drivers_{common,discovery,example,gpib,hislip,serial,socket,usb,vxi11}; do
+  for part in lib_{base,core,locks,events,abi} library drivers_{common,discovery,example,gpib,hislip,libusb,serial,socket,usb,vxi11}; do
     looked_at+=" unit_$part"
   done
   [ "$FULL" -eq 0 ] || looked_at+=" unit_tools_sim" # the bench has one thread

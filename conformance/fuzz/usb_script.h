@@ -12,7 +12,7 @@
 #include <memory>
 #include <span>
 
-#include "drivers/usb/usb_interface.h"
+#include "drivers/libusb/usb_interface.h"
 
 namespace visa::fuzz {
 

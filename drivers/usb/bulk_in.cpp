@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "drivers/usb/usb_error.h"
+#include "drivers/libusb/usb_error.h"
 
 namespace visa::drivers::usb {
 namespace {

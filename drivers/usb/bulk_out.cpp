@@ -7,7 +7,7 @@
 #include <chrono>
 #include <cstring>
 
-#include "drivers/usb/usb_error.h"
+#include "drivers/libusb/usb_error.h"
 
 namespace visa::drivers::usb {
 namespace {

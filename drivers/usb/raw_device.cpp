@@ -9,8 +9,8 @@
 #include <set>
 #include <utility>
 
+#include "drivers/libusb/usb_error.h"
 #include "drivers/usb/tmc_wire.h"
-#include "drivers/usb/usb_error.h"
 #include "lib/base/cancel_shield.h"
 
 namespace visa::drivers::usb {

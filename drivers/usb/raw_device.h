@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "drivers/common/shared_device.h"
+#include "drivers/libusb/usb_interface.h"
 #include "drivers/usb/device_facts.h"
 #include "drivers/usb/interrupt_subscribers.h"
 #include "drivers/usb/kept_bytes.h"
-#include "drivers/usb/usb_interface.h"
 #include "lib/base/call.h"
 #include "lib/base/result.h"
 #include "lib/spi/transfer_rules.h"

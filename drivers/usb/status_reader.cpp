@@ -9,8 +9,8 @@
 #include <string>
 #include <utility>
 
+#include "drivers/libusb/usb_error.h"
 #include "drivers/usb/interrupt_packet.h"
-#include "drivers/usb/usb_error.h"
 #include "lib/base/log.h"
 
 namespace visa::drivers::usb {

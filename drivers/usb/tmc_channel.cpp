@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "drivers/usb/usb_error.h"
+#include "drivers/libusb/usb_error.h"
 #include "lib/base/cancel_shield.h"
 
 namespace visa::drivers::usb {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "drivers/usb/usb_error.h"
+#include "drivers/libusb/usb_error.h"
 #include "lib/base/cancel_shield.h"
 
 namespace visa::drivers::usb {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "drivers/usb/usb_error.h"
+#include "drivers/libusb/usb_error.h"
 
 namespace visa::drivers::usb {
 namespace {

@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <string>
 
+#include "drivers/libusb/usb_interface.h"
 #include "drivers/usb/tmc_control.h"
 #include "drivers/usb/tmc_header.h"
-#include "drivers/usb/usb_interface.h"
 #include "drivers/usb/usb_quirks.h"
 #include "lib/base/deadline.h"
 

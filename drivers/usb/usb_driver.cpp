@@ -7,10 +7,10 @@
 #include <string>
 #include <utility>
 
-#include "drivers/usb/libusb_interface.h"
+#include "drivers/libusb/libusb_interface.h"
+#include "drivers/libusb/usb_devices.h"
 #include "drivers/usb/raw_channel.h"
 #include "drivers/usb/tmc_channel.h"
-#include "drivers/usb/usb_devices.h"
 #include "drivers/usb/usb_names.h"
 #include "drivers/usb/usb_settings.h"
 

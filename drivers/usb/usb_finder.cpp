@@ -3,7 +3,7 @@
 // viOpen takes.
 #include "drivers/usb/usb_finder.h"
 
-#include "drivers/usb/usb_devices.h"
+#include "drivers/libusb/usb_devices.h"
 #include "drivers/usb/usb_driver.h"
 #include "drivers/usb/usb_names.h"
 

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "drivers/usb/usb_device_info.h"
+#include "drivers/libusb/usb_device_info.h"
 #include "lib/base/call.h"
 #include "lib/base/result.h"
 #include "lib/model/resource_name.h"

@@ -15,7 +15,7 @@
 #include <utility>
 
 #include "conformance/unit/drivers/support/tmc_model.h"
-#include "drivers/usb/usb_interface.h"
+#include "drivers/libusb/usb_interface.h"
 
 namespace visa::test {
 

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "drivers/usb/usb_interface.h"
+#include "drivers/libusb/usb_interface.h"
 #include "lib/base/call.h"
 #include "lib/base/status.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "drivers/usb/usb_device_info.h"
+#include "drivers/libusb/usb_device_info.h"
 
 namespace visa::drivers::usb {
 

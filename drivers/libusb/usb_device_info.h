@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "drivers/usb/usb_descriptors.h"
+#include "drivers/libusb/usb_descriptors.h"
 
 namespace visa::drivers::usb {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Opening a device by real libusb as a guest of a program: descriptors, signals, forks, reasons.
-#include "drivers/usb/libusb_context.h"
+#include "drivers/libusb/libusb_context.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@
 #include <string>
 
 #include "conformance/unit/drivers/support/mock_usb.h"
-#include "drivers/usb/usb_devices.h"
+#include "drivers/libusb/usb_devices.h"
 
 namespace visa::test {
 namespace {

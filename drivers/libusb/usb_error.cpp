@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The one place where an outcome becomes a status (style rule 13).
-#include "drivers/usb/usb_error.h"
+#include "drivers/libusb/usb_error.h"
 
 #include <string>
 

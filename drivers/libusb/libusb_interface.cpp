@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Invariant: the thread of the events runs from before the first transfer until after the last one,
 // so that every transfer finds its end.
-#include "drivers/usb/libusb_interface.h"
+#include "drivers/libusb/libusb_interface.h"
 
 #include <array>
 #include <cstring>

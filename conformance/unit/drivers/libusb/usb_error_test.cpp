@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "drivers/usb/usb_error.h"
+#include "drivers/libusb/usb_error.h"
 
 #include <gtest/gtest.h>
 

@@ -14,10 +14,10 @@
 #include <thread>
 #include <vector>
 
-#include "drivers/usb/libusb_context.h"
-#include "drivers/usb/libusb_transfer.h"
-#include "drivers/usb/usb_device_info.h"
-#include "drivers/usb/usb_interface.h"
+#include "drivers/libusb/libusb_context.h"
+#include "drivers/libusb/libusb_transfer.h"
+#include "drivers/libusb/usb_device_info.h"
+#include "drivers/libusb/usb_interface.h"
 #include "lib/base/call.h"
 #include "lib/base/fork_stamp.h"
 #include "lib/base/result.h"

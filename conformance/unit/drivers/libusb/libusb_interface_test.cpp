@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Transfers over real libusb: their ends, what a stop says of them, and the thread of their events.
-#include "drivers/usb/libusb_interface.h"
+#include "drivers/libusb/libusb_interface.h"
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
 #include <cstring>
 #include <string>
 #include <thread>
 
 #include "conformance/unit/drivers/support/mock_usb.h"
-#include "drivers/usb/tmc_header.h"
-#include "drivers/usb/usb_devices.h"
+#include "drivers/libusb/usb_devices.h"
 
 namespace visa::test {
 namespace {
@@ -33,8 +33,13 @@ class LibusbInterfaceTest : public testing::Test {
     usb = *std::move(opened);
   }
 
-  UsbEnd send(const Header& header) {
-    Header copy = header;
+  /// REQUEST_DEV_DEP_MSG_IN of 100 bytes, tag 1 (USBTMC 1.0, table 4).
+  using Request = std::array<std::byte, 12>;
+  static constexpr Request kRequest = {
+      std::byte{2}, std::byte{1}, std::byte{0xFE}, {}, std::byte{100}};
+
+  UsbEnd send(const Request& request) {
+    Request copy = request;
     const auto transfer = usb->transfer(TmcModel::kOut);
     transfer->start(copy, false);
     return transfer->wait(call_, Deadline::after(5s));
@@ -53,8 +58,7 @@ TEST_F(LibusbInterfaceTest, StopSaysWhatCame) {
   std::byte buffer[512] = {};
   const auto in = usb->transfer(TmcModel::kIn);
   in->start(buffer, false);
-  EXPECT_EQ(send(request_header(MessageId::dev_dep_in, 1, 100, std::nullopt)).outcome,
-            UsbOutcome::done);
+  EXPECT_EQ(send(kRequest).outcome, UsbOutcome::done);
   EXPECT_EQ(in->wait(call_, Deadline::after(50ms)).outcome, UsbOutcome::timed_out);
   const UsbEnd end = in->stop();
   EXPECT_EQ(end.outcome, UsbOutcome::stopped);
@@ -82,14 +86,14 @@ TEST_F(LibusbInterfaceTest, CancelEndsTheWaitWithinTime) {
 TEST_F(LibusbInterfaceTest, FailureOfWhatComesBeforeEndsTheWait) {
   mock->with([](TmcModel& model) { model.stall_out = 1; });
   std::byte buffer[512];
-  Header header = request_header(MessageId::dev_dep_in, 1, 100, std::nullopt);
+  Request request = kRequest;
   const auto out = usb->transfer(TmcModel::kOut);
   const auto in = usb->transfer(TmcModel::kIn);
-  out->start(header, true);
+  out->start(request, true);
   in->start(buffer, false);
   EXPECT_EQ(in->wait(call_, Deadline::after(10s), out.get()).outcome, UsbOutcome::stalled);
   EXPECT_EQ(usb->clear_halt(TmcModel::kOut), UsbOutcome::done);
-  EXPECT_EQ(send(header).outcome, UsbOutcome::done);
+  EXPECT_EQ(send(request).outcome, UsbOutcome::done);
 }
 
 TEST_F(LibusbInterfaceTest, ControlTransfersBothWaysAndRefused) {

@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "drivers/usb/usb_device_info.h"
-#include "drivers/usb/usb_interface.h"
+#include "drivers/libusb/usb_device_info.h"
+#include "drivers/libusb/usb_interface.h"
 #include "lib/base/call.h"
 #include "lib/base/child_closed_fd.h"
 #include "lib/base/fork_stamp.h"

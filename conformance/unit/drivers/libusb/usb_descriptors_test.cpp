@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Descriptors as devices send them, and as no honest device sends them.
-#include "drivers/usb/usb_descriptors.h"
+#include "drivers/libusb/usb_descriptors.h"
 
 #include <gtest/gtest.h>
 

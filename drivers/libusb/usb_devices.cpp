@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // sysfs has the strings as the kernel read them from the device, in UTF-8, and the descriptors as
 // the device sent them. Each file is one read of bounded size.
-#include "drivers/usb/usb_devices.h"
+#include "drivers/libusb/usb_devices.h"
 
 #include <dirent.h>
 #include <fcntl.h>

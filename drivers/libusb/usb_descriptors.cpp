@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Every descriptor begins with its length and its type. A length below 2 or beyond the end ends the
 // reading: what follows has no known place.
-#include "drivers/usb/usb_descriptors.h"
+#include "drivers/libusb/usb_descriptors.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Reading a folder that looks like that of sysfs.
-#include "drivers/usb/usb_devices.h"
+#include "drivers/libusb/usb_devices.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -2,13 +2,13 @@
 // Invariant: a transfer is running from before it is submitted until its callback has run, and
 // nothing of it is freed meanwhile. The timeout of libusb is not used: the thread that waits has
 // the deadline, and cancels.
-#include "drivers/usb/libusb_transfer.h"
+#include "drivers/libusb/libusb_transfer.h"
 
 #include <cxxabi.h>
 
 #include <new>
 
-#include "drivers/usb/libusb_context.h"
+#include "drivers/libusb/libusb_context.h"
 #include "lib/base/cancel_shield.h"
 
 namespace visa::drivers::usb {

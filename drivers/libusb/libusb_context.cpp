@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Invariant: while the device is open, its descriptor is in the table of those that a child of fork
 // closes. libusb makes the descriptor itself, so it is found among those that libusb polls.
-#include "drivers/usb/libusb_context.h"
+#include "drivers/libusb/libusb_context.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -12,7 +12,7 @@
 #include <span>
 #include <vector>
 
-#include "drivers/usb/usb_interface.h"
+#include "drivers/libusb/usb_interface.h"
 #include "lib/base/condition.h"
 #include "lib/base/fork_stamp.h"
 #include "lib/base/thread_annotations.h"
