@@ -28,7 +28,7 @@ void KeptBytes::keep(std::size_t from, std::size_t size, bool end, bool termchar
   from_ = from;
   size_ = size;
   end_ = end;
-  termchar_ = termchar;
+  termchar_ = termchar && size > 0;  // no bytes: none of them is the termination character
 }
 
 bool KeptBytes::deliver(std::span<std::byte> into, const spi::EndRule& rule,

@@ -19,11 +19,15 @@ class KeptBytes {
   std::span<std::byte> room(std::size_t size, std::size_t used = 0);
 
   /// From now on `size` bytes of the buffer, from `from` on, are kept. `end`: the message ends with
-  /// them; `termchar`: the instrument ended them with the termination character.
+  /// them; `termchar`: the instrument says that it ended them with the termination character.
   void keep(std::size_t from, std::size_t size, bool end, bool termchar) noexcept;
 
   /// The received bytes ended likewise, but went to the caller already.
-  void note_end(bool end, bool termchar) noexcept { keep(0, 0, end, termchar); }
+  void note_end(bool end, bool termchar) noexcept {
+    drop();
+    end_ = end;
+    termchar_ = termchar;
+  }
 
   /// Moves bytes to `into`, after the `result.count` bytes that are there. True when the read is
   /// over, with its reason in `result`.

@@ -51,6 +51,16 @@ TEST_F(KeptBytesTest, EmptyMessageHasAnEnd) {
   EXPECT_EQ(result.count, 0U);
 }
 
+TEST_F(KeptBytesTest, AnEmptyAnswerEndsWithNoTerminationCharacter) {
+  spi::EndRule rule;
+  rule.termchar_enabled = true;
+  keep("", false, true);
+  EXPECT_FALSE(deliver(5, rule));
+  kept.note_end(false, true);  // its bytes went to the caller
+  EXPECT_TRUE(deliver(5, rule));
+  EXPECT_EQ(result.reason, StopReason::termchar);
+}
+
 TEST_F(KeptBytesTest, WithoutAnEndMoreIsWanted) {
   keep("abc", false);
   EXPECT_FALSE(deliver(5));
