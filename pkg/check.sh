@@ -313,7 +313,7 @@ debian13_build() {
   local folder=/build/$1
   shift
   in_debian13 cmake -S /src -B "$folder" -G Ninja -DFREEVISA_WERROR=ON -DFREEVISA_COMPAT_LINKS=ON "$@" &&
-    in_debian13 cmake --build "$folder" -j "$JOBS"
+    in_debian13 cmake --build "$folder" -j "$JOBS" -- -k 0 # all errors of a compiler in one run
 }
 # debian13_tests NAME: runs the unit tests there.
 debian13_tests() {

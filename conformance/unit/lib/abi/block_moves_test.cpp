@@ -97,15 +97,15 @@ TEST_F(BlockMoves, FailuresPassThroughAndWriteNothing) {
       {Status::error_berr, VI_ERROR_BERR},
       {Status::error_inv_length, VI_ERROR_INV_LENGTH},
       {Status::error_nsup_offset, VI_ERROR_NSUP_OFFSET}};
-  for (const auto& [status, code] : kFailures) {
+  for (const auto& [status, answer] : kFailures) {
     registers_.status = status;
-    for_each_width([&, code = code]<class T>(const Moves<T>& moves) {
+    for_each_width([&, code = answer]<class T>(const Moves<T>& moves) {
       T room[2] = {};
       EXPECT_EQ(moves.in(session_, VI_A16_SPACE, 0, 2, room), code);
       EXPECT_EQ(room[0], 0);
       EXPECT_EQ(moves.out(session_, VI_A16_SPACE, 0, 2, room), code);
     });
-    EXPECT_EQ(move(VI_WIDTH_8, VI_WIDTH_8), code);
+    EXPECT_EQ(move(VI_WIDTH_8, VI_WIDTH_8), answer);
   }
 }
 

@@ -88,9 +88,9 @@ TEST_F(RegisterAccess, FailuresPassThroughAndWriteNothing) {
       {Status::error_nsup_offset, VI_ERROR_NSUP_OFFSET},
       {Status::error_nsup_width, VI_ERROR_NSUP_WIDTH},
       {Status::error_nsup_align_offset, VI_ERROR_NSUP_ALIGN_OFFSET}};
-  for (const auto& [status, code] : kFailures) {
+  for (const auto& [status, answer] : kFailures) {
     registers_.status = status;
-    for_each_width([&, code = code]<class T>(const Access<T>& access) {
+    for_each_width([&, code = answer]<class T>(const Access<T>& access) {
       T value = 77;
       EXPECT_EQ(access.in(session_, VI_A16_SPACE, 1, &value), code);
       EXPECT_EQ(access.in_ex(session_, VI_A16_SPACE, 1, &value), code);
