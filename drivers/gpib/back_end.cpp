@@ -22,7 +22,14 @@ std::string known_schemes(std::span<const BackEnd* const> table) {
 
 }  // namespace
 
+std::vector<std::uint16_t> boards_of(const BackEnd& back_end,
+                                     const spi::BoardSettings* configured) {
+  if (back_end.boards == nullptr) return {};
+  return back_end.boards(configured == nullptr ? spi::BoardSettings() : *configured);
+}
+
 Result<Board> choose_board(std::uint16_t number, const spi::Settings& settings,
+                           const spi::BoardSettings* configured,
                            std::span<const BackEnd* const> table, Call& call) {
   std::string adapter;
   SettingReader reader(settings, call);
@@ -31,10 +38,9 @@ Result<Board> choose_board(std::uint16_t number, const spi::Settings& settings,
   const std::string board = "GPIB" + std::to_string(number);
   if (adapter.empty()) {
     for (const BackEnd* one : table) {
-      if (one->boards == nullptr) continue;
-      const auto boards = one->boards();
+      const auto boards = boards_of(*one, configured);
       if (std::find(boards.begin(), boards.end(), number) == boards.end()) continue;
-      return Board{one, {number, "", settings}};
+      return Board{one, {number, "", settings, nullptr, configured}};
     }
     return call.fail(Status::error_intf_num_nconfig,
                      board +
@@ -46,7 +52,8 @@ Result<Board> choose_board(std::uint16_t number, const spi::Settings& settings,
   const std::string_view scheme = std::string_view(adapter).substr(0, end);
   for (const BackEnd* one : table) {
     if (end == std::string::npos || one->scheme != scheme) continue;
-    return Board{one, {number, adapter.substr(end + kSchemeEnd.size()), settings}};
+    return Board{one,
+                 {number, adapter.substr(end + kSchemeEnd.size()), settings, nullptr, configured}};
   }
   return call.fail(Status::error_inv_setup, board + ": adapter = \"" + adapter + "\" (" +
                                                 settings.find(kAdapter)->second.origin +

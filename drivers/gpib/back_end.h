@@ -31,6 +31,8 @@ struct BoardRequest {
   const spi::Settings& settings;
   /// For adapters that are reached over another wire; null: there is none.
   spi::Wires* wires = nullptr;
+  /// What the configuration says of all boards, by number; null: nothing.
+  const spi::BoardSettings* configured = nullptr;
 };
 
 struct BackEnd {
@@ -45,7 +47,8 @@ struct BackEnd {
   /// Connects within the deadline. Statuses are those of viOpen; on failure nothing stays open.
   Result<std::unique_ptr<Controller>> (*open)(const BoardRequest& request, Call& call);
   /// The boards that this computer has without any setting, by number; null: there are none.
-  std::vector<std::uint16_t> (*boards)() = nullptr;
+  /// `configured`: numbers that the configuration gives away.
+  std::vector<std::uint16_t> (*boards)(const spi::BoardSettings& configured) = nullptr;
 };
 
 /// A board and the back end that opens it.
@@ -54,9 +57,13 @@ struct Board {
   BoardRequest request;
 };
 
+/// The boards of this computer by one back end; none where it has no such boards.
+std::vector<std::uint16_t> boards_of(const BackEnd& back_end, const spi::BoardSettings* configured);
+
 /// Which back end of `table` serves the board. error_inv_setup: the setting `adapter` has no known
 /// scheme. error_intf_num_nconfig: neither a setting nor this computer has the board.
 Result<Board> choose_board(std::uint16_t number, const spi::Settings& settings,
+                           const spi::BoardSettings* configured,
                            std::span<const BackEnd* const> table, Call& call);
 
 }  // namespace visa::drivers::gpib

@@ -61,7 +61,8 @@ std::vector<std::string_view> GpibDriver::setting_keys() const {
 }
 
 Result<spi::Identity> GpibDriver::identify(const spi::OpenRequest& request, Call& call) {
-  const auto board = choose_board(request.name.board, request.settings, back_ends(), call);
+  const auto board =
+      choose_board(request.name.board, request.settings, request.boards, back_ends(), call);
   if (!board) return board.status();
   const auto adapter = board->back_end->identify(board->request, call);
   if (!adapter) return adapter.status();
@@ -72,7 +73,8 @@ Result<spi::Identity> GpibDriver::identify(const spi::OpenRequest& request, Call
 
 Result<std::unique_ptr<spi::Channel>> GpibDriver::open(const spi::OpenRequest& request,
                                                        Call& call) {
-  auto board = choose_board(request.name.board, request.settings, back_ends(), call);
+  auto board =
+      choose_board(request.name.board, request.settings, request.boards, back_ends(), call);
   if (!board) return board.status();
   board->request.wires = request.wires;
   auto bus = open_bus(*board, call);

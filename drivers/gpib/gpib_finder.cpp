@@ -53,8 +53,7 @@ std::set<std::uint16_t> board_numbers(const spi::BoardSettings& configured) {
     if (settings.contains(kAdapter)) numbers.insert(number);
   }
   for (const BackEnd* one : back_ends()) {
-    if (one->boards == nullptr) continue;
-    for (const auto number : one->boards()) numbers.insert(number);
+    for (const auto number : boards_of(*one, &configured)) numbers.insert(number);
   }
   return numbers;
 }
@@ -65,7 +64,7 @@ void search_board(std::uint16_t number, const spi::Settings& settings, const spi
   const bool devices =
       scope.openable.contains(model::Kind::gpib_instr) && wants_devices(scope.expression, number);
   if (!devices && !scope.expression.matches_name(board)) return;
-  auto chosen = choose_board(number, settings, back_ends(), call);
+  auto chosen = choose_board(number, settings, scope.boards, back_ends(), call);
   if (!chosen) return;
   chosen->request.wires = scope.wires;
   auto bus = open_bus(*chosen, call);

@@ -106,10 +106,11 @@ const spi::Credential* credential_for(const config::Configuration& configuration
 }
 
 /// Those of the configured values that the driver has to have before it touches the device.
-InitialValues initial_values(const config::Resource& configured) {
+InitialValues initial_values(const config::Resource* configured) {
   InitialValues values;
-  for (const auto& [id, value] : configured.attributes) {
-    const auto* row = model::find_attribute(id, configured.parsed.kind);
+  if (configured == nullptr) return values;
+  for (const auto& [id, value] : configured->attributes) {
+    const auto* row = model::find_attribute(id, configured->parsed.kind);
     if (row != nullptr && row->home == model::Home::driver) values.emplace_back(id, value);
   }
   return values;
@@ -135,14 +136,15 @@ Result<OpenedChannel> open_channel(Library& library, const config::Configuration
   if (opening.timeout == 0) {
     call.deadline = Deadline::after(connect_time(configuration.settings(), settings));
   }
-  const bool load = opening.loads_values() && configured != nullptr;
-  const InitialValues initial = load ? initial_values(*configured) : InitialValues();
+  const InitialValues initial = initial_values(opening.loads_values() ? configured : nullptr);
+  const auto boards = configuration.boards_of(name.interface);
   const spi::OpenRequest request{name,
                                  settings,
                                  initial,
                                  library.openable(),
                                  credential_for(configuration, name, settings),
-                                 &library.wires};
+                                 &library.wires,
+                                 &boards};
 
   auto identity = driver->identify(request, call);
   if (!identity) return identity.status();

@@ -37,6 +37,9 @@ struct OpenRequest {
   const Credential* credential = nullptr;
   /// For drivers that run over another wire; null where there is none, and for the driver below.
   Wires* wires = nullptr;
+  /// What the configuration says of all boards of the interface, by number, for boards that get
+  /// the numbers it leaves free; null: nothing.
+  const BoardSettings* boards = nullptr;
 };
 
 /// The physical thing that a name means: a port, a board, a device on a host.

@@ -4,9 +4,11 @@
 #include "drivers/gpib/kernel/kernel_boards.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <climits>
 #include <cstdlib>
@@ -16,6 +18,8 @@
 
 #include "drivers/gpib/kernel/kernel_abi.h"
 #include "drivers/gpib/kernel/kernel_controller.h"
+#include "drivers/gpib/kernel/kernel_io.h"
+#include "lib/base/child_closed_fd.h"
 
 namespace visa::drivers::gpib::kernel {
 namespace {
@@ -44,6 +48,15 @@ bool exists(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0;
 }
 
+/// True also where it cannot be known.
+bool in_use(const std::string& node) {
+  const auto fd =
+      ChildClosedFd::made_by([&] { return ::open(node.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK); });
+  if (!fd) return errno != ENOENT && errno != ENODEV && errno != ENXIO;
+  Wait wait;
+  return KernelIo(fd.get()).ask(kWait, &wait) == 0 && (wait.status & ~kStatusBits) == 0;
+}
+
 Result<std::string> identify(const BoardRequest& request, Call& call) {
   auto node = node_of(request, call);
   if (!node) return node.status();
@@ -56,7 +69,7 @@ Result<std::unique_ptr<Controller>> open(const BoardRequest& request, Call& call
   return KernelController::open(*node, call);
 }
 
-std::vector<std::uint16_t> boards() {
+std::vector<std::uint16_t> boards(const spi::BoardSettings&) {
   return list_boards();
 }
 
@@ -78,6 +91,14 @@ std::vector<std::uint16_t> list_boards(const std::string& root) {
     if (exists(root + std::string(kNode) + std::to_string(*number))) numbers.push_back(*number);
   }
   std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+std::vector<std::uint16_t> boards_in_use(const std::string& root) {
+  std::vector<std::uint16_t> numbers = list_boards(root);
+  std::erase_if(numbers, [&](std::uint16_t number) {
+    return !in_use(root + std::string(kNode) + std::to_string(number));
+  });
   return numbers;
 }
 

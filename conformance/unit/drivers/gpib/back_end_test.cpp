@@ -17,9 +17,10 @@ Result<std::unique_ptr<Controller>> no_controller(const BoardRequest&, Call&) {
 }
 
 const BackEnd kNetwork{"network", {}, no_identity, no_controller, nullptr};
-const BackEnd kLocal{"local", {}, no_identity, no_controller, [] {
-                       return std::vector<std::uint16_t>{0, 3};
-                     }};
+const BackEnd kLocal{
+    "local", {}, no_identity, no_controller, [](const spi::BoardSettings& configured) {
+      return configured.empty() ? std::vector<std::uint16_t>{0, 3} : std::vector<std::uint16_t>{1};
+    }};
 const BackEnd* const kTable[] = {&kNetwork, &kLocal};
 
 class BackEndTest : public testing::Test {
@@ -30,9 +31,10 @@ class BackEndTest : public testing::Test {
       settings_[std::string(kAdapter)] = adapter;
       settings_[std::string(kAdapter)].origin = "file:3";
     }
-    return choose_board(number, settings_, kTable, call_);
+    return choose_board(number, settings_, configured_, kTable, call_);
   }
   spi::Settings settings_;
+  const spi::BoardSettings* configured_ = nullptr;
   Call call_{Deadline::immediate()};
 };
 
@@ -51,6 +53,15 @@ TEST_F(BackEndTest, TakesABoardOfThisComputer) {
   EXPECT_EQ(board->request.target, "");
 }
 
+TEST_F(BackEndTest, TellsItsBackEndWhatTheConfigurationHas) {
+  const spi::BoardSettings configured{{0, {}}};
+  configured_ = &configured;
+  EXPECT_FALSE(choose(0, "").has_value());
+  const auto board = choose(1, "");
+  ASSERT_TRUE(board.has_value());
+  EXPECT_EQ(board->request.configured, &configured);
+}
+
 TEST_F(BackEndTest, ExplainsABoardThatIsNotThere) {
   EXPECT_EQ(choose(1, "").status(), Status::error_intf_num_nconfig);
   EXPECT_NE(call_.detail.find("GPIB1"), std::string::npos);
@@ -67,7 +78,7 @@ TEST_F(BackEndTest, RefusesAnUnknownScheme) {
 
 TEST_F(BackEndTest, RefusesASettingOfAnotherType) {
   settings_[std::string(kAdapter)] = std::int64_t{5};
-  EXPECT_EQ(choose_board(0, settings_, kTable, call_).status(), Status::error_inv_setup);
+  EXPECT_EQ(choose_board(0, settings_, nullptr, kTable, call_).status(), Status::error_inv_setup);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ TEST(BackEndsTest, EachIsReachedByItsScheme) {
   for (const BackEnd* one : back_ends()) {
     spi::Settings settings;
     settings[std::string(kAdapter)] = std::string(one->scheme) + "://x";
-    const auto board = choose_board(0, settings, back_ends(), call);
+    const auto board = choose_board(0, settings, nullptr, back_ends(), call);
     ASSERT_TRUE(board.has_value());
     EXPECT_EQ(board->back_end, one);
     EXPECT_NE(one->identify, nullptr);

@@ -2,12 +2,14 @@
 #include "drivers/gpib/kernel/kernel_boards.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
+#include "conformance/unit/drivers/support/fake_gpib.h"
 #include "conformance/unit/support/temp_folder.h"
 
 namespace visa::drivers::gpib::kernel {
@@ -40,6 +42,24 @@ TEST_F(KernelBoardsTest, ListsTheNodesOfTheClassInOrder) {
 
 TEST_F(KernelBoardsTest, ThereAreNoneWithoutTheModule) {
   EXPECT_TRUE(list_boards(root.path()).empty());
+}
+
+// A file is no board. What may not be opened might be one; root may open everything.
+TEST_F(KernelBoardsTest, ABoardIsInUseUnlessItIsKnownNotToBe) {
+  board("gpib0");
+  board("gpib1");
+  std::filesystem::permissions(root.path() + "/dev/gpib1", std::filesystem::perms::none);
+  const auto in_use = boards_in_use(root.path());
+  EXPECT_EQ(in_use,
+            ::geteuid() == 0 ? std::vector<std::uint16_t>{} : (std::vector<std::uint16_t>{1}));
+}
+
+TEST_F(KernelBoardsTest, ABoardIsInUseWhileItIsOnline) {
+  test::FakeGpib fake;
+  board("gpib0");
+  EXPECT_EQ(boards_in_use(root.path()), std::vector<std::uint16_t>{0});
+  fake.model().with([](auto& model) { model.online = false; });
+  EXPECT_TRUE(boards_in_use(root.path()).empty());
 }
 
 TEST_F(KernelBoardsTest, ABoardIsTheNodeOfItsNumber) {
