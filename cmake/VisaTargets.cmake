@@ -179,11 +179,14 @@ endfunction()
 # visa_add_unit_tests(FOLDER LAYERS base model ... [NEED_OPENSSL ...]): builds every *_test.cpp of conformance/unit/FOLDER and
 # of the folders in it into one executable unit_<folder>. It is linked with the objects of the named layers
 # and nothing else, so a layer that reaches up does not link. NEED_OPENSSL: beginnings of the names of those that a
-# build without it leaves out; ctest then lists each of these as not run. ENVIRONMENT: NAME=VALUE for running them.
+# build without it leaves out; ctest then lists each of these as not run. WITHOUT: folders in FOLDER that are left out. ENVIRONMENT: NAME=VALUE for running them.
 function(visa_add_unit_tests folder)
-  cmake_parse_arguments(UNIT "" "ENVIRONMENT" "LAYERS;LIBRARIES;SOURCES;NEED_OPENSSL" ${ARGN})
+  cmake_parse_arguments(UNIT "" "ENVIRONMENT" "LAYERS;LIBRARIES;SOURCES;NEED_OPENSSL;WITHOUT" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/conformance/unit/${folder}/*_test.cpp
        ${PROJECT_SOURCE_DIR}/conformance/unit/${folder}/*/*_test.cpp)
+  foreach(part IN LISTS UNIT_WITHOUT)
+    list(FILTER sources EXCLUDE REGEX "/conformance/unit/${folder}/${part}/")
+  endforeach()
   if(NOT TARGET visa_openssl)
     foreach(part IN LISTS UNIT_NEED_OPENSSL)
       list(FILTER sources EXCLUDE REGEX "/conformance/unit/${folder}/${part}")

@@ -66,7 +66,7 @@ Status explain(int error, const UsbDeviceInfo& device, Call& call) {
       return call.fail(Status::error_npermission,
                        where +
                            ": no permission; install FreeVISA's udev rules "
-                           "(70-freevisa-usb.rules), then plug the instrument in anew");
+                           "(70-freevisa-usb.rules), then plug the device in anew");
     case LIBUSB_ERROR_NO_DEVICE:
     case LIBUSB_ERROR_NOT_FOUND:
       return call.fail(
