@@ -3,6 +3,11 @@
 // served.
 #include "drivers/gpib/ni_usb/ni_family.h"
 
+#include <utility>
+
+#include "drivers/gpib/dongle/claim.h"
+#include "drivers/gpib/ni_usb/ni_controller.h"
+
 namespace visa::drivers::gpib::ni_usb {
 namespace {
 
@@ -25,7 +30,9 @@ constexpr std::string_view kKernelDrivers[] = {"ni_usb_gpib"};
 
 Result<std::unique_ptr<Controller>> open(const dongle::Dongle& dongle, const BoardRequest&,
                                          Call& call) {
-  return call.fail(Status::error_nsup_oper, dongle.name() + ": not yet");
+  auto usb = dongle::claim(dongle, call);
+  if (!usb) return usb.status();
+  return NiController::open(*std::move(usb), dongle, call);
 }
 
 }  // namespace

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Service requests of one NI adapter. It reports a state on its interrupt endpoint once after it
+// was told to watch for it ("armed"), so it has to be armed anew after each report. Reports are
+// taken from the first moment on, because one that nobody reads blocks the adapter's next user.
+//
+// The thread of the events reports, the thread of the service requests waits; any thread.
+#pragma once
+
+#include <span>
+
+#include "drivers/libusb/usb_interface.h"
+#include "lib/base/call.h"
+#include "lib/base/condition.h"
+#include "lib/base/status.h"
+#include "lib/base/thread_annotations.h"
+
+namespace visa::drivers::gpib::ni_usb {
+
+class NiMonitor final : public usb::UsbListener {
+ public:
+  void interrupt(usb::UsbOutcome outcome, std::span<const std::byte> packet) override
+      VISA_EXCLUDES(mutex_);
+
+  /// From now on requests are waited for.
+  void want() VISA_EXCLUDES(mutex_);
+  /// True where it has to be armed. What was armed stays so until a report.
+  bool due() const VISA_EXCLUDES(mutex_);
+  /// Before the adapter is told to watch: its report may come at once. False after that failed.
+  void set_armed(bool armed) VISA_EXCLUDES(mutex_);
+  /// SRQ was seen on another way.
+  void raise() VISA_EXCLUDES(mutex_);
+
+  /// Until a request that was not waited for yet. error_tmo, error_abort; error_io:
+  /// the adapter reports no more.
+  Status wait(const Call& call) VISA_EXCLUDES(mutex_);
+  /// Makes `wait` look at its cancel token.
+  void wake() noexcept VISA_EXCLUDES(mutex_);
+
+ private:
+  mutable Mutex mutex_;
+  Condition changed_;
+  bool wanted_ VISA_GUARDED_BY(mutex_) = false;
+  bool armed_ VISA_GUARDED_BY(mutex_) = false;
+  bool raised_ VISA_GUARDED_BY(mutex_) = false;
+  bool ended_ VISA_GUARDED_BY(mutex_) = false;  // no more reports
+};
+
+}  // namespace visa::drivers::gpib::ni_usb
