@@ -5,7 +5,6 @@
 
 #include <string>
 
-#include "drivers/gpib/dongle/dongle_list.h"
 #include "drivers/gpib/kernel/kernel_boards.h"
 #include "drivers/libusb/libusb_interface.h"
 #include "lib/base/log.h"
@@ -14,7 +13,7 @@ namespace visa::drivers::gpib::dongle {
 
 Result<bool> may_detach(const Dongle& dongle, std::span<const std::uint16_t> kernel_boards,
                         Call& call) {
-  const std::string driver = holding_driver(dongle);
+  const std::string driver = dongle.kernel_driver();
   if (driver.empty()) return false;
   if (kernel_boards.empty()) return true;
   std::string boards;
@@ -29,7 +28,7 @@ Result<bool> may_detach(const Dongle& dongle, std::span<const std::uint16_t> ker
 }
 
 Result<std::unique_ptr<usb::UsbInterface>> claim(const Dongle& dongle, Call& call) {
-  const std::string driver = holding_driver(dongle);
+  const std::string driver = dongle.kernel_driver();
   bool detach = false;
   if (!driver.empty()) {
     const auto may = may_detach(dongle, kernel::boards_in_use(), call);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a GPIB adapter at USB is: a device of one of the known models, driven by libusb without a
 // driver of the kernel. The models of one maker form a family, whose folder has its protocol;
-// families.h lists them. Constant data and values: any thread.
+// families.h lists them. Constant data, values and free functions: any thread.
 #pragma once
 
 #include <cstdint>
@@ -52,6 +52,8 @@ struct Dongle {
 
   /// For texts: "NI GPIB-USB-HS 01AB23CD at USB port 1-1.4".
   std::string name() const;
+  /// The kernel driver that holds its interface; "" for none, and where a program holds it.
+  std::string kernel_driver() const;
 };
 
 struct Family {
@@ -65,5 +67,11 @@ struct Family {
   Result<std::unique_ptr<Controller>> (*open)(const Dongle& dongle, const BoardRequest& request,
                                               Call& call);
 };
+
+/// The device as a dongle of that family; nothing where it is none.
+std::optional<Dongle> dongle_of(const Family& family, const usb::UsbDeviceInfo& device);
+
+/// The dongle of that family that is plugged in at a port ("1-1.4") now. Asks sysfs.
+std::optional<Dongle> dongle_at(const Family& family, const std::string& port);
 
 }  // namespace visa::drivers::gpib::dongle

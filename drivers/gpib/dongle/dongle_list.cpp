@@ -14,24 +14,6 @@
 namespace visa::drivers::gpib::dongle {
 namespace {
 
-constexpr std::string_view kUsbfs = "usbfs";  // a program holds the interface
-
-bool fits(const Model& model, const usb::UsbDeviceInfo& device) {
-  if (model.vendor != device.vendor || model.product != device.product) return false;
-  if (!model.interface_class) return true;
-  const auto* const interface = device.interface(model.interface);
-  return interface != nullptr && interface->interface_class == *model.interface_class;
-}
-
-std::optional<Dongle> identify(const usb::UsbDeviceInfo& device) {
-  for (const Family* const family : families()) {
-    for (const Model& model : family->models) {
-      if (fits(model, device)) return Dongle{device, family, &model};
-    }
-  }
-  return std::nullopt;
-}
-
 std::size_t place_of(const Family* family) {
   const auto all = families();
   return static_cast<std::size_t>(std::find(all.begin(), all.end(), family) - all.begin());
@@ -58,16 +40,12 @@ std::optional<std::string_view> configured_target(const spi::Settings& settings)
 
 }  // namespace
 
-std::string Dongle::name() const {
-  std::string text(model->name);
-  if (!device.serial.empty()) text += " " + device.serial;
-  return text + " at USB port " + device.port;
-}
-
 std::vector<Dongle> find_dongles(std::span<const usb::UsbDeviceInfo> devices) {
   std::vector<Dongle> found;
   for (const auto& device : devices) {
-    if (auto dongle = identify(device)) found.push_back(*std::move(dongle));
+    for (const Family* const family : families()) {
+      if (auto dongle = dongle_of(*family, device)) found.push_back(*std::move(dongle));
+    }
   }
   // Stable: usb_devices() has them in the order of their ports.
   std::stable_sort(found.begin(), found.end(), comes_before);
@@ -78,22 +56,9 @@ std::vector<Dongle> plugged_dongles() {
   return find_dongles(usb::usb_devices());
 }
 
-std::optional<Dongle> dongle_at(const std::string& port) {
-  for (auto& one : plugged_dongles()) {
-    if (one.device.port == port) return std::move(one);
-  }
-  return std::nullopt;
-}
-
 bool is_named(const Dongle& dongle, std::string_view target) noexcept {
   if (target.empty()) return false;
   return dongle.device.serial == target || dongle.device.port == target;
-}
-
-std::string holding_driver(const Dongle& dongle) {
-  std::string driver = dongle.device.kernel_driver(dongle.model->interface);
-  if (driver == kUsbfs) driver.clear();
-  return driver;
 }
 
 std::vector<Numbered> number_dongles(std::span<const Dongle> dongles,
@@ -115,7 +80,7 @@ std::vector<Numbered> number_dongles(std::span<const Dongle> dongles,
   for (const Dongle& one : dongles) {
     const auto names_it = [&](std::string_view target) { return is_named(one, target); };
     if (std::any_of(named.begin(), named.end(), names_it)) continue;
-    if (!kernel_boards.empty() && !holding_driver(one).empty()) continue;
+    if (!kernel_boards.empty() && !one.kernel_driver().empty()) continue;
     while (taken.contains(next)) ++next;
     numbered.push_back({next++, one});
   }

@@ -4,9 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,14 +23,8 @@ std::vector<Dongle> find_dongles(std::span<const usb::UsbDeviceInfo> devices);
 
 /// Asks sysfs.
 std::vector<Dongle> plugged_dongles();
-/// The dongle at a port ("1-1.4") now. Asks sysfs.
-std::optional<Dongle> dongle_at(const std::string& port);
-
 /// True if `target` names it, by serial number or port.
 bool is_named(const Dongle& dongle, std::string_view target) noexcept;
-
-/// The kernel driver that holds its interface; "" for none, and where a program holds it.
-std::string holding_driver(const Dongle& dongle);
 
 struct Numbered {
   std::uint16_t number = 0;

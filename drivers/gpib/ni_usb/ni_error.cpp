@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// One text for each thing that a user can do something about.
 #include "drivers/gpib/ni_usb/ni_error.h"
 
 #include <string_view>

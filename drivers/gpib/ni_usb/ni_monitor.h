@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Service requests of one NI adapter. It reports a state on its interrupt endpoint once after it
-// was told to watch for it ("armed"), so it has to be armed anew after each report. Reports are
+// Service requests of one NI adapter. It reports a state on its interrupt endpoint once after a
+// request to watch for it ("armed"), so it has to be armed anew after each report. Reports are
 // taken from the first moment on, because one that nobody reads blocks the adapter's next user.
 //
 // The thread of the events reports, the thread of the service requests waits; any thread.
@@ -25,7 +25,7 @@ class NiMonitor final : public usb::UsbListener {
   void want() VISA_EXCLUDES(mutex_);
   /// True where it has to be armed. What was armed stays so until a report.
   bool due() const VISA_EXCLUDES(mutex_);
-  /// Before the adapter is told to watch: its report may come at once. False after that failed.
+  /// Before the request to watch: the report may come at once. False after that failed.
   void set_armed(bool armed) VISA_EXCLUDES(mutex_);
   /// SRQ was seen on another way.
   void raise() VISA_EXCLUDES(mutex_);

@@ -18,7 +18,7 @@ constexpr std::uint8_t kFromDevice = 0xC0;
 constexpr std::uint8_t kStop = 0x20;
 /// A control request is answered at once.
 constexpr auto kControl = 100ms;
-/// For a reply that is owed: longer than any adapter needs that was told to stop.
+/// For a reply that is owed: longer than any adapter needs after a stop request.
 constexpr auto kOwed = 500ms;
 /// Nothing for so long: the pipe is empty.
 constexpr auto kSilence = 50ms;

@@ -87,12 +87,8 @@ TEST_F(DongleListTest, ADongleOfAKernelBoardGetsNoNumber) {
   std::filesystem::create_directories(interface);
   std::filesystem::create_directories(sysfs.path() + "/ni_usb_gpib");
   std::filesystem::create_symlink(sysfs.path() + "/ni_usb_gpib", interface + "/driver");
-  EXPECT_EQ(holding_driver(held[0]), "ni_usb_gpib");
   EXPECT_EQ(numbers(held, {0}), "1=0B 2=0C");
   EXPECT_EQ(numbers(held), "0=0A 1=0B 2=0C");  // no board is online: the driver does nothing
-  std::filesystem::remove(interface + "/driver");
-  std::filesystem::create_symlink(sysfs.path() + "/usbfs", interface + "/driver");
-  EXPECT_EQ(holding_driver(held[0]), "");
 }
 
 TEST_F(DongleListTest, IsNamedBySerialNumberOrPort) {
