@@ -34,8 +34,9 @@ TEST_F(NiControllerTest, AQueryIsEightPairs) {
 TEST_F(NiControllerTest, EveryByteValueAndLengthPassesBothWays) {
   for (const bool long_blocks : {false, true}) {
     model_.long_blocks = long_blocks;
-    for (const std::size_t size : {1U, 14U, 15U, 16U, 29U, 30U, 31U, 59U, 60U, 61U, 255U, 1024U,
-                                   65534U, 65535U, 65536U, 70000U}) {
+    for (const std::size_t size :
+         {1U, 14U, 15U, 16U, 29U, 30U, 31U, 59U, 60U, 61U, 255U, 1024U, 65535U, 70000U}) {
+      if (!long_blocks && size > 60000) continue;
       std::string data(size, '\0');
       for (std::size_t i = 0; i < size; ++i) data[i] = static_cast<char>(i * 7 + size);
       dmm().messages.clear();
