@@ -54,7 +54,7 @@ void take(Shape shape, std::size_t wanted, std::span<const std::byte> reply) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 4) return 0;
-  const auto shape = static_cast<Shape>(data[0] % 4);
+  const auto shape = static_cast<Shape>(data[0] % 5);
   std::size_t wanted = 1 + data[1] + std::size_t{256} * (data[3] & 0x0FU);
   if (shape == Shape::registers_read) wanted = 1 + data[1] % kMostRegisters;
   const std::size_t portion = 1 + data[2] % 70;

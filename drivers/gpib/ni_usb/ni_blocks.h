@@ -85,7 +85,8 @@ void receive_data(Bytes& out, std::size_t count, std::optional<std::uint8_t> ter
                   std::uint8_t timeout);
 
 /// What a request is answered with.
-enum class Shape : std::uint8_t { status, registers_written, registers_read, data };
+/// `standby` is a status whose id is known, so that a pipe out of step shows before data passes.
+enum class Shape : std::uint8_t { status, standby, registers_written, registers_read, data };
 
 /// How far a reply has come.
 enum class Progress : std::uint8_t {

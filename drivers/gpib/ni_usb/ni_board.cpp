@@ -30,7 +30,7 @@ State state_of(bool on) noexcept {
 
 Status NiController::assert_atn(bool synchronous, Call& call) {
   ni_usb::take_control(pipe_.request(), synchronous);
-  const auto status = quick(call);
+  const auto status = quick(Shape::status, call);
   if (!status) return status.status();
   if ((status->state & kInCharge) == 0 && !in_charge(call)) {
     return call.fail(Status::error_ncic, name_ + ": " + std::string(kNotInCharge));
@@ -60,7 +60,7 @@ Status NiController::take_control(Call& call) {
 Status NiController::release_atn(Call& call) {
   if (atn_ == Atn::released) return Status::success;
   ni_usb::go_to_standby(pipe_.request());
-  const auto status = quick(call);
+  const auto status = quick(Shape::standby, call);
   if (!status) return status.status();
   atn_ = status->error == Error::none ? Atn::released : Atn::unknown;
   return Status::success;
@@ -88,7 +88,7 @@ Status NiController::pulse_ifc(Call& call) {
     return call.fail(Status::error_nsys_cntlr, name_ + ": " + std::string(kNotSystem));
   }
   ni_usb::clear_interface(pipe_.request());
-  const auto status = quick(call);
+  const auto status = quick(Shape::status, call);
   if (!status) return status.status();
   atn_ = Atn::unknown;
   return status->error == Error::none ? Status::success

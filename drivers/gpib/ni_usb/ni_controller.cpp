@@ -72,8 +72,8 @@ Result<StatusBlock> NiController::ask(Shape shape, std::size_t wanted, Deadline 
 }
 
 /// One without bytes.
-Result<StatusBlock> NiController::quick(Call& call) {
-  return ask(Shape::status, 0, std::min(patience(call), Deadline::after(kQuick)), call);
+Result<StatusBlock> NiController::quick(Shape shape, Call& call) {
+  return ask(shape, 0, std::min(patience(call), Deadline::after(kQuick)), call);
 }
 
 Status NiController::write_registers(std::span<const RegisterWrite> writes, Call& call) {

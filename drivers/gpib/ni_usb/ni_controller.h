@@ -81,7 +81,7 @@ class NiController final : public CommandController {
   NiController(std::unique_ptr<usb::UsbInterface> usb, const dongle::Dongle& dongle);
 
   Result<StatusBlock> ask(Shape shape, std::size_t wanted, Deadline until, Call& call);
-  Result<StatusBlock> quick(Call& call);
+  Result<StatusBlock> quick(Shape shape, Call& call);
   Status write_registers(std::span<const RegisterWrite> writes, Call& call);
   Result<std::uint8_t> lines(Call& call);
   bool in_charge(Call& call);

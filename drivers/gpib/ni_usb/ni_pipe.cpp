@@ -42,7 +42,11 @@ NiPipe::NiPipe(usb::UsbInterface& usb, const dongle::Model& model, std::string_v
 
 Status NiPipe::fail(UsbOutcome outcome, Call& call) {
   in_step_ = false;
-  return usb::fail(outcome, label_, "exchanging a message", call);
+  if (outcome == UsbOutcome::gone || outcome == UsbOutcome::no_memory) {
+    return usb::fail(outcome, label_, "exchanging a message", call);
+  }
+  return call.fail(Status::error_io,
+                   label_ + ": a message was broken off at USB; check the cable, or the hub");
 }
 
 Exchanged NiPipe::exchange(Shape shape, std::size_t wanted, Deadline until, Call& call) {

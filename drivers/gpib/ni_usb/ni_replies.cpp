@@ -28,7 +28,7 @@ bool ends_well(std::span<const std::byte> reply) noexcept {
 
 /// Those of the other shapes. The adapters do not agree on the id of a plain status.
 bool is_of_another_shape(std::uint8_t id) noexcept {
-  return id == kWriteRegisters || (id >= kRegisterValues && id <= kDataStatus);
+  return id == kStandby || id == kWriteRegisters || (id >= kRegisterValues && id <= kDataStatus);
 }
 
 Progress look_fixed(std::span<const std::byte> reply, std::size_t size) noexcept {
@@ -106,6 +106,9 @@ std::optional<StatusBlock> read_status(std::span<const std::byte> bytes) noexcep
 Progress look(Shape shape, std::size_t wanted, std::span<const std::byte> reply) noexcept {
   if (reply.empty()) return Progress::more;
   switch (shape) {
+    case Shape::standby:
+      if (at(reply, 0) != kStandby) return Progress::broken;
+      return look_fixed(reply, kStatusReply);
     case Shape::registers_written:
       if (at(reply, 0) != kWriteRegisters) return Progress::broken;
       return look_fixed(reply, kWritten + kTerminatorSize);

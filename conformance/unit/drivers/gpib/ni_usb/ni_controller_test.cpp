@@ -134,6 +134,16 @@ TEST_F(NiControllerTest, ALostReplyCostsThatCallAlone) {
   }
 }
 
+// A reply too many is taken for the next ones, until that to standby tells. No data has passed.
+TEST_F(NiControllerTest, AReplyTooManyShowsBeforeDataPasses) {
+  model_.leave_stale(
+      {std::byte{1}, std::byte{0}, std::byte{0x20}, {}, {}, {}, {}, {}, std::byte{4}, {}, {}, {}});
+  EXPECT_EQ(write(kDmm, "A"), Status::error_io);
+  EXPECT_TRUE(dmm().messages.empty());
+  EXPECT_EQ(write(kDmm, "B"), Status::success);
+  EXPECT_EQ(dmm().messages, std::vector<std::string>{"B"});
+}
+
 TEST_F(NiControllerTest, AnEarlyTimerOfTheAdapterIsNotTheEnd) {
   model_.timer_fires = true;
   usb_->while_waiting = [this] { dmm().answers = {"after"}; };

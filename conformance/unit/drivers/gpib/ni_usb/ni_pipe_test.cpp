@@ -23,7 +23,7 @@ class NiPipeTest : public testing::Test {
 
   Exchanged standby() {
     go_to_standby(pipe_.request());
-    return pipe_.exchange(Shape::status, 0, call_.deadline, call_);
+    return pipe_.exchange(Shape::standby, 0, call_.deadline, call_);
   }
   /// Addresses the instrument to talk and reads.
   Exchanged read(std::size_t count) {
@@ -153,7 +153,7 @@ TEST_F(NiPipeTest, ACancelledCallEndsAndTheNextOneWorks) {
   EXPECT_TRUE(read(10).stopped);
   Call next(Deadline::after(std::chrono::seconds(5)));
   go_to_standby(pipe_.request());
-  EXPECT_EQ(pipe_.exchange(Shape::status, 0, next.deadline, next).status, Status::success);
+  EXPECT_EQ(pipe_.exchange(Shape::standby, 0, next.deadline, next).status, Status::success);
 }
 
 }  // namespace

@@ -42,12 +42,12 @@ Bytes data_reply(const std::string& data, bool long_blocks, std::size_t rest, un
   return reply;
 }
 
-const Bytes kPlain = bytes({6, 0x01, 0x28, 0, 0xFE, 0xFF, 0, 0, 4, 0, 0, 0});
+const Bytes kPlain = bytes({1, 0x01, 0x28, 0, 0xFE, 0xFF, 0, 0, 4, 0, 0, 0});
 
 TEST(NiRepliesTest, AStatusBlockHasItsFields) {
   const auto status = read_status(kPlain);
   ASSERT_TRUE(status.has_value());
-  EXPECT_EQ(status->id, 6);
+  EXPECT_EQ(status->id, 1);
   EXPECT_EQ(status->state, 0x0128);
   EXPECT_EQ(status->error, Error::none);
   EXPECT_EQ(status->rest, 2);
@@ -65,9 +65,17 @@ TEST(NiRepliesTest, APlainReplyHasTwelveBytes) {
   Bytes open = kPlain;
   open[8] = std::byte{5};
   EXPECT_EQ(look(Shape::status, 0, open), Progress::broken);
-  for (const unsigned id : {0x09U, 0x34U, 0x36U, 0x37U, 0x38U}) {
+  for (const unsigned id : {0x06U, 0x09U, 0x34U, 0x36U, 0x37U, 0x38U}) {
     EXPECT_EQ(look(Shape::status, 0, bytes({id})), Progress::broken);
   }
+}
+
+TEST(NiRepliesTest, TheReplyToStandbyHasItsId) {
+  EXPECT_EQ(look(Shape::standby, 0, kPlain), Progress::broken);
+  Bytes reply = kPlain;
+  reply[0] = std::byte{6};
+  EXPECT_EQ(look(Shape::standby, 0, reply), Progress::whole);
+  EXPECT_EQ(look(Shape::standby, 0, std::span(reply).first(11)), Progress::more);
 }
 
 TEST(NiRepliesTest, RegisterWritesAreCounted) {
