@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+// A claimed interface whose device is an AgilentModel. Waits are real ones, so that deadlines and
+// cancels can be tested, but nothing here takes time by itself. Any thread.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <span>
+#include <utility>
+
+#include "conformance/unit/drivers/support/agilent_model.h"
+#include "drivers/libusb/usb_interface.h"
+
+namespace visa::test {
+
+/// What several fakes of one device share: it outlives the interface, as a device does.
+struct AgilentPlug {
+  std::mutex mutex;
+  std::condition_variable changed;
+  AgilentModel model;
+  bool unplugged = false;
+  bool closed = false;
+  unsigned transfers = 0;  // that this computer started: bulk and control
+  unsigned reports = 0;    // interrupt packets
+  unsigned halts_cleared = 0;
+
+  /// Changes the model as an instrument or a person does.
+  template <class Change>
+  void with(Change&& change) {
+    const std::lock_guard lock(mutex);
+    change(model);
+    deliver();
+  }
+  void unplug() {
+    const std::lock_guard lock(mutex);
+    unplugged = true;
+    if (listener != nullptr) {
+      std::exchange(listener, nullptr)->interrupt(drivers::usb::UsbOutcome::gone, {});
+    }
+    changed.notify_all();
+  }
+
+  /// With the mutex held: what the model has to tell goes to the listener.
+  void deliver() {
+    while (listener != nullptr) {
+      const auto packet = model.report();
+      if (!packet) break;
+      ++reports;
+      listener->interrupt(drivers::usb::UsbOutcome::done, std::as_bytes(std::span(*packet)));
+    }
+    changed.notify_all();
+  }
+  drivers::usb::UsbListener* listener = nullptr;
+};
+
+class FakeAgilent final : public drivers::usb::UsbInterface {
+ public:
+  using UsbEnd = drivers::usb::UsbEnd;
+  using UsbOutcome = drivers::usb::UsbOutcome;
+  using UsbTransfer = drivers::usb::UsbTransfer;
+
+  static constexpr std::uint8_t kOut = 0x06;
+  static constexpr std::uint8_t kIn = 0x82;
+  static constexpr std::uint8_t kInterrupt = 0x88;
+
+  explicit FakeAgilent(std::shared_ptr<AgilentPlug> plug) : plug_(std::move(plug)) {}
+
+  std::unique_ptr<UsbTransfer> transfer(std::uint8_t endpoint) override {
+    return std::make_unique<Transfer>(plug_, endpoint);
+  }
+
+  UsbEnd control(const spi::UsbSetup& setup, std::span<std::byte> data, const Call& call,
+                 Deadline until) override {
+    std::unique_lock lock(plug_->mutex);
+    ++plug_->transfers;
+    for (;;) {
+      if (plug_->unplugged) return {UsbOutcome::gone, 0};
+      const auto answer = plug_->model.control(setup.request, setup.value, setup.index);
+      if (answer) {
+        plug_->deliver();
+        const std::size_t count = std::min(answer->size(), data.size());
+        std::transform(answer->begin(), answer->begin() + static_cast<std::ptrdiff_t>(count),
+                       data.begin(), [](std::uint8_t one) { return static_cast<std::byte>(one); });
+        return {UsbOutcome::done, count};
+      }
+      if (call.cancelled()) return {UsbOutcome::cancelled, 0};
+      if (until.expired()) return {UsbOutcome::timed_out, 0};
+      wait(lock, until);
+    }
+  }
+
+  UsbOutcome clear_halt(std::uint8_t) override {
+    const std::lock_guard lock(plug_->mutex);
+    ++plug_->halts_cleared;
+    return plug_->unplugged ? UsbOutcome::gone : UsbOutcome::done;
+  }
+  UsbOutcome set_alternate(std::uint8_t) override { return UsbOutcome::done; }
+  UsbOutcome listen(std::uint8_t, std::size_t, drivers::usb::UsbListener& listener) override {
+    const std::lock_guard lock(plug_->mutex);
+    if (plug_->unplugged) return UsbOutcome::gone;
+    plug_->listener = &listener;
+    plug_->deliver();
+    return UsbOutcome::done;
+  }
+  void stop_listening() noexcept override {
+    const std::lock_guard lock(plug_->mutex);
+    plug_->listener = nullptr;
+  }
+  void pause(const Call&, Deadline) override {}
+  void wake() noexcept override {
+    const std::lock_guard lock(plug_->mutex);
+    plug_->changed.notify_all();
+  }
+  bool gone() const noexcept override {
+    const std::lock_guard lock(plug_->mutex);
+    return plug_->unplugged;
+  }
+  void close() noexcept override {
+    stop_listening();
+    plug_->closed = true;
+  }
+
+ private:
+  void wait(std::unique_lock<std::mutex>& lock, Deadline until) const {
+    if (until.is_infinite()) {
+      plug_->changed.wait(lock);
+    } else {
+      plug_->changed.wait_until(lock, until.time_point());
+    }
+  }
+
+  class Transfer final : public UsbTransfer {
+   public:
+    Transfer(std::shared_ptr<AgilentPlug> plug, std::uint8_t endpoint)
+        : plug_(std::move(plug)), in_((endpoint & 0x80) != 0) {}
+    ~Transfer() override { stop(); }
+
+    void start(std::span<std::byte> buffer, bool) override {
+      stop();
+      const std::lock_guard lock(plug_->mutex);
+      ++plug_->transfers;
+      buffer_ = buffer;
+      end_ = {};
+      running_ = true;
+      if (in_) return;
+      if (plug_->unplugged) return finish({UsbOutcome::gone, 0});
+      const auto* const bytes = reinterpret_cast<const std::uint8_t*>(buffer.data());
+      finish({UsbOutcome::done, buffer.size()});
+      plug_->model.out({bytes, bytes + buffer.size()});
+      plug_->deliver();
+    }
+
+    UsbEnd wait(const Call& call, Deadline until, UsbTransfer* before) override {
+      const auto* const earlier = static_cast<const Transfer*>(before);
+      std::unique_lock lock(plug_->mutex);
+      for (;;) {
+        if (running_) attempt();
+        if (!running_) return end_;
+        if (earlier != nullptr && !earlier->running_ && earlier->end_.outcome != UsbOutcome::done) {
+          return {earlier->end_.outcome, 0};
+        }
+        if (call.cancelled()) return {UsbOutcome::cancelled, 0};
+        if (until.expired()) return {UsbOutcome::timed_out, 0};
+        if (until.is_infinite()) {
+          plug_->changed.wait(lock);
+        } else {
+          plug_->changed.wait_until(lock, until.time_point());
+        }
+      }
+    }
+    using UsbTransfer::wait;
+
+    UsbEnd stop() noexcept override {
+      const std::lock_guard lock(plug_->mutex);
+      if (running_) attempt();
+      if (running_) finish({UsbOutcome::stopped, 0});
+      return end_;
+    }
+
+   private:
+    void finish(UsbEnd end) {
+      end_ = end;
+      running_ = false;
+    }
+
+    void attempt() {
+      if (plug_->unplugged) return finish({UsbOutcome::gone, 0});
+      auto& replies = plug_->model.replies;
+      if (replies.empty()) return;
+      const auto reply = std::move(replies.front());
+      replies.pop_front();
+      if (reply.size() > buffer_.size()) return finish({UsbOutcome::overflow, 0});
+      std::transform(reply.begin(), reply.end(), buffer_.begin(),
+                     [](std::uint8_t one) { return static_cast<std::byte>(one); });
+      finish({UsbOutcome::done, reply.size()});
+    }
+
+    const std::shared_ptr<AgilentPlug> plug_;
+    const bool in_;
+    std::span<std::byte> buffer_;
+    UsbEnd end_;
+    bool running_ = false;
+  };
+
+  const std::shared_ptr<AgilentPlug> plug_;
+};
+
+}  // namespace visa::test
