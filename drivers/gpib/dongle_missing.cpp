@@ -26,6 +26,6 @@ Result<std::unique_ptr<Controller>> open(const BoardRequest& request, Call& call
 
 }  // namespace
 
-constinit const BackEnd kBackEnd{"usb", {}, &identify, &open, nullptr};
+constinit const BackEnd kBackEnd{"usb", kKeys, &identify, &open, nullptr};
 
 }  // namespace visa::drivers::gpib::dongle

@@ -50,6 +50,6 @@ std::vector<std::uint16_t> boards(const spi::BoardSettings& configured) {
 
 }  // namespace
 
-constinit const BackEnd kBackEnd{kScheme, {}, &identify, &open, &boards};
+constinit const BackEnd kBackEnd{kScheme, kKeys, &identify, &open, &boards};
 
 }  // namespace visa::drivers::gpib::dongle
