@@ -4,6 +4,7 @@
 
 #include "drivers/gpib/agilent_usb/agilent_family.h"
 #include "drivers/gpib/ni_usb/ni_family.h"
+#include "drivers/gpib/xyphro/xyphro_family.h"
 
 namespace visa::drivers::gpib::dongle {
 
@@ -11,6 +12,7 @@ std::span<const Family* const> families() noexcept {
   static const Family* const kTable[] = {
       &ni_usb::kFamily,
       &agilent::kFamily,
+      &xyphro::kFamily,
   };
   return kTable;
 }

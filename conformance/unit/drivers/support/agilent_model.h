@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // An Agilent 82357 with instruments on its bus, in memory, as the facts about its firmware say:
-// written apart from the driver. Each event of USB is a call; the model never waits. Not
-// thread-safe: FakeAgilent has the mutex.
+// written apart from the driver. For FakeAdapter, which has
+// the mutex.
 #pragma once
 
 #include <algorithm>
@@ -30,6 +30,7 @@ struct AgilentInstrument {
 class AgilentModel {
  public:
   using Bytes = std::vector<std::uint8_t>;
+  static constexpr std::size_t kPacket = 1U << 20U;  // a reply is a packet here
 
   std::map<int, AgilentInstrument> instruments;  // by primary address
 

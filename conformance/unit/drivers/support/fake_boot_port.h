@@ -13,7 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include "conformance/unit/drivers/support/fake_agilent.h"
+#include "conformance/unit/drivers/support/agilent_model.h"
+#include "conformance/unit/drivers/support/fake_adapter.h"
 #include "conformance/unit/drivers/support/plugged_dongles.h"
 #include "drivers/gpib/agilent_usb/agilent_board.h"
 #include "drivers/gpib/dongle/dongle_list.h"
@@ -36,7 +37,7 @@ class FakeBootPort final : public drivers::gpib::agilent::AdapterPort {
   std::map<std::uint16_t, std::uint8_t> memory;
   bool stopped = false;
   unsigned claims = 0;
-  std::shared_ptr<AgilentPlug> plug = std::make_shared<AgilentPlug>();
+  std::shared_ptr<AdapterPlug<AgilentModel>> plug = std::make_shared<AdapterPlug<AgilentModel>>();
 
   std::optional<Dongle> now() override {
     if (unplugged) return std::nullopt;
@@ -59,7 +60,8 @@ class FakeBootPort final : public drivers::gpib::agilent::AdapterPort {
       return call.fail(Status::error_npermission, "no permission");
     }
     if (dongle.model->stage == drivers::gpib::dongle::Stage::ready) {
-      return std::unique_ptr<drivers::usb::UsbInterface>(std::make_unique<FakeAgilent>(plug));
+      return std::unique_ptr<drivers::usb::UsbInterface>(
+          std::make_unique<FakeAdapter<AgilentModel>>(plug));
     }
     return std::unique_ptr<drivers::usb::UsbInterface>(std::make_unique<Boot>(*this));
   }

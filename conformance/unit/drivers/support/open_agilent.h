@@ -12,13 +12,15 @@
 #include <string_view>
 #include <utility>
 
-#include "conformance/unit/drivers/support/fake_agilent.h"
+#include "conformance/unit/drivers/support/agilent_model.h"
+#include "conformance/unit/drivers/support/fake_adapter.h"
 #include "drivers/gpib/agilent_usb/agilent_controller.h"
 
 namespace visa::test {
 
-inline constexpr drivers::gpib::agilent::Endpoints kAgilentEndpoints{
-    FakeAgilent::kOut, FakeAgilent::kIn, FakeAgilent::kInterrupt, 8};
+using AgilentPlug = AdapterPlug<AgilentModel>;
+using FakeAgilent = FakeAdapter<AgilentModel>;
+inline constexpr drivers::gpib::agilent::Endpoints kAgilentEndpoints{0x06, 0x82, 0x88, 8};
 
 class OpenAgilent : public testing::Test {
  protected:

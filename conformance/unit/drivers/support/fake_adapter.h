@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
-// A claimed interface whose device is an AgilentModel. Waits are real ones, so that deadlines and
-// cancels can be tested, but nothing here takes time by itself. Any thread.
+// A claimed interface whose device is a model of a GPIB adapter, which never waits and has:
+//   kPacket                     the most bytes of a packet from bulk-in
+//   replies                     packets that wait there
+//   out(message)                a message to bulk-out
+//   control(request, value, index)   its answer, or nothing while there is none
+//   report()                    the next interrupt packet, or nothing
+// Waits are real ones, so that deadlines and cancels can be tested, but nothing here takes time by
+// itself. Any thread.
 #pragma once
 
 #include <algorithm>
@@ -14,16 +20,16 @@
 #include <span>
 #include <utility>
 
-#include "conformance/unit/drivers/support/agilent_model.h"
 #include "drivers/libusb/usb_interface.h"
 
 namespace visa::test {
 
 /// What several fakes of one device share: it outlives the interface, as a device does.
-struct AgilentPlug {
+template <class Model>
+struct AdapterPlug {
   std::mutex mutex;
   std::condition_variable changed;
-  AgilentModel model;
+  Model model;
   bool unplugged = false;
   bool closed = false;
   unsigned transfers = 0;  // that this computer started: bulk and control
@@ -59,17 +65,14 @@ struct AgilentPlug {
   drivers::usb::UsbListener* listener = nullptr;
 };
 
-class FakeAgilent final : public drivers::usb::UsbInterface {
+template <class Model>
+class FakeAdapter final : public drivers::usb::UsbInterface {
  public:
   using UsbEnd = drivers::usb::UsbEnd;
   using UsbOutcome = drivers::usb::UsbOutcome;
   using UsbTransfer = drivers::usb::UsbTransfer;
 
-  static constexpr std::uint8_t kOut = 0x06;
-  static constexpr std::uint8_t kIn = 0x82;
-  static constexpr std::uint8_t kInterrupt = 0x88;
-
-  explicit FakeAgilent(std::shared_ptr<AgilentPlug> plug) : plug_(std::move(plug)) {}
+  explicit FakeAdapter(std::shared_ptr<AdapterPlug<Model>> plug) : plug_(std::move(plug)) {}
 
   std::unique_ptr<UsbTransfer> transfer(std::uint8_t endpoint) override {
     return std::make_unique<Transfer>(plug_, endpoint);
@@ -137,7 +140,7 @@ class FakeAgilent final : public drivers::usb::UsbInterface {
 
   class Transfer final : public UsbTransfer {
    public:
-    Transfer(std::shared_ptr<AgilentPlug> plug, std::uint8_t endpoint)
+    Transfer(std::shared_ptr<AdapterPlug<Model>> plug, std::uint8_t endpoint)
         : plug_(std::move(plug)), in_((endpoint & 0x80) != 0) {}
     ~Transfer() override { stop(); }
 
@@ -179,7 +182,7 @@ class FakeAgilent final : public drivers::usb::UsbInterface {
     UsbEnd stop() noexcept override {
       const std::lock_guard lock(plug_->mutex);
       if (running_) attempt();
-      if (running_) finish({UsbOutcome::stopped, 0});
+      if (running_) finish({UsbOutcome::stopped, end_.count});
       return end_;
     }
 
@@ -192,23 +195,29 @@ class FakeAgilent final : public drivers::usb::UsbInterface {
     void attempt() {
       if (plug_->unplugged) return finish({UsbOutcome::gone, 0});
       auto& replies = plug_->model.replies;
-      if (replies.empty()) return;
-      const auto reply = std::move(replies.front());
-      replies.pop_front();
-      if (reply.size() > buffer_.size()) return finish({UsbOutcome::overflow, 0});
-      std::transform(reply.begin(), reply.end(), buffer_.begin(),
-                     [](std::uint8_t one) { return static_cast<std::byte>(one); });
-      finish({UsbOutcome::done, reply.size()});
+      while (running_ && !replies.empty()) {
+        const auto packet = std::move(replies.front());
+        replies.pop_front();
+        if (packet.size() > buffer_.size() - end_.count) {
+          return finish({UsbOutcome::overflow, end_.count});
+        }
+        std::transform(packet.begin(), packet.end(),
+                       buffer_.begin() + static_cast<std::ptrdiff_t>(end_.count),
+                       [](std::uint8_t one) { return static_cast<std::byte>(one); });
+        end_.count += packet.size();
+        const bool last = packet.size() < Model::kPacket || end_.count == buffer_.size();
+        if (last) finish({UsbOutcome::done, end_.count});
+      }
     }
 
-    const std::shared_ptr<AgilentPlug> plug_;
+    const std::shared_ptr<AdapterPlug<Model>> plug_;
     const bool in_;
     std::span<std::byte> buffer_;
     UsbEnd end_;
     bool running_ = false;
   };
 
-  const std::shared_ptr<AgilentPlug> plug_;
+  const std::shared_ptr<AdapterPlug<Model>> plug_;
 };
 
 }  // namespace visa::test
