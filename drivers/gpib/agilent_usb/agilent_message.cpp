@@ -97,6 +97,13 @@ spi::UsbSetup abort_request(bool flush) noexcept {
   return {kVendorIn, kTransferControl, kAbort, static_cast<std::uint16_t>(flush ? 1 : 0)};
 }
 
+bool is_part_of_registers(std::span<const std::byte> reply, std::size_t count) noexcept {
+  const bool ours = !reply.empty() &&
+                    number(reply[0]) == complement(count == 0 ? kWriteRegisters : kReadRegisters);
+  if (!ours) return false;  // it will never be one
+  return reply.size() < 2 || (reply[1] == std::byte{0} && reply.size() - 2 < count);
+}
+
 RegisterReply parse_written(std::span<const std::byte> reply) noexcept {
   return parse(kWriteRegisters, reply, 0);
 }
@@ -116,6 +123,13 @@ std::string_view error_text(std::uint8_t error) noexcept {
                                                           "it was flushing already",
                                                           "not supported"};
   return error < kTexts.size() ? kTexts[error] : std::string_view("an error of its own");
+}
+
+bool is_part_of_read(std::span<const std::byte> reply, std::size_t wanted, bool termchar) noexcept {
+  if (reply.empty() || reply.size() - 1 >= wanted) return false;
+  const unsigned end = number(reply.back());
+  // Neither all bytes nor, without a termination character, that one.
+  return end == 0 || (end & kEndCount) != 0 || (!termchar && (end & kEndTermchar) != 0);
 }
 
 ReceiveReply parse_received(std::span<const std::byte> reply, std::size_t wanted) noexcept {

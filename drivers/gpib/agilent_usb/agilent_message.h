@@ -58,6 +58,8 @@ struct RegisterReply {
   std::uint8_t error = 0;  // 0: none
   std::span<const std::byte> values = {};
 };
+/// With `count` values, 0 for a write: true while more of the reply has to come.
+bool is_part_of_registers(std::span<const std::byte> reply, std::size_t count) noexcept;
 RegisterReply parse_written(std::span<const std::byte> reply) noexcept;
 RegisterReply parse_registers(std::span<const std::byte> reply, std::size_t count) noexcept;
 /// The firmware's error codes in words.
@@ -78,6 +80,9 @@ struct ReceiveReply {
   std::span<const std::byte> data = {};
   std::uint8_t end = 0;
 };
+/// True if the last byte cannot say why the read ended, so that more has to come. Of a part that
+/// ends in a byte that could this cannot tell; adapters have not been seen to send parts.
+bool is_part_of_read(std::span<const std::byte> reply, std::size_t wanted, bool termchar) noexcept;
 ReceiveReply parse_received(std::span<const std::byte> reply, std::size_t wanted) noexcept;
 
 /// How many bytes the last write or command moved; nothing where that is no answer to `sent` bytes.

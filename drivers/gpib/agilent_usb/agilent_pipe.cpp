@@ -21,6 +21,8 @@ using usb::UsbOutcome;
 constexpr auto kGrace = 20ms;
 /// A reply about registers that has not come by then is lost.
 constexpr auto kReplyPatience = 500ms;
+/// For the next part of a reply that came in parts.
+constexpr auto kPartPatience = 50ms;
 /// After that long without a report the adapter is asked whether a write is over: a report may be
 /// lost.
 constexpr auto kReportPatience = 250ms;
@@ -106,8 +108,24 @@ UsbEnd AgilentPipe::pair(std::size_t room, Call& call) {
   return end;
 }
 
-Status AgilentPipe::exchange(std::size_t room, std::size_t& count, Call& call) {
-  const UsbEnd end = pair(room, call);
+/// Appends the next part of a reply to the `have` bytes of it. False: none came.
+bool AgilentPipe::append_part(std::size_t& have, std::size_t room, Call& call) {
+  if (have >= room) return false;
+  in_->start(std::span(in_bytes_).subspan(have, room - have), false);
+  const Deadline until = std::min(least(call), Deadline::after(kPartPatience));
+  UsbEnd end = in_->wait(call, until);
+  if (end.outcome != UsbOutcome::done) end = in_->stop();
+  have += end.count;
+  return end.count > 0;
+}
+
+/// For `values` registers, or for writing some.
+Status AgilentPipe::exchange(std::size_t values, std::size_t& count, Call& call) {
+  UsbEnd end = pair(kRoom, call);
+  while (end.outcome == UsbOutcome::done &&
+         is_part_of_registers(std::span(in_bytes_).first(end.count), values)) {
+    if (!append_part(end.count, kRoom, call)) break;
+  }
   if (end.outcome == UsbOutcome::done) {
     // Before its request has gone out a reply is none.
     if (out_->stop().outcome == UsbOutcome::done) {
@@ -128,7 +146,7 @@ Status AgilentPipe::write(std::span<const RegisterWrite> writes, Call& call) {
   if (!in_step()) return out_of_step(call);
   write_registers(writes, out_bytes_);
   std::size_t count = 0;
-  if (const Status status = exchange(kRoom, count, call); failed(status)) return status;
+  if (const Status status = exchange(0, count, call); failed(status)) return status;
   const RegisterReply reply = parse_written(std::span(in_bytes_).first(count));
   if (!reply.fits) step_ = Step::flush;
   if (!reply.fits) return out_of_step(call);
@@ -144,7 +162,7 @@ Status AgilentPipe::read(std::span<const std::uint8_t> addresses, std::span<std:
   if (!in_step()) return out_of_step(call);
   read_registers(addresses, out_bytes_);
   std::size_t count = 0;
-  if (const Status status = exchange(kRoom, count, call); failed(status)) return status;
+  if (const Status status = exchange(addresses.size(), count, call); failed(status)) return status;
   const RegisterReply reply = parse_registers(std::span(in_bytes_).first(count), addresses.size());
   if (!reply.fits) step_ = Step::flush;
   if (!reply.fits) return out_of_step(call);
@@ -251,6 +269,10 @@ AgilentPipe::Received AgilentPipe::receive(std::span<std::byte> into,
     in_->stop();
     step_ = Step::flush;
     received.status = fail(end.outcome, "reading", call);
+  }
+  while (end.outcome == UsbOutcome::done &&
+         is_part_of_read(std::span(in_bytes_).first(end.count), wanted, termchar.has_value())) {
+    if (!append_part(end.count, wanted + 1, call)) break;
   }
   if (out_->stop().outcome != UsbOutcome::done) step_ = Step::flush;
   const ReceiveReply reply = parse_received(std::span(in_bytes_).first(end.count), wanted);

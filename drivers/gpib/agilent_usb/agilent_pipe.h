@@ -97,7 +97,8 @@ class AgilentPipe {
 
   bool in_step() const noexcept { return step_ == Step::none && !late_; }
   usb::UsbEnd pair(std::size_t room, Call& call);
-  Status exchange(std::size_t room, std::size_t& count, Call& call);
+  bool append_part(std::size_t& have, std::size_t room, Call& call);
+  Status exchange(std::size_t values, std::size_t& count, Call& call);
   usb::UsbEnd abort(bool flush, Call& call);
   bool has_sent(std::uint32_t size, Deadline until, const Call& call);
   spi::WriteResult give_up_sending(Status status, Call& call);

@@ -39,7 +39,8 @@ class AgilentModel {
   unsigned lose_replies = 0;
   unsigned lose_reports = 0;
   unsigned refuse_reads = 0;
-  bool deaf = false;  // the firmware hangs: it takes messages and does nothing
+  std::size_t split_at = 0;  // each reply that is longer comes in two parts
+  bool deaf = false;         // the firmware hangs: it takes messages and does nothing
 
   // What was seen.
   std::string log;  // "C" and commands in hex, "W5e", "R16", "A1" and "A0" for aborts, "IFC"
@@ -109,6 +110,11 @@ class AgilentModel {
     if (lose_replies > 0) {
       --lose_replies;
       return;
+    }
+    if (split_at > 0 && bytes.size() > split_at) {
+      const auto middle = bytes.begin() + static_cast<std::ptrdiff_t>(split_at);
+      replies.emplace_back(bytes.begin(), middle);
+      bytes.erase(bytes.begin(), middle);
     }
     replies.push_back(std::move(bytes));
   }

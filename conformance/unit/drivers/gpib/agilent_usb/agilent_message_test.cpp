@@ -78,6 +78,21 @@ TEST(AgilentMessage, TakesTheLastByteOfAReadForItsEnd) {
   EXPECT_EQ(parse_received(bytes({0x80}), 5).end, kEndNotListener);
 }
 
+TEST(AgilentMessage, SeesThatMoreOfAReplyHasToCome) {
+  EXPECT_TRUE(is_part_of_registers(bytes({0xFB}), 0));
+  EXPECT_FALSE(is_part_of_registers(bytes({0xFB, 0}), 0));
+  EXPECT_TRUE(is_part_of_registers(bytes({0xFA, 0, 1}), 2));
+  EXPECT_FALSE(is_part_of_registers(bytes({0xFA, 2}), 2));
+  EXPECT_FALSE(is_part_of_registers(bytes({0xFB}), 2));  // of another request
+  EXPECT_TRUE(is_part_of_read(bytes({'1', '.'}), 10, false));
+  EXPECT_TRUE(is_part_of_read(bytes({'1', '\n'}), 10, false));
+  EXPECT_FALSE(is_part_of_read(bytes({'1', '\n', kEndEoi}), 10, false));
+  EXPECT_FALSE(is_part_of_read(bytes({'1', '\n', kEndTermchar}), 10, true));
+  EXPECT_FALSE(is_part_of_read(bytes({'1', kEndCount}), 1, false));
+  EXPECT_FALSE(is_part_of_read(bytes({kEndNotListener}), 10, false));
+  EXPECT_FALSE(is_part_of_read({}, 10, false));
+}
+
 TEST(AgilentMessage, CountsNoMoreThanWasSent) {
   const auto answer = bytes({0, 0, 0x10, 0x27, 0, 0, 9, 9});
   EXPECT_EQ(parse_status(answer, 10000), 10000U);

@@ -36,6 +36,17 @@ TEST_F(AgilentRecoveryTest, AStaleReplyIsNotTakenForTheNextOne) {
   EXPECT_EQ(now->ren, drivers::gpib::State::asserted);
 }
 
+TEST_F(AgilentRecoveryTest, PutsAReplyTogetherThatComesInParts) {
+  for (const std::size_t part : {1U, 2U, 3U}) {
+    plug_->model.split_at = part;
+    EXPECT_EQ(board_->state(call_)->ren, drivers::gpib::State::asserted) << call_.detail;
+    EXPECT_EQ(write(kDmm, "READ?"), Status::success) << call_.detail;
+    plug_->model.answer(5, "1.25\n");
+    EXPECT_EQ(read(kDmm, 100).reason, spi::StopReason::end);
+    EXPECT_EQ(answer_, "1.25\n");
+  }
+}
+
 // Each call brings the pipe a little nearer to being in step, however short its timeout is.
 TEST_F(AgilentRecoveryTest, ShortTimeoutsGetThereToo) {
   plug_->model.lose_replies = 1;
