@@ -165,7 +165,7 @@ spi::ReadResult PrologixController::take(std::span<std::byte> into, const spi::E
   PrologixAnswer& answer = link_->answer();
   const Address from = *reading_;
   spi::ReadResult result;
-  for (;;) {
+  for (bool received = false;; received = true) {
     const std::size_t before = result.count;
     const bool done = take_ready(into, rule, result);
     if (result.count > before) after_mark_ = false;
@@ -185,6 +185,11 @@ spi::ReadResult PrologixController::take(std::span<std::byte> into, const spi::E
       result.status = read_again(from, call);
       if (failed(result.status)) return result;
       continue;
+    }
+    // An adapter that never pauses must not hold the caller until a large buffer is full.
+    if (received && !call.deadline.is_immediate() && call.deadline.expired()) {
+      result.status = Status::error_tmo;
+      return result;
     }
     const Status status = link_->receive(call);
     if (failed(status) && status != Status::error_io) {

@@ -35,10 +35,11 @@ class AdapterModel final : public ByteStream {
   bool srq = false;
   bool held = false;  // what it says stays in `late`
   std::string late;
-  unsigned held_sends = 0;  // with `held`: after so many sends it arrives
-  bool floods = false;      // bytes come without end
-  std::string incoming;     // to be received
-  std::size_t piece = 0;    // the most that one receive takes; 0: all
+  unsigned held_sends = 0;             // with `held`: after so many sends it arrives
+  bool floods = false;                 // bytes come without end
+  std::chrono::milliseconds pause{0};  // before each receive
+  std::string incoming;                // to be received
+  std::size_t piece = 0;               // the most that one receive takes; 0: all
   bool is_lost = false;
   unsigned sends = 0;
   unsigned receives = 0;
@@ -54,6 +55,7 @@ class AdapterModel final : public ByteStream {
   }
   StreamResult receive_now(std::span<std::byte> into, Call&) override {
     ++receives;
+    if (pause.count() > 0) std::this_thread::sleep_for(pause);
     if (is_lost) return {Status::error_conn_lost, 0};
     if (floods) incoming.append(into.size(), 'x');
     std::size_t count = std::min(into.size(), incoming.size());
