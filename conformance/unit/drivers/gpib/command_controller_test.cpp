@@ -164,30 +164,6 @@ TEST_F(CommandControllerTest, ControlsRemoteAndLocalInEachMode) {
   EXPECT_EQ(board_.control_ren(nullptr, address_gtl, call_), Status::error_inv_mode);
 }
 
-TEST_F(CommandControllerTest, FindsListenersWithAndWithoutSecondaryAddresses) {
-  const auto found = board_.find_listeners(call_);
-  EXPECT_EQ(found.status(), Status::success);
-  Call longer(Deadline::infinite());
-  const auto all = board_.find_listeners(longer);
-  ASSERT_TRUE(all.has_value());
-  EXPECT_EQ(*all, (std::vector<Address>{kDmm, kScope}));
-  EXPECT_TRUE(dmm().messages.empty());
-  EXPECT_TRUE(dmm().received.empty());
-}
-
-TEST_F(CommandControllerTest, FindsNothingOnAnEmptyOrStuckBus) {
-  Call longer(Deadline::infinite());
-  board_.holds_ndac = true;
-  EXPECT_TRUE(board_.find_listeners(longer)->empty());
-  EXPECT_NE(longer.detail.find("NDAC"), std::string::npos);
-  board_.holds_ndac = false;
-  board_.devices.clear();
-  EXPECT_TRUE(board_.find_listeners(longer)->empty());
-  board_.devices[kDmm];
-  board_.reads_ndac = false;
-  EXPECT_EQ(board_.find_listeners(longer).status(), Status::error_nsup_oper);
-}
-
 TEST_F(CommandControllerTest, PassesControl) {
   EXPECT_EQ(board_.pass_control(kDmm, call_), Status::success);
   EXPECT_EQ(log(), "C3F4509 ");

@@ -204,25 +204,6 @@ TEST_F(GatewayTest, WithoutADeviceTheLineIsAskedFor) {
   EXPECT_EQ(*board.wait_events(BusEvents::service, call), BusEvents::service);
 }
 
-// Another thread may be inside the link of the interface when it is found to be lost.
-TEST(GatewayLinksTest, TheLinkOfTheInterfaceEndsWithItsLastUser) {
-  FakeGateway wire;
-  wire.devices["gpib0"];
-  wire.devices["gpib0,5"];
-  Call call{Deadline::after(kPatience)};
-  GatewayLinks links({"host", "gpib0"}, {}, wire);
-  const auto board = links.board(call);
-  const auto device = links.device({5}, call);
-  ASSERT_TRUE(board && device);
-  links.drop(*board, call);
-  links.drop(*board, call);
-  EXPECT_EQ(wire.times("gpib0 close"), 0u);
-  EXPECT_NE(*links.board(call), *board);
-  links.drop(*device, call);
-  EXPECT_EQ(wire.times("gpib0,5 close"), 1u);
-  links.close(call);
-}
-
 TEST_F(GatewayTest, ACancelEndsTheWait) {
   Call waiting(Deadline::infinite());
   std::thread other([&] {
