@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "tools/sim/description/described_instrument.h"
+#include "tools/sim/scpi/loopback_instrument.h"
 #include "tools/sim/scpi/pyvisa_instrument.h"
 
 namespace visa::sim {
@@ -18,8 +19,9 @@ namespace {
 // Maker, model, serial number, version.
 std::array<std::string, 4> identity_fields(const Description& description) {
   std::array<std::string, 4> fields;
-  std::string_view rest = description.pyvisa_test ? PyvisaInstrument::kIdentity
-                                                  : std::string_view(description.identity);
+  std::string_view rest = description.identity;
+  if (description.pyvisa_test) rest = PyvisaInstrument::kIdentity;
+  if (description.loopback) rest = LoopbackInstrument::kIdentity;
   rest = rest.substr(0, rest.find('\n'));
   for (std::string& field : fields) {
     const std::size_t comma = rest.find(',');

@@ -9,6 +9,7 @@
 
 #include "tools/sim/engine/link.h"
 #include "tools/sim/recording/recorded_instrument.h"
+#include "tools/sim/scpi/loopback_instrument.h"
 #include "tools/sim/scpi/pyvisa_instrument.h"
 #include "tools/sim/signal/screenshot.h"
 
@@ -341,8 +342,10 @@ void DescribedInstrument::add_records() {
 
 std::unique_ptr<Instrument> make_instrument(const std::shared_ptr<const Description>& description) {
   if (description->recording) return std::make_unique<RecordedInstrument>(description->recording);
-  if (!description->pyvisa_test) return std::make_unique<DescribedInstrument>(description);
-  auto instrument = std::make_unique<PyvisaInstrument>();
+  std::unique_ptr<Instrument> instrument;
+  if (description->pyvisa_test) instrument = std::make_unique<PyvisaInstrument>();
+  if (description->loopback) instrument = std::make_unique<LoopbackInstrument>();
+  if (instrument == nullptr) return std::make_unique<DescribedInstrument>(description);
   for (const Fault& fault : description->faults) instrument->faults().add(fault);
   return instrument;
 }

@@ -213,6 +213,7 @@ struct Description {
   std::string options = "0";                   ///< *OPT?
   std::uint16_t port = 0;                      ///< usual port of its SOCKET; 0: none
   bool pyvisa_test = false;                    ///< kind = "pyvisa-test"
+  bool loopback = false;                       ///< kind = "loopback"
   std::shared_ptr<const Recording> recording;  ///< [[recorded]]: nothing of the rest but sections
   bool trigger_acquires = false;
   bool signed_integers = false;        ///< integers = "+d"

@@ -86,7 +86,9 @@ std::vector<std::shared_ptr<const Description>> DescriptionReader::read(std::str
   }
   read_tables(root);
   root.finish();
-  if (description_->pyvisa_test) want_no_commands(root, document.root.size());
+  if (description_->pyvisa_test || description_->loopback) {
+    want_no_commands(root, document.root.size());
+  }
   if (!mistakes_.empty()) throw DescriptionError(mistakes_.text());
   return {description_};
 }
@@ -119,7 +121,7 @@ void DescriptionReader::read_tables(TableReader& root) {
   each("fault", [this](const Node& node) { read_fault(node); });
 }
 
-// The instrument of PyVISA's tests is not described by a file; what goes wrong with it may be.
+// An instrument of another kind is not described by a file; what goes wrong with it may be.
 void DescriptionReader::want_no_commands(const TableReader& root, std::size_t tables) {
   std::string allowed = "[instrument]";
   std::size_t known = 1U + (root.has("fault") ? 1 : 0);
@@ -130,22 +132,24 @@ void DescriptionReader::want_no_commands(const TableReader& root, std::size_t ta
     }
   }
   if (tables > known) {
+    const std::string kind = description_->loopback ? "loopback" : "pyvisa-test";
     mistakes_.add(root.place("instrument"),
-                  "kind = 'pyvisa-test': expected nothing but " + allowed + " and [[fault]]");
+                  "kind = '" + kind + "': expected nothing but " + allowed + " and [[fault]]");
   }
 }
 
 void DescriptionReader::read_instrument(const Node& node) {
   TableReader table(*node.get<Table>(), node.place, "[instrument]", mistakes_);
-  const auto kind = table.word("kind", {"scpi", "pyvisa-test"});
+  const auto kind = table.word("kind", {"scpi", "pyvisa-test", "loopback"});
   description_->pyvisa_test = kind == std::optional<std::size_t>(1);
+  description_->loopback = kind == std::optional<std::size_t>(2);
   table.require("name", "\"a short name\"");
   description_->name = table.text("name").value_or("instrument");
   if (!plain_name(description_->name))
     table.mistake("name", "expected 1 to 32 letters, digits, '-' and '_'");
   description_->title = table.text("description").value_or("");
   description_->port = static_cast<std::uint16_t>(table.integer("port", 1, 65535).value_or(0));
-  if (!description_->pyvisa_test) {
+  if (!description_->pyvisa_test && !description_->loopback) {
     table.require("identity", "\"maker,model,serial number,version\"");
     description_->identity = table.text("identity").value_or("");
     const bool one_line = std::all_of(description_->identity.begin(), description_->identity.end(),

@@ -107,6 +107,7 @@ std::size_t MessageReader::scan(std::string_view input, bool& complete) {
 }
 
 std::size_t MessageReader::scan_text(std::string_view input, std::size_t from, bool& complete) {
+  if (framing_.only_end) return input.size();
   if (!framing_.definite_blocks) {
     const std::size_t lf = input.find(framing_.terminator, from);
     complete = lf != std::string_view::npos;

@@ -18,6 +18,7 @@ struct Framing {
   bool definite_blocks = true;  ///< "#<n><length>" hides LF
   bool end_terminates = true;   ///< END of the wire ends a message like LF
   char terminator = '\n';       ///< instead of LF
+  bool only_end = false;        ///< no byte ends a message, and none begins a block
   std::size_t limit = 1 << 20;  ///< longest message in bytes
   /// Where END does not end a message: the one that it ends all the same; none if empty.
   std::string_view complete_with_end = {};

@@ -46,7 +46,9 @@ TEST(DescriptionReader, BundledFilesAreGoodAndHaveTheirNamesAndPorts) {
 
 TEST(DescriptionReader, LeastThereCanBe) {
   EXPECT_EQ(mistakes(""), "");
-  EXPECT_EQ(mistakes("", "[instrument]\nkind = \"pyvisa-test\"\nname = \"p\"\n"), "");
+  for (const std::string kind : {"pyvisa-test", "loopback"}) {
+    EXPECT_EQ(mistakes("", "[instrument]\nkind = \"" + kind + "\"\nname = \"p\"\n"), "");
+  }
 }
 
 TEST(DescriptionReader, WhatIsNoTomlHasItsPlace) {
@@ -66,7 +68,8 @@ TEST(DescriptionReader, InstrumentNeedsNameAndIdentity) {
   EXPECT_THAT(mistakes("prot = 5025\n"),
               HasSubstr("x.toml:4:1: [instrument]: unknown key 'prot', expected one of delay_ms, "
                         "description, identity, integers, kind, name, options, port, trigger"));
-  EXPECT_THAT(mistakes("kind = \"magic\"\n"), HasSubstr("expected one of scpi, pyvisa-test"));
+  EXPECT_THAT(mistakes("kind = \"magic\"\n"),
+              HasSubstr("expected one of scpi, pyvisa-test, loopback"));
   EXPECT_THAT(mistakes("", "[instrument]\nname = \"a b\"\nidentity = \"\\u00e4\"\n"),
               testing::AllOf(HasSubstr(":2:1: [instrument]: name: expected 1 to 32 letters"),
                              HasSubstr(":3:1: [instrument]: identity: expected printable ASCII")));
