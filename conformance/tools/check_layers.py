@@ -59,7 +59,7 @@ SIM = {
     "hislip": EXCHANGE + ["net", "security", "tables"],
     "serial": EXCHANGE + ["tables"],
     "usb": EXCHANGE + ["net", "tables"],
-    "gpib": EXCHANGE + ["net", "serial", "tables"],
+    "gpib": EXCHANGE + ["net", "serial", "tables", "usb"],
     "bench": EXCHANGE + ["description", "discovery", "scpi", "socket", "vxi11", "hislip", "serial", "usb", "gpib"],
     "control": EXCHANGE + ["bench", "net"],
 }

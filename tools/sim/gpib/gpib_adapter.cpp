@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "tools/sim/gpib/gpib_reply.h"
+
 namespace visa::sim {
 namespace {
 
@@ -62,7 +64,7 @@ std::optional<Clock::time_point> GpibAdapter::due() const {
     if (one && (!earliest || *one < *earliest)) earliest = one;
   };
   consider(waits_until_);
-  if (reading_) consider(reading_->last + timer_);
+  if (reading_ && paced_.ready().size() <= kMostOutput) consider(reading_->last + timer_);
   return earliest;
 }
 
@@ -108,7 +110,7 @@ void GpibAdapter::write(bool last) {
   constexpr std::string_view kEnds[] = {"\r\n", "\r", "\n", ""};
   if (last) data += kEnds[eos_];
   GpibStation* const station = addressed();
-  const Fault* const fault = meet(FaultPoint::call, kGpibWrite, station);
+  const Fault* const fault = meet_gpib_fault(station, FaultPoint::call, kGpibWrite);
   if (station == nullptr || (fault != nullptr && fault->kind == &kGpibAbsentFault)) return;
   if (fault != nullptr && fault->kind == &kGpibStuckFault) return wait();
   if (station->link().logged()) station->link().log("in", data);
@@ -154,43 +156,14 @@ bool GpibAdapter::read_on(Clock::time_point now) {
   return true;
 }
 
-const Fault* GpibAdapter::meet(FaultPoint point, const WireOperation& operation,
-                               GpibStation* station) {
-  if (station == nullptr || station->faults().empty()) return nullptr;
-  const auto* const active = station->faults().next(point, station->link().id(), &operation);
-  return active == nullptr ? nullptr : &active->fault;
-}
-
 bool GpibAdapter::absent(const WireOperation& operation, GpibStation* station) {
-  const Fault* const fault = meet(FaultPoint::call, operation, station);
+  const Fault* const fault = meet_gpib_fault(station, FaultPoint::call, operation);
   return station == nullptr || (fault != nullptr && fault->kind == &kGpibAbsentFault);
 }
 
 /// Sends to the client what a fault leaves of it.
 void GpibAdapter::send(const std::string& text, const WireOperation& operation) {
-  OutputQueue queue;
-  const Fault* const fault = meet(FaultPoint::reply, operation, addressed());
-  const auto now = std::max(Clock::now(), paced_.last_due());
-  if (fault == nullptr) {
-    queue.append(text);
-    paced_.hold(std::move(queue), now);
-  } else if (fault->kind == &kGpibLateFault) {
-    queue.append(text);
-    paced_.hold(std::move(queue), now + fault->delay);
-  } else if (fault->kind == &kGpibSplitFault) {
-    const std::size_t pieces = std::max<std::size_t>(fault->pieces, 1);
-    const std::size_t size = text.size() / pieces + 1;
-    auto when = now;
-    for (std::size_t from = 0; from < text.size(); from += size, when += fault->delay) {
-      OutputQueue piece;
-      piece.append(std::string_view(text).substr(from, size));
-      paced_.hold(std::move(piece), when);
-    }
-  } else if (fault->kind == &kGpibDropFault) {
-    queue.append(std::string_view(text).substr(0, fault->bytes.value_or(0)));
-    paced_.hold(std::move(queue), now,
-                fault->reset ? PacedOutput::Ending::reset : PacedOutput::Ending::close);
-  }
+  GpibReply(addressed(), operation).send(text, true, paced_);
   if (carrier_ != nullptr) carrier_->on_adapter_changed();
 }
 

@@ -3,8 +3,7 @@
 // all others go to the device that is addressed. It works off its lines in order; while it waits
 // for a device it reads no further line, as the real ones do.
 //
-// Whatever carries the lines (TCP, a serial port) owns it, hands over bytes, sends `output()`, and
-// calls on_due when due() has come. On the bench's thread only.
+// Owned by a GpibServer; on the bench's thread only.
 #pragma once
 
 #include <array>
@@ -16,22 +15,15 @@
 
 #include "tools/sim/base/paced_output.h"
 #include "tools/sim/gpib/gpib_bus.h"
+#include "tools/sim/gpib/gpib_conversation.h"
 #include "tools/sim/gpib/gpib_faults.h"
 
 namespace visa::sim {
 
 enum class AdapterKind : std::uint8_t { prologix, ar488 };
 
-class GpibAdapter final : public GpibWatcher {
+class GpibAdapter final : public GpibWatcher, public GpibConversation {
  public:
-  /// What carries the lines.
-  class Carrier {
-   public:
-    virtual ~Carrier() = default;
-    /// There is output, or the adapter takes input again: go on, later and not in here.
-    virtual void on_adapter_changed() = 0;
-  };
-
   /// `version` is the answer to ++ver.
   GpibAdapter(GpibBus& bus, AdapterKind kind, std::string version);
   ~GpibAdapter() override;
@@ -41,16 +33,15 @@ class GpibAdapter final : public GpibWatcher {
   void begin(Carrier& carrier);
   void end() noexcept;
 
-  void receive(std::string_view bytes);
-  /// More than this shall not be received at present.
-  bool accepting() const noexcept { return input_.size() < kMostInput; }
-
-  OutputQueue& output() noexcept { return paced_.ready(); }
-  /// A fault ends the connection once the output has gone.
-  bool ending() const noexcept { return paced_.ending() != PacedOutput::Ending::none; }
-  /// After output was sent, and when due() has come.
-  void go_on(Clock::time_point now);
-  std::optional<Clock::time_point> due() const;
+  void receive(std::string_view bytes) override;
+  bool accepting() const noexcept override { return input_.size() < kMostInput; }
+  OutputQueue& output() noexcept override { return paced_.ready(); }
+  bool ending() const noexcept override { return paced_.ending() != PacedOutput::Ending::none; }
+  bool ends_by_reset() const noexcept override {
+    return paced_.ending() == PacedOutput::Ending::reset;
+  }
+  void go_on(Clock::time_point now) override;
+  std::optional<Clock::time_point> due() const override;
 
   /// Writes to its own memory, which a client should avoid; commands it did not know.
   std::uint64_t saves() const noexcept { return saves_; }
@@ -81,7 +72,6 @@ class GpibAdapter final : public GpibWatcher {
   void start_reading(std::string_view arguments);
   bool read_on(Clock::time_point now);
   void finish_reading(bool end);
-  const Fault* meet(FaultPoint point, const WireOperation& operation, GpibStation* station);
   bool absent(const WireOperation& operation, GpibStation* station);
   void wait() { waits_until_ = Clock::now() + timer_; }
   void send(const std::string& text, const WireOperation& operation);

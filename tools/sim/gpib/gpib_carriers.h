@@ -12,32 +12,24 @@
 #include "tools/sim/base/event_loop.h"
 #include "tools/sim/base/file_descriptor.h"
 #include "tools/sim/gpib/gpib_adapter.h"
+#include "tools/sim/gpib/gpib_tcp_connection.h"
 #include "tools/sim/net/tcp_server.h"
 #include "tools/sim/serial/pseudo_terminal.h"
 
 namespace visa::sim {
 
-/// One client over TCP.
-class GpibTcpConnection final : public TcpConnection, private GpibAdapter::Carrier {
+/// One client over TCP. While another has the adapter, it ends at once.
+class GpibAdapterConnection final : public GpibTcpConnection {
  public:
-  GpibTcpConnection(TcpServer& server, GpibAdapter& adapter, GpibTcpConnection*& current,
-                    FileDescriptor socket);
-  ~GpibTcpConnection() override;
-
-  void on_events(std::uint32_t events) override;
-  void on_due(Clock::time_point now) override;
+  GpibAdapterConnection(TcpServer& server, GpibAdapter& adapter, GpibAdapterConnection*& current,
+                        FileDescriptor socket);
+  ~GpibAdapterConnection() override;
 
  private:
-  void on_adapter_changed() override;
-  bool serve(std::uint32_t events);
-  bool settle();
   bool gone() const;
 
-  TcpServer& server_;
   GpibAdapter& adapter_;
-  GpibTcpConnection*& current_;  // the client that has the adapter
-  FileDescriptor socket_;
-  std::uint32_t watched_;
+  GpibAdapterConnection*& current_;  // the client that has the adapter
 };
 
 /// The port of an adapter, over TCP.
@@ -49,7 +41,7 @@ class GpibTcpPort {
   std::size_t clients() const noexcept { return server_.clients(); }
 
  private:
-  GpibTcpConnection* current_ = nullptr;
+  GpibAdapterConnection* current_ = nullptr;
   TcpServer server_;
 };
 
@@ -84,6 +76,7 @@ class GpibSerialPort final : public EventHandler, public TimerSource, private Gp
   void connect();
   void disconnect();
   void receive();
+  void send();
   void settle();
   void watch(std::uint32_t events);
 

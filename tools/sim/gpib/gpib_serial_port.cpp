@@ -103,7 +103,8 @@ void GpibSerialPort::on_due(Clock::time_point now) {
   settle();
 }
 
-void GpibSerialPort::settle() {
+/// Sends what the port takes.
+void GpibSerialPort::send() {
   OutputQueue& output = adapter_.output();
   while (!output.empty()) {
     std::array<iovec, 8> vectors;
@@ -111,6 +112,14 @@ void GpibSerialPort::settle() {
     const ssize_t sent = ::writev(terminal_.fd(), vectors.data(), static_cast<int>(count));
     if (sent <= 0) break;
     output.consume(static_cast<std::size_t>(sent));
+  }
+}
+
+void GpibSerialPort::settle() {
+  OutputQueue& output = adapter_.output();
+  if (!output.empty()) {
+    send();
+    adapter_.go_on(Clock::now());  // it may have waited for the client to read
   }
   if (adapter_.ending() && output.empty()) {  // the converter is pulled out
     watch(0);

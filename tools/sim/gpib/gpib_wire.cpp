@@ -1,38 +1,25 @@
 // SPDX-License-Identifier: MIT
-// One adapter for all instruments: a program sees them as GPIB0.
+// One bus for all instruments: a program sees it as GPIB0.
 #include "tools/sim/gpib/gpib_wire.h"
 
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
-#include <system_error>
-#include <utility>
+#include <vector>
 
 #include "tools/sim/engine/instrument.h"
-#include "tools/sim/gpib/gpib_adapter.h"
 #include "tools/sim/gpib/gpib_bus.h"
-#include "tools/sim/gpib/gpib_carriers.h"
 #include "tools/sim/gpib/gpib_faults.h"
-#include "tools/sim/net/listener.h"
+#include "tools/sim/gpib/gpib_front.h"
 #include "tools/sim/tables/table_reader.h"
 
 namespace visa::sim {
 namespace {
 
-constexpr std::uint16_t kUsualPort = 1234;
 constexpr std::uint32_t kMostPort = 65535;
 
 struct GpibDescription : WireSection {
   std::optional<GpibPlace> place;
 };
-
-/// What the adapters say of themselves.
-std::string version_of(AdapterKind kind, bool serial) {
-  if (kind == AdapterKind::ar488) return "AR488 GPIB controller, ver. 0.53.04";
-  return serial ? "Prologix GPIB-USB Controller version 6.107"
-                : "Prologix GPIB-ETHERNET Controller version 01.06.06.00";
-}
 
 class GpibServer;
 
@@ -54,31 +41,8 @@ class GpibWire final : public Wire {
 
 class GpibServer final : public WireServer {
  public:
-  GpibServer(EventLoop& loop, AdapterKind kind, const std::string& address, std::uint16_t port)
-      : bus_(loop),
-        adapter_(bus_, kind, version_of(kind, false)),
-        address_(address),
-        tcp_(std::make_unique<GpibTcpPort>(loop, adapter_, address, port)) {}
-  GpibServer(EventLoop& loop, AdapterKind kind, std::string file)
-      : bus_(loop), adapter_(bus_, kind, version_of(kind, true)) {
-    if (file == "-") {
-      file = (std::filesystem::temp_directory_path() / "freevisa-gpib-XXXXXX").string();
-      if (::mkdtemp(file.data()) == nullptr) {
-        throw std::system_error(errno, std::generic_category(), file);
-      }
-      own_folder_ = file;
-      file += "/adapter";
-    }
-    file = std::filesystem::absolute(file).lexically_normal().string();
-    serial_ = std::make_unique<GpibSerialPort>(loop, adapter_, file);
-  }
-  ~GpibServer() override {
-    serial_.reset();
-    std::error_code ignored;
-    if (!own_folder_.empty()) std::filesystem::remove_all(own_folder_, ignored);
-  }
-  GpibServer(const GpibServer&) = delete;
-  GpibServer& operator=(const GpibServer&) = delete;
+  GpibServer(EventLoop& loop, const WireSettings& settings)
+      : bus_(loop), front_(make_gpib_front(loop, bus_, settings)) {}
 
   std::unique_ptr<Wire> serve(Instrument& instrument, const WireSection* section,
                               std::uint16_t) override {
@@ -87,32 +51,29 @@ class GpibServer final : public WireServer {
     return std::make_unique<GpibWire>(*this, bus_.add(instrument, place));
   }
   std::string configuration() const override {
-    const std::string target = serial_ != nullptr ? "prologix-serial://" + serial_->path()
-                                                  : "prologix://" + resource_host(address_) + ":" +
-                                                        std::to_string(tcp_->port());
+    const std::string target = front_->target();
+    if (target.empty()) return {};
     return "[[interface]]\nname = \"GPIB0\"\nadapter = \"" + target + "\"\n";
   }
-
-  std::size_t clients() const noexcept {
-    return serial_ != nullptr ? (serial_->connected() ? 1U : 0U) : tcp_->clients();
+  std::vector<std::string> environment() const override { return front_->environment(); }
+  std::vector<std::string> remarks() const override {
+    std::string line = "gpib";
+    for (const std::string& one : front_->environment()) line += " " + one;
+    return line == "gpib" ? std::vector<std::string>() : std::vector<std::string>{line};
   }
-  const GpibAdapter& adapter() const noexcept { return adapter_; }
+  const GpibFront& front() const noexcept { return *front_; }
 
  private:
   GpibBus bus_;
-  GpibAdapter adapter_;
-  std::string address_;
-  std::unique_ptr<GpibTcpPort> tcp_;
-  std::string own_folder_;
-  std::unique_ptr<GpibSerialPort> serial_;
+  std::unique_ptr<GpibFront> front_;
 };
 
 std::size_t GpibWire::clients() const noexcept {
-  return server_.clients();
+  return server_.front().clients();
 }
 
 Wire::State GpibWire::state() const {
-  return {{"saves", server_.adapter().saves()}, {"unknown", server_.adapter().unknown()}};
+  return server_.front().state();
 }
 
 class GpibKind final : public WireKind {
@@ -135,17 +96,17 @@ class GpibKind final : public WireKind {
     return said;
   }
   std::span<const WireOption> options() const noexcept override {
-    static constexpr std::string_view kAdapters[] = {"prologix", "ar488"};
-    static constexpr WireOption kOptions[] = {
+    static const WireOption kOptions[] = {
         {.name = "--gpib",
          .value = "ADAPTER",
-         .help =
-             "all instruments are on one GPIB bus too, with an adapter of this kind: prologix or "
-             "ar488",
-         .words = kAdapters},
+         .help = "all instruments are on one GPIB bus too, with an adapter of this kind: prologix, "
+                 "ar488, enet100 (NI's GPIB-ENET/100), or kernel: the board /dev/gpib0 of PROGRAM, "
+                 "which sees no other devices then; needs umockdev",
+         .words = gpib_front_names()},
         {.name = "--gpib-port",
          .value = "N",
-         .help = "TCP port of the adapter; without it 1234, or one the system chooses",
+         .help = "TCP port of the adapter; without it 1234, of an enet100 5000, or one the system "
+                 "chooses",
          .most = kMostPort},
         {.name = "--gpib-serial",
          .value = "FILE",
@@ -155,15 +116,8 @@ class GpibKind final : public WireKind {
     return kOptions;
   }
   std::unique_ptr<WireServer> open(EventLoop& loop, const WireSettings& settings) const override {
-    const auto wanted = settings.value("--gpib");
-    if (!wanted) return nullptr;
-    const AdapterKind kind = *wanted == "ar488" ? AdapterKind::ar488 : AdapterKind::prologix;
-    if (const auto file = settings.value("--gpib-serial")) {
-      return std::make_unique<GpibServer>(loop, kind, *file);
-    }
-    auto port = static_cast<std::uint16_t>(settings.number("--gpib-port", kMostPort));
-    if (!settings.has("--gpib-port") && settings.usual_ports) port = kUsualPort;
-    return std::make_unique<GpibServer>(loop, kind, settings.address, port);
+    if (!settings.has("--gpib")) return nullptr;
+    return std::make_unique<GpibServer>(loop, settings);
   }
 };
 

@@ -11,35 +11,14 @@
 #include <string>
 #include <string_view>
 
+#include "conformance/unit/tools/sim/gpib/noting_instrument.h"
 #include "tools/sim/base/event_loop.h"
 #include "tools/sim/engine/link.h"
 
 namespace visa::sim {
 namespace {
 
-/// Notes what it is sent, and answers what ends with a question mark.
-class Recorder final : public Instrument {
- public:
-  std::string seen;
-  std::uint8_t status = 0;
-
-  Framing framing() const override { return {.definite_blocks = false}; }
-  void execute(Link& link, std::string_view message) override {
-    seen += "<" + std::string(message) + ">";
-    if (message.find('?') == std::string_view::npos) return;
-    link.answer("answer");
-    link.end_answer();
-  }
-  void refuse_long_message(Link&) override {}
-  void interrupted(Link&) override { seen += "(interrupted)"; }
-  void unterminated(Link&) override { seen += "(unterminated)"; }
-  void deadlocked(Link&) override {}
-  void device_clear(Link&) override { seen += "(clear)"; }
-  void trigger(Link&) override { seen += "(trigger)"; }
-  std::uint8_t status_byte(const Link&) const override { return status; }
-};
-
-class GpibAdapterTest : public testing::Test, private GpibAdapter::Carrier {
+class GpibAdapterTest : public testing::Test, private GpibConversation::Carrier {
  protected:
   explicit GpibAdapterTest(AdapterKind kind = AdapterKind::prologix)
       : adapter(bus, kind, "version 1") {
@@ -56,11 +35,11 @@ class GpibAdapterTest : public testing::Test, private GpibAdapter::Carrier {
     while (!adapter.output().empty()) out += adapter.output().take(1000).bytes;
     return out;
   }
-  std::string seen() { return std::exchange(dmm.seen, {}); }
+  std::string seen() { return dmm.take_seen(); }
 
   EventLoop loop;
-  Recorder dmm;
-  Recorder scope;
+  NotingInstrument dmm;
+  NotingInstrument scope;
   GpibBus bus{loop};
   GpibAdapter adapter;
 
@@ -145,7 +124,7 @@ TEST_F(Ar488AdapterTest, DiffersWhereItsManualSaysSo) {
 
 TEST(GpibBusTest, GivesAddressesOut) {
   EventLoop loop;
-  Recorder instruments[4];
+  NotingInstrument instruments[4];
   GpibBus bus(loop);
   EXPECT_EQ(bus.add(instruments[0], std::nullopt), GpibPlace{1});
   EXPECT_EQ(bus.add(instruments[1], GpibPlace{1}), GpibPlace{2});
