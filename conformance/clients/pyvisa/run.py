@@ -37,11 +37,14 @@ PARTS = [
 OVER_USB = ("PyVISA's tests over USB", [os.path.join(HERE, "usb_mixins")],
             {"PYVISA_KEYSIGHT_VIRTUAL_INSTR": "0"}, 240)
 PRELOAD = "libumockdev-preload.so.0"
-# Likewise, of a bench with a GPIB bus: each kind of adapter, one of them at a serial port.
+# Likewise, of a bench with a GPIB bus: each kind of adapter, one of them at a serial port, and a board of the kernel.
 OVER_GPIB = ("PyVISA's tests over GPIB, %s", [os.path.join(HERE, "gpib_mixins")],
              {"PYVISA_KEYSIGHT_VIRTUAL_INSTR": "0"}, 240)
-ADAPTERS = [("Prologix", ["--gpib", "prologix", "--no-serial"]),
-            ("AR488", ["--gpib", "ar488", "--gpib-serial", "-", "--no-serial"])]
+# name, options of the bench, environment; the kernel's takes its time: a call is several requests to another process
+ADAPTERS = [("Prologix", ["--gpib", "prologix", "--no-serial"], {}),
+            ("AR488", ["--gpib", "ar488", "--gpib-serial", "-", "--no-serial"], {}),
+            ("GPIB-ENET/100", ["--gpib", "enet100", "--no-serial"], {"FREEVISA_TEST_GPIB": "enet100"}),
+            ("kernel board", ["--gpib", "kernel", "--no-serial"], {"FREEVISA_TEST_GPIB": "kernel"})]
 
 
 SECURE = ("PyVISA's tests over secure HiSLIP", [os.path.join(HERE, "mixins", "test_hislip_mixins.py")],
@@ -112,17 +115,22 @@ def count(file):
     return tuple(numbers)
 
 
+def preload_missing():
+    """Why nothing can run on devices of umockdev; empty if it can."""
+    try:
+        ctypes.CDLL(PRELOAD)
+    except OSError:
+        return "%s is missing (Debian, Ubuntu: umockdev)" % PRELOAD
+    return ""
+
+
 def usb_missing(options):
     """Why the tests over USB cannot run; empty if they can."""
     informed = subprocess.run([options.freevisa, "info"], capture_output=True, text=True, timeout=60, check=False)
     drivers = [line for line in informed.stdout.splitlines() if line.startswith("drivers")]
     if not drivers or "usb" not in drivers[0].replace(",", " ").split():
         return "the library has no driver usb"
-    try:
-        ctypes.CDLL(PRELOAD)
-    except OSError:
-        return "%s is missing (Debian, Ubuntu: umockdev)" % PRELOAD
-    return ""
+    return preload_missing()
 
 
 def run_over_usb(options, variables, folder):
@@ -136,11 +144,17 @@ def run_over_usb(options, variables, folder):
 
 def run_over_gpib(options, variables, folder):
     total = [0, 0, 0]
-    for adapter, bus in ADAPTERS:
-        part = (OVER_GPIB[0] % adapter, *OVER_GPIB[1:])
+    for adapter, bus, own in ADAPTERS:
+        part = (OVER_GPIB[0] % adapter, list(OVER_GPIB[1]), *OVER_GPIB[2:])
         if options.only is not None and options.only not in part[0]:
             continue
-        done = run(part, options, variables, folder,
+        if "kernel" in bus and preload_missing():
+            print("\n%s: skipped: %s" % (part[0], preload_missing()))
+            total[2] += 1
+            continue
+        if "kernel" in bus:
+            part[1].extend(["-p", "patience"])
+        done = run(part, options, dict(variables, **own), folder,
                    [os.path.abspath(options.freevisa), "sim", *bus, "--no-vxi11", "--no-hislip", "pyvisa", "--"])
         total = [a + b for a, b in zip(total, done)]
     return total
@@ -174,7 +188,7 @@ def run_over_gateway(options, variables, folder):
     with open(os.path.join(home, "freevisa", "freevisa.toml"), "w", encoding="ascii") as file:
         file.write('[finder.lan]\nsearch = false\n[finder.serial]\nsearch = false\n[[interface]]\nname = "GPIB0"\n'
                    'adapter = "vxi11://127.0.0.1/gpib0"\ncore_port = %d\nabort_port = %d\n' % (port, port + 1))
-    own = dict(variables, XDG_CONFIG_HOME=home, FREEVISA_TEST_GATEWAY="1")
+    own = dict(variables, XDG_CONFIG_HOME=home, FREEVISA_TEST_GPIB="gateway")
     return run(part, options, own, folder, [os.path.abspath(options.freevisa), "sim", "--vxi11-port", str(port),
                                             "--no-hislip", "--no-serial", instrument, "--"])
 
