@@ -352,6 +352,11 @@ if [ "$FULL" -eq 1 ] && wanted install; then
   LIMIT=3600 closing install pkg/install_test.sh "$B/install"
 fi
 
+if [ "$FULL" -eq 1 ] && wanted clients; then
+  note "GPIB: every length from 0 to 70,000 both ways, over each kind of adapter"
+  LIMIT=7200 closing gpib-sweep python3 conformance/clients/gpib/run.py "$B/gcc" --whole
+fi
+
 if [ "$FULL" -eq 1 ] && wanted guest; then
   note "USB with a real kernel, in a virtual machine"
   need_packages "${GUEST_PACKAGES[@]}" >/dev/null 2>&1 # run.py says what is missing
