@@ -110,6 +110,13 @@ class Recording(unittest.TestCase):
         self.run_it([FREEVISA, "sim", "first.toml", "--", *PROGRAM, "fourth", "dmm-usb", "scope-usb"])
         self.assertEqual(content(self.file("first")), content(self.file("fourth")))
 
+    def test_05_gpib(self):
+        self.pyvisa_over("-gpib", bench=["--gpib", "prologix"], replay=["--gpib", "enet100"])
+        self.assertIn('[recorded.gpib]\naddress = "2"\n', content(self.file("first.toml")).decode())
+        # And without a bus: the same names, over the network.
+        self.run_it([FREEVISA, "sim", "first.toml", "--", *PROGRAM, "fourth", "dmm-gpib", "scope-gpib"])
+        self.assertEqual(content(self.file("first")), content(self.file("fourth")))
+
     def test_06_driver_in_c(self):
         program = self.compile("formatted")
         self.assertIn("all done", self.record_and_replay(["dmm", "scope"], [program]))

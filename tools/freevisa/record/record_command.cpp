@@ -80,6 +80,7 @@ class FullNames {
 std::string wire_of(std::string_view resource) {
   if (resource.starts_with("ASRL")) return "serial";
   if (resource.starts_with("USB")) return "usb";
+  if (resource.starts_with("GPIB")) return "gpib";
   if (resource.ends_with("::SOCKET")) return "socket";
   return resource.find("::hislip") != std::string_view::npos ? "hislip" : "vxi11";
 }

@@ -167,7 +167,8 @@ Recording read_recording(TableReader& table, const std::string& file) {
   table.require("resource", "\"the name of the resource that was recorded\"");
   recording.resource = table.text("resource").value_or("");
   recording.opened_as = table.texts("opened_as");
-  const std::vector<std::string_view> wires = {"socket", "vxi11", "hislip", "serial", "usb"};
+  const std::vector<std::string_view> wires = {"socket", "vxi11", "hislip",
+                                               "serial", "usb",   "gpib"};
   recording.wire = wires[table.word("wire", wires).value_or(0)];
   recording.loads_configuration = table.boolean("load_config").value_or(false);
   if (const auto end = table.text("terminator")) {

@@ -145,16 +145,30 @@ void append_exchange(std::string& text, const RecordedExchange& exchange, DataTe
               [](std::chrono::milliseconds time) { return time.count(); });
 }
 
-/// The ids of "USB0::0x1209::0x0001::SERIAL::INSTR", so that the bench's device has the same name.
-void append_usb(std::string& text, const std::string& resource) {
-  if (!resource.starts_with("USB")) return;
+std::vector<std::string> fields_of(const std::string& resource) {
   std::vector<std::string> fields;
   for (std::size_t at = 0;;) {
     const std::size_t end = resource.find("::", at);
     fields.push_back(resource.substr(at, end - at));
-    if (end == std::string::npos) break;
+    if (end == std::string::npos) return fields;
     at = end + 2;
   }
+}
+
+/// The address of "GPIB0::5::INSTR" or "GPIB0::9::2::INSTR": the instrument's on the bench's bus.
+void append_gpib(std::string& text, const std::string& resource) {
+  if (!resource.starts_with("GPIB") || !resource.ends_with("::INSTR")) return;
+  const std::vector<std::string> fields = fields_of(resource);
+  if (fields.size() != 3 && fields.size() != 4) return;
+  std::string address = fields[1];
+  if (fields.size() == 4) address += "," + fields[2];
+  text += "\n[recorded.gpib]\naddress = " + toml_text(address) + "\n";
+}
+
+/// The ids of "USB0::0x1209::0x0001::SERIAL::INSTR", so that the bench's device has the same name.
+void append_usb(std::string& text, const std::string& resource) {
+  if (!resource.starts_with("USB")) return;
+  const std::vector<std::string> fields = fields_of(resource);
   if (fields.size() < 5 || !is_text(fields[3]) || fields[3].find('@') != std::string::npos) return;
   text += "\n[recorded.usb]\nvendor = " + fields[1] + "\nproduct = " + fields[2] +
           "\nserial = " + toml_text(fields[3]) + "\n";
@@ -212,6 +226,7 @@ std::string recording_text(const std::vector<Recording>& recordings, std::string
       text += "terminator = " + toml_text(std::string(1, recording.terminator)) + "\n";
     }
     append_usb(text, recording.resource);
+    if (recording.wire == "gpib") append_gpib(text, recording.resource);
     if (keeps_device) {
       text +=
           "\n[recorded." + recording.wire + "]\ndevice = " + toml_text(device_of(recording)) + "\n";

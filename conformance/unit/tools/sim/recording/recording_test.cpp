@@ -120,6 +120,23 @@ TEST_F(RecordingTest, DeviceIsKeptWhereItIsTheOnlyOne) {
   }
 }
 
+TEST_F(RecordingTest, AnAddressOnTheBusIsKept) {
+  const auto text_of = [](const std::string& resource, const std::string& wire) {
+    std::vector<Recording> one(1);
+    one[0].name = "n";
+    one[0].resource = resource;
+    one[0].wire = wire;
+    std::string data;
+    return recording_text(one, data);
+  };
+  EXPECT_THAT(text_of("GPIB0::2::INSTR", "gpib"), HasSubstr("[recorded.gpib]\naddress = \"2\"\n"));
+  EXPECT_THAT(text_of("GPIB3::9::0::INSTR", "gpib"), HasSubstr("address = \"9,0\"\n"));
+  EXPECT_EQ(text_of("GPIB0::2::INSTR", "vxi11").find("address"), std::string::npos);
+  EXPECT_EQ(text_of("GPIB0::INTFC", "gpib").find("address"), std::string::npos);
+  const auto read = read_descriptions(text_of("GPIB0::9::0::INSTR", "gpib"), file);
+  EXPECT_EQ(read.front()->recording->wire, "gpib");
+}
+
 TEST_F(RecordingTest, DelaysAreDroppedWhereTheyAreNotWanted) {
   const auto read = read_descriptions(
       "[[recorded]]\nname = \"a\"\nresource = \"r\"\n[[recorded.exchange]]\nsend = \"A?\"\n"
