@@ -14,7 +14,7 @@
 #include "tools/sim/gpib/gpib_adapter.h"
 #include "tools/sim/gpib/gpib_tcp_connection.h"
 #include "tools/sim/net/tcp_server.h"
-#include "tools/sim/serial/pseudo_terminal.h"
+#include "tools/sim/serial/watched_terminal.h"
 
 namespace visa::sim {
 
@@ -46,12 +46,14 @@ class GpibTcpPort {
 };
 
 /// The serial port of an adapter.
-class GpibSerialPort final : public EventHandler, public TimerSource, private GpibAdapter::Carrier {
+class GpibSerialPort final : public WatchedTerminal::User,
+                             public TimerSource,
+                             private GpibAdapter::Carrier {
  public:
   GpibSerialPort(EventLoop& loop, GpibAdapter& adapter, std::string path);
   ~GpibSerialPort() override;
 
-  const std::string& path() const noexcept { return terminal_.path(); }
+  const std::string& path() const noexcept { return port_.terminal().path(); }
   bool connected() const noexcept { return connected_; }
 
   void on_events(std::uint32_t events) override;
@@ -59,34 +61,19 @@ class GpibSerialPort final : public EventHandler, public TimerSource, private Gp
   void on_due(Clock::time_point now) override;
 
  private:
-  /// Hears that a program opens the node.
-  class Openings final : public EventHandler {
-   public:
-    explicit Openings(GpibSerialPort& port) : port_(port) {}
-    void on_events(std::uint32_t events) override;
-    void watch(const std::string& node);
-    FileDescriptor notify;
-
-   private:
-    GpibSerialPort& port_;
-    int watch_ = -1;
-  };
-
+  void on_opened() override;
   void on_adapter_changed() override { changed_ = true; }
   void connect();
   void disconnect();
   void receive();
   void send();
   void settle();
-  void watch(std::uint32_t events);
 
   EventLoop& loop_;
   GpibAdapter& adapter_;
-  PseudoTerminal terminal_;
-  Openings openings_;
+  WatchedTerminal port_;
   bool connected_ = false;
   bool changed_ = false;
-  std::uint32_t watched_ = 0;
 };
 
 }  // namespace visa::sim

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Bytes that came while output or a delay comes first stand in held_, and no others are read. The
-// master is in the event loop only while a program has the port open: otherwise it would report a
-// hang-up without end.
+// Bytes that came while output or a delay comes first stand in held_, and no others are read.
 #include "tools/sim/serial/serial_line.h"
 
 #include <sys/epoll.h>
-#include <sys/inotify.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -13,7 +10,6 @@
 #include <array>
 #include <cerrno>
 #include <span>
-#include <system_error>
 #include <utility>
 
 #include "tools/sim/serial/serial_faults.h"
@@ -39,47 +35,16 @@ void log_sent(const Link& link, std::span<const iovec> vectors, std::size_t coun
 }  // namespace
 
 SerialLine::SerialLine(EventLoop& loop, Instrument& instrument, std::string path, bool paced)
-    : loop_(loop),
-      instrument_(instrument),
-      paced_(paced),
-      terminal_(std::move(path)),
-      openings_(*this) {
-  openings_.notify = FileDescriptor(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
-  if (!openings_.notify) throw std::system_error(errno, std::generic_category(), "inotify");
-  openings_.watch(terminal_.node());
-  loop_.add(openings_.notify.get(), EPOLLIN, openings_);
+    : loop_(loop), instrument_(instrument), paced_(paced), port_(loop, std::move(path), *this) {
   loop_.add_timer(*this);
 }
 
 SerialLine::~SerialLine() {
   loop_.remove_timer(*this);
-  loop_.remove(openings_.notify.get());
-  if (watched_ != 0) loop_.remove(terminal_.fd());
 }
 
-void SerialLine::Openings::watch(const std::string& node) {
-  if (watch_ >= 0) ::inotify_rm_watch(notify.get(), watch_);
-  watch_ = ::inotify_add_watch(notify.get(), node.c_str(), IN_OPEN);
-  if (watch_ < 0) throw std::system_error(errno, std::generic_category(), node);
-}
-
-void SerialLine::Openings::on_events(std::uint32_t) {
-  std::array<char, 4096> drained;
-  while (::read(notify.get(), drained.data(), drained.size()) > 0) {
-  }
-  if (!line_.connected() && line_.terminal_.connected()) line_.connect();
-}
-
-void SerialLine::watch(std::uint32_t events) {
-  if (events == watched_) return;
-  const std::uint32_t before = std::exchange(watched_, events);
-  if (before == 0) {
-    loop_.add(terminal_.fd(), events, *this);
-  } else if (events == 0) {
-    loop_.remove(terminal_.fd());
-  } else {
-    loop_.modify(terminal_.fd(), events, *this);
-  }
+void SerialLine::on_opened() {
+  if (!connected() && terminal().connected()) connect();
 }
 
 void SerialLine::connect() {
@@ -91,7 +56,7 @@ void SerialLine::connect() {
 
 // What was on its way is lost, to the instrument and from it.
 void SerialLine::disconnect() {
-  watch(0);
+  port_.watch(0);
   if (link_->logged()) link_->log("close", {});
   link_.reset();
   line_.clear();
@@ -103,20 +68,19 @@ void SerialLine::disconnect() {
 
 void SerialLine::leave() {
   disconnect();
-  terminal_.forget_unread();
-  if (terminal_.connected()) connect();  // opened anew meanwhile
+  terminal().forget_unread();
+  if (terminal().connected()) connect();  // opened anew meanwhile
 }
 
 void SerialLine::hang_up() {
   disconnect();
-  terminal_.replug();
-  openings_.watch(terminal_.node());
+  port_.replug();
 }
 
 void SerialLine::on_events(std::uint32_t events) {
-  if ((events & EPOLLIN) != 0 && watched_ == EPOLLIN) {
+  if ((events & EPOLLIN) != 0 && port_.watched() == EPOLLIN) {
     receive();
-  } else if ((events & EPOLLOUT) != 0 && watched_ == EPOLLOUT) {
+  } else if ((events & EPOLLOUT) != 0 && port_.watched() == EPOLLOUT) {
     resume();
   } else if ((events & (EPOLLHUP | EPOLLERR)) != 0) {
     leave();
@@ -143,7 +107,7 @@ void SerialLine::on_due(Clock::time_point now) {
 
 void SerialLine::receive() {
   std::array<char, kReceiveBytes> buffer;
-  const ssize_t count = ::read(terminal_.fd(), buffer.data(), buffer.size());
+  const ssize_t count = ::read(port_.fd(), buffer.data(), buffer.size());
   if (count < 0) {
     if (errno != EAGAIN && errno != EINTR) leave();
     return;
@@ -191,7 +155,7 @@ void SerialLine::send() {
     std::size_t most = line_.size();
     std::chrono::nanoseconds byte_time{0};
     if (paced_) {
-      byte_time = std::max(terminal_.byte_time(), std::chrono::nanoseconds(1));
+      byte_time = std::max(terminal().byte_time(), std::chrono::nanoseconds(1));
       most = std::max<std::size_t>(
           1, static_cast<std::size_t>(std::chrono::nanoseconds(kPace) / byte_time));
     }
@@ -202,7 +166,7 @@ void SerialLine::send() {
       vectors[i].iov_len = std::min(vectors[i].iov_len, most - bytes);
       bytes += vectors[i].iov_len;
     }
-    const ssize_t went = ::writev(terminal_.fd(), vectors.data(), static_cast<int>(filled));
+    const ssize_t went = ::writev(port_.fd(), vectors.data(), static_cast<int>(filled));
     if (went <= 0) {
       if (went < 0 && errno == EINTR) continue;
       break;  // the program does not read, or has closed the port
@@ -225,7 +189,7 @@ void SerialLine::settle() {
   }
   const bool waits = busy() && (line_.empty() || ready_.has_value());
   // Also with nothing to do: the hang-up has to be heard.
-  watch(!busy() ? EPOLLIN : waits ? EPOLLPRI : EPOLLOUT);
+  port_.watch(!busy() ? EPOLLIN : waits ? EPOLLPRI : EPOLLOUT);
 }
 
 void SerialLine::on_late_answer() {

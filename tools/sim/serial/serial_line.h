@@ -11,20 +11,19 @@
 #include <string_view>
 
 #include "tools/sim/base/event_loop.h"
-#include "tools/sim/base/file_descriptor.h"
 #include "tools/sim/base/output_queue.h"
 #include "tools/sim/engine/link.h"
-#include "tools/sim/serial/pseudo_terminal.h"
+#include "tools/sim/serial/watched_terminal.h"
 
 namespace visa::sim {
 
-class SerialLine final : public EventHandler, public TimerSource, private LinkEvents {
+class SerialLine final : public WatchedTerminal::User, public TimerSource, private LinkEvents {
  public:
   /// `paced`: a byte takes as long as the baud rate says.
   SerialLine(EventLoop& loop, Instrument& instrument, std::string path, bool paced);
   ~SerialLine() override;
 
-  const PseudoTerminal& terminal() const noexcept { return terminal_; }
+  const PseudoTerminal& terminal() const noexcept { return port_.terminal(); }
   bool connected() const noexcept { return link_ != nullptr; }
 
   void on_events(std::uint32_t events) override;
@@ -32,20 +31,7 @@ class SerialLine final : public EventHandler, public TimerSource, private LinkEv
   void on_due(Clock::time_point now) override;
 
  private:
-  /// Hears that a program opens the node.
-  class Openings final : public EventHandler {
-   public:
-    explicit Openings(SerialLine& line) : line_(line) {}
-    void on_events(std::uint32_t events) override;
-    void watch(const std::string& node);
-
-    FileDescriptor notify;
-
-   private:
-    SerialLine& line_;
-    int watch_ = -1;
-  };
-
+  void on_opened() override;
   void connect();
   void disconnect();
   /// The program has closed the port.
@@ -59,21 +45,18 @@ class SerialLine final : public EventHandler, public TimerSource, private LinkEv
   void resume();
   void settle();
   bool busy() const noexcept;
-  void watch(std::uint32_t events);
 
   void on_late_answer() override;
   void on_drop(bool reset) override;
-  std::string peer() const override { return terminal_.path(); }
+  std::string peer() const override { return terminal().path(); }
 
   EventLoop& loop_;
   Instrument& instrument_;
   const bool paced_;
-  PseudoTerminal terminal_;
-  Openings openings_;
+  WatchedTerminal port_;
   std::unique_ptr<Link> link_;  ///< of the program that has the port open
   OutputQueue line_;            ///< an answer on its way
   std::string held_;  ///< received, not yet executed because output or a delay comes first
-  std::uint32_t watched_ = 0;
   bool hangs_up_ = false;
   std::optional<Clock::time_point> wake_;   ///< asked for by the link
   std::optional<Clock::time_point> ready_;  ///< when the next byte may go, while paced
