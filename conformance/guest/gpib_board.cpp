@@ -2,9 +2,10 @@
 // gpib_board -f
 //
 // /dev/gpib0 in a virtual machine, by CUSE: a real character device, so that threads, signals, open
-// files and the mutex of a thread are the kernel's, with the model of the board after it. Three
-// instruments: at 5 and 6 they repeat what they get ("SRQ" makes them request service), at 7 one
-// that answers "slow" after a second. Says "violations N" at its end.
+// files and the mutex of a thread are the kernel's, with the model of the board after it. The
+// instruments: at 1 that of PyVISA's own tests; at 5 and 6 they repeat what they get ("SRQ" makes
+// them request service), at 7 one that answers "slow" after a second. Says "violations N" at its
+// end.
 #define FUSE_USE_VERSION 31
 #include <cuse_lowlevel.h>
 #include <fuse_lowlevel.h>
@@ -21,6 +22,7 @@
 #include <thread>
 #include <vector>
 
+#include "conformance/guest/pyvisa_station.h"
 #include "conformance/unit/drivers/support/gpib_kernel_model.h"
 
 namespace {
@@ -47,6 +49,7 @@ void set_up() {
     }).detach();
     return std::optional<std::string>();
   };
+  visa::test::add_pyvisa_station(model());
 }
 
 void on_signal(fuse_req_t, void* flag) {

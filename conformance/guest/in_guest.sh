@@ -78,6 +78,17 @@ if [ -n "$GPIB" ]; then
   [ "$answer" = "hello?" ]
   say $? "libvisa opens the kernel's GPIB board: $answer"
   "$PYTHON" -W ignore "$GUEST_OUT/gpib_client.py" "$BUILD/libvisa.so.1"
+  if "$DEBIAN" -c 'import pyvisa, pytest' 2>/dev/null; then
+    said=$(cd /run && PYVISA_KEYSIGHT_VIRTUAL_INSTR=0 FREEVISA_TEST_GPIB=kernel PYTHONPATH="$PYVISA_TESTS" \
+      PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 PYVISA_LIBRARY="$BUILD/libvisa.so.1" PYTHONDONTWRITEBYTECODE=1 timeout 300 "$DEBIAN" \
+      -m pytest -p patience -p no:cacheprovider -q -rfE --tb=short --rootdir /run "$PYVISA_TESTS/gpib_mixins" 2>&1)
+    code=$?
+    echo "$said" | tail -1 | grep -q passed || code=1
+    [ $code -eq 0 ] || echo "$said" | tail -40
+    say $code "PyVISA's own tests over the kernel's GPIB board: $(echo "$said" | tail -1)"
+  else
+    echo "skipped $DEBIAN has no PyVISA and pytest (Debian, Ubuntu: python3-pyvisa python3-pytest)"
+  fi
   kill $board
   wait $board
   cat /run/gpib
