@@ -55,7 +55,7 @@ class FreeVisaLibrary(IVIVisaLibrary):
             large_reads.teach(manager)
 
     def read_into(self, session, memory, begin, count):
-        """viRead of `count` bytes to `begin` of the bytearray `memory`; returns how many came, and the status."""
+        """viRead of `count` bytes to `begin` of `memory`, one of large_reads; returns how many came, and the status."""
         return large_reads.read_into(self.lib.viRead, session, memory, begin, count)
 
     @staticmethod
