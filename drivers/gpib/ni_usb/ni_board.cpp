@@ -53,7 +53,9 @@ Status NiController::take_control(Call& call) {
   const Status status = assert_atn(true, call);
   const bool final = ok(status) || status == Status::error_ncic || status == Status::error_abort ||
                      status == Status::error_conn_lost;
-  return final ? status : assert_atn(false, call);
+  if (final) return status;
+  call.detail.clear();
+  return assert_atn(false, call);
 }
 
 /// Whether it came about shows in the transfer that follows.

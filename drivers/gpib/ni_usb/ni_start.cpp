@@ -35,7 +35,13 @@ constexpr std::size_t kReport = 16;
 Result<std::unique_ptr<Controller>> NiController::open(std::unique_ptr<usb::UsbInterface> usb,
                                                        const dongle::Dongle& dongle, Call& call) {
   std::unique_ptr<NiController> adapter(new NiController(std::move(usb), dongle));
-  const Status status = adapter->start(call);
+  Status status = adapter->start(call);
+  // A reply of a predecessor that came after the pipe had been emptied shifts all others once.
+  const bool again = status == Status::error_io || status == Status::error_tmo;
+  if (again && !call.deadline.expired() && !call.cancelled()) {
+    call.detail.clear();
+    status = adapter->start(call);
+  }
   if (ok(status)) return std::unique_ptr<Controller>(std::move(adapter));
   Call closing(Deadline::after(kGoodbye));
   const std::string detail = call.detail;

@@ -51,6 +51,19 @@ TEST_F(NiStartTest, APredecessorMayHaveLeftReplies) {
   EXPECT_TRUE(model_.pipe_is_empty());
 }
 
+TEST_F(NiStartTest, AStartThatFailsIsTriedOnceMore) {
+  for (unsigned kept = 0; kept < 5; ++kept) {
+    model_.kept_replies = kept;
+    model_.lost_replies = 1;
+    ASSERT_EQ(open(), Status::success) << kept;
+    EXPECT_TRUE(call_.detail.empty());
+    EXPECT_EQ(write(kDmm, "x"), Status::success);
+    board_->close(call_);
+    board_.reset();
+    usb_ = nullptr;
+  }
+}
+
 TEST_F(NiStartTest, AnHsPlusIsGreeted) {
   ASSERT_EQ(open(0x7618), Status::success);
   EXPECT_EQ(write(kDmm, "x"), Status::success);
