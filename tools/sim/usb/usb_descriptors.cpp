@@ -85,7 +85,8 @@ std::string UsbDevice::device_descriptor() const {
   std::string result;
   put(result, {18, kDevice});
   put16(result, bcd_of(identity_.speed));
-  put(result, {0, 0, 0, identity_.speed == UsbSpeed::super ? 9U : 64U});
+  const unsigned all = identity_.device_class;
+  put(result, {all, all, all, identity_.speed == UsbSpeed::super ? 9U : 64U});
   put16(result, identity_.vendor);
   put16(result, identity_.product);
   put16(result, identity_.version);

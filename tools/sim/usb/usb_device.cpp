@@ -77,6 +77,9 @@ bool UsbDevice::cancel(std::uint64_t id) {
   if (found == waiting_.end()) return false;
   UsbTransfer transfer = std::move(found->transfer);
   waiting_.erase(found);
+  if (Pipe* const cancelled = pipe(transfer.endpoint)) {
+    cancelled->function->on_cancelled(transfer.endpoint);
+  }
   transfer.status = UsbStatus::cancelled;
   host_.on_transfer(std::move(transfer));
   woken_ = true;
@@ -231,7 +234,9 @@ std::optional<Clock::time_point> UsbDevice::due() const {
   };
   for (const auto& function : functions_) sooner(function->due());
   for (const Waiting& one : waiting_) {
-    if (one.waits && one.until != Clock::time_point::max()) sooner(one.until);
+    const bool timed =
+        one.until != Clock::time_point::max() && one.until != Clock::time_point::min();
+    if (one.waits && timed) sooner(one.until);
   }
   return first;
 }

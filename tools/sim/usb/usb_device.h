@@ -39,6 +39,7 @@ struct UsbIdentity {
   std::string serial = {};
   bool serial_unreadable = false;  ///< there is an index, but the string's request stalls
   UsbSpeed speed = UsbSpeed::high;
+  std::uint8_t device_class = 0;  ///< with its subclass and protocol; 0: the interfaces say theirs
 };
 
 class UsbHost {

@@ -53,7 +53,7 @@ struct UsbAnswer {
   enum class Kind : std::uint8_t { data, stall, wait };
   Kind kind = Kind::data;
   std::string data = {};  ///< towards the host; cut to the length asked for
-  /// Of `wait`: when it is asked again; max(): when something changes.
+  /// Of `wait`: when it is asked again; max(): never; min(): whenever something changes.
   Clock::time_point until = {};
 };
 
@@ -85,6 +85,8 @@ class UsbFunction {
   virtual UsbGiven give(std::uint8_t endpoint, std::size_t room) = 0;
   /// The host has cleared the halt of an endpoint, or reset its toggle.
   virtual void on_halt_cleared(std::uint8_t endpoint) { static_cast<void>(endpoint); }
+  /// The host has taken back the oldest transfer of an endpoint, with what had gone of it.
+  virtual void on_cancelled(std::uint8_t endpoint) { static_cast<void>(endpoint); }
   /// The host has reset the bus: everything is as after plugging in.
   virtual void reset() = 0;
   virtual std::optional<Clock::time_point> due() const { return std::nullopt; }

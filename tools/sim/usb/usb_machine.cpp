@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <mutex>
 #include <system_error>
 #include <utility>
 
@@ -115,13 +116,34 @@ std::vector<std::string> UsbMachine::environment() const {
 
 std::size_t UsbMachine::add(UsbIdentity identity, std::vector<std::uint8_t> kernel_driver,
                             Furnish furnish) {
+  return add({.identity = std::move(identity),
+              .kernel_driver = std::move(kernel_driver),
+              .furnish = std::move(furnish)});
+}
+
+std::size_t UsbMachine::add(Identify identify, const std::string& driver, Furnish furnish) {
+  Slot slot{.identify = std::move(identify), .furnish = std::move(furnish)};
+  if (!driver.empty()) {
+    slot.kernel_driver = {0};
+    slot.driver = driver;
+  }
+  return add(std::move(slot));
+}
+
+std::size_t UsbMachine::add(Slot slot) {
   const std::size_t number = slots_.size();
-  slots_.push_back({.identity = std::move(identity),
-                    .kernel_driver = std::move(kernel_driver),
-                    .furnish = std::move(furnish),
-                    .port = "1-" + std::to_string(first_port_ + number)});
+  slot.port = "1-" + std::to_string(first_port_ + number);
+  slots_.push_back(std::move(slot));
   put_in(slots_.back());
   return number;
+}
+
+void UsbMachine::remove(std::size_t number) noexcept {
+  Slot& slot = slots_[number];
+  slot.wanted = false;
+  slot.returns.reset();
+  slot.node.reset();
+  slot.device.reset();
 }
 
 bool UsbMachine::plugged(std::size_t number) const noexcept {
@@ -175,6 +197,7 @@ void UsbMachine::on_due(Clock::time_point now) {
 void UsbMachine::put_in(Slot& slot) {
   last_address_ = last_address_ == kMostAddress ? 2 : last_address_ + 1;
   slot.address = last_address_;
+  if (slot.identify) slot.identity = slot.identify();
   const std::string file = "/dev/bus/usb/001/" + formatted("%03u", slot.address);
   slot.node =
       std::make_unique<UsbfsNode>(loop_, folder_ + file, folder_ + "/ioctl" + file, options_);
@@ -187,7 +210,7 @@ void UsbMachine::put_in(Slot& slot) {
   const UsbfsNode& node = *slot.node;
   slot.furnish(*slot.device, [&node](std::uint8_t interface) { return node.holder(interface); });
   for (const std::uint8_t interface : slot.kernel_driver) {
-    slot.node->claims().bind(interface, "usbtmc");
+    slot.node->claims().bind(interface, slot.driver);
   }
   slot.node->claims().on_driver_changed = [this, &slot](std::uint8_t interface, bool bound) {
     show_driver(slot, interface, bound);
@@ -221,6 +244,7 @@ std::string UsbMachine::sysfs(const Slot& slot) const {
 std::vector<std::string> UsbMachine::properties(const Slot& slot) const {
   const UsbIdentity& identity = slot.identity;
   const std::string address = formatted("%03u", slot.address);
+  const std::string of_class = formatted("%u", identity.device_class);
   return {"MAJOR=189",
           "MINOR=" + std::to_string(slot.address - 1),
           "DEVNAME=bus/usb/001/" + address,
@@ -228,7 +252,7 @@ std::vector<std::string> UsbMachine::properties(const Slot& slot) const {
           "DRIVER=usb",
           "PRODUCT=" + formatted("%x", identity.vendor) + "/" + formatted("%x", identity.product) +
               "/" + formatted("%x", identity.version),
-          "TYPE=0/0/0",
+          "TYPE=" + of_class + "/" + of_class + "/" + of_class,
           "BUSNUM=001",
           "DEVNUM=" + address};
 }
@@ -250,7 +274,9 @@ void UsbMachine::show_driver(const Slot& slot, std::uint8_t interface, bool boun
       sysfs(slot) + "/" + slot.port + ":1." + std::to_string(interface) + "/driver";
   std::error_code error;
   fs::remove(link, error);
-  if (bound) fs::create_symlink("../../../../bus/usb/drivers/usbtmc", link, error);
+  const std::string driver = "/bus/usb/drivers/" + slot.driver;
+  if (bound) fs::create_directories(folder_ + "/sys" + driver, error);
+  if (bound) fs::create_symlink("../../../.." + driver, link, error);
 }
 
 void UsbMachine::show(const Slot& slot) {
@@ -270,7 +296,7 @@ void UsbMachine::show(const Slot& slot) {
       {"bNumConfigurations", "1\n"},
       {"bNumInterfaces",
        formatted("%2u\n", static_cast<unsigned>(slot.device->functions().size()))},
-      {"bDeviceClass", "00\n"},
+      {"bDeviceClass", formatted("%02x\n", identity.device_class)},
       {"idVendor", formatted("%04x\n", identity.vendor)},
       {"idProduct", formatted("%04x\n", identity.product)},
       {"bcdDevice", formatted("%04x\n", identity.version)},
@@ -316,6 +342,22 @@ void UsbMachine::hide(const Slot& slot) {
   fs::remove(folder_ + "/sys/dev/char/189:" + std::to_string(slot.address - 1), ignored);
   fs::remove(folder_ + "/dev/.node/bus_usb_001_" + formatted("%03u", slot.address), ignored);
   fs::remove_all(sysfs(slot), ignored);
+}
+
+// Benches of one program have a thread and a loop each. Programs under several benches of one
+// computer should not share locks, which go by the port; programs like lsusb know none above 255.
+std::shared_ptr<UsbMachine> usb_machine_of(EventLoop& loop, UsbfsOptions options) {
+  static std::mutex mutex;
+  static std::map<EventLoop*, std::weak_ptr<UsbMachine>> machines;
+  const std::lock_guard lock(mutex);
+  std::erase_if(machines, [](const auto& one) { return one.second.expired(); });
+  std::shared_ptr<UsbMachine> machine = machines[&loop].lock();
+  if (machine == nullptr) {
+    const unsigned first_port = 1 + 7 * static_cast<unsigned>(::getpid()) % 240;
+    machine = std::make_shared<UsbMachine>(loop, options, first_port);
+    machines[&loop] = machine;
+  }
+  return machine;
 }
 
 }  // namespace visa::sim

@@ -35,6 +35,8 @@ class UsbMachine : public TimerSource {
   using Holder = std::function<std::string(std::uint8_t interface)>;
   /// Makes the functions of a device that is plugged in.
   using Furnish = std::function<void(UsbDevice& device, const Holder& holder)>;
+  /// What a device is each time it is plugged in, for one that comes back as another.
+  using Identify = std::function<UsbIdentity()>;
 
   /// The folder is in that of temporary files. `first_port`: where the first device is plugged in;
   /// the others follow. Throws std::system_error.
@@ -50,6 +52,13 @@ class UsbMachine : public TimerSource {
   /// Adds a device and plugs it in; returns its number. `kernel_driver`: interfaces that the
   /// kernel's driver "usbtmc" is on.
   std::size_t add(UsbIdentity identity, std::vector<std::uint8_t> kernel_driver, Furnish furnish);
+  /// The same for one that comes back as another; with `driver`, that driver of the kernel is on
+  /// its first interface.
+  std::size_t add(Identify identify, const std::string& driver, Furnish furnish);
+  /// Takes a device away whose functions are to go; its number is not used again.
+  void remove(std::size_t number) noexcept;
+  /// Where it is plugged in: "1-3".
+  const std::string& port(std::size_t number) const noexcept { return slots_[number].port; }
   /// Plugged in, or about to be.
   bool plugged(std::size_t number) const noexcept;
   /// Takes effect before the next event; a device that is plugged in anew has a new address.
@@ -64,10 +73,12 @@ class UsbMachine : public TimerSource {
 
  private:
   struct Slot {
-    UsbIdentity identity;
-    std::vector<std::uint8_t> kernel_driver;
-    Furnish furnish;
-    std::string port;  ///< "1-3"
+    UsbIdentity identity = {};
+    Identify identify = {};
+    std::vector<std::uint8_t> kernel_driver = {};
+    std::string driver = "usbtmc";  ///< that the kernel has
+    Furnish furnish = {};
+    std::string port = {};  ///< "1-3"
     unsigned address = 0;
     bool wanted = true;
     std::optional<Clock::time_point> returns = {};
@@ -88,6 +99,7 @@ class UsbMachine : public TimerSource {
   void show(const Slot& slot, const UsbLayout& layout);
   void hide(const Slot& slot);
   void tell(const Slot& slot, std::string_view action);
+  std::size_t add(Slot slot);
   void show_driver(const Slot& slot, std::uint8_t interface, bool bound);
   std::vector<std::string> properties(const Slot& slot) const;
   std::string sysfs(const Slot& slot) const;
@@ -103,5 +115,9 @@ class UsbMachine : public TimerSource {
   unsigned last_address_ = 1;
   std::uint64_t sequence_ = 0;
 };
+
+/// The machine of a bench: its wires plug their devices into one. It goes with the last of them.
+/// Throws std::system_error.
+std::shared_ptr<UsbMachine> usb_machine_of(EventLoop& loop, UsbfsOptions options);
 
 }  // namespace visa::sim

@@ -3,8 +3,6 @@
 // out.
 #include "tools/sim/usb/usb_server.h"
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <utility>
 
@@ -64,19 +62,19 @@ class UsbServer::DeviceWire : public Wire {
   std::string resource_name() const override {
     return one_.description.usbtmc ? name_start(one_.identity) + "::INSTR" : raw_name(one_);
   }
-  std::size_t clients() const noexcept override { return server_.machine_.holders(one_.number); }
+  std::size_t clients() const noexcept override { return server_.machine_->holders(one_.number); }
   bool plug(bool in) override {
-    server_.machine_.plug(one_.number, in);
+    server_.machine_->plug(one_.number, in);
     return true;
   }
   bool notify(std::string_view bytes) override {
-    if (server_.machine_.device(one_.number) == nullptr) return false;
+    if (server_.machine_->device(one_.number) == nullptr) return false;
     if (one_.usbtmc != nullptr) return one_.usbtmc->interrupt(bytes);
     return one_.raw != nullptr && one_.raw->interrupt(bytes);
   }
   State state() const override {
     const UsbState& state = one_.state;
-    return {{"plugged", server_.machine_.plugged(one_.number) ? 1 : 0},
+    return {{"plugged", server_.machine_->plugged(one_.number) ? 1 : 0},
             {"indicator_pulses", state.indicator_pulses},
             {"clears", state.clears},
             {"bulk_out_transfers", state.bulk_out_transfers},
@@ -92,10 +90,13 @@ class UsbServer::DeviceWire : public Wire {
   UsbInstrument& one_;
 };
 
-// Programs under several benches of one computer should not share locks, which go by the port.
-// Programs like lsusb know no port above 255.
 UsbServer::UsbServer(EventLoop& loop, UsbfsOptions options)
-    : machine_(loop, options, 1 + 7 * static_cast<unsigned>(::getpid()) % 240) {}
+    : machine_(usb_machine_of(loop, options)) {}
+
+// The machine may stay, for other wires; its devices refer to the instruments here.
+UsbServer::~UsbServer() {
+  for (const UsbInstrument& one : instruments_) machine_->remove(one.number);
+}
 
 std::unique_ptr<Wire> UsbServer::serve(Instrument& instrument, const WireSection* section,
                                        std::uint16_t) {
@@ -107,16 +108,16 @@ std::unique_ptr<Wire> UsbServer::serve(Instrument& instrument, const WireSection
   if (one.description.kernel_driver && one.description.usbtmc) {
     kernel_driver.push_back(one.description.interface);
   }
-  one.number = machine_.add(one.identity, std::move(kernel_driver),
-                            [&one](UsbDevice& device, const UsbMachine::Holder& holder) {
-                              furnish_usb_device(device, one, holder);
-                            });
+  one.number = machine_->add(one.identity, std::move(kernel_driver),
+                             [&one](UsbDevice& device, const UsbMachine::Holder& holder) {
+                               furnish_usb_device(device, one, holder);
+                             });
   return std::make_unique<DeviceWire>(*this, one);
 }
 
 std::vector<std::string> UsbServer::remarks() const {
   std::string line = "usb";
-  for (const std::string& one : machine_.environment()) line += " " + one;
+  for (const std::string& one : machine_->environment()) line += " " + one;
   std::vector<std::string> result = {line};
   for (const UsbInstrument& one : instruments_) {
     if (one.description.raw && one.description.usbtmc) {

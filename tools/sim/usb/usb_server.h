@@ -46,23 +46,24 @@ class UsbServer : public WireServer {
  public:
   /// Throws std::system_error.
   UsbServer(EventLoop& loop, UsbfsOptions options);
+  ~UsbServer() override;
   UsbServer(const UsbServer&) = delete;
   UsbServer& operator=(const UsbServer&) = delete;
 
   /// `section`, if any, is a UsbDescription. Throws std::system_error.
   std::unique_ptr<Wire> serve(Instrument& instrument, const WireSection* section,
                               std::uint16_t port) override;
-  std::vector<std::string> environment() const override { return machine_.environment(); }
+  std::vector<std::string> environment() const override { return machine_->environment(); }
   std::vector<std::string> remarks() const override;
 
-  UsbMachine& machine() noexcept { return machine_; }
+  UsbMachine& machine() noexcept { return *machine_; }
   const std::deque<UsbInstrument>& instruments() const noexcept { return instruments_; }
 
  private:
   class DeviceWire;
 
   std::deque<UsbInstrument> instruments_;
-  UsbMachine machine_;  ///< after the instruments, which its devices refer to
+  std::shared_ptr<UsbMachine> machine_;
 };
 
 }  // namespace visa::sim
