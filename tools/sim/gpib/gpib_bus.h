@@ -69,6 +69,10 @@ class GpibBus final : public TimerSource {
   const std::vector<std::unique_ptr<GpibStation>>& stations() const noexcept { return stations_; }
   bool srq() const noexcept;
   void set_watcher(GpibWatcher* watcher) noexcept { watcher_ = watcher; }
+  /// Of one that goes, where another may have come since.
+  void forget_watcher(const GpibWatcher& watcher) noexcept {
+    if (watcher_ == &watcher) watcher_ = nullptr;
+  }
 
   std::optional<Clock::time_point> due() const override;
   void on_due(Clock::time_point now) override;
