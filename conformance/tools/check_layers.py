@@ -60,7 +60,9 @@ SIM = {
     "serial": EXCHANGE + ["tables"],
     "usb": EXCHANGE + ["net", "tables"],
     "gpib": EXCHANGE + ["net", "serial", "tables", "usb"],
-    "bench": EXCHANGE + ["description", "discovery", "scpi", "socket", "vxi11", "hislip", "serial", "usb", "gpib"],
+    "dongle": EXCHANGE + ["gpib", "tables", "usb"],
+    "bench": EXCHANGE + ["description", "discovery", "scpi", "socket", "vxi11", "hislip", "serial", "usb", "gpib",
+                         "dongle"],
     "control": EXCHANGE + ["bench", "net"],
 }
 ALLOWED |= {
