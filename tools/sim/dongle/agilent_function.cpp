@@ -248,6 +248,7 @@ void AgilentFunction::read_on() {
     if (why != 0) return end_reading(static_cast<std::uint8_t>(why));
     if (part.bytes.empty() && !part.end) return;
   }
+  if (!reading.ended && reading.collected.size() >= most) reading.whole = false;
 }
 
 UsbGiven AgilentFunction::give(std::uint8_t endpoint, std::size_t room) {

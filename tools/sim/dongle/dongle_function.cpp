@@ -11,8 +11,10 @@ namespace {
 constexpr std::size_t kMostPieces = 32;
 
 UsbLayout dongle_layout(const DongleModel& model, std::uint16_t interrupt_packet) {
-  const std::uint16_t packet = usb_bulk_packet(UsbSpeed::high);
+  const std::uint16_t packet = usb_bulk_packet(model.speed);
   UsbLayout layout{.device_class = 0xFF,
+                   .subclass = model.subclass,
+                   .protocol = model.protocol,
                    .endpoints = {{model.out, UsbPipeType::bulk, packet, 0},
                                  {model.in, UsbPipeType::bulk, packet, 0},
                                  {model.interrupt, UsbPipeType::interrupt, interrupt_packet, 4}}};
@@ -100,12 +102,19 @@ void DongleFunction::put_stale(const Fault& fault) {
   for (std::size_t i = 0; i < count; ++i) put(stale_reply(), Clock::time_point::min());
 }
 
-void DongleFunction::put_split(const std::string& bytes, const Fault& fault,
-                               Clock::time_point due) {
+// Where a short packet is all that says how long data is, whole packets come, `delay` between two.
+void DongleFunction::put_split(const std::string& bytes, const Fault& fault, bool whole_packets) {
   const std::size_t pieces = std::clamp<std::size_t>(fault.pieces, 1, kMostPieces);
-  for (std::size_t i = 0; i < pieces; ++i) {
-    const std::size_t from = bytes.size() * i / pieces;
-    put(bytes.substr(from, bytes.size() * (i + 1) / pieces - from), due);
+  const std::size_t unit = whole_packets ? packet() : 1;
+  auto due = Clock::now();
+  std::size_t from = 0;
+  for (std::size_t i = 1; i <= pieces; ++i) {
+    const bool last = i == pieces;
+    const std::size_t end = last ? bytes.size() : bytes.size() * i / pieces / unit * unit;
+    if (end == from && !last) continue;
+    put(bytes.substr(from, end - from), due);
+    replies_.back().continues = whole_packets && !last;
+    from = end;
     due += fault.delay;
   }
 }
@@ -118,7 +127,10 @@ void DongleFunction::reply(std::string bytes, const WireOperation& operation) {
   const Fault& fault = active->fault;
   const std::size_t first = std::min(fault.bytes.value_or(bytes.size() / 2), bytes.size());
   if (fault.kind == &kDongleLostFault) return;
-  if (fault.kind == &kDongleSplitFault) return put_split(bytes, fault, Clock::now());
+  if (fault.kind == &kDongleSplitFault) {
+    const bool data = &operation == &kDongleRead && dongle_.model.family != DongleFamily::ni;
+    return put_split(bytes, fault, data);
+  }
   if (fault.kind == &kDongleStaleFault) put_stale(fault);
   if (fault.kind == &kDongleShortFault) bytes.resize(first);
   if (fault.kind == &kDongleLongFault) bytes += std::string(fault.bytes.value_or(16), 't');
@@ -173,10 +185,12 @@ void DongleFunction::end_with_empty_packet(std::size_t room_left) noexcept {
   room_left_ = room_left;
 }
 
-// A transfer that was filled has ended by that; one with room left ends with an empty packet.
+// A transfer that was filled has ended by that; one with room left ends with an empty packet. From
+// Xyphro's an empty packet comes in any case, then as a transfer of its own.
 UsbGiven DongleFunction::give_ended(std::size_t room) noexcept {
   const std::size_t left = std::exchange(room_left_, std::nullopt).value_or(0);
-  if (left == 0 || left != room) return {};
+  const bool filled = left == 0 || left != room;
+  if (filled && dongle_.model.family != DongleFamily::xyphro) return {};
   return {UsbGiven::Kind::end, {}};
 }
 
@@ -200,6 +214,7 @@ UsbGiven DongleFunction::give_reply(std::size_t room) {
     leave(done.away);
     return {bytes.empty() ? UsbGiven::Kind::nothing : UsbGiven::Kind::data, std::move(bytes)};
   }
+  if (done.continues) return {UsbGiven::Kind::data, std::move(bytes)};
   if (done.halts) return {UsbGiven::Kind::halt, std::move(bytes)};
   if (done.bytes.size() % packet() != 0 || done.bytes.empty()) {
     return {UsbGiven::Kind::end, std::move(bytes)};

@@ -80,6 +80,7 @@ class DongleFunction : public UsbFunction, private GpibWatcher {
     std::string bytes;
     Clock::time_point due = {};
     std::size_t given = 0;
+    bool continues = false;  ///< in the same transfer
     bool halts = false;
     bool unplugs = false;
     std::chrono::milliseconds away{0};
@@ -93,7 +94,7 @@ class DongleFunction : public UsbFunction, private GpibWatcher {
   GpibStation* logging() const noexcept;
   void put(std::string bytes, Clock::time_point due);
   void put_stale(const Fault& fault);
-  void put_split(const std::string& bytes, const Fault& fault, Clock::time_point due);
+  void put_split(const std::string& bytes, const Fault& fault, bool whole_packets);
   UsbGiven give_report(std::size_t room);
 
   UsbPort& port_;

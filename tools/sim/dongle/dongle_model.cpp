@@ -109,6 +109,33 @@ constexpr DongleModel kModels[] = {
      .in = 0x82,
      .interrupt = 0x88,
      .cpu = 0xE600},
+    // With the firmware for raw access; with the usual one it is a USB instrument.
+    {.name = "xyphro",
+     .family = DongleFamily::xyphro,
+     .maker = "XyphroLabs",
+     .product_name = "GpibUsb",
+     .driver = "xyphro_ugc",
+     .vendor = 0x03EB,
+     .product = 0x2065,
+     .out = 0x03,
+     .in = 0x82,
+     .interrupt = 0x81,
+     .speed = UsbSpeed::full,
+     .subclass = 3,
+     .protocol = 1},
+    {.name = "gpibee",
+     .family = DongleFamily::xyphro,
+     .maker = "XyphroLabs",
+     .product_name = "GPIBee",
+     .driver = "xyphro_ugc",
+     .vendor = 0x16D0,
+     .product = 0x1466,
+     .out = 0x03,
+     .in = 0x82,
+     .interrupt = 0x81,
+     .speed = UsbSpeed::full,
+     .subclass = 3,
+     .protocol = 1},
 };
 
 }  // namespace
@@ -134,11 +161,12 @@ UsbIdentity Dongle::identity() {
     return result;
   }
   char number[16];
-  std::snprintf(number, sizeof number, model.family == DongleFamily::ni ? "%08lX" : "MY%08lu",
+  std::snprintf(number, sizeof number, model.family == DongleFamily::agilent ? "MY%08lu" : "%08lX",
                 static_cast<unsigned long>(serial));
   result.manufacturer = model.maker;
   result.model = model.product_name;
   result.serial = number;
+  result.speed = model.speed;
   return result;
 }
 

@@ -15,7 +15,7 @@
 
 namespace visa::sim {
 
-enum class DongleFamily : std::uint8_t { ni, agilent };
+enum class DongleFamily : std::uint8_t { ni, agilent, xyphro };
 
 /// One product. Constants.
 struct DongleModel {
@@ -36,6 +36,9 @@ struct DongleModel {
   std::uint16_t cpu = 0;      ///< the register that holds its processor, of the firmware upload
   bool short_blocks = false;  ///< data comes in blocks of 15 bytes, not of 30
   bool second_interface = false;
+  UsbSpeed speed = UsbSpeed::high;
+  std::uint8_t subclass = 0;  ///< of the interface, whose class is the vendor's
+  std::uint8_t protocol = 0;
 };
 
 std::span<const DongleModel> dongle_models() noexcept;

@@ -10,6 +10,7 @@
 #include "tools/sim/dongle/boot_function.h"
 #include "tools/sim/dongle/dongle_description.h"
 #include "tools/sim/dongle/ni_function.h"
+#include "tools/sim/dongle/xyphro_function.h"
 
 namespace visa::sim {
 
@@ -20,8 +21,10 @@ void furnish_dongle(UsbDevice& device, Dongle& dongle) {
   } else if (model.family == DongleFamily::ni) {
     device.add(std::make_unique<NiFunction>(device.port(), dongle));
     if (model.second_interface) device.add(std::make_unique<SilentFunction>());
-  } else {
+  } else if (model.family == DongleFamily::agilent) {
     device.add(std::make_unique<AgilentFunction>(device.port(), dongle));
+  } else {
+    device.add(std::make_unique<XyphroFunction>(device.port(), dongle));
   }
 }
 
@@ -106,7 +109,7 @@ std::string DongleServer::configuration() const {
   std::string text = "[[interface]]\nname = \"GPIB" + std::to_string(board_) +
                      "\"\nadapter = \"usb://" + machine_->port(number_) + "\"\n";
   if (dongle_.model.cpu != 0) {
-    text += "firmware = \"" + machine_->folder() + "/firmware.hex\"\n";
+    text += "firmware = \"" + machine_->folder() + "/firmware.hex\"\nconnect_timeout_ms = 20000\n";
   }
   return text;
 }

@@ -38,16 +38,16 @@ class DongleKind final : public WireKind {
     return said;
   }
   std::span<const WireOption> options() const noexcept override {
-    static constexpr std::string_view kKinds[] = {"ni-hs",     "ni-hs-plus",  "ni-hs-plus-boot",
-                                                  "kusb-488a", "mcc-usb-488", "82357a",
-                                                  "82357b",    "82357b-clone"};
+    static constexpr std::string_view kKinds[] = {
+        "ni-hs",  "ni-hs-plus", "ni-hs-plus-boot", "kusb-488a", "mcc-usb-488",
+        "82357a", "82357b",     "82357b-clone",    "xyphro",    "gpibee"};
     static constexpr WireOption kOptions[] = {
         {.name = "--dongle",
          .value = "KIND",
          .help = "all instruments are on one GPIB bus too, with a USB adapter of this kind on the "
                  "USB of PROGRAM, as with --usb: ni-hs, ni-hs-plus, ni-hs-plus-boot (without "
                  "firmware), kusb-488a, mcc-usb-488, 82357a, 82357b (they want firmware first), "
-                 "82357b-clone (it has it)",
+                 "82357b-clone (it has it), xyphro and gpibee (with raw access)",
          .words = kKinds},
         {.name = "--dongle-kernel-driver",
          .help = "with --dongle: the kernel has its driver on the adapter"},
