@@ -45,7 +45,8 @@ ADAPTERS = [("Prologix", ["--gpib", "prologix", "--no-serial"], {}),
             ("AR488", ["--gpib", "ar488", "--gpib-serial", "-", "--no-serial"], {}),
             ("GPIB-ENET/100", ["--gpib", "enet100", "--no-serial"], {"FREEVISA_TEST_GPIB": "enet100"}),
             ("kernel board", ["--gpib", "kernel", "--no-serial"], {"FREEVISA_TEST_GPIB": "kernel"})]
-
+# Likewise, of a bench with a bus that a USB adapter is on.
+DONGLES = [("NI at USB", "ni-hs"), ("Agilent at USB", "82357b"), ("Xyphro at USB", "xyphro")]
 
 SECURE = ("PyVISA's tests over secure HiSLIP", [os.path.join(HERE, "mixins", "test_hislip_mixins.py")],
           {"PYVISA_KEYSIGHT_VIRTUAL_INSTR": "0"}, 240)
@@ -156,6 +157,23 @@ def run_over_gpib(options, variables, folder):
             part[1].extend(["-p", "patience"])
         done = run(part, options, dict(variables, **own), folder,
                    [os.path.abspath(options.freevisa), "sim", *bus, "--no-vxi11", "--no-hislip", "pyvisa", "--"])
+        total = [a + b for a, b in zip(total, done)]
+    return total
+
+
+def run_over_dongles(options, variables, folder):
+    wanted = [one for one in DONGLES if options.only is None or options.only in OVER_GPIB[0] % one[0]]
+    if not wanted:
+        return 0, 0, 0
+    reason = usb_missing(options)
+    if reason:
+        print("\n%s: skipped: %s" % (OVER_GPIB[0] % "adapters at USB", reason))
+        return 0, 0, 1
+    total = [0, 0, 0]
+    for name, kind in wanted:
+        part = (OVER_GPIB[0] % name, OVER_GPIB[1], dict(OVER_GPIB[2], FREEVISA_TEST_GPIB=kind), OVER_GPIB[3])
+        done = run(part, options, variables, folder, [os.path.abspath(options.freevisa), "sim", "--dongle", kind,
+                                                      "--no-vxi11", "--no-hislip", "--no-serial", "pyvisa", "--"])
         total = [a + b for a, b in zip(total, done)]
     return total
 
@@ -274,6 +292,7 @@ def run_parts(options, command, folder, serial):
             total = [a + b for a, b in zip(total, run_over_usb(options, variables, folder))]
         total = [a + b for a, b in zip(total, run_over_gpib(options, variables, folder))]
         total = [a + b for a, b in zip(total, run_over_gateway(options, variables, folder))]
+        total = [a + b for a, b in zip(total, run_over_dongles(options, variables, folder))]
     return total
 
 
