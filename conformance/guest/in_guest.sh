@@ -66,6 +66,15 @@ if [ -n "$FREEVISA" ]; then
     echo "skipped $DEBIAN has no PyVISA and pytest (Debian, Ubuntu: python3-pyvisa python3-pytest)"
   fi
 fi
+if [ -n "$FREEVISA" ]; then
+  # The 82357B has no serial number before it has its firmware: by its place.
+  at=$(grep -l 0518 /sys/bus/usb/devices/*/idProduct)
+  at=${at%/idProduct}
+  printf '[[interface]]\nname = "GPIB3"\nadapter = "usb://0BE7C401"\n' >/run/dongle.toml
+  printf '[[interface]]\nname = "GPIB4"\nadapter = "usb://%s"\nfirmware = "%s/firmware.hex"\nconnect_timeout_ms = 60000\n' \
+    "${at##*/}" "$GUEST_OUT" >>/run/dongle.toml
+  FREEVISA_CONFIG=/run/dongle.toml "$PYTHON" -W ignore "$GUEST_OUT/dongle_client.py" "$BUILD/libvisa.so.1"
+fi
 if [ -n "$GPIB" ]; then
   modprobe -d "$GUEST_KERNEL" cuse
   "$GPIB" -f >/run/gpib 2>&1 &

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The virtual machine and what hangs on it: two USB devices of the bench, and two serial lines with an instrument each.
+"""The virtual machine and what hangs on it: two USB devices of the bench and two USB adapters of a GPIB bus, and two serial
+lines with an instrument each.
 
 The instrument on the 8250's line also takes orders of the script in the machine, because nobody else can pull a plug
 there: a line `ORDER ...` is carried out and then answered with `done`.
@@ -52,10 +53,18 @@ serial = "BENCH0001"
 """
 
 
+# On the bus of each adapter, at the address 1.
+GPIB = """[instrument]
+name = "gpib"
+identity = "A,gpib,1,1"
+"""
+
+
 class UsbDevice:
     """A device of the bench, as a process that QEMU's usb-redir connects to."""
 
-    def __init__(self, build, out, name, description):
+    def __init__(self, build, out, name, description, kind=None):
+        self.kind = kind
         self.socket = os.path.join(out, name + ".usb")
         self.file = os.path.join(out, name + ".toml")
         self.program = os.path.join(build, "conformance", "guest", "usb_redirection")
@@ -66,7 +75,8 @@ class UsbDevice:
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen([self.program, self.socket, self.control, self.file], stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen([self.program, self.socket, self.control, self.file,
+                                         *([self.kind] if self.kind else [])], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE)
         if not select.select([self.process.stdout], [], [], 30)[0] or self.process.stdout.readline() != b"ready\n":
             raise RuntimeError("usb_redirection did not begin to serve")
@@ -175,7 +185,7 @@ def bench_port(build):
     return process, int(name.split("::")[2])
 
 
-def qemu(kernel, out, guest, pyvisa, port):
+def qemu(kernel, out, guest, pyvisa, dongles, port):
     with open(os.path.join(kernel, "release"), encoding="ascii") as file:
         release = file.read().strip()
     files = "security_model=none"
@@ -190,9 +200,12 @@ def qemu(kernel, out, guest, pyvisa, port):
             "-device", "virtio-9p-pci,fsdev=root,mount_tag=hostroot",
             "-fsdev", "local,id=out,path=%s,%s" % (out, files),
             "-device", "virtio-9p-pci,fsdev=out,mount_tag=hostout",
-            "-device", "qemu-xhci,id=xhci",
+            "-device", "qemu-xhci,id=xhci,p2=8,p3=8",
             "-chardev", "socket,id=guest,path=" + guest.socket, "-device", "usb-redir,chardev=guest,id=guest,bus=xhci.0",
             "-chardev", "socket,id=pyvisa,path=" + pyvisa.socket, "-device", "usb-redir,chardev=pyvisa,bus=xhci.0",
+            *(word for one in dongles for word in (
+                "-chardev", "socket,id=dongle-%s,path=%s" % (one.kind, one.socket),
+                "-device", "usb-redir,chardev=dongle-%s,bus=xhci.0" % one.kind)),
             "-chardev", "socket,id=line,path=%s/line" % out, "-device", "pci-serial,chardev=line",
             "-chardev", "socket,id=ftdi,host=127.0.0.1,port=%d" % port,
             "-device", "usb-serial,chardev=ftdi,id=ftdi,bus=xhci.0"]
@@ -200,17 +213,18 @@ def qemu(kernel, out, guest, pyvisa, port):
 
 def run(build, kernel, out):
     guest, pyvisa = UsbDevice(build, out, "guest", GUEST), UsbDevice(build, out, "pyvisa", PYVISA)
+    dongles = [UsbDevice(build, out, kind, GPIB, kind) for kind in ("ni-hs", "82357b")]
     bench, port = bench_port(build)
     Line(os.path.join(out, "line"), Orders(out, guest))
     try:
         with open(os.path.join(out, "console"), "w", encoding="ascii") as console:
-            subprocess.run(qemu(kernel, out, guest, pyvisa, port), stdin=subprocess.DEVNULL, stdout=console,
+            subprocess.run(qemu(kernel, out, guest, pyvisa, dongles, port), stdin=subprocess.DEVNULL, stdout=console,
                            stderr=subprocess.STDOUT, timeout=LIMIT, check=False)
     except subprocess.TimeoutExpired:
         print("the virtual machine did not end within %d s" % LIMIT)
     finally:
-        guest.end()
-        pyvisa.end()
+        for one in (guest, pyvisa, *dongles):
+            one.end()
         bench.terminate()
         bench.wait(20)
         bench.stdout.close()

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """run.py BUILD_DIR KERNEL_DIR PYTHON [FREEVISA]
 
-A virtual machine of QEMU with Debian's kernel, in which two USB devices of the bench hang on a real xHCI driver and two
-serial ports have real drivers (8250, ftdi_sio). The kernel's own usbtmc, pyvisa-py and pyusb use the one USB device;
-with FREEVISA, the command beside a libvisa that has the drivers, libvisa uses all four. The devices themselves are
+A virtual machine of QEMU with Debian's kernel, in which two USB devices of the bench and two USB adapters of a GPIB bus
+hang on a real xHCI driver, and two serial ports have real drivers (8250, ftdi_sio). The kernel's own usbtmc, pyvisa-py and pyusb use the one USB device;
+with FREEVISA, the command beside a libvisa that has the drivers, libvisa uses all of them. The devices themselves are
 served by this computer (machine.py). KERNEL_DIR is what kernel.sh made, PYTHON has pyvisa-py and pyusb; PyVISA's own
 tests run with Debian's PyVISA and pytest. The last line is `N passed, N failed, N skipped`.
 """
@@ -24,10 +24,19 @@ def skip(reason):
     sys.exit(0)
 
 
+def firmware():
+    """What the bench's 82357B takes for firmware, as Intel HEX."""
+    records = [bytes([16, address >> 8, address & 255, 0]) + bytes(range(16)) for address in range(0, 512, 16)]
+    return "".join(":%s%02X\n" % (one.hex().upper(), -sum(one) & 255) for one in [*records, bytes([0, 0, 0, 1])])
+
+
 def prepare(out, build, python, freevisa):
     """The script of the machine's first process and what it runs."""
-    for name in ("client.py", "visa_client.py", "serial_client.py", "gpib_client.py"):
+    for name in ("client.py", "visa_client.py", "serial_client.py", "gpib_client.py",
+                 "dongle_client.py"):
         shutil.copy(os.path.join(HERE, name), out)
+    with open(os.path.join(out, "firmware.hex"), "w", encoding="ascii") as file:
+        file.write(firmware())
     board = os.path.join(build, "conformance", "guest", "gpib_board")
     with open(os.path.join(HERE, "in_guest.sh"), encoding="ascii") as source, \
             open(os.path.join(out, "script"), "w", encoding="ascii") as script:

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// usb_redirection SOCKET CONTROL FILE
+// usb_redirection SOCKET CONTROL FILE [KIND]
 //
-// The USB device of an instrument file for a virtual machine: waits on the Unix socket SOCKET for
-// QEMU's usb-redir device, and is that device until QEMU ends. The machine's own kernel and its
+// The USB device of an instrument file for a virtual machine, or with KIND a USB adapter of that
+// kind (as --dongle has it) with the instrument on its GPIB bus: waits on the Unix socket SOCKET
+// for QEMU's usb-redir device, and is that device until QEMU ends. The machine's own kernel and its
 // xHCI driver then do what umockdev leaves out. CONTROL is a bench's control socket
 // ("unix:/path"), with its faults. Prints "ready" when QEMU may be started.
 #include <sys/epoll.h>
@@ -14,6 +15,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -25,6 +27,7 @@
 #include "tools/sim/bench/bench.h"
 #include "tools/sim/control/control_server.h"
 #include "tools/sim/description/description.h"
+#include "tools/sim/dongle/dongle_server.h"
 #include "tools/sim/usb/usb_server.h"
 #include "tools/sim/usb/usb_wire.h"
 
@@ -50,14 +53,20 @@ int status_of(UsbStatus status) {
   }
 }
 
+/// What hangs on the cable: asked anew each time it has left the bus by itself.
+struct Plug {
+  std::function<visa::sim::UsbIdentity()> identity;
+  std::function<void(UsbDevice&)> furnish;
+};
+
 // QEMU's end of the cable.
 class Redirection : public visa::sim::UsbHost,
                     public visa::sim::EventHandler,
                     public visa::sim::TimerSource {
  public:
-  Redirection(visa::sim::EventLoop& loop, visa::sim::UsbInstrument& one, int socket)
-      : loop_(loop), socket_(socket), device_(one.identity, *this, [](auto) {}) {
-    visa::sim::furnish_usb_device(device_, one, [](std::uint8_t) { return std::string("guest"); });
+  Redirection(visa::sim::EventLoop& loop, Plug plug, int socket)
+      : loop_(loop), plug_(std::move(plug)), socket_(socket) {
+    make_device();
     loop_.add(socket_, EPOLLIN, *this);
     loop_.add_timer(*this);
     start();
@@ -75,9 +84,19 @@ class Redirection : public visa::sim::UsbHost,
     if (usbredirparser_do_read(parser_) != 0) loop_.stop();
     flush();
   }
-  std::optional<visa::sim::Clock::time_point> due() const override { return device_.due(); }
+  std::optional<visa::sim::Clock::time_point> due() const override {
+    return returns_ ? returns_ : device_->due();
+  }
   void on_due(visa::sim::Clock::time_point now) override {
-    device_.on_due(now);
+    if (returns_) {
+      if (*returns_ > now) return;
+      returns_.reset();
+      make_device();
+      introduce();
+    } else {
+      device_->on_due(now);
+      if (returns_) leave();
+    }
     flush();
   }
 
@@ -115,6 +134,21 @@ class Redirection : public visa::sim::UsbHost,
     usb_redir_bulk_packet_header bulk{};
   };
 
+  // A device that leaves comes back after a time, as one that has got its firmware; others stay.
+  void make_device() {
+    device_ = std::make_unique<UsbDevice>(plug_.identity(), *this,
+                                          [this](std::optional<std::chrono::milliseconds> away) {
+                                            if (away) returns_ = visa::sim::Clock::now() + *away;
+                                          });
+    plug_.furnish(*device_);
+  }
+  void leave() {
+    listening_ = 0;
+    device_->leave();
+    pending_.clear();
+    usbredirparser_send_device_disconnect(parser_);
+  }
+
   static Redirection& self(void* priv) { return *static_cast<Redirection*>(priv); }
 
   void start() {
@@ -134,7 +168,7 @@ class Redirection : public visa::sim::UsbHost,
           ::send(self(priv).socket_, bytes, static_cast<std::size_t>(count), MSG_NOSIGNAL));
     };
     parser_->hello_func = [](void* priv, usb_redir_hello_header*) { self(priv).introduce(); };
-    parser_->reset_func = [](void* priv) { self(priv).device_.reset(); };
+    parser_->reset_func = [](void* priv) { self(priv).device_->reset(); };
     parser_->set_configuration_func = [](void* priv, std::uint64_t id,
                                          usb_redir_set_configuration_header*) {
       self(priv).tell_configuration(id);
@@ -157,7 +191,7 @@ class Redirection : public visa::sim::UsbHost,
       self(priv).listen(id, header->endpoint, false);
     };
     parser_->cancel_data_packet_func = [](void* priv, std::uint64_t id) {
-      self(priv).device_.cancel(id);
+      self(priv).device_->cancel(id);
     };
     parser_->control_packet_func = [](void* priv, std::uint64_t id,
                                       usb_redir_control_packet_header* header, std::uint8_t* data,
@@ -181,7 +215,7 @@ class Redirection : public visa::sim::UsbHost,
     std::memset(endpoints.type, usb_redir_type_invalid, sizeof endpoints.type);
     endpoints.type[0] = endpoints.type[16] = usb_redir_type_control;
     usb_redir_interface_info_header interfaces{};
-    for (const auto& function : device_.functions()) {
+    for (const auto& function : device_->functions()) {
       const visa::sim::UsbLayout& layout = function->layout();
       const std::uint32_t at = interfaces.interface_count++;
       interfaces.interface[at] = layout.number;
@@ -197,9 +231,11 @@ class Redirection : public visa::sim::UsbHost,
         endpoints.max_packet_size[place] = one.packet;
       }
     }
-    const visa::sim::UsbIdentity& identity = device_.identity();
+    const visa::sim::UsbIdentity& identity = device_->identity();
     usb_redir_device_connect_header connect{};
     connect.speed = usb_redir_speed_high;
+    connect.device_class = connect.device_subclass = connect.device_protocol =
+        identity.device_class;
     connect.vendor_id = identity.vendor;
     connect.product_id = identity.product;
     connect.device_version_bcd = identity.version;
@@ -224,13 +260,13 @@ class Redirection : public visa::sim::UsbHost,
     if (on) {
       next_interrupt();
     } else {
-      device_.cancel(kInterruptId);
+      device_->cancel(kInterruptId);
     }
   }
   void next_interrupt() {
-    const visa::sim::UsbEndpoint* const one = device_.endpoint(listening_);
+    const visa::sim::UsbEndpoint* const one = device_->endpoint(listening_);
     if (one != nullptr) {
-      device_.submit({.id = kInterruptId, .endpoint = listening_, .room = one->packet});
+      device_->submit({.id = kInterruptId, .endpoint = listening_, .room = one->packet});
     }
   }
   void interrupt_done(UsbTransfer& done) {
@@ -254,7 +290,7 @@ class Redirection : public visa::sim::UsbHost,
       transfer.data.assign(reinterpret_cast<char*>(data), static_cast<std::size_t>(count));
     usbredirparser_free_packet_data(parser_, data);
     pending_[id] = {.is_control = true, .to_host = transfer.setup.to_host(), .control = header};
-    device_.submit(std::move(transfer));
+    device_->submit(std::move(transfer));
   }
   void bulk(std::uint64_t id, const usb_redir_bulk_packet_header& header, std::uint8_t* data,
             int count) {
@@ -265,7 +301,7 @@ class Redirection : public visa::sim::UsbHost,
       transfer.data.assign(reinterpret_cast<char*>(data), static_cast<std::size_t>(count));
     usbredirparser_free_packet_data(parser_, data);
     pending_[id] = {.to_host = (header.endpoint & 0x80) != 0, .bulk = header};
-    device_.submit(std::move(transfer));
+    device_->submit(std::move(transfer));
   }
 
   void flush() {
@@ -278,9 +314,11 @@ class Redirection : public visa::sim::UsbHost,
   }
 
   visa::sim::EventLoop& loop_;
+  Plug plug_;
   int socket_;
   usbredirparser* parser_ = nullptr;
-  UsbDevice device_;
+  std::unique_ptr<UsbDevice> device_;
+  std::optional<visa::sim::Clock::time_point> returns_;  ///< while it is away
   std::map<std::uint64_t, Pending> pending_;
   std::uint8_t listening_ = 0;
   std::uint64_t interrupts_ = 0;
@@ -303,7 +341,15 @@ int accept_on(const char* path) {
   return accepted;
 }
 
-int serve(const char* socket, const char* control_address, const char* file) {
+Plug plug_of(visa::sim::UsbInstrument& one) {
+  return {[&one] { return one.identity; },
+          [&one](UsbDevice& device) {
+            visa::sim::furnish_usb_device(device, one,
+                                          [](std::uint8_t) { return std::string("guest"); });
+          }};
+}
+
+int serve(const char* socket, const char* control_address, const char* file, const char* kind) {
   std::ifstream stream(file, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(stream), {}};
   const auto description = visa::sim::read_description(text, file);
@@ -311,12 +357,23 @@ int serve(const char* socket, const char* control_address, const char* file) {
   bench.open("socket");
   bench.serve(description, 0);
   visa::sim::ControlServer control(bench, control_address);
+  visa::sim::Instrument& instrument = *bench.resources().front().instrument;
   const auto* const section = dynamic_cast<const visa::sim::UsbDescription*>(
       description->section(visa::sim::usb_wire_kind()));
-  visa::sim::UsbInstrument one(*bench.resources().front().instrument,
+  visa::sim::UsbInstrument one(instrument,
                                section != nullptr ? *section : visa::sim::UsbDescription());
   one.identity = visa::sim::usb_identity(one.description, 1);
-  const Redirection redirection(bench.loop(), one, accept_on(socket));
+  Plug plug = plug_of(one);
+  std::optional<visa::sim::Dongle> dongle;
+  if (kind != nullptr) {
+    const visa::sim::DongleModel* const model = visa::sim::find_dongle_model(kind);
+    if (model == nullptr) throw std::runtime_error(std::string("there is no adapter ") + kind);
+    dongle.emplace(bench.loop(), *model, visa::sim::DongleServer::kSerial);
+    dongle->bus.add(instrument, std::nullopt);
+    plug = {[&dongle] { return dongle->identity(); },
+            [&dongle](UsbDevice& device) { visa::sim::furnish_dongle(device, *dongle); }};
+  }
+  const Redirection redirection(bench.loop(), std::move(plug), accept_on(socket));
   bench.run();
   return 0;
 }
@@ -324,12 +381,12 @@ int serve(const char* socket, const char* control_address, const char* file) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
-    std::fputs("usage: usb_redirection SOCKET CONTROL FILE\n", stderr);
+  if (argc != 4 && argc != 5) {
+    std::fputs("usage: usb_redirection SOCKET CONTROL FILE [KIND]\n", stderr);
     return 2;
   }
   try {
-    return serve(argv[1], argv[2], argv[3]);
+    return serve(argv[1], argv[2], argv[3], argc > 4 ? argv[4] : nullptr);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "usb_redirection: %s\n", error.what());
     return 1;

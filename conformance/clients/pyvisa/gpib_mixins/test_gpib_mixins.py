@@ -34,7 +34,7 @@ class TestGpib(LockableMessagedBasedResourceTestCaseMixin, EventAwareMessagebase
         assert self.instr.enable_unaddressing is False
 
     def test_manual_async_read(self):
-        if os.environ.get("FREEVISA_TEST_GATEWAY") == "ni-hs":
+        if KIND == "ni-hs":
             # It says that a read ended, not whether by EOI or by the termination character.
             self.instr.read_termination = None
         super().test_manual_async_read()
