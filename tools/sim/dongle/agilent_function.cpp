@@ -113,7 +113,8 @@ void AgilentFunction::answer(std::uint8_t message, std::uint8_t error, const std
 }
 
 void AgilentFunction::begin_write(std::string_view header) {
-  Writing& writing = writing_.emplace();
+  writing_ = Writing{};
+  Writing& writing = *writing_;
   writing.flags = byte_at(header, 3);
   writing.length = length_at(header, 4);
   const bool commands = (writing.flags & kCommands) != 0;
@@ -193,7 +194,8 @@ void AgilentFunction::finish_write() {
 }
 
 void AgilentFunction::begin_read(std::string_view header) {
-  Reading& reading = reading_.emplace();
+  reading_ = Reading{};
+  Reading& reading = *reading_;
   reading.flags = byte_at(header, 3);
   reading.left = length_at(header, 4);
   reading.end_byte = byte_at(header, 8);
@@ -373,7 +375,7 @@ UsbAnswer AgilentFunction::abort(bool flush) {
 }
 
 std::string AgilentFunction::stale_reply() const {
-  constexpr std::uint8_t kReadAnswer = static_cast<std::uint8_t>(~kReadRegisters & 0xFFU);
+  constexpr std::uint8_t kReadAnswer = 0xFF ^ kReadRegisters;
   return {static_cast<char>(kReadAnswer), 0, 0x55};
 }
 

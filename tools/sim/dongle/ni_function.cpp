@@ -161,7 +161,8 @@ void NiFunction::command(const NiMessage& message) {
 }
 
 void NiFunction::run(NiMessage message, std::chrono::microseconds time) {
-  Running& running = running_.emplace();
+  running_ = Running{};
+  Running& running = *running_;
   running.message = std::move(message);
   if (time != std::chrono::microseconds::max()) running.until = Clock::now() + time;
 }
