@@ -368,6 +368,7 @@ if [ "$FULL" -eq 1 ] && wanted guest; then
     skip guest "Debian's kernel could not be had: $(tail -1 "$RESULTS/guest-kernel.log")"
   else
     closing guest python3 conformance/guest/run.py "$B/guest" "$B/guest-kernel" "$python" "$B/guest/freevisa"
+    closing dongles python3 conformance/clients/dongle/run.py "$B/guest" "$python" long
   fi
 fi
 

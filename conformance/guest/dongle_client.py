@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 
 import pyvisa
 from pyvisa import constants
@@ -30,7 +31,8 @@ def tried(name, function, *arguments):
         function(*arguments)
         print("ok " + name, flush=True)
     except Exception as error:
-        print("failed %s: %r" % (name, error), flush=True)
+        lines = [one.lineno for one in traceback.extract_tb(error.__traceback__) if one.filename == __file__]
+        print("failed %s: %r at lines %s" % (name, error, lines), flush=True)
 
 
 def good(resource, count=20):
@@ -75,7 +77,8 @@ def threads(board):
         try:
             with opened(board) as resource:
                 for _ in range(20):
-                    expect(resource.query("*IDN?").strip(), "A,gpib,1,1")
+                    with resource.lock_context(60000):  # it is one instrument: a question takes back the answer before
+                        expect(resource.query("*IDN?").strip(), "A,gpib,1,1")
         except Exception as error:
             failures.append(error)
 

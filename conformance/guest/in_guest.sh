@@ -68,9 +68,10 @@ if [ -n "$FREEVISA" ]; then
 fi
 if [ -n "$FREEVISA" ]; then
   # The 82357B has no serial number before it has its firmware: by its place.
+  until_true grep -q 0518 /sys/bus/usb/devices/*/idProduct
   at=$(grep -l 0518 /sys/bus/usb/devices/*/idProduct)
   at=${at%/idProduct}
-  printf '[[interface]]\nname = "GPIB3"\nadapter = "usb://0BE7C401"\n' >/run/dongle.toml
+  printf '[[interface]]\nname = "GPIB3"\nadapter = "usb://0BE7C401"\nconnect_timeout_ms = 60000\n' >/run/dongle.toml
   printf '[[interface]]\nname = "GPIB4"\nadapter = "usb://%s"\nfirmware = "%s/firmware.hex"\nconnect_timeout_ms = 60000\n' \
     "${at##*/}" "$GUEST_OUT" >>/run/dongle.toml
   FREEVISA_CONFIG=/run/dongle.toml "$PYTHON" -W ignore "$GUEST_OUT/dongle_client.py" "$BUILD/libvisa.so.1"
