@@ -4,7 +4,8 @@
  * umockdev takes its folder from the begin of what realpath() found, also where that lies
  * elsewhere: its serial ports are links to pseudo-terminals, so /dev/pts/3 is shorter than the
  * folder's name and memmove() gets a length below zero (0.17.16 and 0.19.7). Here such a path ends
- * at the node, as on a computer where the node is no link. */
+ * at the node, as on a computer where the node is no link. Libraries that were built with
+ * _FORTIFY_SOURCE call it by another name (libserialport of Debian 13). */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -57,15 +58,29 @@ static int leads_to_terminal(const char* path, char* node) {
   return 0;
 }
 
-char* realpath(const char* path, char* resolved) {
+/* The node of a pseudo-terminal, in `resolved` where that is given; NULL for every other path. */
+static char* node_of(const char* path, char* resolved) {
   char node[PATH_MAX];
   const int before = errno;
-  if (leads_to_terminal(path, node)) {
-    errno = before;
-    return resolved == NULL ? strdup(node) : strcpy(resolved, node);
-  }
+  const int found = leads_to_terminal(path, node);
   errno = before;
+  if (!found) return NULL;
+  return resolved == NULL ? strdup(node) : strcpy(resolved, node);
+}
+
+char* realpath(const char* path, char* resolved) {
+  char* const node = node_of(path, resolved);
+  if (node != NULL) return node;
   char* (*next)(const char*, char*) = NULL;
   *(void**)&next = dlsym(RTLD_NEXT, "realpath");
   return next(path, resolved);
+}
+
+char* __realpath_chk(const char* path, char* resolved, size_t size);
+char* __realpath_chk(const char* path, char* resolved, size_t size) {
+  char* const node = node_of(path, resolved);
+  if (node != NULL) return node;
+  char* (*next)(const char*, char*, size_t) = NULL;
+  *(void**)&next = dlsym(RTLD_NEXT, "__realpath_chk");
+  return next(path, resolved, size);
 }
