@@ -22,6 +22,7 @@ Environment:
 
 Exit codes:
   0  done      1  failed: a VISA error, or a port or file that cannot be had      2  wrong usage
+Ctrl-C ends what waits for an instrument at once, and clears the instrument; in shells that is code 130.
 )";
 
 /// Breaks lines of words, with `indent` blanks before each but the first.

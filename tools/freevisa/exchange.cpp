@@ -63,9 +63,19 @@ bool asks(std::string_view command) {
 
 Instrument::Instrument(const Session& manager, std::string name, std::uint32_t timeout)
     : name_(std::move(name)), session_(open_resource(manager, name_, timeout)) {
-  if (text_attribute(session(), VI_ATTR_RSRC_CLASS) != "SOCKET") return;
+  only_lines_ = text_attribute(session(), VI_ATTR_RSRC_CLASS) == "SOCKET";
+  if (!only_lines_) return;
   check(viSetAttribute(session(), VI_ATTR_TERMCHAR_EN, VI_TRUE), session(),
         "cannot make " + name_ + " read lines");
+}
+
+Instrument::~Instrument() {
+  if (session() != VI_NULL && given_up_) clear();
+}
+
+void Instrument::check_call(ViStatus status, const std::string& what) {
+  given_up_ = given_up_ || (status == VI_ERROR_ABORT && interrupt_pending());
+  check_interruptible(status, session(), what);
 }
 
 void Instrument::send(const std::string& command) {
@@ -75,9 +85,11 @@ void Instrument::send(const std::string& command) {
 void Instrument::send_bytes(std::string_view data, const std::string& what, Progress* progress) {
   const auto write = [&](std::string_view part) {
     ViUInt32 sent = 0;
-    check(viWrite(session(), reinterpret_cast<ViConstBuf>(part.data()),
-                  static_cast<ViUInt32>(part.size()), &sent),
-          session(), "cannot send " + what + " to " + name_);
+    const ViStatus status = interruptible([&] {
+      return viWrite(session(), reinterpret_cast<ViConstBuf>(part.data()),
+                     static_cast<ViUInt32>(part.size()), &sent);
+    });
+    check_call(status, "cannot send " + what + " to " + name_);
   };
   // One message: only the last part has an END.
   const bool parts = progress != nullptr && progress->shown() && data.size() > kPiece;
@@ -97,7 +109,8 @@ void Instrument::send_bytes(std::string_view data, const std::string& what, Prog
 ViStatus Instrument::read_piece(std::string& answer, std::size_t most) {
   piece_.resize(std::max(piece_.size(), most));
   ViUInt32 count = 0;
-  const ViStatus status = viRead(session(), piece_.data(), static_cast<ViUInt32>(most), &count);
+  const ViStatus status = interruptible(
+      [&] { return viRead(session(), piece_.data(), static_cast<ViUInt32>(most), &count); });
   answer.append(reinterpret_cast<const char*>(piece_.data()), count);
   return status;
 }
@@ -118,9 +131,8 @@ std::string Instrument::receive(const std::string& command, Progress* progress, 
     if (status == VI_ERROR_TMO && block.header > 0 && !block.endless && whole) {
       return answer;  // an instrument that sends no line feed after a block
     }
-    check(status, session(),
-          "no whole " + what + " from " + name_ + " (" + std::to_string(answer.size()) +
-              " bytes came)");
+    check_call(status, "no whole " + what + " from " + name_ + " (" +
+                           std::to_string(answer.size()) + " bytes came)");
     if (answer.size() > most || (status == VI_SUCCESS_MAX_CNT && answer.size() == most)) {
       throw VisaFailure("the " + what + " from " + name_ +
                         " does not end: " + std::to_string(answer.size()) + " bytes came");
@@ -144,9 +156,8 @@ std::string Instrument::receive_count(std::size_t count, Progress* progress) {
     const ViStatus status = read_piece(data, std::min(piece, count - data.size()));
     piece = next_piece(piece, begin);
     if (shown) progress->advance(data.size(), count);
-    check(status, session(),
-          "no " + std::to_string(count) + " bytes from " + name_ + " (" +
-              std::to_string(data.size()) + " came)");
+    check_call(status, "no " + std::to_string(count) + " bytes from " + name_ + " (" +
+                           std::to_string(data.size()) + " came)");
   }
   return data;
 }
@@ -164,7 +175,16 @@ std::string Instrument::query_line(const std::string& command) {
 }
 
 bool Instrument::clear() noexcept {
-  return viClear(session()) >= VI_SUCCESS;
+  constexpr ViAttrState kSecond = 1000;
+  ViUInt32 timeout = 0;
+  const bool shorter = given_up_ &&
+                       viGetAttribute(session(), VI_ATTR_TMO_VALUE, &timeout) >= VI_SUCCESS &&
+                       timeout > kSecond;
+  if (shorter) viSetAttribute(session(), VI_ATTR_TMO_VALUE, kSecond);
+  const bool cleared = viClear(session()) >= VI_SUCCESS;
+  if (shorter) viSetAttribute(session(), VI_ATTR_TMO_VALUE, timeout);
+  given_up_ = false;
+  return cleared && !only_lines_;
 }
 
 }  // namespace visa::tool

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/freevisa/interruption.h"
 #include "tools/freevisa/progress.h"
 #include "tools/freevisa/visa_session.h"
 
@@ -33,6 +34,11 @@ class Instrument {
   /// feed ends an answer. Throws VisaFailure, like everything here.
   Instrument(const Session& manager, std::string name, std::uint32_t timeout);
 
+  Instrument(Instrument&&) noexcept = default;
+  Instrument& operator=(Instrument&&) = delete;
+  /// After a call that an interrupt has ended: clear(), so that no other program gets the answer.
+  ~Instrument();
+
   const std::string& name() const noexcept { return name_; }
   ViSession session() const noexcept { return session_.get(); }
 
@@ -50,15 +56,26 @@ class Instrument {
   std::string query(const std::string& command, Progress* progress = nullptr);
   /// The answer without the white space at its end; 1 MiB at most.
   std::string query_line(const std::string& command);
-  /// viClear, so that an answer still to come belongs to nobody. Says whether it worked.
+  /// What `call` answers, a call of VISA on this session; an interrupt ends it.
+  template <class Call>
+  ViStatus interruptible(Call&& call) {
+    const Interruptible guard(session());
+    return call();
+  }
+  /// viClear, so that an answer still to come belongs to nobody. False: it does all the same, as it
+  /// may on a raw socket, and the instrument has to be opened again. A second at most after an
+  /// interrupt.
   bool clear() noexcept;
 
  private:
   ViStatus read_piece(std::string& answer, std::size_t most);
+  void check_call(ViStatus status, const std::string& what);
 
   std::string name_;
   Session session_;
+  bool only_lines_ = false;  // a raw socket: nothing but a new connection ends an answer
   std::vector<ViByte> piece_;
+  bool given_up_ = false;  // an interrupt ended a call, and nothing was cleared since
 };
 
 }  // namespace visa::tool

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tools/freevisa/command_line.h"
+#include "tools/freevisa/interruption.h"
 #include "tools/freevisa/registry.h"
 
 namespace visa::tool {
@@ -100,6 +101,7 @@ int main(int count, char** arguments) {
   } catch (const std::exception& error) {
     std::fprintf(stderr, "freevisa: %s\n", error.what());
   }
+  end_by_interrupt();
   // An answer that could not be written (a full disk behind '>') is no success.
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     std::fprintf(stderr, "freevisa: cannot write to standard output: %s\n",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The handler sets a flag. The signals are blocked but while a pause waits, so none is lost between
-// the look at the flag and the wait.
+// The signals are blocked but while a pause waits, so none is lost between the look for an
+// interrupt and the wait.
 #include "tools/freevisa/pause.h"
 
 #include <poll.h>
@@ -8,18 +8,10 @@
 
 #include <cerrno>
 
+#include "tools/freevisa/interruption.h"
+
 namespace visa::tool {
 namespace {
-
-volatile sig_atomic_t interrupted = 0;
-
-extern "C" void note_interrupt(int number) {
-  if (interrupted != 0) {  // the program does not come to look: the user wants it gone
-    ::signal(number, SIG_DFL);
-    ::raise(number);
-  }
-  interrupted = 1;
-}
 
 sigset_t interrupts() {
   sigset_t set;
@@ -31,26 +23,13 @@ sigset_t interrupts() {
 
 }  // namespace
 
-void catch_interrupts() {
-  struct sigaction action {};
-  action.sa_handler = &note_interrupt;  // no SA_RESTART: reading a line ends
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-}
-
-bool take_interrupt() noexcept {
-  const bool was = interrupted != 0;
-  interrupted = 0;
-  return was;
-}
-
 bool wait_for_input(int fd) {
   const sigset_t set = interrupts();
   sigset_t before;
   ::pthread_sigmask(SIG_BLOCK, &set, &before);
   pollfd readable{fd, POLLIN, 0};
   bool ready = false;
-  while (interrupted == 0 && !ready) {
+  while (!interrupt_pending() && !ready) {
     const int count = ::ppoll(&readable, 1, nullptr, &before);
     ready = count > 0 || (count < 0 && errno != EINTR);  // what is wrong is said by reading
   }
@@ -65,7 +44,7 @@ bool pause_until(std::chrono::steady_clock::time_point time) {
   sigset_t before;
   ::pthread_sigmask(SIG_BLOCK, &set, &before);
   bool whole = false;
-  while (interrupted == 0 && !whole) {
+  while (!interrupt_pending() && !whole) {
     const auto left =
         std::chrono::duration_cast<nanoseconds>(time - std::chrono::steady_clock::now());
     if (left.count() <= 0) {

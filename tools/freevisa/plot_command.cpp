@@ -9,6 +9,7 @@
 #include "tools/freevisa/answer_output.h"
 #include "tools/freevisa/command_line.h"
 #include "tools/freevisa/exchange.h"
+#include "tools/freevisa/interruption.h"
 #include "tools/freevisa/plot/picture.h"
 #include "tools/freevisa/plot/series.h"
 #include "tools/freevisa/progress.h"
@@ -152,6 +153,7 @@ int run(const CommandLine& line) {
     throw UsageError{"option --order takes 'big' or 'little', not '" + order + "'"};
   AnswerOutput out(file);
   const Session manager = open_manager();
+  catch_interrupts();
   Instrument instrument(manager, line.operands().front(), line.number("--timeout"));
   const Series series = fetch(line, instrument);
   const PictureSize size{static_cast<int>(line.number("--width")),

@@ -8,6 +8,7 @@
 #include "tools/freevisa/answer_text.h"
 #include "tools/freevisa/command_line.h"
 #include "tools/freevisa/exchange.h"
+#include "tools/freevisa/interruption.h"
 #include "tools/freevisa/progress.h"
 #include "tools/freevisa/visa_session.h"
 
@@ -57,6 +58,7 @@ int run(const CommandLine& line) {
   AnswerOutput out(line.value("--output"));
   const AnswerForm form = answer_form(line);
   const Session manager = open_manager();
+  catch_interrupts();
   Instrument instrument(manager, line.operands().front(), line.number("--timeout"));
   for (std::size_t i = 1; i < line.operands().size(); ++i) {
     const std::string& command = line.operands()[i];

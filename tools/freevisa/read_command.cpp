@@ -8,6 +8,7 @@
 #include "tools/freevisa/answer_text.h"
 #include "tools/freevisa/command_line.h"
 #include "tools/freevisa/exchange.h"
+#include "tools/freevisa/interruption.h"
 #include "tools/freevisa/progress.h"
 #include "tools/freevisa/visa_session.h"
 
@@ -58,6 +59,7 @@ int run(const CommandLine& line) {
   AnswerOutput out(line.value("--output"));
   const AnswerForm form = answer_form(line);
   const Session manager = open_manager();
+  catch_interrupts();
   Instrument instrument(manager, line.operands().front(), line.number("--timeout"));
   const auto begin = std::chrono::steady_clock::now();
   std::string message;

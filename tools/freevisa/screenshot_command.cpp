@@ -9,6 +9,7 @@
 #include "tools/freevisa/answer_output.h"
 #include "tools/freevisa/command_line.h"
 #include "tools/freevisa/exchange.h"
+#include "tools/freevisa/interruption.h"
 #include "tools/freevisa/progress.h"
 #include "tools/freevisa/terminal.h"
 #include "tools/freevisa/visa_session.h"
@@ -107,6 +108,7 @@ int run(const CommandLine& line) {
   const auto file = line.value("--output");
   if (file) AnswerOutput probe(file);  // before anything is sent
   const Session manager = open_manager();
+  catch_interrupts();
   Instrument instrument(manager, line.operands().front(), line.number("--timeout"));
   const auto own = line.value("--command");
   const std::string identity = own && file ? "" : instrument.query_line("*IDN?");

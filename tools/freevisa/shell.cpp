@@ -100,6 +100,17 @@ void Shell::give_up() {
   if (instrument_ && !instrument_->clear()) instrument_.reset();
 }
 
+template <class Body>
+auto Shell::in_step(Body&& body) {
+  Instrument& with = instrument();
+  try {
+    return body(with);
+  } catch (const VisaFailure&) {
+    give_up();
+    throw;
+  }
+}
+
 void Shell::show(const std::string& answer, double seconds) const {
   const std::string_view data = data_of(answer);
   std::string text;
@@ -115,19 +126,13 @@ void Shell::show(const std::string& answer, double seconds) const {
 }
 
 void Shell::exchange(const std::string& command) {
-  Instrument& to = instrument();
   const Clock::time_point begin = Clock::now();
-  std::string answer;
-  try {
+  const std::string answer = in_step([&command](Instrument& to) {
     Progress progress;
     to.send(command);
-    if (!asks(command)) return;
-    answer = to.receive(command, &progress);
-  } catch (const VisaFailure&) {
-    give_up();
-    throw;
-  }
-  show(answer, seconds_since(begin));
+    return asks(command) ? to.receive(command, &progress) : std::string();
+  });
+  if (asks(command)) show(answer, seconds_since(begin));
 }
 
 void Shell::repeat(const std::string& arguments) {
@@ -159,7 +164,8 @@ void Shell::set_timeout(const std::string& text) {
 
 void Shell::print_errors() {
   for (int i = 0; i < kMostErrors && !interrupted_(); ++i) {
-    const std::string error = instrument().query_line("SYSTem:ERRor?");
+    const std::string error =
+        in_step([](Instrument& of) { return of.query_line("SYSTem:ERRor?"); });
     std::printf("%s\n", printable(error).c_str());
     const std::string number = error.substr(0, error.find(','));
     if (number == "0" || number == "+0") return;
@@ -169,11 +175,12 @@ void Shell::print_errors() {
 void Shell::print_status() {
   Instrument& of = instrument();
   ViUInt16 byte = 0;
-  const ViStatus status = viReadSTB(of.session(), &byte);
+  const ViStatus status = of.interruptible([&] { return viReadSTB(of.session(), &byte); });
   if (status == VI_ERROR_INV_SETUP) {  // a socket or serial port, where a message asks for it
-    byte = number_in<ViUInt16>(of.query_line("*STB?")).value_or(0);
+    const std::string answer = in_step([](Instrument& one) { return one.query_line("*STB?"); });
+    byte = number_in<ViUInt16>(answer).value_or(0);
   } else {
-    check(status, of.session(), "no status byte from " + of.name());
+    check_interruptible(status, of.session(), "no status byte from " + of.name());
   }
   constexpr std::array<const char*, 8> kBits = {"",
                                                 "",
@@ -200,7 +207,8 @@ bool Shell::run_own(const std::string& name, const std::string& arguments) {
     for (const std::string& one : configured_instruments()) std::printf("%s\n", one.c_str());
   } else if (name == ".read") {
     const Clock::time_point begin = Clock::now();
-    show(instrument().receive(""), seconds_since(begin));
+    const std::string message = in_step([](Instrument& from) { return from.receive(""); });
+    show(message, seconds_since(begin));
   } else if (name == ".repeat") {
     repeat(arguments);
   } else if (name == ".timing") {
@@ -208,8 +216,9 @@ bool Shell::run_own(const std::string& name, const std::string& arguments) {
   } else if (name == ".timeout") {
     set_timeout(arguments);
   } else if (name == ".clear") {
-    check(viClear(instrument().session()), instrument().session(),
-          "cannot clear " + instrument().name());
+    Instrument& to = instrument();
+    const ViStatus status = to.interruptible([&] { return viClear(to.session()); });
+    check_interruptible(status, to.session(), "cannot clear " + to.name());
   } else if (name == ".status") {
     print_status();
   } else if (name == ".errors") {

@@ -17,7 +17,7 @@ namespace visa::tool {
 
 class Shell {
  public:
-  /// `interrupted` says, once for each, whether the user pressed Ctrl-C.
+  /// `interrupted` says, once for each, whether the user pressed Ctrl-C between two commands.
   Shell(const Session& manager, std::uint32_t timeout, std::function<bool()> interrupted);
 
   /// Opens another instrument in place of the one before. Throws VisaFailure, and keeps that one.
@@ -34,6 +34,9 @@ class Shell {
   /// Opens it again if the connection was lost.
   Instrument& instrument();
   void give_up();
+  /// What `body` answers; after a failure of it the instrument is cleared.
+  template <class Body>
+  auto in_step(Body&& body);
   void exchange(const std::string& command);
   void show(const std::string& answer, double seconds) const;
   void repeat(const std::string& arguments);

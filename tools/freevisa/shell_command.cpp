@@ -9,8 +9,8 @@
 
 #include "tools/freevisa/command_line.h"
 #include "tools/freevisa/environment.h"
+#include "tools/freevisa/interruption.h"
 #include "tools/freevisa/line_editor.h"
-#include "tools/freevisa/pause.h"
 #include "tools/freevisa/shell.h"
 #include "tools/freevisa/terminal.h"
 #include "tools/freevisa/visa_session.h"
@@ -43,6 +43,8 @@ the shell.
 constexpr char kClosing[] = R"(Examples:
   freevisa shell dmm
   echo '*IDN?' | freevisa shell dmm
+
+Ctrl-C ends the command that waits for its answer, at once, and leaves the shell running.
 
 Exit codes: 0 done, 1 a VISA error (from a terminal only while opening), 2 wrong usage.
 )";
@@ -104,9 +106,9 @@ int run(const CommandLine& line) {
   const Session manager = open_manager();
   Shell shell(manager, line.number("--timeout"), &take_interrupt);
   shell.set_timing(line.has("--timing"));
+  catch_interrupts();
   if (!line.operands().empty()) shell.open(line.operands().front());
   if (!terminal) return follow(shell);
-  catch_interrupts();
   return converse(shell, !line.has("--no-history"));
 }
 

@@ -6,6 +6,8 @@
 #include <array>
 #include <cstdio>
 
+#include "tools/freevisa/interruption.h"
+
 namespace visa::tool {
 namespace {
 
@@ -78,6 +80,16 @@ void check(ViStatus status, ViObject vi, const std::string& what) {
   throw VisaFailure(text);
 }
 
+std::string reason_of(ViObject vi, ViStatus status) {
+  Text text{};
+  viStatusDesc(vi, status, text.data());
+  std::string told = text.data();
+  for (char& c : told) c = c >= ' ' && c <= '~' ? c : '?';
+  // The standard's sentence, and after it the reason, which says more.
+  const auto end = told.find(". ");
+  return status_name(status) + ": " + (end == std::string::npos ? told : told.substr(end + 2));
+}
+
 Session open_manager(std::string* problem) {
   // FreeVISA answers VI_SUCCESS where only an entry of the configuration is wrong, and tells its
   // file and line in the text of the warning.
@@ -99,8 +111,12 @@ Session open_manager(std::string* problem) {
 
 Session open_resource(const Session& manager, const std::string& name, std::uint32_t timeout) {
   ViSession vi = VI_NULL;
-  check(viOpen(manager.get(), name.c_str(), VI_LOAD_CONFIG, timeout, &vi), manager.get(),
-        "cannot open " + name);
+  ViStatus status = VI_SUCCESS;
+  {
+    const Interruptible guard(manager.get());
+    status = viOpen(manager.get(), name.c_str(), VI_LOAD_CONFIG, timeout, &vi);
+  }
+  check_interruptible(status, manager.get(), "cannot open " + name);
   Session session(vi);
   check(viSetAttribute(vi, VI_ATTR_TMO_VALUE, timeout), vi, "cannot set the timeout of " + name);
   return session;

@@ -27,6 +27,9 @@ std::string status_name(ViStatus status);
 // Throws VisaFailure unless `status` is a success or a warning. `vi` is asked for the description.
 void check(ViStatus status, ViObject vi, const std::string& what);
 
+// What a check that failed would say in one line: the status, and the library's reason.
+std::string reason_of(ViObject vi, ViStatus status);
+
 class Session {
  public:
   Session() = default;

@@ -15,6 +15,7 @@
 #include "tools/freevisa/command_line.h"
 #include "tools/freevisa/environment.h"
 #include "tools/freevisa/exchange.h"
+#include "tools/freevisa/interruption.h"
 #include "tools/freevisa/json_text.h"
 #include "tools/freevisa/pause.h"
 #include "tools/freevisa/reading.h"
@@ -199,6 +200,8 @@ class Watcher {
       if (!instrument_) open();
       reading.answer = instrument_->query_line(query_);
       reading.value = number_of(reading.answer);
+    } catch (const Interrupted&) {
+      return;  // the user ended the reading, it did not fail
     } catch (const VisaFailure& failure) {
       reading.error = failure.text.substr(0, failure.text.find('\n'));
       output_.note(time_text() + " " + reading.error);
@@ -206,7 +209,7 @@ class Watcher {
       if (instrument_ && !instrument_->clear()) instrument_.reset();
     }
     reading.time = time_text();
-    answered_ = answered_ || reading.error.empty();
+    (reading.error.empty() ? answered_ : failed_) = true;
     if (reading.value) {
       all_.add(*reading.value);
       last_.push_back(*reading.value);
@@ -223,7 +226,8 @@ class Watcher {
                    "  max " + short_number(all_.most()) + "  mean " + short_number(all_.mean()) +
                    "  deviation " + short_number(all_.deviation()));
   }
-  bool answered() const noexcept { return answered_; }
+  /// Readings failed, and none came.
+  bool failed() const noexcept { return failed_ && !answered_; }
 
  private:
   void open() { instrument_.emplace(manager_, name_, timeout_); }
@@ -238,6 +242,7 @@ class Watcher {
   std::deque<double> last_;
   bool unicode_ = terminal_has_unicode();
   bool answered_ = false;
+  bool failed_ = false;
 };
 
 int run(const CommandLine& line) {
@@ -245,8 +250,8 @@ int run(const CommandLine& line) {
   const bool bounded = line.has("--count");
   const std::uint32_t count = line.number("--count");
   const Session manager = open_manager();
-  Watcher watcher(line, manager);
   catch_interrupts();
+  Watcher watcher(line, manager);
   Clock::time_point next = Clock::now();
   for (std::uint32_t done = 0; !bounded || done < count;) {
     watcher.read();
@@ -255,8 +260,9 @@ int run(const CommandLine& line) {
     next = std::max(next, Clock::now());  // what is late is not made up for
     if (!pause_until(next)) break;
   }
+  take_interrupt();  // is how a user ends it
   watcher.finish();
-  return watcher.answered() ? kDone : kFailed;
+  return watcher.failed() ? kFailed : kDone;
 }
 
 constexpr Command kCommand = {.name = "watch",

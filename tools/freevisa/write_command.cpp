@@ -9,6 +9,7 @@
 
 #include "tools/freevisa/command_line.h"
 #include "tools/freevisa/exchange.h"
+#include "tools/freevisa/interruption.h"
 #include "tools/freevisa/json_text.h"
 #include "tools/freevisa/progress.h"
 #include "tools/freevisa/visa_session.h"
@@ -104,6 +105,7 @@ int run(const CommandLine& line) {
   const auto file = line.has("--block") ? line.value("--block") : line.value("--data");
   const std::string payload = file ? content(*file) : "";
   const Session manager = open_manager();
+  catch_interrupts();
   Instrument instrument(manager, name, line.number("--timeout"));
   const std::size_t sent = send_all(line, instrument, payload);
   JsonObject json;

@@ -7,6 +7,8 @@
 
 #include <chrono>
 
+#include "tools/freevisa/interruption.h"
+
 namespace visa::tool {
 namespace {
 
