@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <system_error>
 
@@ -45,6 +46,26 @@ void add_resource(const tomlio::Table& entry, const std::string& file,
     if (const auto* const list = aliases->get<std::vector<tomlio::Node>>())
       for (const tomlio::Node& alias : *list) add(alias);
   if (names.size() == before) names.push_back({resource, "", file, name->place.line});
+}
+
+/// An entry of [[interface]], where it is about one GPIB board or about all. The first counts.
+void add_board(const tomlio::Table& entry, const std::string& file,
+               std::vector<ConfiguredBoard>& boards) {
+  constexpr std::string_view kGpib = "GPIB";
+  const tomlio::Node* const name = find(entry, "name");
+  const std::string text = text_of(name);
+  if (!same_alias(std::string_view(text).substr(0, kGpib.size()), kGpib)) return;
+  const std::string_view figures = std::string_view(text).substr(kGpib.size());
+  ConfiguredBoard board;
+  const auto [end, error] =
+      std::from_chars(figures.data(), figures.data() + figures.size(), board.number);
+  if (end != figures.data() + figures.size() || (error != std::errc() && !figures.empty())) return;
+  const tomlio::Node* const adapter = find(entry, "adapter");
+  board.adapter = text_of(adapter);
+  board.file = file;
+  board.line = adapter != nullptr ? adapter->place.line : name->place.line;
+  const auto same = [&board](const auto& one) { return one.number == board.number; };
+  if (std::none_of(boards.begin(), boards.end(), same)) boards.push_back(std::move(board));
 }
 
 bool exists(const std::string& path) {
@@ -134,6 +155,37 @@ std::vector<ConfiguredName> configured_names() {
       };
       all.erase(std::remove_if(all.begin(), all.end(), same), all.end());
       all.push_back(std::move(name));
+    }
+  }
+  return all;
+}
+
+std::vector<ConfiguredBoard> configured_boards(std::string_view text, const std::string& file) {
+  std::vector<ConfiguredBoard> boards;
+  const tomlio::TomlDocument document = tomlio::parse_toml(text);
+  for (const tomlio::Entry& entry : document.root) {
+    const auto* const list =
+        entry.key == "interface" ? entry.value.get<std::vector<tomlio::Node>>() : nullptr;
+    if (list == nullptr) continue;
+    for (const tomlio::Node& node : *list) {
+      const auto* const table = node.get<tomlio::Table>();
+      if (table != nullptr) add_board(*table, file, boards);
+    }
+  }
+  return boards;
+}
+
+std::vector<ConfiguredBoard> configured_boards() {
+  std::vector<ConfiguredBoard> all;
+  for (const ConfigurationFile& file : configuration_files()) {
+    if (!file.exists) continue;
+    try {
+      for (ConfiguredBoard& board : configured_boards(read_configuration(file.path), file.path)) {
+        std::erase_if(all, [&board](const auto& one) { return one.number == board.number; });
+        all.push_back(std::move(board));
+      }
+    } catch (const VisaFailure&) {
+      continue;  // opening the manager tells of it
     }
   }
   return all;

@@ -37,6 +37,19 @@ std::vector<ConfiguredName> configured_names(std::string_view text, const std::s
 /// Those of all files that can be read. Of several files that use one alias the last counts.
 std::vector<ConfiguredName> configured_names();
 
+/// A GPIB board that a configuration file says something about.
+struct ConfiguredBoard {
+  std::uint16_t number = 0;
+  std::string adapter = {};  ///< "" for a board of this computer
+  std::string file = {};
+  std::uint32_t line = 0;
+};
+/// Those of all files that can be read; "GPIB", which is every board, counts as GPIB0. A later file
+/// overrides.
+std::vector<ConfiguredBoard> configured_boards();
+/// Those of `text`, the content of `file`.
+std::vector<ConfiguredBoard> configured_boards(std::string_view text, const std::string& file);
+
 /// Whether two aliases are the same: without regard to case, as viOpen compares them.
 bool same_alias(std::string_view a, std::string_view b) noexcept;
 

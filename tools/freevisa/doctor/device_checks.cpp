@@ -3,19 +3,11 @@
 // "1-1.4:1.0", and has a link `driver` while a driver of the kernel is on it.
 #include "tools/freevisa/doctor/device_checks.h"
 
-#include <grp.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
+#include <vector>
 
-#include "tools/freevisa/environment.h"
 #include "tools/freevisa/system_files.h"
 
 namespace visa::tool {
@@ -26,33 +18,6 @@ using Level = Finding::Level;
 
 constexpr const char* kRules = "70-freevisa-usb.rules";
 
-/// The first line, with "?" for what is not printable ASCII.
-std::string line_of(const fs::path& path) {
-  std::ifstream file(path);
-  std::string line;
-  std::getline(file, line);
-  for (char& c : line) c = c >= ' ' && c <= '~' ? c : '?';
-  return line;
-}
-
-std::vector<fs::path> entries(const fs::path& folder) {
-  std::vector<fs::path> found;
-  std::error_code error;
-  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    found.push_back(at->path());
-  }
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
-bool has_rules(const SystemView& system) {
-  for (const char* const folder : {"/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"}) {
-    std::error_code error;
-    if (fs::exists(system.root + folder + "/udev/rules.d/" + kRules, error)) return true;
-  }
-  return false;
-}
-
 /// A rule in one command, for where none is installed.
 std::string make_rules() {
   return std::string(
@@ -61,16 +26,6 @@ std::string make_rules() {
          system_files::kGroup +
          std::string("\", MODE=\"0660\", TAG+=\"uaccess\"' | sudo tee /etc/udev/rules.d/") +
          kRules + " && sudo udevadm control --reload && sudo udevadm trigger --subsystem-match=usb";
-}
-
-std::string group_of(const std::string& node) {
-  struct stat info {};
-  if (::stat(node.c_str(), &info) != 0) return system_files::kGroup;
-  std::array<char, 1024> buffer{};
-  group entry{};
-  group* found = nullptr;
-  ::getgrgid_r(info.st_gid, &entry, buffer.data(), buffer.size(), &found);
-  return found != nullptr ? found->gr_name : std::to_string(info.st_gid);
 }
 
 struct UsbInstrument {
@@ -89,16 +44,8 @@ std::vector<UsbInstrument> usb_instruments(const SystemView& system) {
     const fs::path device = path.parent_path() / name.substr(0, name.find(':'));
     UsbInstrument one;
     one.interface = path;
-    one.name =
-        "USB instrument " + line_of(device / "idVendor") + ":" + line_of(device / "idProduct");
-    for (const char* const part : {"manufacturer", "product", "serial"}) {
-      if (const std::string text = line_of(device / part); !text.empty()) one.name += " " + text;
-    }
-    std::array<char, 64> node{};
-    std::snprintf(node.data(), node.size(), "/dev/bus/usb/%03lu/%03lu",
-                  std::strtoul(line_of(device / "busnum").c_str(), nullptr, 10),
-                  std::strtoul(line_of(device / "devnum").c_str(), nullptr, 10));
-    one.node = node.data();
+    one.name = "USB instrument " + usb_description(device);
+    one.node = usb_node(device);
     found.push_back(std::move(one));
   }
   return found;
@@ -111,8 +58,9 @@ Finding permission_finding(const SystemView& system, const UsbInstrument& one) {
             "is this a container? bind /dev/bus/usb into it; else plug the instrument in anew"};
   }
   if (!system.may_use(system.root + one.node)) {
-    return {Level::problem, "usb", one.name + ": no permission for " + one.node,
-            has_rules(system) ? fix_of_permission(system, one.node) : make_rules()};
+    return {
+        Level::problem, "usb", one.name + ": no permission for " + one.node,
+        !rules_file(system, kRules).empty() ? fix_of_permission(system, one.node) : make_rules()};
   }
   return {Level::good, "usb", one.name + ": " + one.node + " may be used"};
 }
@@ -144,46 +92,6 @@ void add_driver(const SystemView& system, const UsbInstrument& one, Findings& fo
 
 }  // namespace
 
-SystemView this_system() {
-  SystemView system;
-  system.may_use = [](const std::string& file) { return ::access(file.c_str(), R_OK | W_OK) == 0; };
-  if (const auto user = environment("USER")) system.user = *user;
-  return system;
-}
-
-std::string fix_of_permission(const SystemView& system, const std::string& node) {
-  return "sudo usermod -aG " + group_of(system.root + node) + " " + system.user +
-         ", then log in anew (or, for this shell alone: newgrp " + group_of(system.root + node) +
-         ")";
-}
-
-std::vector<std::string> holders_of(const SystemView& system, const std::string& file) {
-  std::vector<std::string> found;
-  for (const fs::path& process : entries(system.root + "/proc")) {
-    const std::string number = process.filename().string();
-    if (number.find_first_not_of("0123456789") != std::string::npos) continue;
-    std::error_code error;
-    for (fs::directory_iterator at(process / "fd", error), end; !error && at != end;
-         at.increment(error)) {
-      std::error_code unreadable;
-      if (fs::read_symlink(at->path(), unreadable) != fs::path(file)) continue;
-      found.push_back(line_of(process / "comm") + " (" + number + ")");
-      break;
-    }
-  }
-  return found;
-}
-
-bool is_running(const SystemView& system, const std::string& name) {
-  constexpr std::size_t kMostComm = 15;  // the kernel keeps no more of a name
-  const auto processes = entries(system.root + "/proc");
-  return std::any_of(processes.begin(), processes.end(), [&name](const fs::path& process) {
-    const std::string number = process.filename().string();
-    return number.find_first_not_of("0123456789") == std::string::npos &&
-           line_of(process / "comm") == name.substr(0, kMostComm);
-  });
-}
-
 Findings check_usb(const SystemView& system) {
   Findings found;
   const auto instruments = usb_instruments(system);
@@ -193,7 +101,7 @@ Findings check_usb(const SystemView& system) {
   }
   if (!instruments.empty()) return found;
   found.push_back({Level::note, "usb", "no USB instrument (USBTMC) is plugged in"});
-  if (!has_rules(system)) {
+  if (rules_file(system, kRules).empty()) {
     found.push_back(
         {Level::note, "usb", "no udev rule gives users access to USB instruments", make_rules()});
   }

@@ -6,7 +6,9 @@
 #include <string_view>
 
 #include "tools/freevisa/command_line.h"
+#include "tools/freevisa/configuration_files.h"
 #include "tools/freevisa/doctor/device_checks.h"
+#include "tools/freevisa/doctor/gpib_checks.h"
 #include "tools/freevisa/doctor/instrument_checks.h"
 #include "tools/freevisa/doctor/library_checks.h"
 #include "tools/freevisa/doctor/network_checks.h"
@@ -28,8 +30,8 @@ constexpr Option kOptions[] = {
 
 constexpr char kAbout[] =
     R"(Without NAME: which VISA libraries there are and which one PyVISA takes, mistakes in the
-configuration, where locks meet, permissions and drivers of USB instruments and serial ports, network
-and firewall. Nothing is sent to an instrument.
+configuration, where locks meet, permissions and drivers of USB instruments, serial ports and GPIB
+adapters, network and firewall. GPIB boards are opened; nothing is sent to an instrument.
 
 With NAME, a resource name or an alias, also that instrument: what its host name means, which ports
 are open, and what VXI-11, HiSLIP and SOCKET each say to *IDN?, all at once, for some seconds at most.
@@ -102,6 +104,9 @@ Findings examine(const CommandLine& line) {
   add(check_locks(reach_of_locks(manager)));
   add(check_usb(system));
   add(check_serial(system, port_of(name)));
+  const auto boards = configured_boards();
+  add(check_gpib_system(system, boards));
+  add(check_gpib_boards(system, boards, open_board(manager)));
   add(check_network(system));
   if (!name.empty()) add(check_instrument(manager, system, name));
   return all;

@@ -25,15 +25,6 @@ std::string one_line(std::string text) {
   return text.substr(0, 200);
 }
 
-std::string reason(ViObject vi, ViStatus status) {
-  std::array<ViChar, 256> text{};
-  viStatusDesc(vi, status, text.data());
-  // The standard's sentence, and after it the reason, which says more.
-  const std::string told = one_line(text.data());
-  const auto end = told.find(". ");
-  return status_name(status) + ": " + (end == std::string::npos ? told : told.substr(end + 2));
-}
-
 /// The fields of a resource name; an IPv6 address in brackets is one.
 std::vector<std::string> fields_of(std::string_view name) {
   std::vector<std::string> fields;
@@ -136,7 +127,7 @@ Attempt attempt(const Session& manager, const std::string& name, const std::stri
   ViSession vi = VI_NULL;
   ViStatus status = viOpen(manager.get(), name.c_str(), VI_LOAD_CONFIG, kPatience, &vi);
   if (status < VI_SUCCESS) {
-    result.error = reason(VI_NULL, status);  // of this thread's viOpen
+    result.error = reason_of(VI_NULL, status);  // of this thread's viOpen
     return result;
   }
   const Session session(vi);
@@ -153,7 +144,7 @@ Attempt attempt(const Session& manager, const std::string& name, const std::stri
     result.identity = one_line({reinterpret_cast<const char*>(answer.data()), count});
     if (result.identity.empty()) result.error = "an empty answer to *IDN?";
   } else {
-    result.error = "no answer to *IDN?: " + reason(vi, status);
+    result.error = "no answer to *IDN?: " + reason_of(vi, status);
   }
   return result;
 }

@@ -47,6 +47,20 @@ TEST(ConfigurationFiles, TheLastFileThatHasAnAliasCounts) {
   ::unsetenv("XDG_CONFIG_HOME");
 }
 
+TEST(ConfigurationFiles, BoardsAreThoseOfInterfaces) {
+  const auto boards = configured_boards(
+      "[[interface]]\nname = 'gpib2'\nadapter = 'prologix://a'\n[[interface]]\nname = 'GPIB'\n"
+      "[[interface]]\nname = 'GPIB2'\n[[interface]]\nname = 'GPIB-VXI0'\n[[interface]]\nname = "
+      "'TCPIP'\n[[interface]]\nname = 'GPIB99999999'\n",
+      "file");
+  ASSERT_EQ(boards.size(), 2U);
+  EXPECT_EQ(boards[0].number, 2);
+  EXPECT_EQ(boards[0].adapter, "prologix://a");
+  EXPECT_EQ(boards[0].line, 3U);
+  EXPECT_EQ(boards[1].number, 0) << "those of all boards";
+  EXPECT_EQ(boards[1].line, 5U);
+}
+
 TEST(ConfigurationFiles, AFileThatIsNotThereIsEmptyAndAFolderAnError) {
   EXPECT_EQ(read_configuration("/nonexistent/freevisa.toml"), "");
   EXPECT_THROW(read_configuration("/tmp"), VisaFailure);
