@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <utility>
 
 namespace visa::tool {
@@ -77,9 +76,7 @@ std::string library_maker(const std::string& path) {
       {"Tektronix", "Tektronix"},
       {"librevisa", "librevisa"},
   };
-  std::ifstream file(path, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  bytes.resize(std::min(bytes.size(), kMostBytes));
+  const std::string bytes = content(path, kMostBytes);
   for (const auto& [mark, maker] : kMarks) {
     if (bytes.find(mark) != std::string::npos) return std::string(maker);
   }

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""run.py BUILD_DIR PYTHON
+"""run.py BUILD_DIR PYTHON [--write]
 
 `freevisa doctor` where something is wrong on purpose: a broken configuration, a wrong port, a host that is dead, a
 name that means nothing, no permission for a port, the kernel's driver on a USB instrument, several VISA libraries.
 Each is found, and what the finding says helps when it is followed. Faults of the system need root and namespaces of
-their own; what cannot be prepared here is skipped with its reason. PYTHON has PyVISA.
+their own; what cannot be prepared here is skipped with its reason. PYTHON has PyVISA. The transcript of
+docs/debugging.md is what doctor prints in a made-up system, as a user of it; --write makes it anew.
 """
 import json
 import os
@@ -16,9 +17,13 @@ import sys
 import tempfile
 import unittest
 
+import made_up_system
+
 BUILD, PYTHON = (os.path.abspath(one) for one in sys.argv[1:3])
 FREEVISA = os.path.join(BUILD, "freevisa")
 LIBRARY = os.path.realpath(os.path.join(BUILD, "libvisa.so.1"))
+DOCUMENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "docs", "debugging.md")
+WRITE = "--write" in sys.argv
 NO_LAN = "[settings]\nlan_discovery = false\n"
 
 
@@ -174,8 +179,29 @@ class Doctor(unittest.TestCase):
         self.assertNotIn("\x1b", done.stdout)
         self.assertEqual(self.run_it([FREEVISA, "doctor", "a", "b"]).returncode, 2)
 
+    def test_11_transcript_of_a_made_up_system(self):
+        if not may_unshare("--net", "--ipc", "--mount") or not shutil.which("ldconfig", path="/sbin:/usr/sbin"):
+            self.skipTest("root makes a system with a network of its own")
+        root = self.file("root")
+        made_up_system.make(root, FREEVISA, LIBRARY)
+        with open(DOCUMENT, encoding="utf-8") as file:
+            text = file.read()
+
+        def printed(found):
+            done = subprocess.run(made_up_system.command(root, found.group(1).split()), capture_output=True, text=True,
+                                  stdin=subprocess.DEVNULL, timeout=60, check=False, env=made_up_system.ENVIRONMENT)
+            self.assertEqual((done.returncode, done.stderr), (1, ""), done)
+            return "```console\n$ %s\n%s```\n" % (found.group(1), done.stdout)
+        made = re.sub(r"```console\n\$ (freevisa doctor.*)\n(?:(?!```).*\n)*```\n", printed, text)
+        if WRITE:
+            with open(DOCUMENT, "w", encoding="utf-8") as file:
+                file.write(made)
+        self.assertIn("```console\n$ freevisa doctor\n  ok ", made)
+        self.maxDiff = None
+        self.assertEqual(text if not WRITE else made, made)
+
 
 if subprocess.run([PYTHON, "-c", "import pyvisa"], capture_output=True, check=False).returncode != 0:
     print("skipped: %s has no PyVISA" % PYTHON)
     sys.exit(77)
-unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)
+unittest.main(argv=sys.argv[:1] + [one for one in sys.argv[3:] if one != "--write"], verbosity=2)

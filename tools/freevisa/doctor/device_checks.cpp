@@ -73,16 +73,18 @@ void add_driver(const SystemView& system, const UsbInstrument& one, Findings& fo
   const std::string name = driver.filename().string();
   const std::string undo = "echo 'blacklist " + name + "' | sudo tee /etc/modprobe.d/freevisa-" +
                            name + ".conf && sudo rmmod " + name;
+  bool held = false;
   for (const fs::path& node : entries(one.interface / "usbmisc")) {
     const std::string file = "/dev/" + node.filename().string();
     for (const std::string& holder : holders_of(system, file)) {
+      held = true;
       found.push_back({Level::problem, "usb",
                        one.name + ": " + holder + " has it through the kernel's driver " + name +
                            ", " + file + ": viOpen is VI_ERROR_RSRC_BUSY meanwhile",
                        "end that program, or keep the driver away: " + undo});
     }
   }
-  if (!found.empty() && found.back().level == Level::problem) return;
+  if (held) return;
   found.push_back({Level::note, "usb",
                    one.name + ": the kernel's driver " + name +
                        " is on it; FreeVISA takes it off while a session is open, other programs "

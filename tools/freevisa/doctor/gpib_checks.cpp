@@ -145,9 +145,11 @@ std::string make_rule(const std::string& id) {
          " && sudo udevadm control --reload && sudo udevadm trigger --subsystem-match=usb";
 }
 
-/// "; sudo groupadd ..." before a command that needs the group.
-std::string group_first(const SystemView& system) {
-  return file_has(system.root + "/etc/group", "gpib:") ? "" : "sudo groupadd --system gpib && ";
+/// Makes the group if there is none, and joins it.
+std::string join_group(const SystemView& system) {
+  const bool known = file_has(system.root + "/etc/group", "gpib:");
+  return (known ? std::string() : "sudo groupadd --system gpib && ") + "sudo usermod -aG gpib " +
+         system.user;
 }
 
 Finding of_adapter(const SystemView& system, const Plugged& one) {
@@ -173,12 +175,13 @@ Finding of_adapter(const SystemView& system, const Plugged& one) {
     return {Level::problem, "gpib",
             one.name + ": no permission for " + node + ", although a udev rule (" +
                 std::string(kRules) + ") knows it",
-            group_first(system) + fix_of_permission(system, node)};
+            join_group(system) + ", then log in anew and plug the adapter in anew"};
   }
-  return {Level::problem, "gpib",
-          one.name + ": no permission for " + node + ", and no udev rule (" + std::string(kRules) +
-              ") gives it to users",
-          group_first(system) + make_rule(std::string(one.adapter->id))};
+  return {
+      Level::problem, "gpib",
+      one.name + ": no permission for " + node + ", and no udev rule (" + std::string(kRules) +
+          ") gives it to users",
+      join_group(system) + " && " + make_rule(std::string(one.adapter->id)) + ", then log in anew"};
 }
 
 /// The node of a board that is one of this computer: by its adapter, or for want of one.
@@ -213,7 +216,7 @@ Finding of_node(const SystemView& system, const std::string& node) {
             "...; Linux 6.13 and later, or linux-gpib)"};
   }
   if (system.may_use(system.root + node)) return {Level::good, "gpib", node + " may be used"};
-  const std::string join = group_first(system) + "sudo usermod -aG gpib " + system.user;
+  const std::string join = join_group(system);
   if (rules_file(system, kRules).empty()) {
     return {
         Level::problem, "gpib",

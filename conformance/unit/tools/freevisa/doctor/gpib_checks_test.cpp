@@ -40,13 +40,15 @@ TEST_F(GpibChecksTest, AdapterWithoutPermissionNamesTheRule) {
   EXPECT_THAT(finding.text, AllOf(HasSubstr("NI GPIB-USB-HS (3923:709b GPIB-USB-HS)"),
                                   HasSubstr("/dev/bus/usb/001/009"),
                                   HasSubstr("no udev rule (70-freevisa-gpib.rules)")));
-  EXPECT_THAT(finding.fix, AllOf(HasSubstr("sudo groupadd --system gpib && "),
-                                 HasSubstr("ATTR{idVendor}==\"3923\", ATTR{idProduct}==\"709b\"")));
+  EXPECT_THAT(finding.fix,
+              AllOf(HasSubstr("sudo groupadd --system gpib && sudo usermod -aG gpib ann && "),
+                    HasSubstr("ATTR{idVendor}==\"3923\", ATTR{idProduct}==\"709b\"")));
   make("/etc/group", "gpib:x:998:");
   make("/usr/lib/udev/rules.d/70-freevisa-gpib.rules", "ATTR{idVendor}==\"3923\"");
   finding = only();
   EXPECT_THAT(finding.text, HasSubstr("although a udev rule (70-freevisa-gpib.rules) knows it"));
-  EXPECT_EQ(finding.fix, fix_of_permission(system, "/dev/bus/usb/001/009"));
+  EXPECT_EQ(finding.fix,
+            "sudo usermod -aG gpib ann, then log in anew and plug the adapter in anew");
 }
 
 TEST_F(GpibChecksTest, KernelDriverMakesABoardOfIt) {
