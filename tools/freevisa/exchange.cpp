@@ -7,6 +7,9 @@
 #include <chrono>
 #include <utility>
 
+#include "tools/freevisa/picture_data.h"
+#include "tools/freevisa/terminal.h"
+
 namespace visa::tool {
 namespace {
 
@@ -125,7 +128,7 @@ std::string Instrument::receive(const std::string& command, Progress* progress, 
     const Clock::time_point begin = Clock::now();
     const ViStatus status = read_piece(answer, piece);
     piece = next_piece(piece, begin);
-    if (shown) progress->advance(answer.size(), total_of(answer));
+    if (shown && status >= VI_SUCCESS) progress->advance(answer.size(), total_of(answer));
     const Block block = block_at_start(answer);
     const bool whole = block.header == 0 || answer.size() - block.header >= block.length;
     if (status == VI_ERROR_TMO && block.header > 0 && !block.endless && whole) {
@@ -145,6 +148,38 @@ std::string Instrument::receive(const std::string& command, Progress* progress, 
   }
 }
 
+std::string Instrument::receive_picture(const std::string& command, Progress* progress) {
+  const std::string full_name = text_attribute(session(), VI_ATTR_RSRC_NAME);
+  std::string picture = only_lines_ || full_name.starts_with("ASRL")
+                            ? receive_unframed_picture("picture for '" + command + "'", progress)
+                            : receive(command, progress);
+  const auto extent = picture_extent(picture);
+  if (extent && extent->whole) picture.resize(extent->bytes);  // a line feed may come after it
+  return picture;
+}
+
+std::string Instrument::receive_unframed_picture(const std::string& what, Progress* progress) {
+  // A byte with the value of a line feed ends nothing here.
+  viSetAttribute(session(), VI_ATTR_TERMCHAR_EN, VI_FALSE);
+  const bool shown = progress != nullptr && progress->shown();
+  std::string picture;
+  for (;;) {
+    const auto extent = picture_extent(picture);
+    if (!extent) {
+      throw VisaFailure("the " + what + " from " + name_ + " has no known end: '" +
+                        printable(picture.substr(0, 40)) + "'");
+    }
+    if (extent->whole) break;
+    const ViStatus status =
+        read_piece(picture, std::min(extent->bytes - picture.size(), kShownPiece));
+    if (shown && status >= VI_SUCCESS) progress->advance(picture.size(), 0);
+    check_call(status, "no whole " + what + " from " + name_ + " (" +
+                           std::to_string(picture.size()) + " bytes came)");
+  }
+  viSetAttribute(session(), VI_ATTR_TERMCHAR_EN, only_lines_ ? VI_TRUE : VI_FALSE);
+  return picture;
+}
+
 std::string Instrument::receive_count(std::size_t count, Progress* progress) {
   // A byte with the value of a line feed ends nothing here.
   viSetAttribute(session(), VI_ATTR_TERMCHAR_EN, VI_FALSE);
@@ -155,7 +190,7 @@ std::string Instrument::receive_count(std::size_t count, Progress* progress) {
     const Clock::time_point begin = Clock::now();
     const ViStatus status = read_piece(data, std::min(piece, count - data.size()));
     piece = next_piece(piece, begin);
-    if (shown) progress->advance(data.size(), count);
+    if (shown && status >= VI_SUCCESS) progress->advance(data.size(), count);
     check_call(status, "no " + std::to_string(count) + " bytes from " + name_ + " (" +
                            std::to_string(data.size()) + " came)");
   }

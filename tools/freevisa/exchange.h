@@ -51,6 +51,9 @@ class Instrument {
   /// An answer longer than `most` is a failure.
   std::string receive(const std::string& command, Progress* progress = nullptr,
                       std::size_t most = std::size_t{1} << 30);
+  /// The picture that `command` is answered with, without a block. It ends with the message; where
+  /// the wire has no END, with the last byte that belongs to it.
+  std::string receive_picture(const std::string& command, Progress* progress = nullptr);
   /// `count` bytes, however many messages they are.
   std::string receive_count(std::size_t count, Progress* progress = nullptr);
   std::string query(const std::string& command, Progress* progress = nullptr);
@@ -73,6 +76,8 @@ class Instrument {
 
   std::string name_;
   Session session_;
+  std::string receive_unframed_picture(const std::string& what, Progress* progress);
+
   bool only_lines_ = false;  // a raw socket: nothing but a new connection ends an answer
   std::vector<ViByte> piece_;
   bool given_up_ = false;  // an interrupt ended a call, and nothing was cleared since

@@ -10,7 +10,9 @@
 #include "tools/freevisa/command_line.h"
 #include "tools/freevisa/exchange.h"
 #include "tools/freevisa/interruption.h"
+#include "tools/freevisa/picture_data.h"
 #include "tools/freevisa/progress.h"
+#include "tools/freevisa/tektronix_screen.h"
 #include "tools/freevisa/terminal.h"
 #include "tools/freevisa/visa_session.h"
 
@@ -41,10 +43,13 @@ instruments have. Prints the name of the file. FILE stays as it was unless the p
   Rohde & Schwarz      HCOPy:DATA?, after HCOPy:LANGuage PNG
   Siglent              SCDP
   LeCroy               SCREEN_DUMP, after HARDCOPY_SETUP DEV,PNG,PORT,NET
+  Tektronix            SAVe:IMAGe, FILESystem:READFile and DELEte: 2, 4, 5, 6 Series MSO
+                       the same with HARDCopy STARt, PORT FILE: those with Windows
+                       HARDCopy STARt, after SAVe:IMAGe:FILEFormat PNG: MSO, DPO, MDO 2000 to 4000
+                       HARDCopy STARt, after FORMat BMP, LAYout, PORT: TDS, TPS, TBS1000
   FreeVISA's bench     HCOPy:SDUMp:DATA?, as meters of Keysight have it
 Tried with the bench only, the others are as the makers' manuals have them; --command is for all
-others. Oscilloscopes of Tektronix write the picture to a file of theirs first, which is not done
-here.
+others.
 )";
 
 constexpr char kClosing[] = R"(Examples:
@@ -83,25 +88,34 @@ const Maker& maker_of(const std::string& name, const std::string& identity) {
                     printable(identity) + "'\n  --command QUERY says it");
 }
 
-std::string_view ending_of(std::string_view picture) noexcept {
-  if (picture.starts_with("\x89PNG\r\n")) return ".png";
-  if (picture.starts_with("BM")) return ".bmp";
-  if (picture.starts_with("\xFF\xD8\xFF")) return ".jpg";
-  if (picture.starts_with("GIF8")) return ".gif";
-  if (picture.starts_with("II*") || picture.starts_with("MM")) return ".tif";
-  return "";
+/// The second field of *IDN?.
+std::string model_of(const std::string& identity) {
+  const std::size_t begin = std::min(identity.find(','), identity.size() - 1) + 1;
+  return identity.substr(begin, identity.find(',', begin) - begin);
 }
 
-// The second field of *IDN?, of letters that every file system takes.
+// Of letters that every file system takes.
 std::string file_name(const std::string& identity) {
-  const std::size_t begin = std::min(identity.find(','), identity.size() - 1) + 1;
-  std::string model = identity.substr(begin, identity.find(',', begin) - begin);
+  std::string model = model_of(identity);
   for (char& letter : model) {
     const bool good = (letter >= '0' && letter <= '9') || (letter >= 'A' && letter <= 'Z') ||
                       (letter >= 'a' && letter <= 'z') || letter == '-';
     if (!good) letter = '_';
   }
   return model.empty() ? "screen" : model;
+}
+
+/// `query` becomes what was asked.
+std::string ask_as_its_maker(Instrument& instrument, const std::string& identity,
+                             std::string& query, Progress* progress) {
+  if (capitals(identity).starts_with("TEKTRONIX")) {
+    query = "HARDCopy STARt";
+    return tektronix_screen(instrument, model_of(identity), progress);
+  }
+  const Maker& maker = maker_of(instrument.name(), identity);
+  if (!maker.before.empty()) instrument.send(std::string(maker.before));
+  query = maker.query;
+  return instrument.query(query, progress);
 }
 
 int run(const CommandLine& line) {
@@ -113,18 +127,14 @@ int run(const CommandLine& line) {
   const auto own = line.value("--command");
   const std::string identity = own && file ? "" : instrument.query_line("*IDN?");
   std::string query = own.value_or("");
-  if (!own) {
-    const Maker& maker = maker_of(instrument.name(), identity);
-    if (!maker.before.empty()) instrument.send(std::string(maker.before));
-    query = maker.query;
-  }
   std::string answer;
   {
     Progress progress;
-    answer = instrument.query(query, &progress);
+    answer = own ? instrument.query(query, &progress)
+                 : ask_as_its_maker(instrument, identity, query, &progress);
   }
   const std::string_view picture = data_of(answer);
-  const std::string_view ending = ending_of(picture);
+  const std::string_view ending = picture_ending(picture);
   if (ending.empty())
     throw VisaFailure("the answer of " + instrument.name() + " to '" + query +
                       "' is no picture: '" + printable(picture.substr(0, 40)) + "'");
