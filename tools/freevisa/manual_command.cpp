@@ -2,11 +2,14 @@
 // freevisa manual: the manual pages, for man(1) and for the build, which installs them.
 #include <cstdio>
 #include <string>
+#include <system_error>
 
 #include "tools/freevisa/answer_output.h"
 #include "tools/freevisa/command_line.h"
 #include "tools/freevisa/manual_page.h"
 #include "tools/freevisa/registry.h"
+#include "tools/freevisa/started_program.h"
+#include "tools/freevisa/terminal.h"
 
 namespace visa::tool {
 
@@ -20,19 +23,42 @@ constexpr Option kOptions[] = {
 };
 
 constexpr char kAbout[] =
-    R"(Prints the manual page of a subcommand, or of freevisa itself, for man(1).
+    R"(Shows the manual page of a subcommand, or of freevisa itself, by man(1). In a pipe, and where there
+is no man, the source of the page.
 )";
 
 constexpr char kClosing[] = R"(Examples:
+  freevisa manual query
   freevisa manual query | man -l -
 
 Exit codes: 0 done, 1 a page cannot be written, 2 wrong usage.
 )";
 
-void write_page(const std::string& folder, const std::string& name, const std::string& text) {
-  AnswerOutput out(folder + "/" + name + ".1");
+void write_text(const std::string& file, const std::string& text) {
+  AnswerOutput out(file);
   out.write(text);
   out.finish();
+}
+
+void write_page(const std::string& folder, const std::string& name, const std::string& text) {
+  write_text(folder + "/" + name + ".1", text);
+}
+
+/// On a terminal as man(1) shows it.
+int show(const std::string& page) {
+  if (is_terminal(stdout)) {
+    try {
+      const TemporaryFile file("freevisa", ".1");
+      write_text(file.path(), page);
+      StartedProgram man({"man", "-l", file.path()}, {});
+      man.on_end([] {});
+      if (man.exit_code() == 0) return kDone;
+    } catch (const std::system_error&) {
+      // There is no man.
+    }
+  }
+  std::fputs(page.c_str(), stdout);
+  return kDone;
 }
 
 int run(const CommandLine& line) {
@@ -44,19 +70,15 @@ int run(const CommandLine& line) {
                  manual_page(*command, FREEVISA_VERSION));
     return kDone;
   }
-  if (line.operands().empty()) {
-    std::fputs(manual_page(commands(), FREEVISA_VERSION).c_str(), stdout);
-    return kDone;
-  }
+  if (line.operands().empty()) return show(manual_page(commands(), FREEVISA_VERSION));
   const Command* const command = find_command(line.operands().front());
   if (command == nullptr) throw UsageError{"no command '" + line.operands().front() + "'"};
-  std::fputs(manual_page(*command, FREEVISA_VERSION).c_str(), stdout);
-  return kDone;
+  return show(manual_page(*command, FREEVISA_VERSION));
 }
 
 constexpr Command kCommand = {.name = "manual",
                               .topic = Topic::setup,
-                              .summary = "print a manual page",
+                              .summary = "show a manual page",
                               .about = kAbout,
                               .options = kOptions,
                               .operands = "[SUBCOMMAND]",

@@ -31,9 +31,9 @@ class Commands(unittest.TestCase):
     def terminal(self, *arguments, columns=100, **environment):
         return terminal.Terminal([FREEVISA, *arguments], dict(self.session.environment, **environment), columns)
 
-    def shown(self, *arguments, code=0, **environment):
+    def shown(self, *arguments, code=0, columns=100, **environment):
         """What appears on the terminal until the program ends."""
-        with self.terminal(*arguments, **environment) as screen:
+        with self.terminal(*arguments, columns=columns, **environment) as screen:
             self.assertEqual(screen.finish(), code, screen.text())
             return screen
 
@@ -43,6 +43,10 @@ class Commands(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertNotIn(b"\x1b", done.stdout, "colours in a pipe")
         return done.stdout
+
+    def piped_code(self, *arguments):
+        return subprocess.run([FREEVISA, *arguments], env=self.session.environment, cwd=self.session.home,
+                              capture_output=True, timeout=60, check=False).returncode
 
     @contextlib.contextmanager
     def own_bench(self, instrument, configuration):
@@ -322,6 +326,56 @@ class Commands(unittest.TestCase):
                 done = subprocess.run(program, input=page, capture_output=True, timeout=60, check=False)
                 said = [line for line in (done.stdout + done.stderr).decode().splitlines() if "missing date" not in line]
                 self.assertEqual(said, [], name)
+
+    def test_manual_and_completion_at_a_terminal(self):
+        self.assertIn("complete -", self.shown("completion", "bash").text())
+        screen = self.shown("manual", "query", MANPAGER="cat", PATH="/nonexistent")  # no man there
+        self.assertIn(".SH NAME", screen.text())
+        if shutil.which("man") and os.path.exists("/usr/bin/groff"):
+            screen = self.shown("manual", "query", MANPAGER="cat")
+            self.assertIn("send commands to an instrument and print its answers", screen.text())
+            self.assertNotIn(".SH", screen.text())
+
+    def test_a_bar_follows_the_width_of_the_terminal_and_goes(self):
+        path = os.path.join(self.session.home, "slow.toml")
+        with open(SCOPE, encoding="utf-8") as good, open(path, "w", encoding="utf-8") as slow:
+            slow.write(good.read() + SLOW)
+        configuration = path.replace("slow.toml", "slow-bench.toml")
+        with self.own_bench(path, configuration), self.terminal(
+                "query", "-o", "wave.bin", "scope", "WAV:POIN 2000000;DATA?", columns=100, FREEVISA_CONFIG=configuration) as screen:
+            screen.expect("left")
+            screen.resize(24)
+            screen.expect("%")
+            begin = len(screen.raw)
+            screen.expect("%")
+            self.assertEqual(screen.finish(), 0)
+        for line in screen.raw[begin:].split("\r"):
+            self.assertLess(len(terminal.ESCAPES.sub("", line)), 24)
+
+    def test_trace_and_record_end_with_the_program_that_ctrl_c_ends(self):
+        query = [FREEVISA, "query", "--timeout", "60000", "dmm", "NO:ANSWER?"]
+        with self.terminal("trace", "--", *query) as screen:
+            screen.expect("is waiting ...")
+            screen.type("\x03")
+            self.assertEqual(screen.finish(), 130)
+            self.assertIn("VI_ERROR_ABORT", screen.text())
+            self.assertIn("\x1b[31mVI_ERROR_ABORT", screen.raw)
+        program = os.path.join(self.session.home, "two")
+        with open(program, "w", encoding="utf-8") as script:
+            script.write("%s query dmm '*IDN?'; exec %s\n" % (FREEVISA, " ".join(query).replace("NO:ANSWER?", "'NO:ANSWER?'")))
+        with self.terminal("record", "-o", "two.toml", "--", "sh", program, FREEVISA_TRACE="") as screen:
+            screen.expect("Virtual Multimeter")
+            screen.type("\x03")
+            self.assertIn(screen.finish(), (130, 1))
+            self.assertIn("exchange", screen.text())
+
+    def test_doctor_at_a_terminal(self):
+        screen = self.shown("doctor", "dmm", code=self.piped_code("doctor", "dmm"), columns=60)
+        self.assertIn("\x1b[32m  ok     \x1b[0m instrument: TCPIP0::127.0.0.1::5026::SOCKET answers: ", screen.raw)
+        with self.terminal("doctor", "TCPIP::192.0.2.1::INSTR", FREEVISA_TRACE="stderr") as screen:
+            screen.expect("> viOpenDefaultRM")
+            screen.type("\x03")
+            self.assertIn(screen.finish(), (-signal.SIGINT, 1))
 
     def test_transcripts_show_what_is_printed(self):
         self.assertEqual(*self.transcripts)

@@ -25,7 +25,7 @@ class Terminal:
         if self.child == 0:
             os.chdir(environment["HOME"])
             os.execvpe(command[0], command, dict(environment, TERM="xterm-256color"))
-        fcntl.ioctl(self.file, termios.TIOCSWINSZ, struct.pack("HHHH", 30, columns, 0, 0))
+        self.resize(columns)
 
     def read(self, seconds):
         """More output; False at its end."""
@@ -52,6 +52,9 @@ class Terminal:
 
     def type(self, text):
         os.write(self.file, text.encode())
+
+    def resize(self, columns):
+        fcntl.ioctl(self.file, termios.TIOCSWINSZ, struct.pack("HHHH", 30, columns, 0, 0))
 
     def finish(self):
         """Waits for the end of the program: its exit code."""
