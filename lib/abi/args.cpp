@@ -75,6 +75,10 @@ std::string show_bytes(const void* data, std::size_t size) {
   return show_beginning({static_cast<const char*>(data), std::min(size, kMostBytes)}, size);
 }
 
+std::string show_hidden(std::size_t size) {
+  return show_beginning(std::string(std::min(size, kMostBytes), '*'), size);
+}
+
 std::string show_message(const void* data, std::size_t size) {
   if (data == nullptr) return "NULL";
   return show_beginning(

@@ -25,6 +25,8 @@ std::string show_number(std::uint64_t value);
 std::string show_number(std::int64_t value);
 std::string show_text(const char* text);
 std::string show_bytes(const void* data, std::size_t size);
+/// The same for a password: asterisks, as many as it has bytes.
+std::string show_hidden(std::size_t size);
 /// The same for a message to an instrument: passwords in it are hidden (secret_filter.h).
 std::string show_message(const void* data, std::size_t size);
 std::string show_attribute(ViAttr id);
@@ -113,14 +115,16 @@ struct OutText {
   }
 };
 
-/// A data result, as many bytes as `*count` says.
+/// A data result, as many bytes as `*count` says; asterisks where `*secret`.
 struct OutBytes {
   const char* name;
   const void* data;
   const ViUInt32* count;
+  const bool* secret;
   std::string in() const { return {}; }
   std::string out(Status) const {
-    return data == nullptr || count == nullptr ? std::string() : show_bytes(data, *count);
+    if (data == nullptr || count == nullptr) return {};
+    return *secret ? show_hidden(*count) : show_bytes(data, *count);
   }
 };
 

@@ -36,11 +36,14 @@ ViStatus _VI_FUNC viRead(ViSession vi, ViPBuf buf, ViUInt32 cnt, ViPUInt32 retCn
   ViUInt32 counted = 0;  // for the trace, where the caller wants no count
   ViPUInt32 count = retCnt == nullptr ? &counted : retCnt;
   *count = 0;
+  bool secret = false;
   const Args args{in("vi", vi), in("cnt", cnt), out("retCnt", count, true),
-                  OutBytes{"buf", buf, count}};
+                  OutBytes{"buf", buf, count, &secret}};
   return on<Session>(__func__, vi, args, [&](Session& session) -> Status {
     if (buf == nullptr && cnt != 0) return Status::error_user_buf;
-    return finish(session.read({reinterpret_cast<std::byte*>(buf), cnt}), count);
+    const Transfer done = session.read({reinterpret_cast<std::byte*>(buf), cnt});
+    secret = session.answer_is_secret();
+    return finish(done, count);
   });
 }
 

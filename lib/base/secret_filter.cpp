@@ -10,26 +10,66 @@
 namespace visa {
 namespace {
 
-constexpr std::string_view kSecretWords[] = {"PASS", "PWD", "PSWD", "PSK", "SECRET", "CREDENTIAL"};
+constexpr std::string_view kSecretWords[] = {"PASS",   "PWD",        "PSWD", "PSK",
+                                             "SECRET", "CREDENTIAL", "TOKEN"};
 constexpr std::size_t kLongestHeader = 128;
 
-bool names_a_secret(std::string_view header) {
-  std::string upper(header);
+std::string upper_case(std::string_view text) {
+  std::string upper(text);
   std::transform(upper.begin(), upper.end(), upper.begin(),
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return upper;
+}
+
+bool has_word(const std::string& upper) {
   return std::any_of(std::begin(kSecretWords), std::end(kSecretWords),
                      [&](std::string_view word) { return upper.find(word) != std::string::npos; });
 }
 
+// An argument is hidden for too little rather than shown for too much.
+bool names_a_secret(std::string_view header) {
+  return has_word(upper_case(header));
+}
+
+/// What else is passed: CALCulate:LIMit:PASS?, and filters that pass a band (BPASs).
+bool is_password(std::string_view node, std::string_view before) {
+  constexpr std::string_view kPass = "PASS";
+  if (!node.starts_with(kPass)) return node.find(kPass) == std::string_view::npos;
+  if (node.size() > kPass.size()) return true;  // PASSword, PASSCode
+  constexpr std::string_view kPlaces[] = {"SYST", "COMM", "LAN", "NETW", "USER", "AUTH", "SEC"};
+  return before.empty() || std::any_of(std::begin(kPlaces), std::end(kPlaces), [&](auto place) {
+           return before.find(place) != std::string_view::npos;
+         });
+}
+
+// Of an answer a recording keeps nothing that is hidden, so it is a password for certain.
+bool asks_for_a_secret(std::string_view header) {
+  const std::size_t mark = header.find('?');
+  if (mark == std::string_view::npos) return false;
+  const std::string upper = upper_case(header.substr(0, mark));
+  const std::size_t colon = upper.rfind(':');
+  const std::size_t begin = colon == std::string::npos ? 0 : colon + 1;
+  std::string node = upper.substr(begin);
+  node.erase(node.find_last_not_of("0123456789") + 1);
+  return has_word(node) && is_password(node, std::string_view(upper).substr(0, begin));
+}
+
 }  // namespace
 
-void SecretFilter::end_message() noexcept {
+void SecretFilter::end_header() {
+  if (part_ == Part::header) asks_ = asks_for_a_secret(header_);
+}
+
+void SecretFilter::end_message() {
+  asks_ = false;
+  end_header();
   part_ = Part::header;
   quote_ = 0;
   header_.clear();
 }
 
 bool SecretFilter::hides(char c) {
+  asks_ = false;
   if (c == '\n' || c == '\r' || (c == ';' && quote_ == 0)) {
     end_message();
     return false;
@@ -44,6 +84,7 @@ bool SecretFilter::hides(char c) {
   }
   const bool space = c == ' ' || c == '\t';
   if (space && !header_.empty()) {
+    end_header();
     part_ = names_a_secret(header_) ? Part::secret : Part::argument;
   } else if (!space && header_.size() < kLongestHeader) {
     header_ += c;

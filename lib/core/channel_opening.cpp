@@ -116,6 +116,15 @@ InitialValues initial_values(const config::Resource* configured) {
   return values;
 }
 
+/// The lines of the calls need it, too: it knows which answers are secrets.
+void trace_wire(const model::ResourceName& name, OpenedChannel& opened) {
+  const auto secrets = std::make_shared<MessageSecrets>();
+  opened.secrets = secrets;
+  auto trace = std::make_unique<WireTrace>(name.canonical(), wire_detail_wanted(), secrets);
+  trace->seen({.operation = "open"});
+  opened.channel = std::make_unique<TracingChannel>(std::move(opened.channel), std::move(trace));
+}
+
 }  // namespace
 
 Result<OpenedChannel> open_channel(Library& library, const config::Configuration& configuration,
@@ -158,11 +167,7 @@ Result<OpenedChannel> open_channel(Library& library, const config::Configuration
     return channel.status();
   }
   opened.channel = *std::move(channel);
-  if (const auto detail = wire_detail_wanted(); detail != WireDetail::none) {
-    auto trace = std::make_unique<WireTrace>(name.canonical(), detail);
-    trace->seen({.operation = "open"});
-    opened.channel = std::make_unique<TracingChannel>(std::move(opened.channel), std::move(trace));
-  }
+  if (log::enabled()) trace_wire(name, opened);
   if (mark->has_value()) {
     opened.channel = std::make_unique<MessageChannel>(std::move(opened.channel), **mark);
   }

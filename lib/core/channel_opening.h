@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "lib/base/call.h"
+#include "lib/base/message_secrets.h"
 #include "lib/base/result.h"
 #include "lib/config/configuration.h"
 #include "lib/core/library.h"
@@ -37,6 +38,7 @@ struct Opening {
 struct OpenedChannel {
   std::unique_ptr<spi::Channel> channel;
   spi::Identity identity;
+  std::shared_ptr<const MessageSecrets> secrets;  ///< where the trace is on
   /// Values were to be loaded, and the configuration has none for this resource.
   bool values_missing = false;
 };

@@ -223,6 +223,7 @@ std::shared_ptr<Session> ResourceManager::make_session(const Opening& opening, C
                                            formats(configuration_->settings()),
                                            std::move(opened->identity.interface_name));
   session->end_calls_on_signal(configuration_->settings().abort_on_signal);
+  session->hide_answers(std::move(opened->secrets));
   // END ends a read, as where it comes from the wire.
   if (ends_messages) session->set_attribute(VI_ATTR_SUPPRESS_END_EN, VI_FALSE);
   if (!opening.loads_values()) return session;

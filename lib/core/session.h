@@ -12,7 +12,9 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 
+#include "lib/base/message_secrets.h"
 #include "lib/core/job_queue.h"
 #include "lib/core/protocol_4882.h"
 #include "lib/core/resource.h"
@@ -105,6 +107,13 @@ class Session final : public Resource {
   Status flush(ViUInt16 mask);
   Status set_buffer(ViUInt16 mask, ViUInt32 size);
 
+  /// What the trace must not show. Before the first call.
+  void hide_answers(std::shared_ptr<const MessageSecrets> secrets) {
+    secrets_ = std::move(secrets);
+  }
+  /// Whether what comes from the instrument now is a password.
+  bool answer_is_secret() const { return secrets_ != nullptr && secrets_->hides_received(); }
+
   const format::FormatSettings& formats() const noexcept { return formats_; }
 
   Status close() override;
@@ -185,7 +194,8 @@ class Session final : public Resource {
   format::ReadBuffer read_buffer_;
   std::atomic<std::uint32_t> write_buffer_size_{format::kDefaultBufferSize};
   std::atomic<std::uint32_t> read_buffer_size_{format::kDefaultBufferSize};
-  std::atomic<bool> message_sent_{false};  // since the last formatted read
+  std::shared_ptr<const MessageSecrets> secrets_;  // null where there is no trace
+  std::atomic<bool> message_sent_{false};          // since the last formatted read
 };
 
 }  // namespace visa::core

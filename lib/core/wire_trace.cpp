@@ -74,8 +74,11 @@ WireDetail wire_detail_wanted() noexcept {
   return std::string_view(level) == "whole" ? WireDetail::whole : WireDetail::none;
 }
 
-WireTrace::WireTrace(std::string resource, WireDetail detail)
-    : detail_(detail), begin_(beginning(std::move(resource), detail)) {}
+WireTrace::WireTrace(std::string resource, WireDetail detail,
+                     std::shared_ptr<MessageSecrets> secrets)
+    : detail_(detail),
+      begin_(beginning(std::move(resource), detail)),
+      secrets_(secrets != nullptr ? std::move(secrets) : std::make_shared<MessageSecrets>()) {}
 
 /// The first bytes of the data, or all of them, with secrets as asterisks. More of it is looked
 /// through than is shown, because the next piece of the message begins where this one leaves off.
@@ -83,17 +86,34 @@ WireTrace::Shown WireTrace::hide_secrets(const WireRecord& record) {
   const std::string_view data(reinterpret_cast<const char*>(record.data.data()),
                               record.data.size());
   Shown shown{std::string(data.substr(0, detail_ == WireDetail::whole ? data.size() : kShown)), {}};
-  if (record.direction != WireRecord::Direction::sent) return shown;
-  const std::size_t scanned = std::min(data.size(), kScanned);
+  if (record.operation == "write") hide_sent(record, shown);
+  if (record.operation == "read") hide_received(record, shown);
+  return shown;
+}
+
+void WireTrace::hide_sent(const WireRecord& record, Shown& shown) {
+  const std::size_t scanned = std::min(record.data.size(), kScanned);
   shown.hidden.resize(std::min(scanned, shown.text.size()));
-  const MutexLock lock(mutex_);
   for (std::size_t i = 0; i < scanned; ++i) {
-    if (!filter_.hides(data[i]) || i >= shown.hidden.size()) continue;
+    const auto c = static_cast<char>(record.data[i]);
+    if (!secrets_->hides_sent(c) || i >= shown.hidden.size()) continue;
     shown.text[i] = '*';
     shown.hidden[i] = true;
   }
-  if (record.whole) filter_.end_message();
-  return shown;
+  if (record.whole) secrets_->end_sent();
+}
+
+/// All but the line end, which a replay needs.
+void WireTrace::hide_received(const WireRecord& record, Shown& shown) {
+  const bool hides = secrets_->hides_received();
+  if (record.mark == "END" || record.mark == "termchar") secrets_->end_received();
+  if (!hides) return;
+  shown.hidden.resize(shown.text.size());
+  for (std::size_t i = 0; i < shown.text.size(); ++i) {
+    if (shown.text[i] == '\n' || shown.text[i] == '\r') continue;
+    shown.text[i] = '*';
+    shown.hidden[i] = true;
+  }
 }
 
 std::vector<std::string> WireTrace::lines_of(const WireRecord& record) {
@@ -134,6 +154,11 @@ std::vector<std::string> WireTrace::lines_of(const WireRecord& record) {
 }
 
 void WireTrace::seen(const WireRecord& record) {
+  if (record.operation == "clear" && !failed(record.status)) secrets_->clear();
+  if (detail_ == WireDetail::none) {
+    hide_secrets(record);
+    return;
+  }
   for (const auto& line : lines_of(record)) log::line(line);
 }
 

@@ -4,14 +4,15 @@
 // "whole" all of its bytes stand in lines before it, for a program that records them (`freevisa
 // record`), a number tells the sessions of one resource apart, and a second time says how long ago
 // the operation began: its line comes after its end, and an event may have come between. What
-// follows a password's header is hidden in both. Any thread.
+// follows a password's header is hidden in both, and so is an answer that is one. With "none"
+// nothing is written: the lines of the calls need to know what is a secret. Any thread.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "lib/base/secret_filter.h"
-#include "lib/base/thread_annotations.h"
+#include "lib/base/message_secrets.h"
 #include "lib/core/wire_observer.h"
 
 namespace visa::core {
@@ -31,23 +32,25 @@ class WireTrace final : public WireObserver {
 
   /// `resource` begins every line; with `whole` a number follows that no other session of this
   /// process has.
-  explicit WireTrace(std::string resource, WireDetail detail = WireDetail::beginnings);
-  void seen(const WireRecord& record) override VISA_EXCLUDES(mutex_);
+  explicit WireTrace(std::string resource, WireDetail detail = WireDetail::beginnings,
+                     std::shared_ptr<MessageSecrets> secrets = nullptr);
+  void seen(const WireRecord& record) override;
 
   /// The lines without what the log adds; the last is that of the operation.
-  std::vector<std::string> lines_of(const WireRecord& record) VISA_EXCLUDES(mutex_);
+  std::vector<std::string> lines_of(const WireRecord& record);
 
  private:
   struct Shown {
     std::string text;          // secrets as asterisks
     std::vector<bool> hidden;  // the bytes that are secrets; may be shorter than the text
   };
-  Shown hide_secrets(const WireRecord& record) VISA_EXCLUDES(mutex_);
+  Shown hide_secrets(const WireRecord& record);
+  void hide_sent(const WireRecord& record, Shown& shown);
+  void hide_received(const WireRecord& record, Shown& shown);
 
   const WireDetail detail_;
   const std::string begin_;  // of each line
-  Mutex mutex_;
-  SecretFilter filter_ VISA_GUARDED_BY(mutex_);  // for the message being sent
+  const std::shared_ptr<MessageSecrets> secrets_;
 };
 
 }  // namespace visa::core

@@ -33,8 +33,8 @@ def exchanges(path):
     """A recording without what differs from one bench to the next, and its large answers."""
     text = content(path).decode("ascii")
     data = path[:-len(".toml")] + ".data"
-    differs = ("#", "resource =", "opened_as =", "serial =", "delay_ms =")
-    kept = [line for line in text.splitlines() if not line.startswith(differs)]
+    differs = ("#", "resource =", "opened_as =", "serial =", "delay_ms =", "[recorded.vxi11]", "device =")
+    kept = [line for line in text.splitlines() if line and not line.startswith(differs)]
     return re.sub(r"service_request_ms = .*", "service_request_ms", "\n".join(kept)), content(data) if os.path.exists(data) else b""
 
 
@@ -111,11 +111,18 @@ class Recording(unittest.TestCase):
         self.assertEqual(content(self.file("first")), content(self.file("fourth")))
 
     def test_05_gpib(self):
+        """Behind a Prologix, under aliases and under fixed names; played on a bus and over the network."""
         self.pyvisa_over("-gpib", bench=["--gpib", "prologix"], replay=["--gpib", "enet100"])
         self.assertIn('[recorded.gpib]\naddress = "2"\n', content(self.file("first.toml")).decode())
         # And without a bus: the same names, over the network.
         self.run_it([FREEVISA, "sim", "first.toml", "--", *PROGRAM, "fourth", "dmm-gpib", "scope-gpib"])
         self.assertEqual(content(self.file("first")), content(self.file("fourth")))
+        fixed = [*PROGRAM, "fixed", "GPIB0::1::INSTR", "GPIB0::2::INSTR"]
+        self.run_it([FREEVISA, "sim", "dmm", "scope", "--gpib", "prologix", "--", FREEVISA, "record", "-o", "fixed.toml", "--",
+                     *fixed])
+        recorded = content(self.file("fixed"))
+        self.run_it([FREEVISA, "sim", "fixed.toml", "--", *fixed])
+        self.assertEqual(recorded, content(self.file("fixed")))
 
     def test_06_driver_in_c(self):
         program = self.compile("formatted")
@@ -167,6 +174,25 @@ class Recording(unittest.TestCase):
             return max(one["ms"] for one in calls if one["function"] == "viRead")
         self.assertGreaterEqual(took(), 1990)
         self.assertLess(took("--no-delays"), 1990)
+
+
+    def test_11_a_password_that_is_answered(self):
+        with open(self.file("keeper.toml"), "w", encoding="ascii") as file:
+            file.write('[instrument]\nname = "keeper"\nidentity = "a,b,c,d"\n'
+                       '[[dialogue]]\nquery = "SYSTem:COMMunicate:LAN:PASSword?"\nanswer = "geheim"\n')
+        for suffix in ("", "-vxi11", "-hislip"):
+            ask = [FREEVISA, "query", "keeper" + suffix, "SYST:COMM:LAN:PASS?", "*IDN?"]
+            sim = [FREEVISA, "sim", "keeper.toml", "--"]
+            said = self.run_it([*sim, FREEVISA, "trace", "--wire", "--html", "page.html", "-o", "log", "--", *ask])
+            self.assertEqual(said, "geheim\na,b,c,d\n", "the program gets it")
+            said = self.run_it([*sim, FREEVISA, "record", "-o", "secret.toml", "--", *ask])
+            self.assertIn("1 answers are passwords", said)
+            for written in ("log", "page.html", "secret.toml"):
+                text = content(self.file(written)).decode()
+                self.assertNotIn("geheim", text)
+                self.assertNotIn("67 65 68 65".replace(" ", ""), text.replace(" ", ""))
+                self.assertIn("a,b,c,d", text)
+            self.assertEqual(self.run_it([FREEVISA, "sim", "secret.toml", "--", *ask]), "******\na,b,c,d\n")
 
 
 class Trace(Recording):

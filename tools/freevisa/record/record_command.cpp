@@ -44,7 +44,8 @@ runs the program again without them: it opens the same names, and gets the same 
 time it sends a message it gets the answers of the first time, and so on; more often than recorded
 the last again. What was not recorded is an error that the program sees, and that the bench prints.
 
-What follows the header of a password is not noted, and does not count when messages are compared.
+What follows the header of a password is not noted, and does not count when messages are compared;
+asterisks stand for the answer to a query of one.
 )";
 
 constexpr char kClosing[] = R"(Examples:

@@ -66,7 +66,7 @@ constexpr char kAbout[] =
 status, results, the reason of a failure and how long it took; a call that has not returned after a
 quarter of a second is shown as waiting. PROGRAM keeps its standard input and output. The trace costs
 it one write to a file per line and never makes it wait for a reader. What follows the header of a
-password is hidden.
+password is hidden, and so is the answer to a query of one.
 )";
 
 constexpr char kClosing[] = R"(Examples:

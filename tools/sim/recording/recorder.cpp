@@ -91,6 +91,7 @@ class Assembly {
   std::size_t endless() const noexcept { return endless_; }
   std::size_t unasked() const noexcept { return unasked_; }
   std::size_t cut() const noexcept { return cut_; }
+  std::size_t secret() const noexcept { return secret_; }
 
  private:
   struct Session {
@@ -177,6 +178,7 @@ class Assembly {
       exchange->delay = std::chrono::milliseconds(
           std::max<std::int64_t>(0, seen.end - session.began + 500) / 1000);
     }
+    if (seen.hidden.find('\1') != std::string::npos) ++secret_;
     session.answer += seen.data;
     if (!stream_ && seen.whole) end_answer(session);
   }
@@ -205,6 +207,7 @@ class Assembly {
   std::size_t endless_ = 0;
   std::size_t unasked_ = 0;
   std::size_t cut_ = 0;
+  std::size_t secret_ = 0;
 };
 
 }  // namespace
@@ -250,6 +253,10 @@ void Recorder::finish(Recording& recording, std::vector<std::string>& remarks) c
   if (assembly.cut() > 0) {
     remarks.push_back("of more than " + std::to_string(kMostStatus) +
                       " polls after one message only the last is kept");
+  }
+  if (assembly.secret() > 0) {
+    remarks.push_back(std::to_string(assembly.secret()) +
+                      " answers are passwords: they were not noted, asterisks stand for them");
   }
   recording.terminator = terminator;
   recording.exchanges = std::move(exchanges);

@@ -52,9 +52,15 @@ TEST(Args, DataIsBounded) {
 
 TEST(Args, OutBytesShowsAsManyAsTheCountSays) {
   ViUInt32 count = 2;
-  EXPECT_EQ((OutBytes{"buf", "abcdef", &count}.out(Status::error_tmo)), "\"ab\"");
-  EXPECT_EQ((OutBytes{"buf", "abcdef", nullptr}.out(Status::success)), "");
-  EXPECT_EQ((OutBytes{"buf", nullptr, &count}.out(Status::success)), "");
+  bool secret = false;
+  EXPECT_EQ((OutBytes{"buf", "abcdef", &count, &secret}.out(Status::error_tmo)), "\"ab\"");
+  EXPECT_EQ((OutBytes{"buf", "abcdef", nullptr, &secret}.out(Status::success)), "");
+  EXPECT_EQ((OutBytes{"buf", nullptr, &count, &secret}.out(Status::success)), "");
+  secret = true;
+  EXPECT_EQ((OutBytes{"buf", "abcdef", &count, &secret}.out(Status::success)), "\"**\"");
+  count = 100;
+  EXPECT_EQ((OutBytes{"buf", "abcdef", &count, &secret}.out(Status::success)),
+            "\"" + std::string(48, '*') + "\"...(100 bytes)");
 }
 
 TEST(Args, AttributesAndEventsHaveNames) {
@@ -73,7 +79,7 @@ TEST(Args, NumbersOfEveryWidthShow) {
   EXPECT_EQ(show(reinterpret_cast<void*>(0x1234)), "0x00001234");
 }
 
-TEST(Args, PasswordsInMessagesAreHiddenAndAnswersAreShown) {
+TEST(Args, PasswordsInMessagesAreHiddenAndOtherAnswersAreShown) {
   const std::string message = "SYST:PASS:CEN \"geheim\"\n";
   const InBytes sent{"buf", message.data(), message.size()};
   EXPECT_EQ(sent.in().find("geheim"), std::string::npos);
@@ -81,7 +87,8 @@ TEST(Args, PasswordsInMessagesAreHiddenAndAnswersAreShown) {
   EXPECT_EQ(format.in().find("geheim"), std::string::npos);
   const std::string answer = "PASSED 12";
   const auto count = static_cast<ViUInt32>(answer.size());
-  const OutBytes read{"buf", answer.data(), &count};
+  const bool secret = false;
+  const OutBytes read{"buf", answer.data(), &count, &secret};
   EXPECT_NE(read.out(Status::success).find("PASSED 12"), std::string::npos);
 }
 

@@ -19,6 +19,29 @@ TEST(SecretFilter, SemicolonInQuotationMarksEndsNothing) {
   EXPECT_EQ(without_secrets("LAN:PSK \"open\n*IDN?"), "LAN:PSK *****\n*IDN?");
 }
 
+TEST(SecretFilter, QueriesOfPasswordsAreToldFromOtherThingsThatPass) {
+  const auto asks = [](std::string_view message) {
+    SecretFilter filter;
+    bool asked = false;
+    for (const char c : message) {
+      filter.hides(c);
+      asked = asked || filter.asks();
+    }
+    filter.end_message();
+    return asked || filter.asks();
+  };
+  for (const auto* const secret :
+       {"SYST:COMM:LAN:PASS?", "syst:password?", "*IDN?;:WLAN:PSK?;*OPC?", "USER1:PWD?\n", "PASS?",
+        "AUTH:TOKen? 1", "SYSTem:PASSword:CENable?;PASSCODE?", "LAN:PASS2?"}) {
+    EXPECT_TRUE(asks(secret)) << secret;
+  }
+  for (const auto* const other :
+       {"CALC:LIM:PASS?", "MASK:TEST:PASS?", "FILT:BPASS?", "FILT:LPASs:FREQuency?", "*PSC?",
+        "SYST:PASS:CEN \"a?\"", "READ?", "SYST:PASS:STATe?", "VOLT 1;*OPC?"}) {
+    EXPECT_FALSE(asks(other)) << other;
+  }
+}
+
 TEST(SecretFilter, MessageMayComeInPieces) {
   SecretFilter filter;
   for (const char c : std::string_view("SYST:PA")) EXPECT_FALSE(filter.hides(c));

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -97,6 +98,34 @@ TEST(WireTrace, WholeDataHidesSecretsSoThatTheyAreSeenAsHidden) {
   const auto lines = trace.lines_of(sent("L:PSK *ab\n"));
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_EQ(lines[0].substr(lines[0].find('+') + 2), "4C3A50534B20******0A");
+}
+
+WireRecord received(std::string_view text, std::string_view mark = "END") {
+  return {.operation = "read", .direction = Direction::received, .data = bytes(text), .mark = mark};
+}
+
+TEST(WireTrace, AnswerThatIsAPasswordIsHidden) {
+  WireTrace trace("r", WireDetail::whole);
+  line_of(trace, sent("SYST:COMM:LAN:PASS?\n"));
+  EXPECT_NE(trace.lines_of(received("\"ge", "count"))[0].find(" + ******"), std::string::npos);
+  EXPECT_NE(trace.lines_of(received("\"\n"))[0].find(" + **0A"), std::string::npos);
+  line_of(trace, sent("*OPC?\n"));
+  EXPECT_NE(trace.lines_of(received("1\n"))[0].find(" + 310A"), std::string::npos);
+  WireTrace usual("r");
+  line_of(usual, sent("WLAN:PSK?\n"));
+  EXPECT_EQ(line_of(usual, received("geheim\n")).find("geheim"), std::string::npos);
+  usual.seen({.operation = "clear", .direction = Direction::sent});
+  EXPECT_NE(line_of(usual, received("hello\n")).find("hello"), std::string::npos);
+}
+
+TEST(WireTrace, SecretsAreKnownToTheLinesOfTheCallsWithoutTheWire) {
+  const auto secrets = std::make_shared<MessageSecrets>();
+  WireTrace trace("r", WireDetail::none, secrets);
+  trace.seen(sent("SYST:PASS?\n"));
+  EXPECT_TRUE(secrets->hides_received());
+  trace.seen(received("geheim\n"));
+  trace.seen(sent("*IDN?\n"));
+  EXPECT_FALSE(secrets->hides_received());
 }
 
 TEST(WireTrace, WholeOperationTellsHowLongAgoItBegan) {

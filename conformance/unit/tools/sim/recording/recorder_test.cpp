@@ -49,6 +49,17 @@ class RecorderTest : public ::testing::Test {
   Strings remarks;
 };
 
+TEST_F(RecorderTest, AnswersThatArePasswordsAreNotNoted) {
+  note(operation(Kind::write, "PASS?\n", 0));
+  SeenOperation answer = operation(Kind::read, "****\n", 100);
+  answer.hidden = std::string(4, '\1');
+  note(answer);
+  ASSERT_EQ(exchanges().size(), 1U);
+  EXPECT_EQ(answers(exchanges()[0]), Strings{"****\n"});
+  ASSERT_FALSE(remarks.empty());
+  EXPECT_EQ(remarks[0], "1 answers are passwords: they were not noted, asterisks stand for them");
+}
+
 TEST_F(RecorderTest, PiecesOfMessagesAndAnswersArePutTogether) {
   note(operation(Kind::write, "*ID", 0, 0, false));
   note(operation(Kind::write, "N?\n", 1000));
