@@ -130,9 +130,4 @@ Interruptible::~Interruptible() {
   Guards::all().remove(vi_);
 }
 
-void check_interruptible(ViStatus status, ViObject vi, const std::string& what) {
-  if (status == VI_ERROR_ABORT && interrupt_pending()) throw Interrupted("interrupted: " + what);
-  check(status, vi, what);
-}
-
 }  // namespace visa::tool

@@ -6,10 +6,6 @@
 
 #include <visa.h>
 
-#include <string>
-
-#include "tools/freevisa/visa_session.h"
-
 namespace visa::tool {
 
 /// From now on an interrupt ends the program no longer: it ends the calls that an Interruptible
@@ -35,13 +31,5 @@ class Interruptible {
  private:
   ViObject vi_;
 };
-
-/// A call that an interrupt has ended.
-struct Interrupted : VisaFailure {
-  using VisaFailure::VisaFailure;
-};
-
-/// check(), but Interrupted where an interrupt ended the call.
-void check_interruptible(ViStatus status, ViObject vi, const std::string& what);
 
 }  // namespace visa::tool

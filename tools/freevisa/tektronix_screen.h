@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The screen of an oscilloscope of Tektronix. Their families differ: some send the picture as the
-// answer to a command, others write it to a file of theirs first, which is read and deleted then.
+// answer to a command, others write it to a file first, which is read and deleted then.
 // From Tektronix' programming manuals and examples; tried with the bench alone. One thread.
 #pragma once
 

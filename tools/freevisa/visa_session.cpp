@@ -80,6 +80,11 @@ void check(ViStatus status, ViObject vi, const std::string& what) {
   throw VisaFailure(text);
 }
 
+void check_interruptible(ViStatus status, ViObject vi, const std::string& what) {
+  if (status == VI_ERROR_ABORT && interrupt_pending()) throw Interrupted("interrupted: " + what);
+  check(status, vi, what);
+}
+
 std::string reason_of(ViObject vi, ViStatus status) {
   Text text{};
   viStatusDesc(vi, status, text.data());

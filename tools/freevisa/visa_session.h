@@ -27,6 +27,13 @@ std::string status_name(ViStatus status);
 // Throws VisaFailure unless `status` is a success or a warning. `vi` is asked for the description.
 void check(ViStatus status, ViObject vi, const std::string& what);
 
+// A call that an interrupt (interruption.h) has ended.
+struct Interrupted : VisaFailure {
+  using VisaFailure::VisaFailure;
+};
+// check(), but Interrupted where an interrupt ended the call.
+void check_interruptible(ViStatus status, ViObject vi, const std::string& what);
+
 // What a check that failed would say in one line: the status, and the library's reason.
 std::string reason_of(ViObject vi, ViStatus status);
 

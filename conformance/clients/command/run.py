@@ -13,6 +13,7 @@ import subprocess
 import sys
 import unittest
 
+import tektronix
 import terminal
 import transcripts
 from transcripts import bench
@@ -232,40 +233,14 @@ class Commands(unittest.TestCase):
 
     def test_screenshot_of_the_families_of_tektronix(self):
         """As recordings: what a family does not have is an error, and the picture comes without a block around it."""
-        png = self.piped("screenshot", "-o", "-", "scope")
-        bmp = b"BM" + (1014).to_bytes(4, "little") + bytes(range(8)) + b"\n\0" * 500
-        saved = ['SAVe:IMAGe "C:/freevisa-screen.png"', "*OPC?", 'FILESystem:READFile "C:/freevisa-screen.png"',
-                 'FILESystem:DELEte "C:/freevisa-screen.png"']
-        exported = ["FILESystem:CWD?", "HARDCopy:PORT FILE", "EXPort:FORMat PNG",
-                    'HARDCopy:FILEName "C:\\Tek\\freevisa-screen.png"', "HARDCopy STARt", "*OPC?",
-                    'FILESystem:READFile "C:\\Tek\\freevisa-screen.png"', 'FILESystem:DELEte "C:\\Tek\\freevisa-screen.png"']
-        sent = ["SAVe:IMAGe:FILEFormat PNG", "HARDCopy STARt"]
-        ports = {"vxi11": "ETHERnet", "socket": "ETHERnet", "serial": "RS232"}
-        answers = {"*OPC?": b"1\n", "FILESystem:CWD?": b':FILESYSTEM:CWD "C:\\Tek"\n'}
-        for model, wire, sends, picture in (
-                ("MSO58", "vxi11", saved, png), ("MSO64B", "socket", saved, png), ("DPO7054C", "vxi11", exported, png),
-                ("MDO3024", "vxi11", sent, png), ("DPO4104B", "socket", sent, png),
-                ("TDS 2024B", "serial", ["HARDCopy:FORMat BMP", "HARDCopy:LAYout PORTRait", "HARDCopy:PORT %s",
-                                         "HARDCopy STARt"], bmp),
-                ("TDS3054B", "vxi11", ["HARDCopy:FORMat BMPColor", "HARDCopy:LAYout PORTRait", "HARDCopy:PORT %s",
-                                       "HARDCopy STARt"], bmp)):
+        for model, wire, text, picture in tektronix.recordings(self.piped("screenshot", "-o", "-", "scope")):
             with self.subTest(model=model, wire=wire):
-                text = '[[recorded]]\nname = "tek"\nresource = "%s"\nopened_as = ["tek"]\nwire = "%s"\nload_config = true\n' % (
-                    {"vxi11": "TCPIP0::192.0.2.9::inst0::INSTR", "socket": "TCPIP0::192.0.2.9::4000::SOCKET",
-                     "serial": "ASRL1::INSTR"}[wire], wire)
-                for line in ["*IDN?", *sends]:
-                    line = line.replace("%s", ports[wire])
-                    answer = answers.get(line, b"TEKTRONIX,%s,C1,CF:91.1CT\n" % model.encode() if line == "*IDN?" else b"")
-                    if "READFile" in line or (line == "HARDCopy STARt" and sends is not exported):
-                        answer = picture
-                    text += "[[recorded.exchange]]\nsend = '%s'\n" % line
-                    text += 'answer_hex = "%s"\n' % answer.hex().upper() if answer else ""
                 with open(os.path.join(self.session.home, "tek.toml"), "w", encoding="ascii") as file:
                     file.write(text)
                 done = subprocess.run([FREEVISA, "sim", "tek.toml", "--", FREEVISA, "screenshot", "--timeout", "5000", "tek"],
                                       cwd=self.session.home, env=dict(self.session.environment, FREEVISA_CONFIG=""),
                                       capture_output=True, text=True, timeout=60, check=False)
-                name = model.replace(" ", "_") + (".png" if picture is png else ".bmp")
+                name = model.replace(" ", "_") + (".png" if picture.startswith(b"\x89PNG") else ".bmp")
                 self.assertEqual((done.returncode, done.stdout), (0, name + "\n"), done.stderr)
                 with open(os.path.join(self.session.home, name), "rb") as file:
                     self.assertEqual(file.read(), picture)
