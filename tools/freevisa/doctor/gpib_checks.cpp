@@ -102,7 +102,7 @@ std::vector<Plugged> plugged_adapters(const SystemView& system) {
 std::string firmware_file(const SystemView& system, std::string_view name) {
   for (const std::string_view folder : kFirmwareFolders) {
     for (const std::string_view part : kFirmwareNames) {
-      const std::string file = std::string(folder) + std::string(part) + std::string(name);
+      std::string file = std::string(folder) + std::string(part) + std::string(name);
       if (exists(system.root + file)) return file;
     }
   }

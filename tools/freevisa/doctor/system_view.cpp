@@ -70,7 +70,7 @@ std::vector<fs::path> entries(const fs::path& folder) {
 std::string rules_file(const SystemView& system, std::string_view name) {
   for (const char* const folder : {"/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"}) {
     std::error_code error;
-    const std::string file = system.root + folder + "/udev/rules.d/" + std::string(name);
+    std::string file = system.root + folder + "/udev/rules.d/" + std::string(name);
     if (fs::exists(file, error)) return file;
   }
   return "";
