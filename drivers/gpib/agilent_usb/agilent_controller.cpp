@@ -182,7 +182,13 @@ spi::WriteResult AgilentController::write(const Address& to, std::span<const std
   return result;
 }
 
-/// Why a read that was not given up brought fewer bytes than wanted, other than END.
+/// A read that brought data ended neither with END nor by its count.
+Status AgilentController::cut_off(std::uint8_t end, Call& call) {
+  if ((end & (kEndAtn | kEndIfc)) == end) return reason_of(end, call);
+  return call.fail(Status::error_io, name() + ": the adapter cut an answer off; ask for it again");
+}
+
+/// Why a read that was not given up brought nothing, other than END.
 Status AgilentController::reason_of(std::uint8_t end, Call& call) {
   if ((end & kEndNotListener) != 0) {
     refused_ = true;
@@ -211,12 +217,14 @@ spi::ReadResult AgilentController::take_data(std::span<std::byte> into, const sp
     result.status = got.status;
     result.count += got.count;
     if (failed(result.status)) break;
-    if ((got.end & (kEndEoi | kEndTermchar)) != 0) {
+    if ((got.end & kEndFailed) == 0 && (got.end & (kEndEoi | kEndTermchar)) != 0) {
       const bool eoi = (got.end & kEndEoi) != 0;
       result.reason = eoi ? spi::StopReason::end : spi::StopReason::termchar;
       break;
     }
-    if (got.count < wanted) result.status = reason_of(got.end, call);
+    if (got.count < wanted) {
+      result.status = got.count == 0 ? reason_of(got.end, call) : cut_off(got.end, call);
+    }
   }
   return result;
 }

@@ -86,6 +86,7 @@ class AgilentController final : public CommandController {
   Status explain_write(Status status, Call& call);
   Status stand_by(Call& call);
   void follow(std::span<const std::byte> commands) noexcept;
+  Status cut_off(std::uint8_t end, Call& call);
   Status reason_of(std::uint8_t end, Call& call);
   Status nobody(Call& call);
 

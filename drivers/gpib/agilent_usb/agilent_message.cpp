@@ -98,8 +98,8 @@ spi::UsbSetup abort_request(bool flush) noexcept {
 }
 
 bool is_part_of_registers(std::span<const std::byte> reply, std::size_t count) noexcept {
-  const bool ours = !reply.empty() &&
-                    number(reply[0]) == complement(count == 0 ? kWriteRegisters : kReadRegisters);
+  if (reply.empty()) return true;
+  const bool ours = number(reply[0]) == complement(count == 0 ? kWriteRegisters : kReadRegisters);
   if (!ours) return false;  // it will never be one
   return reply.size() < 2 || (reply[1] == std::byte{0} && reply.size() - 2 < count);
 }
@@ -126,7 +126,8 @@ std::string_view error_text(std::uint8_t error) noexcept {
 }
 
 bool is_part_of_read(std::span<const std::byte> reply, std::size_t wanted, bool termchar) noexcept {
-  if (reply.empty() || reply.size() - 1 >= wanted) return false;
+  if (reply.empty()) return true;
+  if (reply.size() - 1 >= wanted) return false;
   const unsigned end = number(reply.back());
   // Neither all bytes nor, without a termination character, that one.
   return end == 0 || (end & kEndCount) != 0 || (!termchar && (end & kEndTermchar) != 0);

@@ -75,6 +75,9 @@ inline constexpr std::uint8_t kEndCount = 0x20;
 inline constexpr std::uint8_t kEndDeadBus = 0x40;
 inline constexpr std::uint8_t kEndNotListener = 0x80;
 
+/// With one of these a read has not ended as it should, whatever else the byte says.
+inline constexpr std::uint8_t kEndFailed = kEndIfc | kEndAborted | kEndDeadBus | kEndNotListener;
+
 struct ReceiveReply {
   bool fits = false;
   std::span<const std::byte> data = {};

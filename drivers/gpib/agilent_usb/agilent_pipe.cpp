@@ -23,6 +23,7 @@ constexpr auto kGrace = 20ms;
 constexpr auto kReplyPatience = 500ms;
 /// For the next part of a reply that came in parts.
 constexpr auto kPartPatience = 50ms;
+constexpr unsigned kMostParts = 64;
 /// After that long without a report the adapter is asked whether a write is over: a report may be
 /// lost.
 constexpr auto kReportPatience = 250ms;
@@ -108,23 +109,25 @@ UsbEnd AgilentPipe::pair(std::size_t room, Call& call) {
   return end;
 }
 
-/// Appends the next part of a reply to the `have` bytes of it. False: none came.
+/// Appends the next part of a reply, which may be empty, to the `have` bytes of it. False: none
+/// came.
 bool AgilentPipe::append_part(std::size_t& have, std::size_t room, Call& call) {
   if (have >= room) return false;
   in_->start(std::span(in_bytes_).subspan(have, room - have), false);
   const Deadline until = std::min(least(call), Deadline::after(kPartPatience));
   UsbEnd end = in_->wait(call, until);
-  if (end.outcome != UsbOutcome::done) end = in_->stop();
+  if (is_running(end)) end = in_->stop();
   have += end.count;
-  return end.count > 0;
+  return end.outcome == UsbOutcome::done || end.count > 0;
 }
 
 /// For `values` registers, or for writing some.
 Status AgilentPipe::exchange(std::size_t values, std::size_t& count, Call& call) {
   UsbEnd end = pair(kRoom, call);
+  unsigned parts = 1;
   while (end.outcome == UsbOutcome::done &&
          is_part_of_registers(std::span(in_bytes_).first(end.count), values)) {
-    if (!append_part(end.count, kRoom, call)) break;
+    if (++parts > kMostParts || !append_part(end.count, kRoom, call)) break;
   }
   if (end.outcome == UsbOutcome::done) {
     // Before its request has gone out a reply is none.
@@ -270,9 +273,10 @@ AgilentPipe::Received AgilentPipe::receive(std::span<std::byte> into,
     step_ = Step::flush;
     received.status = fail(end.outcome, "reading", call);
   }
+  unsigned parts = 1;
   while (end.outcome == UsbOutcome::done &&
          is_part_of_read(std::span(in_bytes_).first(end.count), wanted, termchar.has_value())) {
-    if (!append_part(end.count, wanted + 1, call)) break;
+    if (++parts > kMostParts || !append_part(end.count, wanted + 1, call)) break;
   }
   if (out_->stop().outcome != UsbOutcome::done) step_ = Step::flush;
   const ReceiveReply reply = parse_received(std::span(in_bytes_).first(end.count), wanted);

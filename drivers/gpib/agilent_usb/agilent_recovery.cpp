@@ -63,7 +63,8 @@ Status AgilentPipe::drain(Call& call) {
     quiet_.reset();
     if (end.outcome == UsbOutcome::gone) return fail(end.outcome, "draining", call);
     if (end.outcome == UsbOutcome::stalled) usb_->clear_halt(endpoints_.in);
-    if (end.count == 0 && end.outcome != UsbOutcome::stalled) return Status::success;
+    const bool came = end.outcome == UsbOutcome::done || end.outcome == UsbOutcome::stalled;
+    if (end.count == 0 && !came) return Status::success;
     if (++drained_ % kMostStale == 0) {
       return call.fail(Status::error_io,
                        name_ + ": the adapter does not stop sending; plug it in anew");

@@ -39,6 +39,7 @@ class AgilentModel {
   unsigned lose_replies = 0;
   unsigned lose_reports = 0;
   unsigned refuse_reads = 0;
+  unsigned cut_answers = 0;  // the last two bytes of an answer and its end do not come
   std::size_t split_at = 0;  // each reply that is longer comes in two parts
   bool deaf = false;         // the firmware hangs: it takes messages and does nothing
 
@@ -164,8 +165,9 @@ class AgilentModel {
   }
 
   static std::uint32_t length(const Bytes& message) {
-    return message[4] | message[5] << 8U | message[6] << 16U |
-           static_cast<std::uint32_t>(message[7]) << 24U;
+    std::uint32_t value = 0;
+    for (std::size_t i = 8; i > 4; --i) value = value << 8U | message[i - 1];
+    return value;
   }
 
   void send(const Bytes& message) {
@@ -292,6 +294,10 @@ class AgilentModel {
     Bytes bytes = std::move(reading_->data);
     reading_.reset();
     bytes.push_back(flags);
+    if (cut_answers > 0 && bytes.size() > 3) {
+      --cut_answers;
+      bytes.resize(bytes.size() - 3);
+    }
     reply(std::move(bytes));
   }
 

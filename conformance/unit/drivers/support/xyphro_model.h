@@ -39,7 +39,7 @@ class XyphroModel {
 
   void out(const Bytes& message) {
     if (message.size() < 12 || message[2] != static_cast<std::uint8_t>(~message[1])) return;
-    const std::size_t size = message[4] | message[5] << 8U | message[6] << 16U;
+    const std::size_t size = message[4] + std::size_t{256} * message[5];
     if (message[0] == 2) {
       reading_ = Reading{size, message[1], std::nullopt};
       if ((message[8] & 2) != 0) reading_->termchar = message[9];

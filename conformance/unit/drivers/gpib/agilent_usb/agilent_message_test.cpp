@@ -90,7 +90,8 @@ TEST(AgilentMessage, SeesThatMoreOfAReplyHasToCome) {
   EXPECT_FALSE(is_part_of_read(bytes({'1', '\n', kEndTermchar}), 10, true));
   EXPECT_FALSE(is_part_of_read(bytes({'1', kEndCount}), 1, false));
   EXPECT_FALSE(is_part_of_read(bytes({kEndNotListener}), 10, false));
-  EXPECT_FALSE(is_part_of_read({}, 10, false));
+  EXPECT_TRUE(is_part_of_read({}, 10, false));
+  EXPECT_TRUE(is_part_of_registers({}, 0));
 }
 
 TEST(AgilentMessage, CountsNoMoreThanWasSent) {

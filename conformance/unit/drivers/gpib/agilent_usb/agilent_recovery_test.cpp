@@ -47,6 +47,15 @@ TEST_F(AgilentRecoveryTest, PutsAReplyTogetherThatComesInParts) {
   }
 }
 
+TEST_F(AgilentRecoveryTest, AnAnswerWithoutItsEndIsNoAnswer) {
+  plug_->model.cut_answers = 1;
+  plug_->model.answer(5, "1.2mm\n");
+  EXPECT_EQ(read(kDmm, 100).status, Status::error_io);
+  plug_->model.answer(5, "whole\n");
+  EXPECT_EQ(read(kDmm, 100).status, Status::success);
+  EXPECT_EQ(answer_, "whole\n");
+}
+
 // Each call brings the pipe a little nearer to being in step, however short its timeout is.
 TEST_F(AgilentRecoveryTest, ShortTimeoutsGetThereToo) {
   plug_->model.lose_replies = 1;
