@@ -21,6 +21,10 @@ void demand(bool holds) {
 }
 
 void take_replies(std::span<const std::byte> bytes, std::size_t wanted) {
+  // A part is no whole reply, and a whole one is no part.
+  if (is_part_of_registers(bytes, wanted) && wanted > 0)
+    demand(!parse_registers(bytes, wanted).fits);
+  if (is_part_of_read(bytes, wanted, true)) demand(bytes.size() <= wanted);
   const RegisterReply written = parse_written(bytes);
   demand(!written.fits || bytes.size() >= 2);
   demand(written.values.empty());
