@@ -24,7 +24,8 @@ constexpr auto kGrace = 20ms;
 constexpr auto kControl = 500ms;
 /// Nothing for that long: nothing more comes.
 constexpr auto kQuiet = 50ms;
-constexpr unsigned kMostEmpty = 3;
+/// Packets in which the head of an answer may come.
+constexpr unsigned kMostParts = 8;
 
 bool is_running(const UsbEnd& end) noexcept {
   return end.outcome == UsbOutcome::timed_out || end.outcome == UsbOutcome::cancelled;
@@ -100,14 +101,17 @@ spi::WriteResult XyphroController::transmit(std::span<const std::byte> data, boo
   return result;
 }
 
-/// The first packet of an answer; those without data are left over from before.
+/// The head of an answer and what comes with it. An empty packet before it is left over.
 UsbEnd XyphroController::next_packet(Call& call) {
+  std::size_t have = 0;
   UsbEnd end;
-  for (unsigned empty = 0; empty < kMostEmpty; ++empty) {
-    if (empty > 0) in_->start(std::span(in_bytes_).first(endpoints_.packet), false);
+  for (unsigned parts = 0; parts < kMostParts && have < kHeaderSize; ++parts) {
+    if (parts > 0) in_->start(std::span(in_bytes_).subspan(have, endpoints_.packet), false);
     end = in_->wait(call, until(call), out_.get());
-    if (end.outcome != UsbOutcome::done || end.count > 0) break;
+    if (end.outcome != UsbOutcome::done) break;
+    have += end.count;
   }
+  end.count = have;
   return end;
 }
 
@@ -125,7 +129,7 @@ Status XyphroController::receive_rest(std::size_t size, std::size_t& have, Call&
     if (over) end = in_->stop();
     have += std::min(end.count, size - have);
     if (over) return status;
-    if (end.count < room && have < size) {
+    if (end.count == 0 && have < size) {
       in_order_ = false;
       return call.fail(Status::error_io, name_ + ": the adapter cut an answer off");
     }

@@ -31,11 +31,12 @@ class XyphroModel {
 
   std::map<int, XyphroInstrument> instruments;  // by primary address
   std::deque<Bytes> replies;                    // packets to come from bulk-in
-  std::string log;            // "C" and commands in hex, "W5e", "R16", "IFC", "abort"
-  bool empty_packets = true;  // after an answer that fills its packets
-  bool wrong_tag = false;     // in the next answer
-  bool refuses = false;       // control requests
-  unsigned requests = 0;      // of lines
+  std::string log;             // "C" and commands in hex, "W5e", "R16", "IFC", "abort"
+  bool empty_packets = true;   // after an answer that fills its packets
+  std::size_t part = kPacket;  // bytes of each packet of an answer
+  bool wrong_tag = false;      // in the next answer
+  bool refuses = false;        // control requests
+  unsigned requests = 0;       // of lines
 
   void out(const Bytes& message) {
     if (message.size() < 12 || message[2] != static_cast<std::uint8_t>(~message[1])) return;
@@ -185,8 +186,8 @@ class XyphroModel {
                 0};
     whole.insert(whole.end(), data.begin(), data.end());
     reading_.reset();
-    for (std::size_t at = 0; at < whole.size(); at += kPacket) {
-      const std::size_t end = std::min(at + kPacket, whole.size());
+    for (std::size_t at = 0; at < whole.size(); at += part) {
+      const std::size_t end = std::min(at + part, whole.size());
       replies.emplace_back(whole.begin() + static_cast<std::ptrdiff_t>(at),
                            whole.begin() + static_cast<std::ptrdiff_t>(end));
     }

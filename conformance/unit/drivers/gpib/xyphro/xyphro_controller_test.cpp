@@ -105,6 +105,15 @@ TEST_F(XyphroControllerTest, MovesEveryByteValueAndLength) {
   }
 }
 
+TEST_F(XyphroControllerTest, PutsAnAnswerTogetherThatComesInParts) {
+  for (const std::size_t part : {5UL, 12UL, 40UL}) {
+    plug_->model.part = part;
+    plug_->model.answer(5, std::string(200, 'x'));
+    EXPECT_EQ(read(1000).reason, StopReason::end) << call_.detail;
+    EXPECT_EQ(answer_, std::string(200, 'x'));
+  }
+}
+
 TEST_F(XyphroControllerTest, EndsAtTheTerminationCharacterAndReadsOn) {
   plug_->model.answer(5, "one\ntwo\n");
   const spi::EndRule lines{.termchar_enabled = true};
