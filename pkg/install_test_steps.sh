@@ -97,6 +97,10 @@ if try "the packages are installed together with Debian's PyVISA" apt-get instal
   try "freevisa info names the library of the package" sh -c "freevisa info | grep -F '${LIBRARY_FOLDER#/usr}/libvisa.so.1'"
   try "the module for secure connections loads" /usr/bin/python3 -c \
     "import ctypes; ctypes.CDLL('$LIBRARY_FOLDER/freevisa-modules/tls.so')"
+  try "each command has the manual page that it would print" sh -c 'mkdir pages && freevisa manual --folder pages && ls pages | grep -q . &&
+    for page in pages/*; do zcat "/usr/share/man/man1/$(basename "$page").gz" | cmp - "$page" || exit 1; done'
+  try "the completion of bash and zsh is in its place" sh -c 'freevisa completion bash | cmp - /usr/share/bash-completion/completions/freevisa &&
+    freevisa completion zsh | cmp - /usr/share/zsh/vendor-completions/_freevisa'
   try "no RUNPATH in the command" sh -c '! grep -aq "ORIGIN/" /usr/bin/freevisa'
   if get gcc libc6-dev pkg-config; then
     try "a C program is built by pkg-config" sh -c 'gcc demo.c -o demo $(pkg-config --cflags --libs visa)'
