@@ -4,7 +4,8 @@
 #
 # Makes a Debian 12 below FOLDER, builds the packages there from the source tarball, judges them by lintian, and installs
 # them on a Debian 12 and a Debian 13 that have nothing else (pkg/install_test_steps.sh says what is tried there); WHEEL,
-# if given, is tried, too. Needs root. The last line is "N passed, N failed, N skipped"; exit status 77: cannot run here.
+# if given, is tried, too. UBUNTU=URL, the address of Ubuntu's archive, adds an Ubuntu 24.04; SUITES="NAME..." tries those only.
+# Needs root. The last line is "N passed, N failed, N skipped"; exit status 77: cannot run here.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . conformance/foreign/debian13.sh
@@ -24,11 +25,20 @@ why=$(debian13_missing)
 
 # system SUITE PACKAGE...: makes FOLDER/SUITE, a Debian with PACKAGEs and no more.
 system() {
-  local suite=$1 root=$FOLDER/$1
+  local suite=$1 root=$FOLDER/$1 archive
   shift
+  archive=$(debian13_archive)
+  [ "$suite" != noble ] || archive=$(ubuntu_source)
   rm -rf "$root" "$root-build"
   mmdebstrap --quiet --variant=apt --components=main --skip=cleanup/apt ${*:+--include="$(IFS=,; echo "$*")"} "${suite#build-}" \
-    "$root" "$(debian13_archive)" >"$FOLDER/$suite.log" 2>&1 || { tail -5 "$FOLDER/$suite.log"; return 1; }
+    "$root" "$archive" >"$FOLDER/$suite.log" 2>&1 || { tail -5 "$FOLDER/$suite.log"; return 1; }
+}
+# ubuntu_source: for apt. Debian has no keys of Ubuntu's archive; without them the packages of a system that is only for this
+# test are taken unsigned.
+ubuntu_source() {
+  local keys=/usr/share/keyrings/ubuntu-archive-keyring.gpg
+  [ -e "$keys" ] && keys="signed-by=$keys" || keys=trusted=yes
+  echo "deb [$keys] $UBUNTU noble main universe"
 }
 # there SUITE COMMAND...: runs it in that system, which has this tree as /src and FOLDER/SUITE-build as /build.
 there() {
@@ -69,7 +79,7 @@ if [ -n "$WHEEL" ]; then
   python3 -m pip download --quiet --dest "$FOLDER/pip" pyvisa >"$FOLDER/pip.log" 2>&1
 fi
 
-for suite in bookworm trixie; do
+for suite in ${SUITES:-bookworm trixie ${UBUNTU:+noble}}; do
   if ! system "$suite"; then
     echo "skipped: the clean $suite could not be made"
     SKIPPED=$((SKIPPED + 1))
