@@ -16,13 +16,15 @@ namespace {
 namespace fs = std::filesystem;
 using Level = Finding::Level;
 
-constexpr std::string_view kRules = "70-freevisa-gpib.rules";
+constexpr std::string_view kRules = "70-freevisa-gpib.rules";    // of boards of the kernel
+constexpr std::string_view kUsbRules = "70-freevisa-usb.rules";  // of adapters at USB
 /// Beside the installed file, which has the same name in every folder.
 constexpr std::string_view kOwnRules = "70-freevisa-gpib-usb.rules";
 constexpr std::uint32_t kPatience = 2000;  // ms
 
 struct Adapter {
-  enum class State : unsigned char { ready, no_firmware, boot_loader };
+  /// `waits`: the first viOpen gives it its firmware. `kernel_only`: FreeVISA does not drive it.
+  enum class State : unsigned char { ready, waits, kernel_only, boot_loader };
   std::string_view id;  // "3923:709b"
   std::string_view model;
   State state = State::ready;
@@ -36,19 +38,20 @@ constexpr Adapter kAdapters[] = {
     {"3923:761e", "NI GPIB-USB-HS+", Adapter::State::boot_loader},
     {"3923:725c", "Keithley KUSB-488A"},
     {"3923:725d", "MCC USB-488"},
-    {"3923:702a", "NI GPIB-USB-B"},
-    {"3923:702b", "NI GPIB-USB-B", Adapter::State::no_firmware, "niusbb_firmware.hex"},
-    {"3923:713b", "Keithley KUSB-488", Adapter::State::no_firmware, "niusbb_firmware.hex"},
+    {"3923:702a", "NI GPIB-USB-B", Adapter::State::kernel_only, "niusbb_firmware.hex"},
+    {"3923:702b", "NI GPIB-USB-B", Adapter::State::kernel_only, "niusbb_firmware.hex"},
+    {"3923:713b", "Keithley KUSB-488", Adapter::State::kernel_only, "niusbb_firmware.hex"},
     {"0957:0107", "Agilent 82357A"},
-    {"0957:0007", "Agilent 82357A", Adapter::State::no_firmware, "82357a_fw.hex"},
+    {"0957:0007", "Agilent 82357A", Adapter::State::waits, "82357a_fw.hex"},
     {"0957:0718", "Agilent 82357B"},
-    {"0957:0518", "Agilent 82357B", Adapter::State::no_firmware, "measat_releaseX1.8.hex"},
+    {"0957:0518", "Agilent 82357B", Adapter::State::waits, "measat_releaseX1.8.hex"},
     {"03eb:2065", "Xyphro UsbGpib", Adapter::State::ready, {}, true},
     {"16d0:1466", "Xyphro GPIBee", Adapter::State::ready, {}, true},
 };
-constexpr std::string_view kFirmwareFolders[] = {"/usr/share/usb/", "/usr/local/share/usb/",
-                                                 "/lib/firmware/"};
-constexpr std::string_view kFirmwareNames[] = {"agilent_82357a/", "ni_usb_gpib/", ""};
+/// Where the library looks for firmware, after the setting `firmware`.
+constexpr std::string_view kFirmwareFolders[] = {"/usr/share/usb/agilent_82357a/",
+                                                 "/usr/local/share/usb/agilent_82357a/",
+                                                 "/lib/firmware/agilent_82357a/", "/lib/firmware/"};
 
 /// The modules of the kernel that drive boards.
 constexpr std::string_view kModules[] = {
@@ -101,36 +104,34 @@ std::vector<Plugged> plugged_adapters(const SystemView& system) {
 
 std::string firmware_file(const SystemView& system, std::string_view name) {
   for (const std::string_view folder : kFirmwareFolders) {
-    for (const std::string_view part : kFirmwareNames) {
-      std::string file = std::string(folder) + std::string(part) + std::string(name);
-      if (exists(system.root + file)) return file;
-    }
+    std::string file = std::string(folder) + std::string(name);
+    if (exists(system.root + file)) return file;
   }
   return "";
 }
 
-Finding without_firmware(const SystemView& system, const Plugged& one) {
+Finding missing_firmware(const Plugged& one) {
   const std::string name(one.adapter->firmware);
-  const std::string folder =
-      "/usr/share/usb/" +
-      std::string(name.starts_with("niusbb") ? "ni_usb_gpib/" : "agilent_82357a/");
-  const std::string text = one.name + ": it is without the firmware that it needs at each start";
-  if (const std::string file = firmware_file(system, name); !file.empty()) {
-    return {Level::problem, "gpib", text + "; " + file + " is there and was not loaded",
-            "install what loads it (fxload, and the udev rules of linux-gpib), then plug the "
-            "adapter in anew"};
-  }
-  return {Level::problem, "gpib", text + ", and " + name + " is not on this computer",
-          "take " + name +
-              " from the adapter's driver CD or from linux_gpib_firmware, put it into " + folder +
-              ", and load it by fxload (the udev rules of linux-gpib do), then plug the "
-              "adapter in anew"};
+  return {Level::problem, "gpib",
+          one.name + ": it needs its firmware at each start, and " + name +
+              " is in none of the usual folders",
+          "take " + name + " from linux_gpib_firmware or the adapter's driver CD and put it into " +
+              std::string(kFirmwareFolders[0]) +
+              " (or name it: firmware = ... of the board in the configuration); the first viOpen "
+              "loads it"};
+}
+
+Finding kernel_only(const Plugged& one) {
+  return {Level::problem, "gpib",
+          one.name + ": FreeVISA does not drive it by itself, and no driver of the kernel has it",
+          "install the kernel's driver ni_usb_gpib (Linux 6.13 and later, or linux-gpib) and " +
+              std::string(one.adapter->firmware) + ", then plug the adapter in anew"};
 }
 
 /// Whether the installed rules know devices of this vendor.
 bool have_rules(const SystemView& system, std::string_view id) {
   const std::string vendor(id.substr(0, 4));
-  for (const std::string_view name : {kRules, kOwnRules}) {
+  for (const std::string_view name : {kUsbRules, kOwnRules}) {
     const std::string file = rules_file(system, name);
     if (!file.empty() && file_has(file, vendor)) return true;
   }
@@ -158,28 +159,34 @@ Finding of_adapter(const SystemView& system, const Plugged& one) {
             one.name + ": its boot loader runs, it has never been given its own firmware",
             "plug it once into a computer with NI-488.2 (Windows), which writes it for good"};
   }
-  if (one.adapter->state == Adapter::State::no_firmware) return without_firmware(system, one);
-  const std::string node = usb_node(one.device);
   if (!one.driver.empty()) {
     return {Level::good, "gpib",
             one.name + ": the kernel's driver " + one.driver + " has it, as a board /dev/gpibN"};
   }
+  if (one.adapter->state == Adapter::State::kernel_only) return kernel_only(one);
+  std::string firmware;
+  if (one.adapter->state == Adapter::State::waits) {
+    firmware = firmware_file(system, one.adapter->firmware);
+    if (firmware.empty()) return missing_firmware(one);
+    firmware = "; the first viOpen gives it " + firmware;
+  }
+  const std::string node = usb_node(one.device);
   if (!exists(system.root + node)) {
     return {Level::problem, "gpib", one.name + ": " + node + " does not exist",
             "is this a container? bind /dev/bus/usb into it; else plug the adapter in anew"};
   }
   if (system.may_use(system.root + node)) {
-    return {Level::good, "gpib", one.name + ": " + node + " may be used"};
+    return {Level::good, "gpib", one.name + ": " + node + " may be used" + firmware};
   }
   if (have_rules(system, one.adapter->id)) {
     return {Level::problem, "gpib",
             one.name + ": no permission for " + node + ", although a udev rule (" +
-                std::string(kRules) + ") knows it",
-            join_group(system) + ", then log in anew and plug the adapter in anew"};
+                std::string(kUsbRules) + ") knows it",
+            fix_of_permission(system, node)};
   }
   return {
       Level::problem, "gpib",
-      one.name + ": no permission for " + node + ", and no udev rule (" + std::string(kRules) +
+      one.name + ": no permission for " + node + ", and no udev rule (" + std::string(kUsbRules) +
           ") gives it to users",
       join_group(system) + " && " + make_rule(std::string(one.adapter->id)) + ", then log in anew"};
 }

@@ -39,16 +39,15 @@ TEST_F(GpibChecksTest, AdapterWithoutPermissionNamesTheRule) {
   EXPECT_EQ(finding.level, Level::problem);
   EXPECT_THAT(finding.text, AllOf(HasSubstr("NI GPIB-USB-HS (3923:709b GPIB-USB-HS)"),
                                   HasSubstr("/dev/bus/usb/001/009"),
-                                  HasSubstr("no udev rule (70-freevisa-gpib.rules)")));
+                                  HasSubstr("no udev rule (70-freevisa-usb.rules)")));
   EXPECT_THAT(finding.fix,
               AllOf(HasSubstr("sudo groupadd --system gpib && sudo usermod -aG gpib ann && "),
                     HasSubstr("ATTR{idVendor}==\"3923\", ATTR{idProduct}==\"709b\"")));
   make("/etc/group", "gpib:x:998:");
-  make("/usr/lib/udev/rules.d/70-freevisa-gpib.rules", "ATTR{idVendor}==\"3923\"");
+  make("/usr/lib/udev/rules.d/70-freevisa-usb.rules", "ATTR{idVendor}==\"3923\"");
   finding = only();
-  EXPECT_THAT(finding.text, HasSubstr("although a udev rule (70-freevisa-gpib.rules) knows it"));
-  EXPECT_EQ(finding.fix,
-            "sudo usermod -aG gpib ann, then log in anew and plug the adapter in anew");
+  EXPECT_THAT(finding.text, HasSubstr("although a udev rule (70-freevisa-usb.rules) knows it"));
+  EXPECT_EQ(finding.fix, fix_of_permission(system, "/dev/bus/usb/001/009"));
 }
 
 TEST_F(GpibChecksTest, KernelDriverMakesABoardOfIt) {
@@ -61,12 +60,23 @@ TEST_F(GpibChecksTest, KernelDriverMakesABoardOfIt) {
 
 TEST_F(GpibChecksTest, MissingFirmwareIsNamedWithItsPlace) {
   plug("0957", "0518", "ff");
-  EXPECT_THAT(only().text, HasSubstr("measat_releaseX1.8.hex is not on this computer"));
+  EXPECT_EQ(only().level, Level::problem);
+  EXPECT_THAT(only().text, HasSubstr("measat_releaseX1.8.hex is in none of the usual folders"));
   EXPECT_THAT(only().fix, HasSubstr("put it into /usr/share/usb/agilent_82357a/"));
   make("/usr/local/share/usb/agilent_82357a/measat_releaseX1.8.hex");
+  EXPECT_EQ(only().level, Level::good);
+  EXPECT_THAT(only().text, HasSubstr("the first viOpen gives it "
+                                     "/usr/local/share/usb/agilent_82357a/measat_releaseX1.8.hex"));
+  permitted = false;
+  EXPECT_EQ(only().level, Level::problem) << "it cannot be given to it";
+}
+
+TEST_F(GpibChecksTest, AnAdapterThatOnlyTheKernelDrivesIsSaidToBeOne) {
+  plug("3923", "702a", "ff");
   EXPECT_EQ(only().level, Level::problem);
-  EXPECT_THAT(only().text,
-              HasSubstr("/usr/local/share/usb/agilent_82357a/measat_releaseX1.8.hex is there"));
+  EXPECT_THAT(only().text, HasSubstr("FreeVISA does not drive it by itself"));
+  link("/sys/bus/usb/devices/1-4:1.0/driver", "../../drivers/ni_usb_gpib");
+  EXPECT_EQ(only().level, Level::good);
 }
 
 TEST_F(GpibChecksTest, BootLoaderOfAnHsPlusIsKnown) {
