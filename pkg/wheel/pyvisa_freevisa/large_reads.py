@@ -48,6 +48,8 @@ class _Array:
 class _Bytes:
     """A bytes object in the making, by the C interface of CPython: its memory is neither zeroed nor copied."""
 
+    object = None  # until there is memory for one
+
     def __init__(self, first, more):
         self.size = len(first) + more
         self.object = ctypes.c_void_p(_new_bytes(None, self.size))
