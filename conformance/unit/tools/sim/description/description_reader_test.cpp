@@ -186,7 +186,8 @@ TEST(DescriptionReader, BlocksAreChecked) {
   EXPECT_THAT(mistakes("[[fault]]\nkind='fire'\n"), HasSubstr("expected one of drop, stall"));
   EXPECT_THAT(
       mistakes("[meter]\n", "[instrument]\nkind='pyvisa-test'\nname='p'\n"),
-      HasSubstr("expected nothing but [instrument], [vxi11], [hislip], [serial], [usb], [gpib] and "
+      HasSubstr("expected nothing but [instrument], [vxi11], [hislip], [serial], [usb], [gpib], "
+                "[dongle] and "
                 "[[fault]]"));
 }
 
