@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -85,11 +84,9 @@ TEST_F(UsbDevices, HalfADeviceIsNone) {
   EXPECT_TRUE(usb_devices(folder + "/nothing").empty());
 }
 
-TEST_F(UsbDevices, AreListedWithin20Milliseconds) {
+TEST_F(UsbDevices, ManyAreListed) {
   for (unsigned i = 1; i <= 40; ++i) add("1-" + std::to_string(i), i, std::to_string(i));
-  const auto begin = std::chrono::steady_clock::now();
   EXPECT_EQ(usb_devices(folder).size(), 40U);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(200));
 }
 
 }  // namespace

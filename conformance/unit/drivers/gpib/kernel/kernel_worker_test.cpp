@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -71,6 +72,23 @@ class KernelWorkerTest : public testing::Test {
     return true;
   }
 
+  /// Another program has the board; gives up a job that has begun to wait for it. `done` becomes
+  /// true when that job has the board after all.
+  std::shared_ptr<TestJob> leave_waiting(bool& done) {
+    hold(GpibKernelModel::kOtherProgram);
+    std::atomic<bool> waits = false;
+    std::shared_ptr<TestJob> one;
+    do {  // one that was given up before it began is not done
+      one = job([&](KernelIo& io) {
+        waits = true;
+        io.lock();
+        done = true;
+      });
+      EXPECT_EQ(run(one, 20ms), Status::error_tmo);
+    } while (!waits);
+    return one;
+  }
+
   FakeGpib board;
   std::unique_ptr<KernelWorker> worker;
 };
@@ -93,13 +111,8 @@ TEST_F(KernelWorkerTest, TheThreadBlocksAllSignals) {
 }
 
 TEST_F(KernelWorkerTest, ACallerLeavesWhileAnotherProgramHasTheBoard) {
-  hold(GpibKernelModel::kOtherProgram);
   bool begun = false;
-  const auto one = job([&](KernelIo& io) {
-    io.lock();
-    begun = true;
-  });
-  EXPECT_EQ(run(one, 20ms), Status::error_tmo);
+  const auto one = leave_waiting(begun);
   EXPECT_TRUE(one->given_up);
   worker->release(0ms);
   hold(0);
@@ -110,8 +123,8 @@ TEST_F(KernelWorkerTest, ACallerLeavesWhileAnotherProgramHasTheBoard) {
 }
 
 TEST_F(KernelWorkerTest, WhatWasGivenUpBeforeItBeganIsNotDone) {
-  hold(GpibKernelModel::kOtherProgram);
-  EXPECT_EQ(run(job([](KernelIo& io) { io.lock(); }), 5ms), Status::error_tmo);
+  bool begun = false;
+  leave_waiting(begun);
   bool done = false;
   EXPECT_EQ(run(job([&](KernelIo&) { done = true; }), 5ms), Status::error_tmo);
   worker->release(0ms);
