@@ -183,6 +183,7 @@ class Commands(unittest.TestCase):
                         screen.type("*OPC?\n")
                         screen.expect("< viRead")
                         screen.expect("ms]\n1\n")
+                        screen.expect(name + "> ")  # before it, the terminal would take Ctrl-D for itself
                     screen.type("\x04")
                     self.assertEqual(screen.finish(), 0)
 
