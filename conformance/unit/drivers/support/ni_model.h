@@ -95,7 +95,6 @@ class NiModel final : public DongleModel {
   std::optional<Reading> reading_;
   std::optional<std::size_t> writing_;  // bytes that wait for the instruments
   std::string waiting_data_;
-  bool waiting_eoi_ = false;
   bool own_talks_ = false;
   bool own_listens_ = false;
   std::set<Address> listening_;
