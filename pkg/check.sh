@@ -355,6 +355,7 @@ fi
 if [ "$FULL" -eq 1 ] && wanted clients; then
   note "GPIB: every length from 0 to 70,000 both ways, over each kind of adapter"
   LIMIT=7200 closing gpib-sweep python3 conformance/clients/gpib/run.py "$B/gcc" --whole
+  LIMIT=8100 closing dongles python3 conformance/clients/dongle/run.py "$B/gcc" /usr/bin/python3 long
 fi
 
 if [ "$FULL" -eq 1 ] && wanted guest; then
@@ -367,8 +368,7 @@ if [ "$FULL" -eq 1 ] && wanted guest; then
   elif ! conformance/guest/kernel.sh "$B/guest-kernel" >"$RESULTS/guest-kernel.log" 2>&1; then
     skip guest "Debian's kernel could not be had: $(tail -1 "$RESULTS/guest-kernel.log")"
   else
-    closing guest python3 conformance/guest/run.py "$B/guest" "$B/guest-kernel" "$python" "$B/guest/freevisa"
-    closing dongles python3 conformance/clients/dongle/run.py "$B/guest" "$python" long
+    LIMIT=1800 closing guest python3 conformance/guest/run.py "$B/guest" "$B/guest-kernel" "$python" "$B/guest/freevisa"
   fi
 fi
 

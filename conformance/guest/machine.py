@@ -12,7 +12,7 @@ import socket
 import subprocess
 import threading
 
-LIMIT = 600
+LIMIT = 1500
 IDENTITY = b"A,line,1,1\n"
 GUEST = """[instrument]
 name = "guest"

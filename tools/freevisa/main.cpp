@@ -101,6 +101,7 @@ int main(int count, char** arguments) {
   } catch (const std::exception& error) {
     std::fprintf(stderr, "freevisa: %s\n", error.what());
   }
+  std::fflush(stdout);  // the answers that came before the interrupt
   end_by_interrupt();
   // An answer that could not be written (a full disk behind '>') is no success.
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {

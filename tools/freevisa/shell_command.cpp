@@ -93,8 +93,9 @@ int follow(Shell& shell) {
       line += static_cast<char>(letter);
       continue;
     }
+    if (interrupt_pending()) return kDone;  // it may have cut the line
     if (line.ends_with('\r')) line.pop_back();
-    if (!shell.run(line)) return kDone;
+    if (!shell.run(line) || interrupt_pending()) return kDone;
     line.clear();
     if (letter == EOF) break;
   }
@@ -104,7 +105,8 @@ int follow(Shell& shell) {
 int run(const CommandLine& line) {
   const bool terminal = is_terminal(stdin);
   const Session manager = open_manager();
-  Shell shell(manager, line.number("--timeout"), &take_interrupt);
+  // At a terminal an interrupt ends one command, elsewhere all of them.
+  Shell shell(manager, line.number("--timeout"), terminal ? &take_interrupt : &interrupt_pending);
   shell.set_timing(line.has("--timing"));
   catch_interrupts();
   if (!line.operands().empty()) shell.open(line.operands().front());

@@ -180,7 +180,8 @@ class Doctor(unittest.TestCase):
         self.assertEqual(self.run_it([FREEVISA, "doctor", "a", "b"]).returncode, 2)
 
     def test_11_transcript_of_a_made_up_system(self):
-        if not may_unshare("--net", "--ipc", "--mount") or not shutil.which("ldconfig", path="/sbin:/usr/sbin"):
+        if not may_unshare("--net", "--ipc", "--mount") or not shutil.which("ldconfig", path="/sbin:/usr/sbin") \
+                or not shutil.which("ip"):
             self.skipTest("root makes a system with a network of its own")
         root = self.file("root")
         made_up_system.make(root, FREEVISA, LIBRARY)

@@ -184,8 +184,9 @@ def nobody_there():
 def stuck():
     with opened() as dmm:
         fault("gpib-stuck", count=1)
-        dmm.timeout = 200
+        dmm.timeout = 2000  # it has to come as far as the data
         refused(lambda: dmm.write("*IDN?"), TIMEOUT)
+        no_faults()
         dmm.timeout = 10000
         good(dmm)
 

@@ -21,7 +21,7 @@ PRELOAD = "libumockdev-preload.so.0"
 INSTRUMENTS = {"loop": '[instrument]\nkind = "loopback"\nname = "loop"\n[vxi11]\ngpib = "1"\n'}
 for number in (2, 3, 4):
     INSTRUMENTS["meter%d" % number] = ('[instrument]\nname = "meter%d"\nidentity = "FreeVISA,meter,%d,1.0"\n'
-                                       '[[dialogue]]\nquery = "SLOW?"\nanswer = "slow"\ndelay_ms = 250\n'
+                                       '[[dialogue]]\nquery = "SLOW?"\nanswer = "slow"\ndelay_ms = 1000\n'
                                        '[vxi11]\ngpib = "%d"\n' % (number, number, number))
 CONFIGURATION = "[settings]\nlan_discovery = false\n[finder.serial]\nsearch = false\n"
 ADAPTERS = {

@@ -265,6 +265,12 @@ std::string fix_of_board(const ConfiguredBoard& board, const std::string& reason
     return "is it plugged in and its baud rate right? 'freevisa list' shows the ports there are, "
            "and 'freevisa doctor ASRL/dev/...::INSTR' looks at one";
   }
+  if (scheme == "usb") {
+    return "is it plugged in, and is 'usb://' followed by its serial number or USB port? The "
+           "findings "
+           "above tell of permission and firmware; else mend adapter in " +
+           board.file + ", line " + std::to_string(board.line);
+  }
   return "is it on and in the network, and is no other program using it? Else mend adapter in " +
          board.file + ", line " + std::to_string(board.line);
 }

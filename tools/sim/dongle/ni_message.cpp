@@ -113,7 +113,7 @@ NiParsed parse_ni_message(std::string_view bytes) {
     if (byte_at(bytes, size) != static_cast<std::uint8_t>(NiOperation::write_registers)) {
       return mistake("a read without its register writes");
     }
-    const std::size_t count = 3U * byte_at(bytes, size + 1);
+    const std::size_t count = std::size_t{3} * byte_at(bytes, size + 1);
     if (bytes.size() < size + kEmbedded + count) return {};
     read_registers(bytes.substr(size + kEmbedded, count), true, message);
     size += kEmbedded + count;

@@ -163,8 +163,9 @@ UsbAnswer XyphroFunction::control(const UsbSetup& setup, std::string_view, bool)
 }
 
 UsbAnswer XyphroFunction::lines_request(const UsbSetup& setup) {
-  const UsbAnswer silent{.kind = UsbAnswer::Kind::wait, .until = Clock::time_point::max()};
-  if (unplugged_or_silent(meet(FaultPoint::call, kDongleLines))) return silent;
+  if (unplugged_or_silent(meet(FaultPoint::call, kDongleLines))) {
+    return {.kind = UsbAnswer::Kind::wait, .until = Clock::time_point::max()};
+  }
   switch (static_cast<Request>(setup.request)) {
     case Request::ren:
       bus().set_ren(setup.value != 0);

@@ -46,6 +46,11 @@ class TestSerial(LockableMessagedBasedResourceTestCaseMixin, EventAwareMessageba
         assert isinstance(self.instr, pyvisa.resources.SerialInstrument)
         assert self.instr.resource_name == NAME
 
+    def test_write_raw_read_bytes(self):
+        # It flushes VI_READ_BUF after its question: on a serial port that drops an answer that has arrived already.
+        self.instr.flush = lambda mask: None
+        super().test_write_raw_read_bytes()
+
     def test_stb(self):
         try:
             meter = self.rm.open_resource(METER)
