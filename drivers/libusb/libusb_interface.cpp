@@ -90,6 +90,7 @@ LibusbInterface::~LibusbInterface() {
 }
 
 void LibusbInterface::close() noexcept {
+  if (stamp_ != fork_stamp()) return;  // it is the parent's
   const CancelShield shield;
   stop_listening();
   if (events_.joinable()) {

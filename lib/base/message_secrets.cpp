@@ -5,28 +5,31 @@
 
 namespace visa {
 
+// Several questions in one message have one answer.
+void MessageSecrets::note_question() {
+  if (!filter_.asks()) return;
+  if (!asks_) ++pending_;
+  asks_ = true;
+  hides_answer_ = true;
+}
+
 bool MessageSecrets::hides_sent(char c) {
   const MutexLock lock(mutex_);
   if (!begun_) {
     begun_ = true;
-    if (answered_) hides_answer_ = false;
+    if (pending_ == 0) hides_answer_ = false;
   }
   const bool hidden = filter_.hides(c);
-  if (filter_.asks()) {
-    hides_answer_ = true;
-    answered_ = false;
-  }
+  note_question();
   return hidden;
 }
 
 void MessageSecrets::end_sent() {
   const MutexLock lock(mutex_);
   filter_.end_message();
-  if (filter_.asks()) {
-    hides_answer_ = true;
-    answered_ = false;
-  }
+  note_question();
   begun_ = false;
+  asks_ = false;
 }
 
 bool MessageSecrets::hides_received() const {
@@ -36,13 +39,13 @@ bool MessageSecrets::hides_received() const {
 
 void MessageSecrets::end_received() {
   const MutexLock lock(mutex_);
-  answered_ = true;
+  if (pending_ > 0) --pending_;
 }
 
 void MessageSecrets::clear() {
   const MutexLock lock(mutex_);
   hides_answer_ = false;
-  answered_ = true;
+  pending_ = 0;
 }
 
 }  // namespace visa

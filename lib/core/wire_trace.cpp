@@ -92,7 +92,8 @@ WireTrace::Shown WireTrace::hide_secrets(const WireRecord& record) {
 }
 
 void WireTrace::hide_sent(const WireRecord& record, Shown& shown) {
-  const std::size_t scanned = std::min(record.data.size(), kScanned);
+  const std::size_t size = record.data.size();
+  const std::size_t scanned = detail_ == WireDetail::whole ? size : std::min(size, kScanned);
   shown.hidden.resize(std::min(scanned, shown.text.size()));
   for (std::size_t i = 0; i < scanned; ++i) {
     const auto c = static_cast<char>(record.data[i]);
@@ -106,7 +107,9 @@ void WireTrace::hide_sent(const WireRecord& record, Shown& shown) {
 /// All but the line end, which a replay needs.
 void WireTrace::hide_received(const WireRecord& record, Shown& shown) {
   const bool hides = secrets_->hides_received();
-  if (record.mark == "END" || record.mark == "termchar") secrets_->end_received();
+  // Where no END and no termination character tells, the line feed does.
+  const bool line = !record.data.empty() && record.data.back() == std::byte{'\n'};
+  if (line || record.mark == "END" || record.mark == "termchar") secrets_->end_received();
   if (!hides) return;
   shown.hidden.resize(shown.text.size());
   for (std::size_t i = 0; i < shown.text.size(); ++i) {

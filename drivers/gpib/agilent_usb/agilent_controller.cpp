@@ -243,6 +243,7 @@ spi::ReadResult AgilentController::read(const Address& from, std::span<std::byte
     call.detail.clear();
     rest = CommandController::read(from, room, rule, addressing, call);
   }
+  if (ok(rest.status)) reading_.reset();
   return {rest.status, result.count + rest.count, rest.reason};
 }
 

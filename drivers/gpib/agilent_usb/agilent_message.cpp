@@ -3,6 +3,7 @@
 // earlier request is known.
 #include "drivers/gpib/agilent_usb/agilent_message.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -140,6 +141,10 @@ ReceiveReply parse_received(std::span<const std::byte> reply, std::size_t wanted
   parsed.data = reply.first(reply.size() - 1);
   parsed.end = number(reply.back());
   return parsed;
+}
+
+ReceiveReply parse_cut_off(std::span<const std::byte> reply, std::size_t wanted) noexcept {
+  return {.fits = true, .data = reply.first(std::min(reply.size(), wanted)), .end = 0};
 }
 
 std::optional<std::uint32_t> parse_status(std::span<const std::byte> answer,

@@ -87,6 +87,8 @@ struct ReceiveReply {
 /// ends in a byte that could this cannot tell; adapters have not been seen to send parts.
 bool is_part_of_read(std::span<const std::byte> reply, std::size_t wanted, bool termchar) noexcept;
 ReceiveReply parse_received(std::span<const std::byte> reply, std::size_t wanted) noexcept;
+/// Of a transfer that was stopped: it has no byte that says why the read ended.
+ReceiveReply parse_cut_off(std::span<const std::byte> reply, std::size_t wanted) noexcept;
 
 /// How many bytes the last write or command moved; nothing where that is no answer to `sent` bytes.
 std::optional<std::uint32_t> parse_status(std::span<const std::byte> answer,

@@ -9,6 +9,7 @@
 
 #include "drivers/gpib/agilent_usb/agilent_controller.h"
 #include "lib/base/cancel_shield.h"
+#include "lib/base/run_guarded.h"
 
 namespace visa::drivers::gpib::agilent {
 namespace {
@@ -18,6 +19,8 @@ using namespace std::chrono_literals;
 /// The adapter is ready that long after its reset; it does not tell.
 constexpr auto kResetTime = 2ms;
 constexpr auto kClosing = 20ms;
+/// The adapter may have to be put in order before it can be told to stop.
+constexpr auto kGoodbye = 200ms;
 
 constexpr std::array<RegisterWrite, 2> kResetAdapter{{{kLeds, kLedFail}, {kReset, kResetNow}}};
 
@@ -101,7 +104,7 @@ Status AgilentController::start(Call& call) {
 // The adapter keeps what it does on the bus when a program ends, so it gets the order to let go.
 void AgilentController::close(Call&) noexcept {
   const CancelShield shield;
-  Call closing(Deadline::after(kClosing));
+  Call closing(Deadline::after(kGoodbye));
   const std::array<RegisterWrite, 6> stop{
       {agilent::command(Auxiliary::chip_reset, true),
        {kHardware, static_cast<std::uint8_t>(hardware_ & ~unsigned{kHardwareRunning})},
@@ -109,7 +112,11 @@ void AgilentController::close(Call&) noexcept {
        {kInterruptMask0, 0},
        {kInterruptMask1, 0},
        {kLeds, 0}}};
-  if (!pipe_.gone()) pipe_.write(stop, closing);
+  run_guarded(
+      [&] {
+        if (!pipe_.gone() && ok(pipe_.settle(closing))) pipe_.write(stop, closing);
+      },
+      [](Thrown) {});  // no memory: the adapter stays as it is
   pipe_.close();
 }
 
@@ -134,7 +141,10 @@ Result<bool> AgilentController::listens(const Address& device, Call& call) {
 
 /// An address without a device answers 0, because nothing drives the lines.
 Result<std::uint8_t> AgilentController::serial_poll(const Address& device, Call& call) {
+  reading_.reset();  // what comes late of a poll belongs to no read
   const auto status = CommandController::serial_poll(device, call);
+  // The end of the poll could not be sent; IFC ends it, too.
+  if (!status && !pipe_.in_step()) needs_clear_ = in_charge_;
   if (pipe_.reports().service()) {
     // A second device that requests service makes no edge. What the look could not find out the
     // next one will.

@@ -279,7 +279,9 @@ AgilentPipe::Received AgilentPipe::receive(std::span<std::byte> into,
     if (++parts > kMostParts || !append_part(end.count, wanted + 1, call)) break;
   }
   if (out_->stop().outcome != UsbOutcome::done) step_ = Step::flush;
-  const ReceiveReply reply = parse_received(std::span(in_bytes_).first(end.count), wanted);
+  const auto bytes = std::span(in_bytes_).first(end.count);
+  const ReceiveReply reply = end.outcome == UsbOutcome::done ? parse_received(bytes, wanted)
+                                                             : parse_cut_off(bytes, wanted);
   if (!reply.fits) {
     step_ = Step::flush;
     if (ok(received.status)) received.status = out_of_step(call);

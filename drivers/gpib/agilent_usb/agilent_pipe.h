@@ -76,6 +76,8 @@ class AgilentPipe {
   /// then.
   Received receive(std::span<std::byte> into, std::optional<std::uint8_t> termchar, Call& call);
 
+  /// False: nothing can be asked before `settle`.
+  bool in_step() const noexcept { return step_ == Step::none && !late_; }
   /// Goes on putting the pipe in step. error_tmo: not done within the deadline; the next call goes
   /// on.
   Status settle(Call& call);
@@ -95,7 +97,6 @@ class AgilentPipe {
     Deadline until;
   };
 
-  bool in_step() const noexcept { return step_ == Step::none && !late_; }
   usb::UsbEnd pair(std::size_t room, Call& call);
   bool append_part(std::size_t& have, std::size_t room, Call& call);
   Status exchange(std::size_t values, std::size_t& count, Call& call);

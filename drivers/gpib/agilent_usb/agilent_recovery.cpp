@@ -113,8 +113,11 @@ Status AgilentPipe::settle_late(Call& call) {
   if (out_->stop().outcome != UsbOutcome::done || end.outcome != UsbOutcome::done) {
     step_ = Step::flush;
   }
-  const ReceiveReply reply = parse_received(std::span(in_bytes_).first(end.count), wanted);
-  if (reply.fits) late_data_ = LateData{{reply.data.begin(), reply.data.end()}, reply.end};
+  const auto bytes = std::span(in_bytes_).first(end.count);
+  const ReceiveReply reply = end.outcome == UsbOutcome::done ? parse_received(bytes, wanted)
+                                                             : parse_cut_off(bytes, wanted);
+  if (reply.fits && !bytes.empty())
+    late_data_ = LateData{{reply.data.begin(), reply.data.end()}, reply.end};
   if (!reply.fits) step_ = Step::flush;
   return Status::success;
 }

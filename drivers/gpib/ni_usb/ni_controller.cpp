@@ -44,7 +44,7 @@ Status NiController::begin(Call& call) {
 
 /// A request that came meanwhile was reported and is not watched for any more.
 void NiController::end() noexcept {
-  if (monitor_.due()) {
+  if (monitor_.due() && pipe_.in_step()) {  // between a request and its reply it would mix them up
     const CancelShield shield;
     Call call(Deadline::after(kArming));
     run_guarded([&] { arm(call); }, [](Thrown) {});  // else wait_events tries
@@ -233,7 +233,15 @@ spi::ReadResult NiController::read(const Address& from, std::span<std::byte> int
   reading_ = from;
   const auto rest =
       CommandController::read(from, into.subspan(result.count), rule, addressing, call);
+  if (ok(rest.status)) reading_.reset();
   return {rest.status, result.count + rest.count, rest.reason};
+}
+
+/// What comes late of a poll belongs to no read.
+Result<std::uint8_t> NiController::serial_poll(const Address& device, Call& call) {
+  collect_late(call);
+  reading_.reset();
+  return CommandController::serial_poll(device, call);
 }
 
 Status NiController::clear(const Address& device, Call& call) {

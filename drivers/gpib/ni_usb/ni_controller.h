@@ -33,6 +33,8 @@ class NiController final : public CommandController {
   static Result<std::unique_ptr<Controller>> open(std::unique_ptr<usb::UsbInterface> usb,
                                                   const dongle::Dongle& dongle, Call& call);
 
+  /// The adapter reports to the monitor until its interface is closed.
+  ~NiController() override { usb_->close(); }
   void close(Call& call) noexcept override;
   const std::string& name() const noexcept override { return name_; }
   bool gone() const noexcept override { return usb_->gone(); }
@@ -45,6 +47,7 @@ class NiController final : public CommandController {
                          Call& call) override;
   spi::ReadResult read(const Address& from, std::span<std::byte> into, const spi::EndRule& rule,
                        const AddressRule& addressing, Call& call) override;
+  Result<std::uint8_t> serial_poll(const Address& device, Call& call) override;
   Status clear(const Address& device, Call& call) override;
 
   Status pass_control(const Address& device, Call& call) override;
@@ -113,7 +116,7 @@ class NiController final : public CommandController {
   bool system_controller_ = true;
   std::uint8_t own_status_ = 0;
   KeptAnswers kept_;
-  std::optional<Address> reading_;          // the device of the last read, and
+  std::optional<Address> reading_;          // the device of a read that was given up, and
   std::optional<std::uint8_t> reading_to_;  // the character that ended it
 };
 

@@ -25,6 +25,13 @@ void NiMonitor::raise() {
   changed_.notify_all();
 }
 
+void NiMonitor::restart() {
+  const MutexLock lock(mutex_);
+  armed_ = false;
+  raised_ = false;
+  ended_ = false;
+}
+
 void NiMonitor::want() {
   const MutexLock lock(mutex_);
   wanted_ = true;

@@ -21,6 +21,8 @@ class NiMonitor final : public usb::UsbListener {
   void interrupt(usb::UsbOutcome outcome, std::span<const std::byte> packet) override
       VISA_EXCLUDES(mutex_);
 
+  /// Before listening begins, also once more.
+  void restart() VISA_EXCLUDES(mutex_);
   /// From now on requests are waited for.
   void want() VISA_EXCLUDES(mutex_);
   /// True where it has to be armed. What was armed stays so until a report.

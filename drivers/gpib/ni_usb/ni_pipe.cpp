@@ -197,9 +197,9 @@ Status NiPipe::recover(Call& call) {
 /// Reads until there is nothing more. False if that did not come about.
 bool NiPipe::drain(Call& call) {
   const Deadline until = patience(call);
-  Bytes nothing(kDrainSize);
+  drained_.resize(kDrainSize);
   for (unsigned i = 0; i < kMostDrained; ++i) {
-    in_->start(nothing, false);
+    in_->start(drained_, false);
     const auto silence = Deadline::after(kSilence);
     const auto end = in_->wait(call, std::min(until, silence));
     const auto stopped = in_->stop();

@@ -104,6 +104,7 @@ class NiPipe {
   const dongle::Model& model_;
   const std::string label_;
   Bytes request_;
+  Bytes drained_;          // what nobody asked for
   Bytes reply_;            // of the exchange in progress
   std::size_t count_ = 0;  // received of it
   unsigned empty_ = 0;     // packets without bytes, in a row

@@ -57,6 +57,8 @@ Status NiController::start(Call& call) {
   if (ok(status)) status = await_ready(call);
   if (failed(status)) return status;
   if (dongle_.model->product == kHsPlus) greet_plus(call);
+  usb_->stop_listening();  // of an earlier try
+  monitor_.restart();
   if (const auto heard = usb_->listen(dongle_.model->interrupt_in, kReport, monitor_);
       heard != usb::UsbOutcome::done) {
     return call.fail(Status::error_rsrc_nfound, name_ + ": no interrupt endpoint that works");

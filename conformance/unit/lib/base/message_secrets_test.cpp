@@ -39,6 +39,17 @@ TEST_F(MessageSecretsTest, AnswerThatWaitsBehindTheNextQuestionStaysHidden) {
   EXPECT_FALSE(secrets.hides_received());
 }
 
+TEST_F(MessageSecretsTest, EachQuestionHasAnAnswer) {
+  send("PASSword?;:PASSword?\n");  // one answer
+  send("PASSword?\n");
+  secrets.end_received();
+  send("*OPC?\n");
+  EXPECT_TRUE(secrets.hides_received()) << "the second answer has not come";
+  secrets.end_received();
+  send("*OPC?\n");
+  EXPECT_FALSE(secrets.hides_received());
+}
+
 TEST_F(MessageSecretsTest, AfterAClearNoAnswerIsToCome) {
   send("PASSword?\n");
   secrets.clear();
