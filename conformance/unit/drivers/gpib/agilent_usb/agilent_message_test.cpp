@@ -118,5 +118,15 @@ TEST(AgilentMessage, ReadsReportsAndErrors) {
   EXPECT_EQ(error_text(200), "an error of its own");
 }
 
+TEST(AgilentMessage, OfAReadThatWasStoppedAllBytesAreData) {
+  const Bytes reply = bytes({'a', 'b', kEndEoi});
+  const auto got = parse_cut_off(reply, 5);
+  EXPECT_TRUE(got.fits);
+  EXPECT_EQ(got.data.size(), 3U);
+  EXPECT_EQ(got.end, 0);
+  EXPECT_EQ(parse_cut_off(reply, 2).data.size(), 2U);
+  EXPECT_TRUE(parse_cut_off({}, 2).data.empty());
+}
+
 }  // namespace
 }  // namespace visa::drivers::gpib::agilent

@@ -36,6 +36,17 @@ TEST_F(NiMonitorTest, ARequestIsReportedOnceAndThenDueAgain) {
   EXPECT_TRUE(monitor_.due());
 }
 
+TEST_F(NiMonitorTest, AfterARestartReportsCountAgain) {
+  monitor_.want();
+  report(0x1020);
+  monitor_.interrupt(usb::UsbOutcome::stopped, {});  // what a second listening does to the first
+  monitor_.restart();
+  EXPECT_EQ(look(), Status::error_tmo);
+  EXPECT_TRUE(monitor_.due());
+  report(0x1020);
+  EXPECT_EQ(look(), Status::success);
+}
+
 TEST_F(NiMonitorTest, OtherReportsAreNone) {
   monitor_.want();
   monitor_.set_armed(true);
