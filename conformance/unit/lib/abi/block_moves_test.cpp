@@ -163,6 +163,8 @@ TEST_F(BlockMoves, AnAsynchronousMoveEndsWithAnEvent) {
       viMoveAsync(session_, VI_A16_SPACE, 0, VI_WIDTH_8, VI_A16_SPACE, 0, VI_WIDTH_8, 1, nullptr),
       VI_SUCCESS)
       << "the number may be unwanted";
+  // The job uses the registers of this test.
+  EXPECT_EQ(viWaitOnEvent(session_, VI_EVENT_IO_COMPLETION, 20000, VI_NULL, VI_NULL), VI_SUCCESS);
 }
 
 }  // namespace
