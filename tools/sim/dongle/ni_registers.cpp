@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The registers of the TNT4882 that a driver needs: lines, REN, the own address, who is the system
-// controller. What only tunes the chip (holdoffs, T1, masks) is taken and has no effect here.
+// The registers of the TNT4882 that a driver needs: lines, REN, the adapter's own address, and
+// whether the adapter is system controller. Writes that only tune the chip (holdoffs, T1, masks)
+// are accepted and have no effect here.
 #include <algorithm>
 #include <string>
 

@@ -16,7 +16,7 @@ constexpr Address kDmm{5};
 constexpr Address kScope{9, 2};
 using Found = std::vector<Address>;
 
-/// Says so many times what a call of state() is told, then that the bus is gone.
+/// Answers the first `good` calls of state() as FakeBoard does, every later one with `failure`.
 class FailingBoard final : public FakeBoard {
  public:
   unsigned good = 1000;

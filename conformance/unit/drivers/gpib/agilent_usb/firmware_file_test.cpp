@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where firmware is looked for, and what the user is told when it is not there.
+// In which places the driver looks for firmware, and which text the user gets if it finds none.
 #include "drivers/gpib/agilent_usb/firmware_file.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What one device behind the box costs: its timeout, what is left of an answer, and when the link
+// The link to one device on the box's bus: its timeout, the rest of an answer, and when the link
 // is stale.
 #include "drivers/gpib/enet/enet_link.h"
 
