@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 ERROR_TMO = 0xBFFF0015
-TMO_VALUE, SERVICE_REQ, QUEUE = 0x3FFF001A, 0x3FFF200B, 1
+TMO_VALUE, SERVICE_REQ, QUEUE, EXCLUSIVE_LOCK = 0x3FFF001A, 0x3FFF200B, 1, 1
 LONG = 20000
 ADDRESSES = (2, 3, 4)
 
@@ -97,13 +97,17 @@ def after_a_timeout_the_next_query_has_its_own_answer(sessions):
     expect(late.read(), (0, b"slow\n"))  # one that waits on gets it
 
 
-def queries(sessions):
-    for number in range(100):
-        sessions[number % 3].is_itself()
+def queries(own, shared):
+    """A program needs no lock for an instrument of its own; on a shared one, the other's query would end this one's."""
+    for _ in range(50):
+        own.is_itself()
+        expect(visa.viLock(shared.vi, EXCLUSIVE_LOCK, LONG, None, None), 0)
+        shared.is_itself()
+        expect(visa.viUnlock(shared.vi), 0)
 
 
 def two_programs_take_turns(_sessions):
-    others = [subprocess.Popen([sys.executable, __file__, sys.argv[1], "--child"]) for _ in range(2)]
+    others = [subprocess.Popen([sys.executable, __file__, sys.argv[1], "--child", own]) for own in ("0", "1")]
     expect([one.wait(100) for one in others], [0, 0])
 
 
@@ -118,10 +122,14 @@ def a_program_that_dies_in_a_read_gives_the_board_back(sessions):
 def child():
     """Of a child: the two cases of one that goes on and one that is killed."""
     if "--child" in sys.argv:
-        all_sessions(queries)
+        own = int(sys.argv[-1])
+        all_sessions(lambda sessions: queries(sessions[own], sessions[2]))
         return
     one = Session(ADDRESSES[0])
-    print("reads", flush=True)
+    one.timeout(20)
+    expect(one.read(), (ERROR_TMO, b""))
+    one.timeout(LONG)
+    print("reads", flush=True)  # the next moment, but for a few microseconds
     one.read()
 
 
