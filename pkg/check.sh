@@ -70,6 +70,11 @@ skip() {
   echo "  $1: SKIPPED: $2"
 }
 
+# keep_end NAME: keeps the end of a log of what failed. All are printed last, where nobody has to look for them.
+keep_end() {
+  { echo "== $1"; tail -40 "$RESULTS/$1.log"; } >>"$RESULTS/failures"
+}
+
 # step NAME COMMAND...: runs a command that passes or fails as a whole.
 step() {
   local name=$1
@@ -78,8 +83,8 @@ step() {
     record "$name" 1 0 0
   else
     record "$name" 0 1 0
-    echo "FAILED: $name (the end of $RESULTS/$name.log)"
-    tail -40 "$RESULTS/$name.log"
+    echo "FAILED: $name ($RESULTS/$name.log)"
+    keep_end "$name"
     return 1
   fi
 }
@@ -101,9 +106,8 @@ tests() {
   shift
   ctest --test-dir "$B/$name" --output-on-failure --timeout 300 -j "$((JOBS + 1))" \
     --output-junit "$RESULTS/$name.xml" "$@" >"$RESULTS/ctest-$name.log" 2>&1
-  python3 pkg/count_tests.py "$name" "$RESULTS/$name.xml" "$RESULTS/account" ||
-    { echo "FAILED in $name:"; sed -n '/The following tests FAILED/,$p' "$RESULTS/ctest-$name.log"
-      grep -B2 -A30 'Failed  \|\*\*\*' "$RESULTS/ctest-$name.log" | head -150; }
+  python3 pkg/count_tests.py "$name" "$RESULTS/$name.xml" "$RESULTS/account" 2>>"$RESULTS/failures"
+  return 0 # what failed is in the account, and the next tests are worth running all the same
 }
 
 # closing NAME COMMAND...: runs a command whose last line is "N passed, N failed[, N skipped]".
@@ -116,7 +120,7 @@ closing() {
   if [ -z "$line" ]; then
     record "$name" 0 1 0
     echo "FAILED: $name ended with status $status and no closing line"
-    tail -40 "$RESULTS/$name.log"
+    keep_end "$name"
     return
   fi
   local numbers
@@ -124,7 +128,7 @@ closing() {
   record "$name" "${numbers[0]}" "${numbers[1]}" "${numbers[2]:-0}"
   grep -iE 'skip|not yet|not shown|MINIMAL_TIMEOUT is' "$RESULTS/$name.log" | sed "s/^/  $name: /" | head -200
   if [ "$status" -ne 0 ] && [ "$status" -ne 77 ] && [ "${numbers[1]}" -eq 0 ]; then record "$name-status" 0 1 0; fi
-  [ "$status" -eq 0 ] || tail -60 "$RESULTS/$name.log"
+  [ "$status" -eq 0 ] || [ "$status" -eq 77 ] || keep_end "$name"
 }
 
 # fuzz_target PROGRAM SECONDS: fuzzes from the corpus and from what earlier runs found.
@@ -319,8 +323,7 @@ debian13_build() {
 debian13_tests() {
   in_debian13 ctest --test-dir "/build/$1" --output-on-failure --timeout 300 -j "$JOBS" \
     --output-junit "/build/$1.xml" -R '^(lib|drivers|tools|library)[/:]' >"$RESULTS/ctest-debian13-$1.log" 2>&1
-  python3 pkg/count_tests.py "debian13-$1" "$DEBIAN13-build/$1.xml" "$RESULTS/account" ||
-    { echo "FAILED in debian13-$1:"; sed -n '/The following tests FAILED/,$p' "$RESULTS/ctest-debian13-$1.log"; }
+  python3 pkg/count_tests.py "debian13-$1" "$DEBIAN13-build/$1.xml" "$RESULTS/account" 2>>"$RESULTS/failures"
 }
 
 if wanted debian13 && debian13_here debian13; then
@@ -391,6 +394,11 @@ for background in rules clients; do
   note "What ran in the background: $background"
   cat "$RESULTS/$background.out"
 done
+
+if [ -s "$RESULTS/failures" ]; then
+  note "The end of what each failure printed"
+  cat "$RESULTS/failures"
+fi
 
 note "All steps"
 awk '{ printf "%-24s %6d passed %4d failed %4d skipped\n", $4, $1, $2, $3; p += $1; f += $2; s += $3 }

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: MIT
 """Adds one ctest run to the account of check.sh: count_tests.py NAME JUNIT ACCOUNT.
 
-Prints the tests that were skipped, each with its reason, and those that failed. Exit status 1 when a
-test failed or none ran.
+Prints the tests that were skipped, each with its reason, and those that failed; to standard error the end of what each of
+these printed. Exit status 1 when a test failed or none ran.
 """
 import re
 import sys
 import xml.etree.ElementTree as tree
 
+LINES_OF_A_FAILURE = 40
 REASON = re.compile(r"(?:Skipped|skipp?ed|SKIP)[:\s]*(.*)")
 
 
@@ -31,6 +32,8 @@ def main():
         elif case.find("failure") is not None or status == "fail":
             failed += 1
             print(f"  {name}: FAILED {case.get('name')}")
+            output = (case.findtext("system-out") or "").splitlines()[-LINES_OF_A_FAILURE:]
+            print(f"== {name}: {case.get('name')}", *(line[:300] for line in output), sep="\n", file=sys.stderr)
         else:
             passed += 1
     if not cases:
