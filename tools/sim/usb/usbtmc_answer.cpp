@@ -64,7 +64,9 @@ UsbGiven UsbtmcFunction::give_bulk(std::size_t room) {
   const std::size_t packet = bulk_packet();
   std::size_t count = std::min(room, ready.size());
   const bool last = count == ready.size() && !outgoing.bytes.pending() && !outgoing.endless;
-  if (!last && count == ready.size()) count -= (outgoing.given + count) % packet;
+  if (!last && count == ready.size()) {
+    count -= static_cast<std::size_t>((outgoing.given + count) % packet);
+  }
   if (count == 0 && !last) return {};
   std::string bytes = taken(ready, count);
   outgoing.given += count;
