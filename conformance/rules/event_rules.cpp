@@ -145,7 +145,7 @@ void rule_3_7_20_an_immediate_wait(Check& check) {
   const double seconds =
       seconds_of([&] { status = events.wait(vi, kDone, VI_TMO_IMMEDIATE, nullptr, nullptr); });
   check.answered("viWaitOnEvent(VI_TMO_IMMEDIATE)", status, {VI_ERROR_TMO});
-  check.that(seconds < 0.25, "it took " + std::to_string(seconds) + " s");
+  check.that(seconds < 1.5, "it took " + std::to_string(seconds) + " s");
 }
 
 void rule_b4_a_wait_lasts_as_long_as_asked(Check& check) {

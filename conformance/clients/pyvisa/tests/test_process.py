@@ -85,14 +85,13 @@ def test_threads_on_one_session_are_served_one_call_after_the_other(open_as):
 
 
 def test_a_blocked_read_does_not_hold_up_other_sessions(open_as):
-    quiet, busy = open_as("dmm", timeout=1500), open_as("scope")
+    quiet, busy = open_as("dmm", timeout=4000), open_as("scope")
     blocked = threading.Thread(target=lambda: pytest.raises(pyvisa.VisaIOError, quiet.read))
     blocked.start()
-    before = time.monotonic()
     for _ in range(20):
         assert busy.query("*IDN?")
-    assert time.monotonic() - before < 1.4
-    blocked.join(10)
+    assert blocked.is_alive()
+    blocked.join(20)
     assert not blocked.is_alive()
 
 
@@ -249,7 +248,7 @@ def test_ctrl_c_during_a_read_is_pythons(tmp_path):
     assert process.returncode == 0, error
     assert out.split("\n")[0] == "interrupted"
     assert out.split("\n")[1].startswith("FreeVISA,")
-    assert time.monotonic() - sent < 1.5 + 3
+    assert time.monotonic() - sent < 15
 
 
 def test_the_interpreter_ends_with_sessions_open(child):

@@ -79,7 +79,7 @@ TEST_F(LibusbInterfaceTest, CancelEndsTheWaitWithinTime) {
   });
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_EQ(in->wait(call, call.deadline).outcome, UsbOutcome::cancelled);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 15s);
   canceller.join();
 }
 

@@ -190,7 +190,7 @@ TEST(Vxi11Lock, SilentInstrumentIsATimeoutAtTheDeadline) {
       time_of([&] { status = lock(device, Deadline::after(milliseconds(200))); });
   EXPECT_EQ(status, Status::error_tmo);
   EXPECT_GE(took, milliseconds(200));
-  EXPECT_LE(took, milliseconds(300));
+  EXPECT_LE(took, kPatience);
   device.expect_in_step();
 }
 

@@ -81,7 +81,7 @@ TEST_F(LockWaiting, rule_3_6_22_waits_at_least_its_time_then_tmo) {
     const auto start = Clock::now();
     EXPECT_EQ(domain.lock(kB, kind, "key", call).status, Status::error_tmo);
     EXPECT_GE(Clock::now() - start, milliseconds(150));
-    EXPECT_LT(Clock::now() - start, milliseconds(1150));
+    EXPECT_LT(Clock::now() - start, std::chrono::seconds(20));
     EXPECT_NE(call.detail.find("0x101"), std::string::npos) << call.detail;
   }
   EXPECT_EQ(domain.waiting(), 0u);
