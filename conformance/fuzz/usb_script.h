@@ -38,7 +38,7 @@ class ScriptedUsb final : public UsbInterface {
     if ((setup.request_type & 0x80) == 0) return {UsbOutcome::done, data.size()};
     return take(data);
   }
-  UsbOutcome clear_halt(std::uint8_t) override { return UsbOutcome::done; }
+  UsbOutcome clear_halt(std::uint8_t, const Call&, Deadline) override { return UsbOutcome::done; }
   UsbOutcome set_alternate(std::uint8_t) override { return UsbOutcome::done; }
   UsbOutcome listen(std::uint8_t, std::size_t, UsbListener& listener) override {
     listener_ = &listener;

@@ -135,10 +135,12 @@ bool LibusbContext::note_descriptor() {
   const libusb_pollfd** polled = libusb_get_pollfds(context_);
   if (polled == nullptr) return false;
   for (const libusb_pollfd** one = polled; *one != nullptr; ++one) {
-    if (((*one)->events & POLLOUT) != 0) descriptor_ = detail::noted_fds.enter((*one)->fd + 1);
+    if (((*one)->events & POLLOUT) == 0) continue;
+    fd_ = (*one)->fd;
+    place_ = detail::noted_fds.enter(fd_ + 1);
   }
   libusb_free_pollfds(polled);
-  return descriptor_ != nullptr;
+  return place_ != nullptr;
 }
 
 LibusbContext::~LibusbContext() {
@@ -146,7 +148,7 @@ LibusbContext::~LibusbContext() {
   const CancelShield shield;
   if (handle_ != nullptr) {
     const ForkPause pause;
-    if (descriptor_ != nullptr) ForkTable<int>::leave(descriptor_);
+    if (place_ != nullptr) ForkTable<int>::leave(place_);
     libusb_close(handle_);
   }
   if (context_ != nullptr) libusb_exit(context_);

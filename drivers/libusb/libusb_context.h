@@ -31,6 +31,8 @@ class LibusbContext {
 
   libusb_context* context() const noexcept { return context_; }
   libusb_device_handle* handle() const noexcept { return handle_; }
+  /// Of the device node, for requests that libusb has no function for.
+  int descriptor() const noexcept { return fd_; }
 
  private:
   LibusbContext() = default;
@@ -40,7 +42,8 @@ class LibusbContext {
   const std::uint32_t stamp_ = fork_stamp();
   libusb_context* context_ = nullptr;
   libusb_device_handle* handle_ = nullptr;
-  FdPlace* descriptor_ = nullptr;  // libusb's of the device, which a child of fork closes
+  int fd_ = -1;               // libusb's of the device, and
+  FdPlace* place_ = nullptr;  // where it is noted, so that a child of fork closes it
 };
 
 }  // namespace visa::drivers::usb

@@ -3,7 +3,13 @@
 // so that every transfer finds its end.
 #include "drivers/libusb/libusb_interface.h"
 
+#include <linux/usbdevice_fs.h>
+#include <sys/ioctl.h>
+
+#include <algorithm>
 #include <array>
+#include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <string>
 #include <system_error>
@@ -17,6 +23,12 @@ namespace visa::drivers::usb {
 namespace {
 
 constexpr std::uint8_t kToHost = 0x80;
+/// CLEAR_FEATURE(ENDPOINT_HALT), to an endpoint (USB 2.0, 9.4.1).
+constexpr std::uint8_t kToEndpoint = 0x02;
+constexpr std::uint8_t kClearFeature = 1;
+constexpr std::uint16_t kEndpointHalt = 0;
+/// As the kernel has it, also for a call without a timeout; a device has 50 ms (9.2.6.4).
+constexpr std::chrono::seconds kLongestRequest{5};
 
 Status explain_claim(int error, const UsbDeviceInfo& device, std::uint8_t interface,
                      const std::string& driver, Call& call) {
@@ -93,6 +105,7 @@ void LibusbInterface::close() noexcept {
   if (stamp_ != fork_stamp()) return;  // it is the parent's
   const CancelShield shield;
   stop_listening();
+  end_transfers(shared_);
   if (events_.joinable()) {
     stopping_.store(1, std::memory_order_release);
     libusb_interrupt_event_handler(context_->context());
@@ -136,10 +149,19 @@ UsbEnd LibusbInterface::control(const spi::UsbSetup& setup, std::span<std::byte>
   return end;
 }
 
-UsbOutcome LibusbInterface::clear_halt(std::uint8_t endpoint) {
+// libusb_clear_halt is one ioctl, in which the kernel makes this request, waits five seconds for a
+// device that does not answer, and after a success resets its own side of the endpoint: the data
+// toggle. Here the same two steps are asked for one by one, because a transfer has a deadline and
+// can be cancelled. The second step puts nothing on the wire.
+UsbOutcome LibusbInterface::clear_halt(std::uint8_t endpoint, const Call& call, Deadline until) {
+  const spi::UsbSetup request{kToEndpoint, kClearFeature, kEndpointHalt, endpoint};
+  const Deadline limit = std::min(until, Deadline::after(kLongestRequest));
+  const UsbEnd asked = control(request, {}, call, limit);
+  if (asked.outcome != UsbOutcome::done) return asked.outcome;
   const CancelShield shield;
-  const int error = libusb_clear_halt(context_->handle(), endpoint);
-  return error == 0 ? UsbOutcome::done : outcome_of(error);
+  unsigned number = endpoint;
+  if (::ioctl(context_->descriptor(), USBDEVFS_RESETEP, &number) == 0) return UsbOutcome::done;
+  return errno == ENODEV ? UsbOutcome::gone : UsbOutcome::failed;
 }
 
 UsbOutcome LibusbInterface::set_alternate(std::uint8_t setting) {

@@ -39,7 +39,7 @@ class LibusbInterface final : public UsbInterface {
   std::unique_ptr<UsbTransfer> transfer(std::uint8_t endpoint) override;
   UsbEnd control(const spi::UsbSetup& setup, std::span<std::byte> data, const Call& call,
                  Deadline until) override;
-  UsbOutcome clear_halt(std::uint8_t endpoint) override;
+  UsbOutcome clear_halt(std::uint8_t endpoint, const Call& call, Deadline until) override;
   UsbOutcome set_alternate(std::uint8_t setting) override;
   UsbOutcome listen(std::uint8_t endpoint, std::size_t size, UsbListener& listener) override;
   void stop_listening() noexcept override;

@@ -44,17 +44,25 @@ libusb_transfer* allocate() {
 
 LibusbTransfer::LibusbTransfer(TransferState& state, libusb_device_handle* handle,
                                std::uint8_t endpoint)
-    : state_(state), transfer_(allocate()) {
+    : state_(state) {
+  const MutexLock lock(state_.mutex);
+  state_.transfers.reserve(state_.transfers.size() + 1);  // may throw; push_back then does not
+  transfer_ = allocate();
   transfer_->dev_handle = handle;
   transfer_->endpoint = endpoint;
   transfer_->type = endpoint == 0 ? LIBUSB_TRANSFER_TYPE_CONTROL : LIBUSB_TRANSFER_TYPE_BULK;
   transfer_->callback = &LibusbTransfer::ended;
   transfer_->user_data = this;
+  state_.transfers.push_back(this);
 }
 
 LibusbTransfer::~LibusbTransfer() {
   if (stamp_ != fork_stamp()) return;
   stop();
+  {
+    const MutexLock lock(state_.mutex);
+    std::erase(state_.transfers, this);
+  }
   libusb_free_transfer(transfer_);
 }
 
@@ -65,6 +73,8 @@ void LibusbTransfer::start(std::span<std::byte> buffer, bool quiet) {
   transfer_->timeout = 0;
   {
     const MutexLock lock(state_.mutex);
+    end_ = {UsbOutcome::stopped, 0};
+    if (state_.closed) return;
     running_ = true;
     quiet_ = quiet;
     end_ = {};
@@ -118,6 +128,15 @@ UsbEnd LibusbTransfer::stop() noexcept {
   return end_;
 }
 
+// While a device is closed nobody makes or destroys a transfer of it.
+void end_transfers(TransferState& state) noexcept {
+  {
+    const MutexLock lock(state.mutex);
+    state.closed = true;
+  }
+  for (LibusbTransfer* const one : state.transfers) one->stop();
+}
+
 InterruptReader::InterruptReader(TransferState& state, libusb_device_handle* handle,
                                  std::uint8_t endpoint, std::size_t size, UsbListener& listener)
     : state_(state), listener_(listener), buffer_(size), transfer_(allocate()) {
@@ -143,6 +162,7 @@ InterruptReader::~InterruptReader() {
 }
 
 UsbOutcome InterruptReader::start() {
+  const CancelShield shield;
   {
     const MutexLock lock(state_.mutex);
     running_ = true;

@@ -19,12 +19,20 @@
 
 namespace visa::drivers::usb {
 
+class LibusbTransfer;
+
 /// What all transfers of one device share.
 struct TransferState {
   Mutex mutex;
   Condition changed;
   std::atomic<bool> gone{false};
+  std::vector<LibusbTransfer*> transfers VISA_GUARDED_BY(mutex);
+  bool closed VISA_GUARDED_BY(mutex) = false;
 };
+
+/// Ends all transfers of the device, while its events are still handled: later none would find its
+/// end. None starts after it.
+void end_transfers(TransferState& state) noexcept VISA_NO_THREAD_SAFETY_ANALYSIS;
 
 class LibusbTransfer final : public UsbTransfer {
  public:
@@ -48,7 +56,7 @@ class LibusbTransfer final : public UsbTransfer {
 
   const std::uint32_t stamp_ = fork_stamp();
   TransferState& state_;
-  libusb_transfer* transfer_;
+  libusb_transfer* transfer_ = nullptr;
   bool running_ VISA_GUARDED_BY(state_.mutex) = false;
   bool quiet_ VISA_GUARDED_BY(state_.mutex) = false;
   UsbEnd end_ VISA_GUARDED_BY(state_.mutex);

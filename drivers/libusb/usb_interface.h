@@ -6,6 +6,7 @@
 // from any thread, but one transfer by one thread at a time.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -64,6 +65,9 @@ class UsbListener {
 
 class UsbInterface {
  public:
+  /// A device that is in order ends a halt far sooner.
+  static constexpr std::chrono::milliseconds kHaltPatience{200};
+
   virtual ~UsbInterface() = default;
 
   virtual std::unique_ptr<UsbTransfer> transfer(std::uint8_t endpoint) = 0;
@@ -73,8 +77,17 @@ class UsbInterface {
   virtual UsbEnd control(const spi::UsbSetup& setup, std::span<std::byte> data, const Call& call,
                          Deadline until) = 0;
 
-  /// Ends the halt of an endpoint on both sides. No transfer may be running there.
-  virtual UsbOutcome clear_halt(std::uint8_t endpoint) = 0;
+  /// Ends the halt of an endpoint on both sides, in five seconds at most. No transfer may be
+  /// running there. timed_out, cancelled: the sides may differ now; it has to be asked for again
+  /// before the next transfer.
+  virtual UsbOutcome clear_halt(std::uint8_t endpoint, const Call& call, Deadline until) = 0;
+  /// The same, for a moment at most.
+  UsbOutcome clear_halt(std::uint8_t endpoint) {
+    const Call moment(Deadline::after(kHaltPatience));
+    return clear_halt(endpoint, moment, moment.deadline);
+  }
+  /// The kernel waits up to five seconds for a device that does not answer, and nothing ends that:
+  /// only for what the user asks for.
   virtual UsbOutcome set_alternate(std::uint8_t setting) = 0;
 
   /// From now on packets of up to `size` bytes from an interrupt endpoint go to `listener`, until
@@ -90,7 +103,8 @@ class UsbInterface {
   virtual void wake() noexcept = 0;
   /// The device is unplugged: nothing will work again.
   virtual bool gone() const noexcept = 0;
-  /// Ends everything and gives the interface back.
+  /// Ends everything, running transfers too, and gives the interface back. Nothing is started
+  /// after it.
   virtual void close() noexcept = 0;
 };
 

@@ -197,7 +197,7 @@ BulkIn::Exchange::~Exchange() {
 Status BulkIn::give_up(Exchange& now, Call& call) {
   const UsbEnd request = request_->stop();
   if (now.why == UsbOutcome::stalled && request.outcome != UsbOutcome::stalled) {
-    wire_.usb.clear_halt(wire_.in.address);
+    wire_.usb.clear_halt(wire_.in.address, call, now.until);
   }
   return now.why == UsbOutcome::done ? Status::error_inp_prot_viol
                                      : fail(now.why, wire_.label, "reading", call);

@@ -36,8 +36,10 @@ Status BulkOut::send(std::size_t size, std::uint8_t tag, Call& call) {
     out_->start(std::span(buffer_).first(size), false);
     end = out_->wait(call, until);
     if (end.outcome != UsbOutcome::stalled) break;
-    wire_.usb.clear_halt(wire_.out.address);
-    if (end.count > 0) break;
+    const UsbOutcome cleared = wire_.usb.clear_halt(wire_.out.address, call, until);
+    const bool over = cleared == UsbOutcome::timed_out || cleared == UsbOutcome::cancelled;
+    if (over) end.outcome = cleared;
+    if (over || end.count > 0) break;
   }
   const UsbOutcome why = end.outcome;
   if (why == UsbOutcome::timed_out || why == UsbOutcome::cancelled) end = out_->stop();

@@ -160,7 +160,8 @@ PipeState RawDevice::state(int address) const {
 }
 
 Status RawDevice::clear_halt(int address, Call& call) {
-  const UsbOutcome outcome = usb_->clear_halt(static_cast<std::uint8_t>(address));
+  const UsbOutcome outcome = usb_->clear_halt(static_cast<std::uint8_t>(address), call,
+                                              with_least(call.deadline, kLeastWrite));
   if (outcome != UsbOutcome::done) return fail(outcome, facts_.name, "clearing the stall", call);
   pipe(static_cast<std::uint8_t>(address)).state = PipeState::ready;
   return Status::success;

@@ -31,7 +31,7 @@ StatusReader::StatusReader(TmcWire& wire, Endpoint interrupt) : wire_(wire), int
   in_reply_ = wire.quirks.status_in_reply;
 }
 
-void StatusReader::start() {
+void StatusReader::start(const Call& call) {
   if (!interrupt_) return;
   bool stalled = false;
   {
@@ -39,11 +39,16 @@ void StatusReader::start() {
     if (std::exchange(listening_, true)) return;
     stalled = std::exchange(stalled_, false);
   }
-  if (stalled) wire_.usb.clear_halt(interrupt_.address);
-  const auto outcome = wire_.usb.listen(interrupt_.address, interrupt_.packet, *this);
+  auto outcome = UsbOutcome::done;
+  if (stalled) {
+    outcome = wire_.usb.clear_halt(interrupt_.address, call, with_least(call.deadline, kLeast));
+  }
+  const bool over = outcome == UsbOutcome::timed_out || outcome == UsbOutcome::cancelled;
+  if (!over) outcome = wire_.usb.listen(interrupt_.address, interrupt_.packet, *this);
   if (outcome == UsbOutcome::done) return;
   const MutexLock lock(mutex_);
   listening_ = false;
+  stalled_ = over;
 }
 
 void StatusReader::interrupt(UsbOutcome outcome, std::span<const std::byte> packet) {
@@ -79,7 +84,7 @@ void StatusReader::interrupt(UsbOutcome outcome, std::span<const std::byte> pack
 }
 
 void StatusReader::subscribe(ViEventType type, spi::EventSink& sink, std::size_t most) {
-  start();
+  start(Call(Deadline::after(kLeast)));
   subscribers_.subscribe(type, sink, most);
 }
 
@@ -108,7 +113,7 @@ Result<std::uint8_t> StatusReader::read(Call& call) {
   if (wire_.usb.gone()) return fail(UsbOutcome::gone, wire_.label, "reading the status", call);
   const GatePass pass(gate_, call);
   if (failed(pass.status())) return pass.status();
-  start();
+  start(call);
   const std::uint8_t tag = tag_.next();
   expect(tag);
   const auto in_reply = ask(tag, call);

@@ -29,7 +29,7 @@ class StatusReader final : private UsbListener {
   StatusReader(TmcWire& wire, Endpoint interrupt);
 
   /// Begins to listen. A failure is tried again when the status byte is asked for.
-  void start() VISA_EXCLUDES(mutex_);
+  void start(const Call& call) VISA_EXCLUDES(mutex_);
   bool has_interrupts() const noexcept { return static_cast<bool>(interrupt_); }
   /// The largest packet of the interrupt endpoint; 0 without one.
   std::uint16_t packet_size() const noexcept { return interrupt_.packet; }

@@ -73,7 +73,7 @@ Status TmcDevice::begin(Call& call) {
   if (end.outcome == UsbOutcome::done) {
     wire_.capabilities = read_capabilities(std::span(reply).first(end.count), facts_.protocol);
   }
-  status_.start();
+  status_.start(call);
   if (wire_.capabilities.remote_local && !wire_.quirks.no_optional_requests) {
     Call asserting(call, until);  // a failure is none of the opening
     ask(TmcRequest::ren_control, 1, asserting);

@@ -117,8 +117,8 @@ Recovery::Progress Recovery::ask(TmcRequest request, std::uint8_t endpoint, std:
   return end.count == reply.size() ? Progress::done : Progress::failed;
 }
 
-Recovery::Progress Recovery::clear_halt(std::uint8_t endpoint) {
-  return progress_of(wire_.usb.clear_halt(endpoint));
+Recovery::Progress Recovery::clear_halt(std::uint8_t endpoint, const Call& call, Deadline until) {
+  return progress_of(wire_.usb.clear_halt(endpoint, call, until));
 }
 
 // 4.2.1.2, 4.2.1.3. The instrument halts the endpoint, so the halt is cleared in any case.
@@ -139,7 +139,7 @@ Recovery::Progress Recovery::abort_out(const Call& call, Deadline until) {
       if (pending) pauses.pass(wire_.usb, call, until);
     }
   }
-  return clear_halt(out);
+  return clear_halt(out, call, until);
 }
 
 // 4.2.1.4, 4.2.1.5. `failed`: nothing is in progress and nothing is queued. `not_in_progress`:
@@ -203,7 +203,7 @@ Recovery::Progress Recovery::drain(const Call& call, Deadline until) {
       if (end.outcome == UsbOutcome::gone) return Progress::later;
       return in_time ? Progress::done : Progress::later;
     }
-    if (end.outcome == UsbOutcome::stalled) return clear_halt(wire_.in.address);
+    if (end.outcome == UsbOutcome::stalled) return clear_halt(wire_.in.address, call, until);
     if (end.outcome != UsbOutcome::done) return progress_of(end.outcome);
     if (end.count < size) return Progress::done;
   }
@@ -220,7 +220,7 @@ Status Recovery::clear(Call& call) {
     progress = Progress::failed;
   }
   if (progress == Progress::done) progress = check_clear(call, until);
-  if (progress == Progress::done) progress = clear_halt(wire_.out.address);
+  if (progress == Progress::done) progress = clear_halt(wire_.out.address, call, until);
   if (progress == Progress::done) {
     step_ = Step::none;
     return Status::success;

@@ -55,7 +55,7 @@ class Recovery {
   Progress check_clear(const Call& call, Deadline until);
   Progress ask(TmcRequest request, std::uint8_t endpoint, std::uint16_t tag,
                std::span<std::byte> reply, const Call& call, Deadline until);
-  Progress clear_halt(std::uint8_t endpoint);
+  Progress clear_halt(std::uint8_t endpoint, const Call& call, Deadline until);
   Progress progress_of(UsbOutcome outcome) const noexcept;
 
   TmcWire& wire_;

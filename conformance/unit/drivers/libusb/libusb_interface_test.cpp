@@ -9,6 +9,7 @@
 #include <cstring>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "conformance/unit/drivers/support/mock_usb.h"
 #include "drivers/libusb/usb_devices.h"
@@ -93,7 +94,23 @@ TEST_F(LibusbInterfaceTest, FailureOfWhatComesBeforeEndsTheWait) {
   in->start(buffer, false);
   EXPECT_EQ(in->wait(call_, Deadline::after(10s), out.get()).outcome, UsbOutcome::stalled);
   EXPECT_EQ(usb->clear_halt(TmcModel::kOut), UsbOutcome::done);
+  EXPECT_EQ(mock->reset(), std::vector<int>{TmcModel::kOut});
   EXPECT_EQ(send(request).outcome, UsbOutcome::done);
+}
+
+// An adapter that hangs answers no request; libusb's own function would wait for five seconds.
+TEST_F(LibusbInterfaceTest, AHaltIsWaitedForUntilTheDeadlineAndNoLonger) {
+  mock->with([](TmcModel& model) { model.halts_stay = true; });
+  EXPECT_EQ(usb->clear_halt(TmcModel::kIn, call_, Deadline::after(20ms)), UsbOutcome::timed_out);
+  Call cancelled(Deadline::infinite());
+  cancelled.cancel();
+  EXPECT_EQ(usb->clear_halt(TmcModel::kIn, cancelled, cancelled.deadline), UsbOutcome::cancelled);
+  EXPECT_TRUE(mock->reset().empty()) << "the two sides would differ";
+  mock->with([](TmcModel& model) { model.halts_stay = false; });
+  EXPECT_EQ(usb->clear_halt(TmcModel::kIn, call_, call_.deadline), UsbOutcome::done);
+  EXPECT_EQ(mock->reset(), std::vector<int>{TmcModel::kIn});
+  mock->unplug();
+  EXPECT_EQ(usb->clear_halt(TmcModel::kIn, call_, call_.deadline), UsbOutcome::gone);
 }
 
 TEST_F(LibusbInterfaceTest, ControlTransfersBothWaysAndRefused) {
@@ -118,6 +135,19 @@ TEST_F(LibusbInterfaceTest, UnpluggedIsNoticedByAWaitingTransferAndByTheNext) {
   in->start(buffer, false);
   EXPECT_EQ(in->wait(call_, call_.deadline).outcome, UsbOutcome::gone);
   usb->close();
+}
+
+// A driver that was owed a reply leaves its transfer running: after the thread of the events has
+// ended, nothing would end it, and its destructor would wait for ever.
+TEST_F(LibusbInterfaceTest, CloseEndsWhatIsRunning) {
+  std::byte buffer[512];
+  auto in = usb->transfer(TmcModel::kIn);
+  in->start(buffer, false);
+  usb->close();
+  EXPECT_EQ(in->wait(call_, call_.deadline).outcome, UsbOutcome::stopped);
+  in->start(buffer, false);
+  EXPECT_EQ(in->wait(call_, call_.deadline).outcome, UsbOutcome::stopped);
+  in.reset();
 }
 
 TEST_F(LibusbInterfaceTest, CloseGivesTheInterfaceBack) {

@@ -82,6 +82,18 @@ TEST_F(LibusbTransferTest, EachEndOfLibusbHasItsOutcome) {
   EXPECT_EQ(libusb.submits, before);
 }
 
+TEST_F(LibusbTransferTest, AllEndWithTheDeviceAndNoneStartsAfterIt) {
+  LibusbTransfer idle(state, nullptr, kBulkIn);
+  LibusbTransfer transfer(state, nullptr, kBulkIn);
+  transfer.start(buffer, false);
+  end_transfers(state);
+  EXPECT_EQ(libusb.cancels, 1);
+  EXPECT_EQ(transfer.wait(call, call.deadline).outcome, UsbOutcome::stopped);
+  idle.start(buffer, false);
+  EXPECT_EQ(libusb.submits, 1);
+  EXPECT_EQ(idle.wait(call, call.deadline).outcome, UsbOutcome::stopped);
+}
+
 TEST_F(LibusbTransferTest, ARefusedSubmitIsTheEnd) {
   LibusbTransfer transfer(state, nullptr, 0);
   for (const auto& [error, outcome] : {std::pair(LIBUSB_ERROR_NO_MEM, UsbOutcome::no_memory),

@@ -98,7 +98,7 @@ class FakeAdapter final : public drivers::usb::UsbInterface {
     }
   }
 
-  UsbOutcome clear_halt(std::uint8_t) override {
+  UsbOutcome clear_halt(std::uint8_t, const Call&, Deadline) override {
     const std::lock_guard lock(plug_->mutex);
     ++plug_->halts_cleared;
     return plug_->unplugged ? UsbOutcome::gone : UsbOutcome::done;

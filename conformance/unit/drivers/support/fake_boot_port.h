@@ -89,7 +89,9 @@ class FakeBootPort final : public drivers::gpib::agilent::AdapterPort {
                    Deadline) override {
       return port_.load(setup, data);
     }
-    UsbOutcome clear_halt(std::uint8_t) override { return UsbOutcome::failed; }
+    UsbOutcome clear_halt(std::uint8_t, const Call&, Deadline) override {
+      return UsbOutcome::failed;
+    }
     UsbOutcome set_alternate(std::uint8_t) override { return UsbOutcome::failed; }
     UsbOutcome listen(std::uint8_t, std::size_t, drivers::usb::UsbListener&) override {
       return UsbOutcome::failed;

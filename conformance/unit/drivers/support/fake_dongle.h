@@ -71,7 +71,7 @@ class FakeDongle final : public drivers::usb::UsbInterface {
     return {UsbOutcome::done, count};
   }
 
-  UsbOutcome clear_halt(std::uint8_t endpoint) override {
+  UsbOutcome clear_halt(std::uint8_t endpoint, const Call&, Deadline) override {
     model_.clear_halt(endpoint);
     return unplugged ? UsbOutcome::gone : UsbOutcome::done;
   }

@@ -30,6 +30,7 @@ class FakeUsb final : public UsbInterface {
   explicit FakeUsb(TmcModel& model) : model_(model) {}
 
   bool unplugged = false;
+  bool halts_stay = false;  // the device does not answer the request to end them
   /// A wait that found nothing calls it once before it times out.
   std::function<void()> while_waiting;
   int running = 0;                          // transfers now
@@ -56,7 +57,9 @@ class FakeUsb final : public UsbInterface {
     return {UsbOutcome::done, urb.data.size()};
   }
 
-  UsbOutcome clear_halt(std::uint8_t endpoint) override {
+  UsbOutcome clear_halt(std::uint8_t endpoint, const Call& call, Deadline) override {
+    if (call.cancelled()) return UsbOutcome::cancelled;
+    if (halts_stay) return UsbOutcome::timed_out;
     ++halts_cleared;
     model_.clear_halt(endpoint);
     return unplugged ? UsbOutcome::gone : UsbOutcome::done;

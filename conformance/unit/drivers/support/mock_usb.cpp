@@ -118,4 +118,9 @@ std::uint64_t MockUsb::submitted() const {
   return self_->submitted;
 }
 
+std::vector<int> MockUsb::reset() const {
+  const std::lock_guard guard(self_->lock);
+  return self_->reset;
+}
+
 }  // namespace visa::test

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "conformance/unit/drivers/support/tmc_model.h"
 
@@ -52,6 +53,8 @@ class MockUsb {
   std::string driver() const;       // bound to the interface now
   std::string node() const;         // the real path of the device node
   std::uint64_t submitted() const;  // URBs so far
+  /// Endpoints whose data toggle was reset on the side of the host, in order.
+  std::vector<int> reset() const;
 
  private:
   struct Self;

@@ -109,8 +109,8 @@ bool MockUsb::Self::ioctl(IoctlClient* client) {
       break;
     case USBDEVFS_SETINTERFACE:
       break;
-    case USBDEVFS_CLEAR_HALT:
-      model->clear_halt(static_cast<std::uint8_t>(value(argument, 0)));
+    case USBDEVFS_RESETEP:
+      reset.push_back(value(argument, 0));
       break;
     case USBDEVFS_SUBMITURB:
       error = submit(own, argument);

@@ -77,6 +77,7 @@ struct MockUsb::Self {
   std::string driver;
   std::string real_node;
   std::uint64_t submitted = 0;
+  std::vector<int> reset;  // endpoints whose host side was
   bool gone = false;
   int master = -1;
   int slave = -1;

@@ -36,5 +36,8 @@ std::string MockUsb::node() const {
 std::uint64_t MockUsb::submitted() const {
   return 0;
 }
+std::vector<int> MockUsb::reset() const {
+  return {};
+}
 
 }  // namespace visa::test

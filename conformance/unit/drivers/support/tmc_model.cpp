@@ -52,6 +52,11 @@ Urb TmcModel::reply(Bytes data, std::size_t room) const {
 }
 
 Urb TmcModel::control(const spi::UsbSetup& setup, const Bytes& out, std::size_t room) {
+  if (setup.request_type == 0x02 && setup.request == 1) {  // CLEAR_FEATURE(ENDPOINT_HALT)
+    if (halts_stay) return {.ended = false};
+    clear_halt(static_cast<std::uint8_t>(setup.index));
+    return {};
+  }
   if ((setup.request_type & 0x60) == 0x40) {  // of the maker: what was written is read back
     if ((setup.request_type & 0x80) == 0) {
       vendor_control = out;

@@ -46,6 +46,7 @@ class TmcModel {
   bool short_packet_missing = false;  // no empty packet after a full one
   bool silent = false;                // answers no request
   bool deaf = false;                  // takes nothing on bulk OUT
+  bool halts_stay = false;            // does not answer the request to end one
   int stall_out = 0;
   int stall_in = 0;
   int wrong_tag = 0;

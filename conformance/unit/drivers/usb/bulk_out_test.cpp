@@ -48,6 +48,15 @@ TEST_F(BulkOutTest, EmptyWriteSendsNothing) {
   EXPECT_EQ(tmc.model.out_urbs, 0);
 }
 
+TEST_F(BulkOutTest, AStallThatIsNotClearedInTimeIsATimeout) {
+  tmc.open();
+  tmc.model.stall_out = 1;
+  tmc.usb->halts_stay = true;
+  EXPECT_EQ(tmc.write("*IDN?\n").status, Status::error_tmo);
+  tmc.usb->halts_stay = false;
+  EXPECT_EQ(tmc.query("*IDN?\n"), "FreeVISA,model,SN1,1\n");
+}
+
 // Pain 11: a stall is cleared, and the message sent once more.
 TEST_F(BulkOutTest, StallIsTriedOnceMore) {
   tmc.open();

@@ -40,7 +40,7 @@ class ScriptedUsb final : public UsbInterface {
   UsbEnd control(const spi::UsbSetup&, std::span<std::byte>, const Call&, Deadline) override {
     return {UsbOutcome::failed, 0};
   }
-  UsbOutcome clear_halt(std::uint8_t) override { return UsbOutcome::done; }
+  UsbOutcome clear_halt(std::uint8_t, const Call&, Deadline) override { return UsbOutcome::done; }
   UsbOutcome set_alternate(std::uint8_t) override { return UsbOutcome::done; }
   UsbOutcome listen(std::uint8_t, std::size_t, UsbListener&) override { return UsbOutcome::done; }
   void stop_listening() noexcept override {}

@@ -118,6 +118,10 @@ TEST_F(RawDeviceTest, StallIsTheStateOfThePipeUntilItIsCleared) {
   EXPECT_EQ(read(text, 10).status, Status::error_io);
   EXPECT_EQ(device->state(TmcModel::kIn), PipeState::stalled);
   Call call(Deadline::after(std::chrono::seconds(1)));
+  usb->halts_stay = true;
+  EXPECT_EQ(device->clear_halt(TmcModel::kIn, call), Status::error_tmo);
+  EXPECT_EQ(device->state(TmcModel::kIn), PipeState::stalled);
+  usb->halts_stay = false;
   EXPECT_EQ(device->clear_halt(TmcModel::kIn, call), Status::success);
   EXPECT_EQ(device->state(TmcModel::kIn), PipeState::ready);
 }

@@ -68,6 +68,15 @@ TEST_F(RecoveryTest, AbortThatIsPendingIsWaitedFor) {
   expect_in_step();
 }
 
+TEST_F(RecoveryTest, AHaltThatDoesNotEndInTimeIsEndedByTheNextOperation) {
+  tmc.open();
+  tmc.usb->halts_stay = true;
+  EXPECT_EQ(tmc.call([&](Call& call) { return tmc.device->clear(call); }), Status::error_tmo);
+  EXPECT_EQ(tmc.write("*IDN?\n").status, Status::error_tmo);
+  tmc.usb->halts_stay = false;
+  expect_in_step();
+}
+
 TEST_F(RecoveryTest, InstrumentWithoutAbortIsCleared) {
   tmc.model.silent = true;
   tmc.model.abort_refused = true;
