@@ -59,14 +59,15 @@ Exchanged NiPipe::exchange(Shape shape, std::size_t wanted, Deadline until, Call
   empty_ = 0;
   reply_.resize(std::max(reply_.size(), most_of(shape, wanted)));
   in_step_ = false;  // until the reply is whole, also when this thread is ended by force
-  out_->start(request_, true);
+  std::swap(request_, sent_);
+  out_->start(sent_, true);
   in_->start(std::span(reply_).first(most_of(shape, wanted)), false);
   const auto [outcome, progress] = receive(call, until, out_.get());
   if (outcome == UsbOutcome::timed_out || outcome == UsbOutcome::cancelled) {
     return stop(status_of(outcome), call);
   }
   // A reply to a request that has not gone out is the reply to another one.
-  if (progress == Progress::whole && sent()) {
+  if (progress == Progress::whole && has_sent()) {
     in_step_ = true;
     return {Status::success, reply()};
   }
@@ -78,10 +79,10 @@ Exchanged NiPipe::exchange(Shape shape, std::size_t wanted, Deadline until, Call
 }
 
 /// Whether the whole request went out. It ended before the reply, or else never does.
-bool NiPipe::sent() {
+bool NiPipe::has_sent() {
   const Call moment(Deadline::after(kGrace));
   const auto end = out_->wait(moment, moment.deadline);
-  return end.outcome == UsbOutcome::done && end.count == request_.size();
+  return end.outcome == UsbOutcome::done && end.count == sent_.size();
 }
 
 /// Until the reply is whole or broken, or something else happens.
@@ -111,7 +112,7 @@ Exchanged NiPipe::stop(Status reason, Call& call) {
   send_stop(grace);
   const auto [outcome, progress] = receive(grace, grace.deadline, nullptr);
   if (outcome == UsbOutcome::done && progress == Progress::whole) {
-    in_step_ = sent();
+    in_step_ = has_sent();
     out_->stop();
     return {Status::success, reply(), true};
   }
@@ -177,17 +178,18 @@ Status NiPipe::recover(Call& call) {
   out_->stop();
   in_->stop();
   send_stop(call);
+  bool over = false;
   for (const auto endpoint : {model_.bulk_out, model_.bulk_in}) {
-    const UsbOutcome cleared = usb_.clear_halt(endpoint);
-    if (cleared == UsbOutcome::gone) return fail(cleared, call);
+    const UsbOutcome cleared = usb_.clear_halt(endpoint, call, patience(call));
+    over = over || cleared == UsbOutcome::timed_out || cleared == UsbOutcome::cancelled;
   }
-  if (drain(call)) {
+  if (!over && !usb_.gone() && drain(call)) {
     in_step_ = true;
     return Status::success;
   }
   if (usb_.gone()) return fail(UsbOutcome::gone, call);
   if (call.cancelled()) return Status::error_abort;
-  if (call.deadline.expired()) {
+  if (over || call.deadline.expired()) {
     return call.fail(Status::error_tmo, label_ + ": not in step again within the timeout");
   }
   return call.fail(Status::error_io,
@@ -206,7 +208,7 @@ bool NiPipe::drain(Call& call) {
     if (end.outcome == UsbOutcome::timed_out && stopped.count == 0) {
       return !(until < silence);
     }
-    if (end.outcome == UsbOutcome::stalled) usb_.clear_halt(model_.bulk_in);
+    if (end.outcome == UsbOutcome::stalled) usb_.clear_halt(model_.bulk_in, call, until);
     if (end.outcome == UsbOutcome::gone || end.outcome == UsbOutcome::cancelled) return false;
   }
   return false;

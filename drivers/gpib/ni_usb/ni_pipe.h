@@ -49,7 +49,8 @@ class NiPipe {
   /// `usb` outlives the pipe.
   NiPipe(usb::UsbInterface& usb, const dongle::Model& model, std::string_view label);
 
-  /// What the next exchange sends, to be filled by the functions of ni_blocks.h.
+  /// What the next exchange sends, to be filled by the functions of ni_blocks.h. No transfer uses
+  /// it, also while one that was given up is running.
   Bytes& request() noexcept { return request_; }
 
   /// Sends the request and receives its reply, of that shape. Until `until` or the cancel token of
@@ -94,7 +95,7 @@ class NiPipe {
   Received receive(const Call& call, Deadline until, usb::UsbTransfer* before);
   Exchanged stop(Status reason, Call& call);
   void send_stop(Call& call);
-  bool sent();
+  bool has_sent();
   bool drain(Call& call);
   Status fail(usb::UsbOutcome outcome, Call& call);
   std::span<const std::byte> reply() const noexcept { return std::span(reply_).first(count_); }
@@ -103,7 +104,8 @@ class NiPipe {
   usb::UsbInterface& usb_;
   const dongle::Model& model_;
   const std::string label_;
-  Bytes request_;
+  Bytes request_;          // the next one
+  Bytes sent_;             // the last one, which a transfer may still be using
   Bytes drained_;          // what nobody asked for
   Bytes reply_;            // of the exchange in progress
   std::size_t count_ = 0;  // received of it

@@ -4,6 +4,8 @@
 // which the test delivers from wherever it likes.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -45,11 +47,16 @@ class FakeDongle final : public drivers::usb::UsbInterface {
 
   bool unplugged = false;
   bool takes_requests = true;  // bulk-out transfers end
+  bool halts_stay = false;     // the adapter does not answer the request to end them
   bool closed = false;
   UsbOutcome next_in = UsbOutcome::done;  // of the next bulk-in transfer, once
+  bool deaf_ears = false;  // the interrupt endpoint ends as soon as it is listened to
+  unsigned listens = 0;    // how often listening was asked for
   unsigned bulk_transfers = 0;
   unsigned control_transfers = 0;
   unsigned running = 0;
+  std::span<std::byte> received_into;  // the buffer of the last bulk-in transfer, and
+  std::span<std::byte> sent_from;      // of the last bulk-out transfer
   /// A wait that found nothing calls it once before it times out.
   std::function<void()> while_waiting;
 
@@ -71,12 +78,21 @@ class FakeDongle final : public drivers::usb::UsbInterface {
     return {UsbOutcome::done, count};
   }
 
-  UsbOutcome clear_halt(std::uint8_t endpoint, const Call&, Deadline) override {
+  UsbOutcome clear_halt(std::uint8_t endpoint, const Call& call, Deadline) override {
+    EXPECT_EQ(running, 0U);
+    if (unplugged) return UsbOutcome::gone;
+    if (call.cancelled()) return UsbOutcome::cancelled;
+    if (halts_stay) return UsbOutcome::timed_out;
     model_.clear_halt(endpoint);
-    return unplugged ? UsbOutcome::gone : UsbOutcome::done;
+    return UsbOutcome::done;
   }
   UsbOutcome set_alternate(std::uint8_t) override { return UsbOutcome::done; }
   UsbOutcome listen(std::uint8_t, std::size_t, drivers::usb::UsbListener& listener) override {
+    ++listens;
+    if (deaf_ears) {
+      listener.interrupt(UsbOutcome::failed, {});
+      return UsbOutcome::done;
+    }
     listener_ = &listener;
     deliver_reports();
     return UsbOutcome::done;
@@ -85,7 +101,10 @@ class FakeDongle final : public drivers::usb::UsbInterface {
   void pause(const Call&, Deadline) override {}
   void wake() noexcept override {}
   bool gone() const noexcept override { return unplugged; }
-  void close() noexcept override { closed = true; }
+  void close() noexcept override {
+    closed = true;
+    for (Transfer* const one : transfers_) one->stop();
+  }
 
   void deliver_reports() {
     while (listener_ != nullptr && !model_.reports.empty()) {
@@ -94,21 +113,25 @@ class FakeDongle final : public drivers::usb::UsbInterface {
       listener_->interrupt(UsbOutcome::done, report);
     }
   }
-  void end_reports() {
-    if (listener_ != nullptr) listener_->interrupt(UsbOutcome::gone, {});
+  void end_reports(UsbOutcome why = UsbOutcome::gone) {
+    if (listener_ != nullptr) std::exchange(listener_, nullptr)->interrupt(why, {});
   }
 
  private:
   class Transfer final : public UsbTransfer {
    public:
-    Transfer(FakeDongle& usb, bool in) : usb_(usb), in_(in) {}
-    ~Transfer() override { stop(); }
+    Transfer(FakeDongle& usb, bool in) : usb_(usb), in_(in) { usb_.transfers_.push_back(this); }
+    ~Transfer() override {
+      stop();
+      std::erase(usb_.transfers_, this);
+    }
     Transfer(const Transfer&) = delete;
     Transfer& operator=(const Transfer&) = delete;
 
     void start(std::span<std::byte> buffer, bool) override {
       stop();
       buffer_ = buffer;
+      (in_ ? usb_.received_into : usb_.sent_from) = buffer;
       end_ = {};
       running_ = true;
       ++usb_.running;
@@ -169,6 +192,7 @@ class FakeDongle final : public drivers::usb::UsbInterface {
 
   DongleModel& model_;
   drivers::usb::UsbListener* listener_ = nullptr;
+  std::vector<Transfer*> transfers_;
 };
 
 }  // namespace visa::test

@@ -3,10 +3,16 @@
 #include "drivers/gpib/ni_usb/ni_pipe.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 
+#include <algorithm>
+#include <array>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "conformance/unit/drivers/support/open_ni.h"
+#include "conformance/unit/support/ended_thread.h"
 
 namespace visa::drivers::gpib::ni_usb {
 namespace {
@@ -140,6 +146,71 @@ TEST_F(NiPipeTest, ARequestThatDoesNotGoOutTimesOut) {
   usb_.takes_requests = true;
   model_.violations.clear();
   EXPECT_EQ(standby().status, Status::success);
+}
+
+// The controller fills the next request before it knows whether the last one has gone out.
+TEST_F(NiPipeTest, ARequestThatIsStillGoingOutIsLeftAlone) {
+  usb_.takes_requests = false;
+  EXPECT_EQ(standby().status, Status::error_tmo);
+  ASSERT_EQ(usb_.running, 2U);
+  const Bytes going_out(usb_.sent_from.begin(), usb_.sent_from.end());
+  take_control(pipe_.request(), true);
+  EXPECT_TRUE(std::equal(going_out.begin(), going_out.end(), usb_.sent_from.begin()));
+  usb_.takes_requests = true;
+  EXPECT_EQ(pipe_.exchange(Shape::status, 0, call_.deadline, call_).status, Status::success);
+  EXPECT_TRUE(model_.log.ends_with("T1 ")) << model_.log;
+}
+
+TEST_F(NiPipeTest, AHaltThatDoesNotEndInTimeIsEndedByTheNextExchange) {
+  pipe_.lose_step();
+  usb_.halts_stay = true;
+  EXPECT_EQ(standby().status, Status::error_tmo);
+  EXPECT_NE(call_.detail.find("not in step"), std::string::npos);
+  usb_.halts_stay = false;
+  EXPECT_EQ(standby().status, Status::success);
+  EXPECT_EQ(model_.halts_cleared, 2U);
+}
+
+// What comes after the thread has ended is put where the transfer was told to put it.
+TEST_F(NiPipeTest, ADrainOfAThreadThatWasEndedReadsIntoMemoryThatIsThere) {
+  pipe_.lose_step();
+  std::vector<Bytes> others;
+  usb_.while_waiting = [] {
+    ::pthread_cancel(::pthread_self());
+    ::pthread_testcancel();
+  };
+  test::EndedThread thread([&] {
+    struct After {  // on the thread itself, whose memory this is
+      std::vector<Bytes>& others;
+      ~After() {
+        for (int i = 0; i < 4; ++i) others.emplace_back(std::size_t{65536});
+      }
+    } const after{others};
+    standby();
+  });
+  EXPECT_TRUE(thread.join());
+  ASSERT_EQ(usb_.running, 1U);
+  const std::less<const std::byte*> before;
+  for (const Bytes& one : others) {
+    EXPECT_TRUE(!before(usb_.received_into.data(), one.data() + one.size()) ||
+                !before(one.data(), usb_.received_into.data() + usb_.received_into.size()));
+  }
+  std::fill(usb_.received_into.begin(), usb_.received_into.end(), std::byte{0xAA});
+  EXPECT_EQ(standby().status, Status::success);
+  EXPECT_EQ(usb_.running, 0U);
+}
+
+TEST_F(NiPipeTest, AThreadThatIsEndedInAnExchangeCostsThatOneAlone) {
+  usb_.while_waiting = [] {
+    ::pthread_cancel(::pthread_self());
+    ::pthread_testcancel();
+  };
+  model_.lost_replies = 1;
+  test::EndedThread thread([&] { standby(); });
+  EXPECT_TRUE(thread.join());
+  EXPECT_FALSE(pipe_.in_step());
+  EXPECT_EQ(standby().status, Status::success);
+  EXPECT_EQ(usb_.running, 0U);
 }
 
 TEST_F(NiPipeTest, AnUnpluggedAdapterIsGone) {
