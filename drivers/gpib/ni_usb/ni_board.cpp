@@ -2,11 +2,15 @@
 // ATN and the other lines, the adapter's own address, service requests.
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "drivers/gpib/ni_usb/ni_controller.h"
 #include "drivers/gpib/ni_usb/ni_registers.h"
+#include "lib/base/log.h"
+#include "lib/base/run_guarded.h"
 
 namespace visa::drivers::gpib::ni_usb {
 namespace {
@@ -15,6 +19,10 @@ constexpr std::uint8_t kVendorIn = 0xC0;
 constexpr std::uint8_t kAsk = 0x21;
 constexpr std::uint16_t kStatus = 0x0200;
 constexpr std::uint16_t kMonitor = 0x0300;
+/// For SRQ, where the adapter does not report it.
+constexpr std::chrono::milliseconds kBetweenLooks{50};
+/// An adapter that is in order ends the halt of its interrupt endpoint far sooner.
+constexpr std::chrono::milliseconds kHaltPatience{100};
 
 constexpr std::string_view kNotInCharge =
     "this adapter is not controller in charge; send an interface clear (viGpibSendIFC), or take "
@@ -93,8 +101,9 @@ Status NiController::pulse_ifc(Call& call) {
   const auto status = quick(Shape::status, call);
   if (!status) return status.status();
   atn_ = Atn::unknown;
-  return status->error == Error::none ? Status::success
-                                      : failure(Step::other, *status, name_, call);
+  if (status->error != Error::none) return failure(Step::other, *status, name_, call);
+  poll_ = Poll::none;  // IFC ends it, too
+  return Status::success;
 }
 
 Status NiController::set_ren(bool on, Call& call) {
@@ -159,29 +168,65 @@ bool NiController::watch_for(std::uint16_t mask, Call& call) {
 
 /// SRQ is one line of all devices: one that was asserted before is a request, too.
 Status NiController::arm(Call& call) {
+  if (monitor_.ended()) listen_again(call);
   monitor_.set_armed(true);
   if (!watch_for(kService, call)) {
     monitor_.set_armed(false);
     if (usb_->gone()) return Status::error_conn_lost;
     return call.fail(Status::error_io, name_ + ": does not watch for service requests");
   }
+  const auto asserted = look_at_service(call);
+  if (!asserted) return asserted.status();
+  if (*asserted) monitor_.raise();
+  return Status::success;
+}
+
+/// Its halt is ended in any case: why listening ended nobody has kept.
+void NiController::listen_again(Call& call) {
+  const Deadline until = std::min(patience(call), Deadline::after(kHaltPatience));
+  const auto cleared = usb_->clear_halt(dongle_.model->interrupt_in, call, until);
+  // From here on this thread cannot be ended by force.
+  monitor_.retry();
+  auto heard = cleared;
+  if (heard != usb::UsbOutcome::timed_out && heard != usb::UsbOutcome::cancelled) {
+    heard = usb::UsbOutcome::no_memory;
+    run_guarded([&] { heard = listen(); }, [](Thrown) {});
+  }
+  if (heard != usb::UsbOutcome::done) monitor_.interrupt(heard, {});
+}
+
+Result<bool> NiController::look_at_service(Call& call) {
   const auto seen = lines(call);
   if (!seen) return seen.status();
-  if ((*seen & kLineSrq) != 0) monitor_.raise();
-  return Status::success;
+  return (*seen & kLineSrq) != 0;
 }
 
 Result<BusEvents> NiController::wait_events(BusEvents, Call& call) {
   monitor_.want();
-  {
-    const GatePass pass(gate_, call);
-    if (failed(pass.status())) return pass.status();
-    if (monitor_.due()) {
-      if (const Status status = arm(call); failed(status)) return status;
+  for (;;) {
+    {
+      const GatePass pass(gate_, call);
+      if (failed(pass.status())) return pass.status();
+      if (monitor_.due()) {
+        if (const Status status = arm(call); failed(status)) return status;
+      }
+      if (monitor_.given_up()) {
+        if (!std::exchange(said_silent_, true)) {
+          log::line(name_ +
+                    ": its interrupt endpoint does not work; service requests are asked for until "
+                    "it is opened anew");
+        }
+        const auto asserted = look_at_service(call);
+        if (!asserted) return asserted.status();
+        if (*asserted) return BusEvents::service;
+      }
     }
+    const Status status = monitor_.wait(call);
+    if (ok(status)) return BusEvents::service;
+    if (status != Status::error_io) return status;
+    if (call.deadline.expired()) return Status::error_tmo;
+    usb_->pause(call, std::min(call.deadline, Deadline::after(kBetweenLooks)));
   }
-  if (const Status status = monitor_.wait(call); failed(status)) return status;
-  return BusEvents::service;
 }
 
 }  // namespace visa::drivers::gpib::ni_usb

@@ -73,6 +73,8 @@ class NiController final : public CommandController {
  private:
   /// What this driver knows of ATN.
   enum class Atn : std::uint8_t { unknown, asserted, released };
+  /// A serial poll: the devices answer with their status bytes until it is ended.
+  enum class Poll : std::uint8_t { none, running, left };
   /// What is sent in one operation of the adapter: command bytes or data.
   struct Sending {
     Step step;
@@ -92,6 +94,7 @@ class NiController final : public CommandController {
   Status take_control(Call& call);
   Status release_atn(Call& call);
   spi::WriteResult send_all(const Sending& what, Call& call);
+  Status end_poll(Call& call);
   std::uint8_t code_for(Deadline until) const;
   void collect_late(Call& call);
 
@@ -99,7 +102,10 @@ class NiController final : public CommandController {
   Status await_ready(Call& call);
   void greet_plus(Call& call);
   Status wake_talker(Call& call);
+  usb::UsbOutcome listen();
+  void listen_again(Call& call);
   Status arm(Call& call);
+  Result<bool> look_at_service(Call& call);
   bool watch_for(std::uint16_t mask, Call& call);
 
   const dongle::Dongle dongle_;
@@ -112,9 +118,11 @@ class NiController final : public CommandController {
 
   std::uint16_t state_ = 0;  // of the last reply
   Atn atn_ = Atn::unknown;
+  Poll poll_ = Poll::none;
   Address own_;
   bool system_controller_ = true;
   std::uint8_t own_status_ = 0;
+  bool said_silent_ = false;  // that the interrupt endpoint is out; of the thread that waits
   KeptAnswers kept_;
   std::optional<Address> reading_;          // the device of a read that was given up, and
   std::optional<std::uint8_t> reading_to_;  // the character that ended it

@@ -10,8 +10,13 @@ void NiMonitor::interrupt(usb::UsbOutcome outcome, std::span<const std::byte> pa
   if (outcome != usb::UsbOutcome::done) {
     const MutexLock lock(mutex_);
     ended_ = true;
+    gone_ = gone_ || outcome == usb::UsbOutcome::gone;
     changed_.notify_all();
     return;
+  }
+  {
+    const MutexLock lock(mutex_);
+    tries_ = 0;
   }
   const auto report = read_status(packet);
   if (!report || (report->state & ~kStateBits) != 0 || (report->state & kService) == 0) return;
@@ -30,6 +35,24 @@ void NiMonitor::restart() {
   armed_ = false;
   raised_ = false;
   ended_ = false;
+  tries_ = 0;
+}
+
+void NiMonitor::retry() {
+  const MutexLock lock(mutex_);
+  armed_ = false;
+  ended_ = false;
+  ++tries_;
+}
+
+bool NiMonitor::ended() const {
+  const MutexLock lock(mutex_);
+  return ended_;
+}
+
+bool NiMonitor::given_up() const {
+  const MutexLock lock(mutex_);
+  return ended_ && (gone_ || tries_ >= kMostTries);
 }
 
 void NiMonitor::want() {
@@ -39,7 +62,8 @@ void NiMonitor::want() {
 
 bool NiMonitor::due() const {
   const MutexLock lock(mutex_);
-  return wanted_ && !armed_ && !raised_ && !ended_;
+  if (ended_) return wanted_ && !raised_ && !gone_ && tries_ < kMostTries;
+  return wanted_ && !armed_ && !raised_;
 }
 
 void NiMonitor::set_armed(bool armed) {

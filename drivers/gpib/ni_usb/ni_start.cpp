@@ -59,8 +59,7 @@ Status NiController::start(Call& call) {
   if (dongle_.model->product == kHsPlus) greet_plus(call);
   usb_->stop_listening();  // of an earlier try
   monitor_.restart();
-  if (const auto heard = usb_->listen(dongle_.model->interrupt_in, kReport, monitor_);
-      heard != usb::UsbOutcome::done) {
+  if (const auto heard = listen(); heard != usb::UsbOutcome::done) {
     return call.fail(Status::error_rsrc_nfound, name_ + ": no interrupt endpoint that works");
   }
   watch_for(0, call);
@@ -69,6 +68,10 @@ Status NiController::start(Call& call) {
   if (ok(status)) status = set_ren(true, call);
   if (ok(status)) status = wake_talker(call);
   return status;
+}
+
+usb::UsbOutcome NiController::listen() {
+  return usb_->listen(dongle_.model->interrupt_in, kReport, monitor_);
 }
 
 /// The adapter tells its serial number first, then zeros until it is ready.

@@ -150,6 +150,20 @@ TEST_F(NiBoardTest, OperationsOfOthersCostNothingWhileItIsArmed) {
   EXPECT_EQ(log(), "T1 C403F25 S W1e ");
 }
 
+TEST_F(NiBoardTest, IsNotArmedWhileAReplyIsOwed) {
+  EXPECT_EQ(wait(), Status::error_tmo);
+  model_.request_service(kDmm, 0x40);
+  usb_->deliver_reports();
+  EXPECT_EQ(wait(), Status::success);
+  dmm().status = 0;
+  model_.slow_stop = true;
+  log();
+  EXPECT_EQ(read(kDmm, 10).status, Status::error_tmo);
+  EXPECT_EQ(log(), "T1 C3F2045 S R10 X ");
+  EXPECT_EQ(write(kDmm, "x"), Status::success);
+  EXPECT_TRUE(model_.armed());
+}
+
 TEST_F(NiBoardTest, AWaitIsWokenByARequestAndByACancel) {
   EXPECT_EQ(board_->awaitable(), BusEvents::service);
   Call call(Deadline::infinite());
@@ -164,6 +178,29 @@ TEST_F(NiBoardTest, AWaitIsWokenByARequestAndByACancel) {
   call.cancel();
   board_->wake();
   EXPECT_EQ(other.get(), Status::error_abort);
+}
+
+TEST_F(NiBoardTest, AnInterruptEndpointThatStalledIsListenedToAgain) {
+  EXPECT_EQ(wait(), Status::error_tmo);
+  const unsigned halts = model_.halts_cleared;
+  usb_->end_reports(usb::UsbOutcome::stalled);
+  EXPECT_EQ(wait(), Status::error_tmo);
+  EXPECT_EQ(usb_->listens, 2U);
+  EXPECT_EQ(model_.halts_cleared, halts + 1);
+  model_.request_service(kDmm, 0x41);
+  usb_->deliver_reports();
+  EXPECT_EQ(wait(), Status::success);
+}
+
+TEST_F(NiBoardTest, WithoutReportsTheLineIsLookedAt) {
+  usb_->deaf_ears = true;
+  usb_->end_reports(usb::UsbOutcome::failed);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(wait(), Status::error_tmo);
+  EXPECT_EQ(usb_->listens, 1U + NiMonitor::kMostTries) << "the tries to listen are bounded";
+  dmm().status = 0x40;
+  EXPECT_EQ(wait(), Status::success);
+  EXPECT_TRUE(on_bus([&] { return board_->serial_poll(kDmm, call_); }).has_value());
+  EXPECT_EQ(wait(), Status::error_tmo);
 }
 
 TEST_F(NiBoardTest, AnUnpluggedAdapterEndsTheWait) {

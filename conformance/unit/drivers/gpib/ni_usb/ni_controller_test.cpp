@@ -3,11 +3,13 @@
 #include "drivers/gpib/ni_usb/ni_controller.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <string>
 
 #include "conformance/unit/drivers/support/open_ni.h"
+#include "conformance/unit/support/ended_thread.h"
 
 namespace visa::drivers::gpib::ni_usb {
 namespace {
@@ -212,6 +214,41 @@ TEST_F(NiControllerTest, AHandshakeThatIsStuckIsInterrupted) {
   model_.refuses_sync = true;
   EXPECT_EQ(write(kDmm, "x"), Status::success);
   EXPECT_EQ(log(), "T1 T0 C403F25 S W1e ");
+}
+
+// The devices would answer the next read with their status bytes.
+TEST_F(NiControllerTest, APollThatCouldNotBeEndedIsEndedBeforeTheNextCommands) {
+  dmm().answers_poll = false;
+  model_.never_stops = true;
+  usb_->halts_stay = true;
+  EXPECT_EQ(on_bus([&] { return board_->serial_poll(kDmm, call_); }).status(), Status::error_tmo);
+  EXPECT_EQ(log().find("C195F"), std::string::npos);
+  model_.never_stops = false;
+  usb_->halts_stay = false;
+  dmm().answers = {"mine"};
+  EXPECT_EQ(read(kDmm, 10).status, Status::success) << call_.detail;
+  EXPECT_EQ(answer_, "mine");
+  EXPECT_NE(log().find("C195F C3F2045 "), std::string::npos);
+}
+
+TEST_F(NiControllerTest, AThreadThatIsEndedInAPollLeavesNoDeviceInIt) {
+  dmm().answers_poll = false;
+  usb_->while_waiting = [] {
+    ::pthread_cancel(::pthread_self());
+    ::pthread_testcancel();
+  };
+  test::EndedThread thread([&] {
+    EXPECT_EQ(board_->begin(call_), Status::success);
+    struct End {  // as the bus has it
+      Controller& board;
+      ~End() { board.end(); }
+    } const end{*board_};
+    EXPECT_FALSE(board_->serial_poll(kDmm, call_).has_value());
+  });
+  EXPECT_TRUE(thread.join());
+  dmm().answers = {"mine"};
+  EXPECT_EQ(read(kDmm, 10).status, Status::success) << call_.detail;
+  EXPECT_EQ(answer_, "mine");
 }
 
 TEST_F(NiControllerTest, PollsClearsAndTriggers) {

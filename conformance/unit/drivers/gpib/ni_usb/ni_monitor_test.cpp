@@ -62,6 +62,24 @@ TEST_F(NiMonitorTest, TheEndOfReportsEndsTheWait) {
   monitor_.interrupt(usb::UsbOutcome::gone, {});
   EXPECT_EQ(look(), Status::error_io);
   EXPECT_FALSE(monitor_.due());
+  EXPECT_TRUE(monitor_.given_up());
+}
+
+TEST_F(NiMonitorTest, IsRestartedAFewTimesOnlyUnlessAReportComes) {
+  monitor_.want();
+  for (int round = 0; round < 2; ++round) {
+    for (unsigned i = 0; i < NiMonitor::kMostTries; ++i) {
+      monitor_.interrupt(usb::UsbOutcome::stalled, {});
+      EXPECT_TRUE(monitor_.ended());
+      EXPECT_TRUE(monitor_.due());
+      EXPECT_FALSE(monitor_.given_up());
+      monitor_.retry();
+    }
+    monitor_.interrupt(usb::UsbOutcome::stalled, {});
+    EXPECT_FALSE(monitor_.due());
+    EXPECT_TRUE(monitor_.given_up());
+    report(0xFF00);  // as if the last one had brought it
+  }
 }
 
 TEST_F(NiMonitorTest, AWaitIsWokenByAReportAndByACancel) {
