@@ -24,6 +24,7 @@ bool nobody_on(unsigned lines) noexcept {
 }  // namespace
 
 Status AgilentController::begin(Call& call) {
+  looked_for_.reset();  // a write may have been ended by force
   Status status = pipe_.settle(call);
   if (const auto late = pipe_.take_late(); late && reading_) {
     kept_.add(*reading_, late->bytes);
@@ -253,6 +254,7 @@ Status AgilentController::clear(const Address& device, Call& call) {
 }
 
 Status AgilentController::pulse_ifc(Call& call) {
+  needs_clear_ = true;  // a thread that is ended by force would leave IFC asserted
   const std::array<RegisterWrite, 2> begin_clear{
       agilent::command(Auxiliary::request_control),
       agilent::command(Auxiliary::interface_clear, true)};

@@ -19,6 +19,8 @@ using namespace std::chrono_literals;
 /// The adapter is ready that long after its reset; it does not tell.
 constexpr auto kResetTime = 2ms;
 constexpr auto kClosing = 20ms;
+/// For SRQ, where the adapter does not report it.
+constexpr std::chrono::milliseconds kBetweenLooks = 50ms;
 /// The adapter may have to be put in order before it can be told to stop.
 constexpr auto kGoodbye = 200ms;
 
@@ -177,7 +179,14 @@ Result<BusEvents> AgilentController::wait_events(BusEvents, Call& call) {
     if (seen == Service::timed_out) return Status::error_tmo;
     if (seen == Service::cancelled) return Status::error_abort;
     if (seen == Service::gone) return Status::error_conn_lost;
-    if (const Status status = look_at_service(call); failed(status)) return status;
+    Status status = Status::success;
+    if (seen == Service::unheard) status = pipe_.listen_again(call);
+    if (ok(status)) status = look_at_service(call);
+    if (failed(status)) return status;
+    if (!pipe_.reports().silent() || pipe_.reports().service()) continue;
+    if (call.deadline.expired()) return Status::error_tmo;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(call.deadline.remaining());
+    pipe_.pause(call, std::min(kBetweenLooks, left));
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Invariant: while step_ is none and late_ is empty, no transfer is running between two calls, and
-// the next reply belongs to the next request.
+// the next reply belongs to the next request. That holds also after a thread was ended by force.
 #include "drivers/gpib/agilent_usb/agilent_pipe.h"
 
 #include <algorithm>
@@ -27,6 +27,8 @@ constexpr unsigned kMostParts = 64;
 /// After that long without a report the adapter is asked whether a write is over: a report may be
 /// lost.
 constexpr auto kReportPatience = 250ms;
+/// Between two questions where it does not report at all.
+constexpr auto kAskAgain = 10ms;
 /// The adapter answers that question when the write is over.
 constexpr auto kStatusPatience = 100ms;
 /// For the rest of a read that was aborted.
@@ -44,6 +46,26 @@ bool is_running(const UsbEnd& end) noexcept {
 }
 
 }  // namespace
+
+template <class Run>
+auto AgilentPipe::unless_broken_off(Run&& run) {
+  struct Guard {  // forced unwinding is no exception, but runs destructors
+    AgilentPipe& pipe;
+    bool over = false;
+    explicit Guard(AgilentPipe& of) : pipe(of) {}
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+    ~Guard() {
+      if (over) return;
+      pipe.out_->stop();
+      pipe.in_->stop();
+      pipe.step_ = Step::flush;
+    }
+  } guard(*this);
+  auto result = run();
+  guard.over = true;
+  return result;
+}
 
 AgilentPipe::AgilentPipe(std::unique_ptr<usb::UsbInterface> usb, const Endpoints& endpoints,
                          std::string name)
@@ -123,6 +145,10 @@ bool AgilentPipe::append_part(std::size_t& have, std::size_t room, Call& call) {
 
 /// For `values` registers, or for writing some.
 Status AgilentPipe::exchange(std::size_t values, std::size_t& count, Call& call) {
+  return unless_broken_off([&] { return exchange_now(values, count, call); });
+}
+
+Status AgilentPipe::exchange_now(std::size_t values, std::size_t& count, Call& call) {
   UsbEnd end = pair(kRoom, call);
   unsigned parts = 1;
   while (end.outcome == UsbOutcome::done &&
@@ -210,12 +236,24 @@ spi::WriteResult AgilentPipe::send(std::span<const std::byte> data, std::uint8_t
   const GatePass pass(gate_, call);
   if (failed(pass.status())) return {pass.status(), 0};
   if (!in_step()) return {out_of_step(call), 0};
+  return unless_broken_off([&] { return send_now(data, flags, call); });
+}
+
+/// Of the transfer that carries a message. Where the adapter reports, its report comes after that
+/// end, which is there then.
+UsbEnd AgilentPipe::end_of_request(bool heard, Deadline until, Call& call) {
+  if (heard) return out_->wait(call, Deadline::immediate());
+  return out_->wait(call, std::min(until, Deadline::after(kAskAgain)));
+}
+
+spi::WriteResult AgilentPipe::send_now(std::span<const std::byte> data, std::uint8_t flags,
+                                       Call& call) {
   const auto size = static_cast<std::uint32_t>(data.size());
   send_header(flags, size, out_bytes_);
   out_bytes_.insert(out_bytes_.end(), data.begin(), data.end());
   reports_.expect_sent();
   // The report comes after the end of this transfer, so only a failure of it is worth waking for.
-  out_->start(out_bytes_, true);
+  out_->start(out_bytes_, !reports_.silent());
   const Deadline until = call.deadline.is_immediate() ? least(call) : call.deadline;
   for (;;) {
     const auto told = reports_.wait_sent(call, std::min(until, Deadline::after(kReportPatience)));
@@ -224,9 +262,11 @@ spi::WriteResult AgilentPipe::send(std::span<const std::byte> data, std::uint8_t
       return {fail(UsbOutcome::gone, "writing", call), 0};
     }
     if (told == UsbOutcome::cancelled) return give_up_sending(Status::error_abort, call);
-    const UsbEnd out = out_->wait(call, Deadline::immediate());
+    const bool heard = told != UsbOutcome::stopped;
+    const UsbEnd out = end_of_request(heard, until, call);
     if (out.outcome == UsbOutcome::done) {
       if (has_sent(size, over ? least(call) : until, call)) return {Status::success, data.size()};
+      if (!heard) usb_->pause(call, std::min(until, Deadline::after(kAskAgain)));
     } else if (!is_running(out)) {
       step_ = Step::flush;
       return {fail(out.outcome, "writing", call), 0};
@@ -256,6 +296,12 @@ AgilentPipe::Received AgilentPipe::receive(std::span<std::byte> into,
   received.status = failed(pass.status()) ? pass.status() : Status::success;
   if (ok(received.status) && !in_step()) received.status = out_of_step(call);
   if (failed(received.status)) return received;
+  return unless_broken_off([&] { return receive_now(into, termchar, call); });
+}
+
+AgilentPipe::Received AgilentPipe::receive_now(std::span<std::byte> into,
+                                               std::optional<std::uint8_t> termchar, Call& call) {
+  Received received;
   const std::size_t wanted = std::min(into.size(), kPiece);
   receive_request(static_cast<std::uint32_t>(wanted), termchar, out_bytes_);
   in_->start(std::span(in_bytes_).first(wanted + 1), false);

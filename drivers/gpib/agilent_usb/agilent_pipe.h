@@ -55,6 +55,8 @@ class AgilentPipe {
   const std::string& name() const noexcept { return name_; }
   bool gone() const noexcept { return usb_->gone(); }
   AgilentReports& reports() noexcept { return reports_; }
+  /// Listens to the interrupt endpoint again where that has ended: `settle` does so, too.
+  Status listen_again(Call& call);
   /// Waits for the adapter itself.
   void pause(const Call& call, std::chrono::milliseconds time);
 
@@ -97,9 +99,20 @@ class AgilentPipe {
     Deadline until;
   };
 
+  /// What `run` returns. A thread that is ended by force inside it leaves no transfer running, and
+  /// the pipe out of step.
+  template <class Run>
+  auto unless_broken_off(Run&& run);
+  usb::UsbOutcome listen();
+  void restart_reports(Call& call);
+  bool end_halts(Call& call);
   usb::UsbEnd pair(std::size_t room, Call& call);
   bool append_part(std::size_t& have, std::size_t room, Call& call);
   Status exchange(std::size_t values, std::size_t& count, Call& call);
+  Status exchange_now(std::size_t values, std::size_t& count, Call& call);
+  spi::WriteResult send_now(std::span<const std::byte> data, std::uint8_t flags, Call& call);
+  Received receive_now(std::span<std::byte> into, std::optional<std::uint8_t> termchar, Call& call);
+  usb::UsbEnd end_of_request(bool heard, Deadline until, Call& call);
   usb::UsbEnd abort(bool flush, Call& call);
   bool has_sent(std::uint32_t size, Deadline until, const Call& call);
   spi::WriteResult give_up_sending(Status status, Call& call);
@@ -126,6 +139,7 @@ class AgilentPipe {
   std::optional<Deadline> quiet_;  // the drain in progress ends then, unless something comes
   unsigned drained_ = 0;           // replies that it has dropped
   bool mended_ = false;
+  bool said_silent_ = false;  // that the interrupt endpoint is out
   std::optional<Late> late_;  // a read that was aborted and has not ended yet
   std::optional<LateData> late_data_;
 };

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "drivers/gpib/agilent_usb/agilent_pipe.h"
+#include "lib/base/log.h"
+#include "lib/base/run_guarded.h"
 
 namespace visa::drivers::gpib::agilent {
 namespace {
@@ -18,16 +20,29 @@ using usb::UsbOutcome;
 constexpr auto kQuiet = 50ms;
 /// An adapter that goes on sending is not waited for.
 constexpr unsigned kMostStale = 16;
+/// A step is tried even where the time of the call is over.
+constexpr auto kGrace = 20ms;
+/// An adapter that is in order ends the halt of its interrupt endpoint far sooner.
+constexpr auto kHaltPatience = 100ms;
+
+Deadline least(const Call& call) {
+  return std::max(call.deadline, Deadline::after(kGrace));
+}
+
+bool is_over(UsbOutcome outcome) noexcept {
+  return outcome == UsbOutcome::timed_out || outcome == UsbOutcome::cancelled;
+}
 
 }  // namespace
 
 Status AgilentPipe::start(Call& call) {
-  usb_->clear_halt(endpoints_.out);
-  usb_->clear_halt(endpoints_.in);
+  if (!end_halts(call)) {
+    return call.cancelled() ? Status::error_abort : fail(UsbOutcome::timed_out, "starting", call);
+  }
   // A report that nobody reads would hold back all later ones.
-  const UsbOutcome heard = usb_->listen(
-      endpoints_.interrupt, std::max<std::size_t>(endpoints_.interrupt_size, 1), reports_);
-  if (heard != UsbOutcome::done) return fail(heard, "listening", call);
+  if (const UsbOutcome heard = listen(); heard != UsbOutcome::done) {
+    return fail(heard, "listening", call);
+  }
   // A predecessor that was killed may have left a read in progress, or a reply.
   abort(true, call);
   step_ = Step::drain_flushed;
@@ -38,6 +53,45 @@ Status AgilentPipe::start(Call& call) {
   const Status status = settle(call);
   mended_ = false;
   return status;
+}
+
+/// False: not within the deadline. An adapter that refuses the request had no halt.
+bool AgilentPipe::end_halts(Call& call) {
+  const Deadline until = least(call);
+  return !is_over(usb_->clear_halt(endpoints_.out, call, until)) &&
+         !is_over(usb_->clear_halt(endpoints_.in, call, until));
+}
+
+Status AgilentPipe::listen_again(Call& call) {
+  const GatePass pass(gate_, call);
+  if (ok(pass.status())) restart_reports(call);
+  return pass.status();
+}
+
+/// Inside the gate: until listening has begun, nobody looks at the line.
+void AgilentPipe::restart_reports(Call& call) {
+  const auto why = reports_.restartable();
+  if (!why) {
+    if (!reports_.silent() || std::exchange(said_silent_, true)) return;
+    return log::line(name_ +
+                     ": its interrupt endpoint does not work; ends of writes and service requests "
+                     "are asked for until it is opened anew");
+  }
+  UsbOutcome cleared = UsbOutcome::done;
+  if (*why == UsbOutcome::stalled) {
+    const Deadline until = std::min(least(call), Deadline::after(kHaltPatience));
+    cleared = usb_->clear_halt(endpoints_.interrupt, call, until);
+  }
+  // From here on this thread cannot be ended by force.
+  reports_.restart();
+  UsbOutcome heard = *why;
+  if (!is_over(cleared)) run_guarded([&] { heard = listen(); }, [](Thrown) {});  // no memory
+  if (heard != UsbOutcome::done) reports_.interrupt(heard, {});
+}
+
+UsbOutcome AgilentPipe::listen() {
+  return usb_->listen(endpoints_.interrupt, std::max<std::size_t>(endpoints_.interrupt_size, 1),
+                      reports_);
 }
 
 Status AgilentPipe::unfinished(Call& call) {
@@ -62,7 +116,10 @@ Status AgilentPipe::drain(Call& call) {
     if (running) end = in_->stop();
     quiet_.reset();
     if (end.outcome == UsbOutcome::gone) return fail(end.outcome, "draining", call);
-    if (end.outcome == UsbOutcome::stalled) usb_->clear_halt(endpoints_.in);
+    if (end.outcome == UsbOutcome::stalled &&
+        is_over(usb_->clear_halt(endpoints_.in, call, least(call)))) {
+      return unfinished(call);
+    }
     const bool came = end.outcome == UsbOutcome::done || end.outcome == UsbOutcome::stalled;
     if (end.count == 0 && !came) return Status::success;
     if (++drained_ % kMostStale == 0) {
@@ -78,8 +135,7 @@ Status AgilentPipe::take_step(Call& call) {
     case Step::none:
       break;
     case Step::flush:
-      usb_->clear_halt(endpoints_.out);
-      usb_->clear_halt(endpoints_.in);
+      if (!end_halts(call)) return unfinished(call);
       abort(true, call);
       drained_ = 0;
       step_ = Step::drain_flushed;
@@ -125,6 +181,7 @@ Status AgilentPipe::settle_late(Call& call) {
 Status AgilentPipe::settle(Call& call) {
   const GatePass pass(gate_, call);
   Status status = pass.status();
+  if (ok(status)) restart_reports(call);
   if (ok(status) && late_) status = settle_late(call);
   while (ok(status) && step_ != Step::none) {
     if (usb_->gone()) return fail(UsbOutcome::gone, "putting it in order", call);

@@ -13,7 +13,9 @@ using usb::UsbOutcome;
 void AgilentReports::interrupt(UsbOutcome outcome, std::span<const std::byte> packet) {
   const MutexLock lock(mutex_);
   if (outcome == UsbOutcome::gone) gone_ = true;
+  if (outcome != UsbOutcome::done) ended_ = outcome;
   if (outcome == UsbOutcome::done) {
+    tries_ = 0;
     const Report report = parse_report(packet);
     if (report.sent) sent_ = true;
     if (report.service_request) {
@@ -35,6 +37,7 @@ UsbOutcome AgilentReports::wait_sent(const Call& call, Deadline until) {
   while (!sent_) {
     if (gone_) return UsbOutcome::gone;
     if (call.cancelled()) return UsbOutcome::cancelled;
+    if (ended_) return UsbOutcome::stopped;
     if (until.expired()) return UsbOutcome::timed_out;
     changed_.wait_until(lock, until.time_point(), call);
   }
@@ -65,9 +68,29 @@ AgilentReports::Service AgilentReports::wait_service(const Call& call) {
     if (gone_) return Service::gone;
     if (call.cancelled()) return Service::cancelled;
     if (asserted_) return std::exchange(reported_, true) ? Service::perhaps : Service::asserted;
+    if (ended_) return Service::unheard;
     if (call.deadline.expired()) return Service::timed_out;
     changed_.wait_until(lock, call.deadline.time_point(), call);
   }
+}
+
+bool AgilentReports::silent() const {
+  const MutexLock lock(mutex_);
+  return ended_ && !gone_;
+}
+
+std::optional<UsbOutcome> AgilentReports::restartable() const {
+  const MutexLock lock(mutex_);
+  return gone_ || tries_ >= kMostTries ? std::nullopt : ended_;
+}
+
+void AgilentReports::restart() {
+  const MutexLock lock(mutex_);
+  ended_.reset();
+  ++tries_;
+  asserted_ = true;  // perhaps: what the adapter had to tell meanwhile is lost
+  reported_ = true;
+  changed_.notify_all();
 }
 
 void AgilentReports::wake() noexcept {

@@ -41,6 +41,8 @@ class AgilentModel {
   unsigned refuse_reads = 0;
   unsigned cut_answers = 0;  // the last two bytes of an answer and its end do not come
   std::size_t split_at = 0;  // each reply that is longer comes in two parts
+  unsigned slow_polls = 0;   // their byte comes with `let_go_on`
+  unsigned slow_aborts = 0;  // what they end comes with `let_go_on`
   bool deaf = false;         // the firmware hangs: it takes messages and does nothing
 
   // What was seen.
@@ -77,6 +79,11 @@ class AgilentModel {
   void answer(int address, const std::string& text) {
     instruments[address].answers.push_back(text);
     go_on();
+  }
+  /// The firmware ends the read that was aborted, a poll with its byte after all.
+  void let_go_on() {
+    if (reading_ && polling_) poll();
+    if (reading_) end_read(0x10);
   }
   /// The instrument takes data again.
   void let_go(int address) {
@@ -284,6 +291,10 @@ class AgilentModel {
   }
 
   void poll() {
+    if (slow_polls > 0) {
+      --slow_polls;
+      return;
+    }
     const auto at = talker_ ? instruments.find(*talker_) : instruments.end();
     reading_->data = {at == instruments.end() ? std::uint8_t{0} : at->second.status};
     if (at != instruments.end()) at->second.status &= 0xBFU;
@@ -317,6 +328,10 @@ class AgilentModel {
     log += flush ? "A1 " : "A0 ";
     const bool was_busy = busy();
     sending_.reset();
+    if (reading_ && flush && slow_aborts > 0) {
+      --slow_aborts;
+      return {0x5F, 0};
+    }
     if (reading_ && flush) end_read(0x10);
     reading_.reset();
     return {0x5F, static_cast<std::uint8_t>(was_busy ? 0 : 6)};

@@ -14,6 +14,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -35,6 +36,12 @@ struct AdapterPlug {
   unsigned transfers = 0;  // that this computer started: bulk and control
   unsigned reports = 0;    // interrupt packets
   unsigned halts_cleared = 0;
+  bool halts_stay = false;  // it does not answer the request to end them
+  unsigned listens = 0;     // how often listening was asked for
+  unsigned running = 0;     // bulk transfers now
+  bool deaf_ears = false;   // the interrupt endpoint ends as soon as it is listened to
+  /// The next wait for a transfer calls it once, without the mutex, before it goes to sleep.
+  std::function<void()> while_waiting;
 
   /// Changes the model as an instrument or a person does.
   template <class Change>
@@ -50,6 +57,12 @@ struct AdapterPlug {
       std::exchange(listener, nullptr)->interrupt(drivers::usb::UsbOutcome::gone, {});
     }
     changed.notify_all();
+  }
+
+  /// The interrupt endpoint ends, while the adapter is there.
+  void end_reports(drivers::usb::UsbOutcome why) {
+    const std::lock_guard lock(mutex);
+    if (listener != nullptr) std::exchange(listener, nullptr)->interrupt(why, {});
   }
 
   /// With the mutex held: what the model has to tell goes to the listener.
@@ -98,8 +111,13 @@ class FakeAdapter final : public drivers::usb::UsbInterface {
     }
   }
 
-  UsbOutcome clear_halt(std::uint8_t, const Call&, Deadline) override {
-    const std::lock_guard lock(plug_->mutex);
+  UsbOutcome clear_halt(std::uint8_t, const Call& call, Deadline until) override {
+    std::unique_lock lock(plug_->mutex);
+    while (plug_->halts_stay && !plug_->unplugged) {
+      if (call.cancelled()) return UsbOutcome::cancelled;
+      if (until.expired()) return UsbOutcome::timed_out;
+      wait(lock, until);
+    }
     ++plug_->halts_cleared;
     return plug_->unplugged ? UsbOutcome::gone : UsbOutcome::done;
   }
@@ -107,6 +125,11 @@ class FakeAdapter final : public drivers::usb::UsbInterface {
   UsbOutcome listen(std::uint8_t, std::size_t, drivers::usb::UsbListener& listener) override {
     const std::lock_guard lock(plug_->mutex);
     if (plug_->unplugged) return UsbOutcome::gone;
+    ++plug_->listens;
+    if (plug_->deaf_ears) {
+      listener.interrupt(UsbOutcome::failed, {});
+      return UsbOutcome::done;
+    }
     plug_->listener = &listener;
     plug_->deliver();
     return UsbOutcome::done;
@@ -151,6 +174,7 @@ class FakeAdapter final : public drivers::usb::UsbInterface {
       buffer_ = buffer;
       end_ = {};
       running_ = true;
+      ++plug_->running;
       if (in_) return;
       if (plug_->unplugged) return finish({UsbOutcome::gone, 0});
       const auto* const bytes = reinterpret_cast<const std::uint8_t*>(buffer.data());
@@ -167,6 +191,13 @@ class FakeAdapter final : public drivers::usb::UsbInterface {
         if (!running_) return end_;
         if (earlier != nullptr && !earlier->running_ && earlier->end_.outcome != UsbOutcome::done) {
           return {earlier->end_.outcome, 0};
+        }
+        if (plug_->while_waiting) {
+          const auto hook = std::exchange(plug_->while_waiting, nullptr);
+          lock.unlock();
+          hook();
+          lock.lock();
+          continue;
         }
         if (call.cancelled()) return {UsbOutcome::cancelled, 0};
         if (until.expired()) return {UsbOutcome::timed_out, 0};
@@ -190,6 +221,7 @@ class FakeAdapter final : public drivers::usb::UsbInterface {
     void finish(UsbEnd end) {
       end_ = end;
       running_ = false;
+      --plug_->running;
     }
 
     void attempt() {

@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 using drivers::gpib::Addressed;
 using drivers::gpib::BusEvents;
 using drivers::gpib::State;
+using drivers::usb::UsbOutcome;
 
 class AgilentOperationsTest : public OpenAgilent {
  protected:
@@ -86,6 +87,28 @@ TEST_F(AgilentOperationsTest, APollOfNobodyIsATimeout) {
   EXPECT_EQ(*poll(kDmm), 0);
 }
 
+// The reply of the poll comes after the time for it, and until then the poll cannot be ended. So
+// the devices would answer the next read with their status bytes. The late one is no part of an
+// answer, either.
+TEST_F(AgilentOperationsTest, APollThatCouldNotBeEndedIsEndedByIfc) {
+  ASSERT_EQ(open(), Status::success);
+  EXPECT_EQ(short_read(kDmm, 10).status, Status::error_tmo);
+  log();
+  dmm().status = 'A';
+  plug_->model.slow_aborts = 1;
+  plug_->model.slow_polls = 1;
+  Call soon(Deadline::after(30ms));
+  ASSERT_EQ(board_->begin(soon), Status::success);
+  EXPECT_EQ(board_->serial_poll(kDmm, soon).status(), Status::error_tmo);
+  board_->end();
+  EXPECT_EQ(log().find("C195F"), std::string::npos);
+  plug_->with([](AgilentModel& model) { model.let_go_on(); });
+  plug_->model.answer(5, "mine");
+  EXPECT_EQ(read(kDmm, 10).status, Status::success) << call_.detail;
+  EXPECT_EQ(answer_, "mine");
+  EXPECT_NE(log().find("IFC C3F2045 R10 "), std::string::npos);
+}
+
 TEST_F(AgilentOperationsTest, TellsServiceRequestsOfTwoDevicesOneAfterTheOther) {
   ASSERT_EQ(open(), Status::success);
   Call none(Deadline::immediate());
@@ -133,6 +156,59 @@ TEST_F(AgilentOperationsTest, EndsAWaitForEvents) {
   std::thread pulling([&] { plug_->unplug(); });
   EXPECT_EQ(wait_service(call_), Status::error_conn_lost);
   pulling.join();
+}
+
+TEST_F(AgilentOperationsTest, AnInterruptEndpointThatStalledIsListenedToAgain) {
+  ASSERT_EQ(open(), Status::success);
+  plug_->end_reports(UsbOutcome::stalled);
+  plug_->with([](AgilentModel& model) {
+    model.request_service(5, 0x40);
+    model.report();  // lost
+  });
+  const unsigned halts = plug_->halts_cleared;
+  EXPECT_EQ(wait_service(call_), Status::success);
+  EXPECT_EQ(plug_->halts_cleared, halts + 1);
+  EXPECT_EQ(plug_->listens, 2U);
+  EXPECT_EQ(*poll(kDmm), 0x40);
+  plug_->with([](AgilentModel& model) { model.request_service(9, 0x41); });
+  EXPECT_EQ(wait_service(call_), Status::success);
+}
+
+TEST_F(AgilentOperationsTest, AnOperationRestartsTheReportsToo) {
+  ASSERT_EQ(open(), Status::success);
+  plug_->end_reports(UsbOutcome::failed);
+  EXPECT_EQ(write(kDmm, "x"), Status::success);
+  EXPECT_EQ(plug_->listens, 2U);
+  EXPECT_EQ(plug_->reports, 2U) << "of the commands and of the data";
+}
+
+TEST_F(AgilentOperationsTest, WithoutReportsTheAdapterIsAsked) {
+  ASSERT_EQ(open(), Status::success);
+  plug_->deaf_ears = true;
+  plug_->end_reports(UsbOutcome::failed);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(write(kDmm, "READ?"), Status::success) << call_.detail;
+  EXPECT_EQ(plug_->listens, 4U) << "the tries to listen are bounded";
+  EXPECT_EQ(dmm().messages.size(), 10U);
+  dmm().holds = true;
+  Call soon(Deadline::after(30ms));
+  EXPECT_EQ(board_->begin(soon), Status::success);
+  EXPECT_EQ(board_->write(kDmm, bytes("held"), spi::WriteEnd::end, {}, soon).status,
+            Status::error_tmo);
+  board_->end();
+  dmm().holds = false;
+  plug_->model.answer(5, "mine");
+  EXPECT_EQ(read(kDmm, 10).status, Status::success);
+  EXPECT_EQ(answer_, "mine");
+
+  Call none(Deadline::immediate());
+  EXPECT_EQ(wait_service(none), Status::error_tmo);
+  plug_->with([](AgilentModel& model) { model.request_service(5, 0x40); });
+  EXPECT_EQ(wait_service(call_), Status::success);
+  EXPECT_EQ(*poll(kDmm), 0x40);
+  EXPECT_EQ(wait_service(none), Status::error_tmo);
+  Call cancelled(Deadline::infinite());
+  cancelled.cancel();
+  EXPECT_EQ(wait_service(cancelled), Status::error_abort);
 }
 
 TEST_F(AgilentOperationsTest, FindsListenersAndAnEmptyBus) {

@@ -67,6 +67,43 @@ TEST_F(AgilentReportsTest, EndsWaitsThatAreCancelledOrLost) {
   EXPECT_EQ(reports_.wait_sent(patient_, patient_.deadline), UsbOutcome::gone);
 }
 
+TEST_F(AgilentReportsTest, NobodyWaitsForReportsThatDoNotCome) {
+  reports_.interrupt(UsbOutcome::stalled, {});
+  EXPECT_TRUE(reports_.silent());
+  EXPECT_EQ(reports_.wait_sent(patient_, patient_.deadline), UsbOutcome::stopped);
+  EXPECT_EQ(reports_.wait_service(patient_), Service::unheard);
+  reports_.note_service(true, reports_.edges());
+  EXPECT_EQ(reports_.wait_service(patient_), Service::asserted);
+}
+
+TEST_F(AgilentReportsTest, AfterARestartTheLineIsLookedAt) {
+  reports_.interrupt(UsbOutcome::stalled, {});
+  EXPECT_EQ(reports_.restartable(), UsbOutcome::stalled);
+  reports_.restart();
+  EXPECT_FALSE(reports_.silent());
+  EXPECT_EQ(reports_.wait_service(now_), Service::perhaps);
+  reports_.note_service(false, reports_.edges());
+  EXPECT_EQ(reports_.wait_service(now_), Service::timed_out);
+  EXPECT_EQ(reports_.wait_sent(now_, now_.deadline), UsbOutcome::timed_out);
+}
+
+TEST_F(AgilentReportsTest, IsRestartedAFewTimesOnlyUnlessAReportComes) {
+  EXPECT_FALSE(reports_.restartable().has_value());
+  for (int round = 0; round < 2; ++round) {
+    for (unsigned i = 0; i < AgilentReports::kMostTries; ++i) {
+      reports_.interrupt(UsbOutcome::failed, {});
+      EXPECT_EQ(reports_.restartable(), UsbOutcome::failed);
+      reports_.restart();
+    }
+    reports_.interrupt(UsbOutcome::failed, {});
+    EXPECT_FALSE(reports_.restartable().has_value());
+    tell(2);  // as if the last one had brought it
+  }
+  reports_.interrupt(UsbOutcome::gone, {});
+  EXPECT_FALSE(reports_.restartable().has_value());
+  EXPECT_FALSE(reports_.silent());
+}
+
 TEST_F(AgilentReportsTest, WakesTheThreadThatWaits) {
   std::thread other([&] { tell(3); });
   EXPECT_EQ(reports_.wait_sent(patient_, patient_.deadline), UsbOutcome::done);
