@@ -116,6 +116,10 @@ Result<std::uint8_t> CommandController::serial_poll(const Address& device, Call&
     const auto taken = take_data({&answer, 1}, {}, part);
     status = taken.status;
     if (failed(status)) call.detail = part.detail;
+    if (ok(status) && taken.count == 0) {
+      status = call.fail(Status::error_io,
+                         name() + ", address " + device.text() + ": a poll without a status byte");
+    }
   }
   // Else the devices would answer the next read with their status byte.
   Call tidy(tidy_until(call));

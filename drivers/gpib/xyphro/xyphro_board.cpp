@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The class of the interface tells the firmwares apart.
-#include "drivers/gpib/xyphro/xyphro_family.h"
+#include "drivers/gpib/xyphro/xyphro_board.h"
 
 #include "drivers/gpib/dongle/claim.h"
-#include "drivers/gpib/xyphro/xyphro_controller.h"
+#include "drivers/gpib/xyphro/xyphro_family.h"
 
 namespace visa::drivers::gpib::xyphro {
 namespace {
@@ -19,7 +19,8 @@ constexpr Model kModels[] = {
 };
 constexpr std::string_view kKernelDrivers[] = {"xyphro_ugc"};
 
-/// Those that the adapter names where it names them.
+}  // namespace
+
 Endpoints endpoints_of(const Dongle& dongle) {
   Endpoints endpoints{dongle.model->interface, dongle.model->bulk_out, dongle.model->bulk_in};
   const auto* const interface = dongle.device.interface(dongle.model->interface);
@@ -33,6 +34,8 @@ Endpoints endpoints_of(const Dongle& dongle) {
   }
   return endpoints;
 }
+
+namespace {
 
 Result<std::unique_ptr<Controller>> open(const Dongle& dongle, const BoardRequest&, Call& call) {
   auto usb = dongle::claim(dongle, call);

@@ -62,7 +62,6 @@ Status XyphroController::start(Call& call) {
   Status status = mend(call);
   if (ok(status)) status = tell(set_address(endpoints_.interface, own_address().primary), call);
   if (ok(status)) status = set_ren(true, call);
-  aborted_ = false;
   return status;
 }
 
@@ -89,8 +88,8 @@ Result<std::uint8_t> XyphroController::lines(Call& call) {
 
 Status XyphroController::switch_atn(bool on, Call& call) {
   if (atn_ == on) return Status::success;
-  const Status status = tell(set_atn(endpoints_.interface, on), call);
   atn_.reset();
+  const Status status = tell(set_atn(endpoints_.interface, on), call);
   if (ok(status)) atn_ = on;
   return status;
 }
@@ -142,11 +141,7 @@ spi::ReadResult XyphroController::take_data(std::span<std::byte> into, const spi
     result.status = got.status;
     result.count += got.count;
     result.reason = got.reason;
-    if (failed(got.status) || got.reason != spi::StopReason::count) break;
-    // An answer without data and without end would be asked for again and again.
-    if (got.count == 0) {
-      result.status = call.fail(Status::error_io, name_ + ": the adapter sent an empty answer");
-    }
+    if (got.reason != spi::StopReason::count) break;
   }
   return result;
 }
@@ -154,7 +149,7 @@ spi::ReadResult XyphroController::take_data(std::span<std::byte> into, const spi
 spi::WriteResult XyphroController::write(const Address& to, std::span<const std::byte> data,
                                          const spi::WriteRule& rule, const AddressRule& addressing,
                                          Call& call) {
-  if (!heard_of_.contains(to)) looked_for_ = to;
+  looked_for_ = heard_of_.contains(to) ? std::nullopt : std::optional(to);
   const auto result = CommandController::write(to, data, rule, addressing, call);
   if (failed(result.status)) {
     heard_of_.erase(to);
@@ -162,15 +157,6 @@ spi::WriteResult XyphroController::write(const Address& to, std::span<const std:
     heard_of_.insert(to);
   }
   looked_for_.reset();
-  if (std::exchange(aborted_, false)) forget_addressing();
-  return result;
-}
-
-spi::ReadResult XyphroController::read(const Address& from, std::span<std::byte> into,
-                                       const spi::EndRule& rule, const AddressRule& addressing,
-                                       Call& call) {
-  const auto result = CommandController::read(from, into, rule, addressing, call);
-  if (std::exchange(aborted_, false)) forget_addressing();
   return result;
 }
 
@@ -180,13 +166,17 @@ Result<std::vector<Address>> XyphroController::find_listeners(Call& call) {
 }
 
 Status XyphroController::pulse_ifc(Call& call) {
+  const bool before = std::exchange(in_order_, false);
+  bus_known_ = false;
+  atn_.reset();
   Status status = tell(set_ifc(endpoints_.interface, true), call);
   // The width of the pulse.
   std::this_thread::sleep_for(kInterfaceClearTime);
-  const Status ended = tell(set_ifc(endpoints_.interface, false), call);
-  bus_known_ = false;
-  atn_.reset();
-  return failed(status) ? status : ended;
+  Call release(call.deadline);  // also after a cancel IFC must not stay
+  const Status released = tell(set_ifc(endpoints_.interface, false), release);
+  if (ok(status) && failed(released)) status = call.fail(released, release.detail);
+  in_order_ = before && ok(status);
+  return status;
 }
 
 Status XyphroController::set_ren(bool on, Call& call) {

@@ -50,8 +50,6 @@ class XyphroController final : public CommandController {
   spi::WriteResult write(const Address& to, std::span<const std::byte> data,
                          const spi::WriteRule& rule, const AddressRule& addressing,
                          Call& call) override;
-  spi::ReadResult read(const Address& from, std::span<std::byte> into, const spi::EndRule& rule,
-                       const AddressRule& addressing, Call& call) override;
   Result<std::vector<Address>> find_listeners(Call& call) override;
 
   /// Synchronous and immediate are the same.
@@ -102,13 +100,14 @@ class XyphroController final : public CommandController {
   std::unique_ptr<usb::UsbTransfer> out_;
   std::unique_ptr<usb::UsbTransfer> in_;
   Tag tag_;
-  std::optional<bool> atn_;        // as it was switched last; nothing: not known
-  bool in_order_ = false;          // else `begin` mends
-  std::optional<Deadline> quiet_;  // mending is over then, unless something comes
-  bool aborted_ = false;           // the bus was cleared by an abort
-  bool bus_known_ = false;         // something on it accepts commands
-  std::optional<Address> looked_for_;
-  std::set<Address> heard_of_;
+  std::optional<bool> atn_;  // as it was switched last; nothing: not known
+  // False while a transfer or IFC is under way, so also after one that failed or that a thread left
+  // by force: `begin` mends then.
+  bool in_order_ = false;
+  std::optional<Deadline> quiet_;      // mending is over then, unless something comes
+  bool bus_known_ = false;             // something on it accepts commands
+  std::optional<Address> looked_for_;  // by the next data
+  std::set<Address> heard_of_;         // they took data
 };
 
 }  // namespace visa::drivers::gpib::xyphro

@@ -62,7 +62,6 @@ std::optional<AnswerHead> parse_head(std::span<const std::byte> packet, std::uin
   }
   if (head.size > wanted) return std::nullopt;
   head.end = (number(packet[8]) & 0x01U) != 0;
-  head.termchar = (number(packet[8]) & 0x02U) != 0;
   return head;
 }
 

@@ -31,7 +31,6 @@ void make_request(std::uint8_t tag, std::uint32_t most, std::optional<std::uint8
 struct AnswerHead {
   std::uint32_t size = 0;  // bytes that follow, at most as many as were asked for
   bool end = false;        // EOI with the last byte
-  bool termchar = false;
 };
 /// Nothing where that is no answer to the request with that tag for `wanted` bytes.
 std::optional<AnswerHead> parse_head(std::span<const std::byte> packet, std::uint8_t tag,

@@ -50,8 +50,8 @@ Status XyphroController::fail(UsbOutcome outcome, std::string_view doing, Call& 
 }
 
 Status XyphroController::ask(const spi::UsbSetup& setup, std::span<std::byte> answer, Call& call) {
-  const Call part(Deadline::after(kControl));  // too short to be worth a cancel
-  const UsbEnd end = usb_->control(setup, answer, part, std::min(least(call), part.deadline));
+  const Deadline until = std::min(least(call), Deadline::after(kControl));
+  const UsbEnd end = usb_->control(setup, answer, call, until);
   if (end.outcome == UsbOutcome::timed_out) {
     return call.fail(Status::error_tmo, name_ +
                                             ": the adapter does not answer; plug it in anew if "
@@ -71,8 +71,6 @@ Status XyphroController::tell(const spi::UsbSetup& setup, Call& call) {
 Status XyphroController::give_up(UsbOutcome outcome, const spi::UsbSetup& abort,
                                  usb::UsbTransfer& transfer, Call& call) {
   atn_.reset();
-  aborted_ = true;
-  in_order_ = false;
   if (outcome == UsbOutcome::timed_out || outcome == UsbOutcome::cancelled) {
     std::array<std::byte, 2> answer{};
     const Call grace(Deadline::after(kGrace));
@@ -86,6 +84,7 @@ Status XyphroController::give_up(UsbOutcome outcome, const spi::UsbSetup& abort,
 
 spi::WriteResult XyphroController::transmit(std::span<const std::byte> data, bool end, Call& call) {
   spi::WriteResult result;
+  const bool before = std::exchange(in_order_, false);
   while (ok(result.status) && result.count < data.size()) {
     const auto rest = data.subspan(result.count);
     const auto piece = rest.first(std::min(rest.size(), kPiece));
@@ -98,6 +97,7 @@ spi::WriteResult XyphroController::transmit(std::span<const std::byte> data, boo
       result.status = give_up(sent.outcome, abort_out(endpoints_.out, tag_.last()), *out_, call);
     }
   }
+  in_order_ = before && ok(result.status);
   return result;
 }
 
@@ -129,17 +129,19 @@ Status XyphroController::receive_rest(std::size_t size, std::size_t& have, Call&
     if (over) end = in_->stop();
     have += std::min(end.count, size - have);
     if (over) return status;
-    if (end.count == 0 && have < size) {
-      in_order_ = false;
+    if (end.count == 0) {
       return call.fail(Status::error_io, name_ + ": the adapter cut an answer off");
     }
   }
   return Status::success;
 }
 
+/// EOI and the termination character come with a byte: an answer that says one of them and has no
+/// data is none. Whether the character is there the data says.
 spi::ReadResult XyphroController::take_answer(std::span<std::byte> into,
                                               std::optional<std::uint8_t> termchar, Call& call) {
   spi::ReadResult result;
+  const bool before = std::exchange(in_order_, false);
   const std::size_t wanted = std::min(into.size(), kPiece);
   make_request(tag_.next(), static_cast<std::uint32_t>(wanted), termchar, out_bytes_);
   in_->start(std::span(in_bytes_).first(endpoints_.packet), false);
@@ -153,7 +155,6 @@ spi::ReadResult XyphroController::take_answer(std::span<std::byte> into,
   const bool sent = out_->stop().outcome == UsbOutcome::done;
   const auto head = parse_head(std::span(in_bytes_).first(end.count), tag_.last(), wanted);
   if (!sent || !head) {
-    in_order_ = false;
     result.status =
         call.fail(Status::error_io, name_ +
                                         ": an answer does not belong to its request; the next "
@@ -165,8 +166,15 @@ spi::ReadResult XyphroController::take_answer(std::span<std::byte> into,
   const auto data = std::span(in_bytes_).subspan(kHeaderSize, have);
   std::copy(data.begin(), data.end(), into.begin());
   result.count = have;
-  if (head->termchar) result.reason = spi::StopReason::termchar;
+  if (head->size == 0) {
+    result.status = call.fail(Status::error_io, name_ + ": the adapter sent an empty answer");
+  }
+  if (failed(result.status)) return result;
+  if (termchar && data.back() == static_cast<std::byte>(*termchar)) {
+    result.reason = spi::StopReason::termchar;
+  }
   if (head->end) result.reason = spi::StopReason::end;
+  in_order_ = before;
   return result;
 }
 
@@ -175,6 +183,8 @@ spi::ReadResult XyphroController::take_answer(std::span<std::byte> into,
 Status XyphroController::mend(Call& call) {
   for (unsigned dropped = 0; dropped < 16; ++dropped) {
     if (!quiet_) {
+      out_->stop();
+      in_->stop();
       usb_->clear_halt(endpoints_.out);
       usb_->clear_halt(endpoints_.in);
       in_->start(std::span(in_bytes_).first(endpoints_.packet), false);
@@ -192,9 +202,7 @@ Status XyphroController::mend(Call& call) {
     if (end.outcome == UsbOutcome::gone) return fail(end.outcome, "putting it in order", call);
     if (end.outcome == UsbOutcome::done) continue;
     in_order_ = true;
-    const Status status = pulse_ifc(call);
-    in_order_ = ok(status);
-    return status;
+    return pulse_ifc(call);  // false again where that fails
   }
   return call.fail(Status::error_io,
                    name_ + ": the adapter does not stop sending; plug it in anew");

@@ -137,6 +137,13 @@ TEST_F(CommandControllerTest, EndsThePollOfADeviceThatDoesNotAnswer) {
   EXPECT_EQ(log(), "C3F201845 R1 C195F ");
 }
 
+TEST_F(CommandControllerTest, APollWithoutAByteIsNoStatus) {
+  dmm().empty_poll = true;
+  EXPECT_EQ(board_.serial_poll(kDmm, call_).status(), Status::error_io);
+  EXPECT_EQ(call_.detail, "fake board, address 5: a poll without a status byte");
+  EXPECT_EQ(log(), "C3F201845 R1 C195F ");
+}
+
 TEST_F(CommandControllerTest, ClearsAndTriggersOneDevice) {
   EXPECT_EQ(board_.clear(kDmm, call_), Status::success);
   EXPECT_EQ(board_.trigger(kDmm, call_), Status::success);

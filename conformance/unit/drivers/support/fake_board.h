@@ -36,6 +36,7 @@ struct FakeDevice {
   bool remote = false;
   bool lockout = false;
   bool answers_poll = true;
+  bool empty_poll = false;  // ends a poll without a byte
 };
 
 class FakeBoard : public CommandController {
@@ -213,6 +214,7 @@ class FakeBoard : public CommandController {
     if (!from.answers_poll) {
       return {call.fail(Status::error_tmo, "no status"), 0, spi::StopReason::count};
     }
+    if (from.empty_poll) return {Status::success, 0, spi::StopReason::end};
     ++from.polls;
     into[0] = static_cast<std::byte>(from.status);
     from.status &= 0xBFU;

@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,8 +36,16 @@ class XyphroModel {
   bool empty_packets = true;   // after an answer that fills its packets
   std::size_t part = kPacket;  // bytes of each packet of an answer
   bool wrong_tag = false;      // in the next answer
-  bool refuses = false;        // control requests
-  unsigned requests = 0;       // of lines
+  std::size_t most = 4081;     // bytes of one answer
+  bool hides_mark = false;     // says of no answer that it ends with the termination character
+  bool claims_mark = false;    // says it of every one
+  std::optional<std::uint8_t> empty_answer;  // the next answer has no data and these attributes
+  std::size_t cut_at = SIZE_MAX;             // bytes of the next answer, then an empty packet
+  bool refuses = false;                      // control requests
+  bool refuses_release = false;              // of IFC, once
+  bool silent = false;                       // control requests have no answer
+  bool throws = false;                       // once, after it has taken a message
+  unsigned requests = 0;                     // of lines
 
   void out(const Bytes& message) {
     if (message.size() < 12 || message[2] != static_cast<std::uint8_t>(~message[1])) return;
@@ -45,7 +54,9 @@ class XyphroModel {
       reading_ = Reading{size, message[1], std::nullopt};
       if ((message[8] & 2) != 0) reading_->termchar = message[9];
       log += "R" + std::to_string(size) + " ";
-      return go_on();
+      go_on();
+      if (std::exchange(throws, false)) throw std::runtime_error("ends the thread");
+      return;
     }
     if (message[0] != 1 || message.size() < 12 + size || message.size() % 4 != 0) return;
     take({message.begin() + 12, message.begin() + 12 + static_cast<std::ptrdiff_t>(size)},
@@ -53,11 +64,19 @@ class XyphroModel {
   }
 
   std::optional<Bytes> control(std::uint8_t request, std::uint16_t value, std::uint16_t) {
+    if (silent) return std::nullopt;
     if (refuses) return Bytes{0, 0};
     if (request == 0xA0) ren_ = value == 1;
     if (request == 0xA3) return Bytes{1, static_cast<std::uint8_t>(~lines())};
     if (request == 0xA4) atn_ = value == 0;
-    if (request == 0xA5 && value == 0) clear_bus();
+    if (request == 0xA5 && value == 0) {
+      clear_bus();
+      ifc_ = true;
+    }
+    if (request == 0xA5 && value == 1) {
+      if (std::exchange(refuses_release, false)) return Bytes{0};
+      ifc_ = false;
+    }
     if (request == 1 || request == 3) {
       log += "abort ";
       if (reading_) replies.push_back({});  // an empty packet ends the read
@@ -74,6 +93,7 @@ class XyphroModel {
     go_on();
   }
   bool ren() const { return ren_; }
+  bool ifc() const { return ifc_; }
 
  private:
   struct Reading {
@@ -109,6 +129,7 @@ class XyphroModel {
   }
 
   void take(const Bytes& bytes, bool end) {
+    if (ifc_) return;
     if (!atn_) {
       log += "W" + std::to_string(bytes.size()) + (end ? "e " : " ");
       for (XyphroInstrument* one : listening()) {
@@ -148,6 +169,7 @@ class XyphroModel {
     const auto at = instruments.find(*talker_);
     if (at == instruments.end()) return;
     XyphroInstrument& from = at->second;
+    if (empty_answer) return reply({}, *std::exchange(empty_answer, std::nullopt));
     if (polling_) {
       const std::uint8_t status = from.status;
       from.status &= 0xBFU;
@@ -155,13 +177,14 @@ class XyphroModel {
     }
     if (from.answers.empty()) return;
     std::string& answer = from.answers.front();
-    std::size_t count = std::min(answer.size(), reading_->wanted);
+    std::size_t count = std::min({answer.size(), reading_->wanted, most});
     unsigned attributes = 0;
     if (reading_->termchar) {
       const auto mark = answer.find(static_cast<char>(*reading_->termchar));
       if (mark < count) count = mark + 1;
-      if (mark < count) attributes |= 2U;
+      if (mark < count && !hides_mark) attributes |= 2U;
     }
+    if (claims_mark) attributes |= 2U;
     const Bytes bytes(answer.begin(), answer.begin() + static_cast<std::ptrdiff_t>(count));
     answer.erase(0, count);
     if (answer.empty()) attributes |= 1U;
@@ -186,12 +209,14 @@ class XyphroModel {
                 0};
     whole.insert(whole.end(), data.begin(), data.end());
     reading_.reset();
+    const bool cut = cut_at < whole.size();
+    whole.resize(std::min(whole.size(), std::exchange(cut_at, SIZE_MAX)));
     for (std::size_t at = 0; at < whole.size(); at += part) {
       const std::size_t end = std::min(at + part, whole.size());
       replies.emplace_back(whole.begin() + static_cast<std::ptrdiff_t>(at),
                            whole.begin() + static_cast<std::ptrdiff_t>(end));
     }
-    if (whole.size() % kPacket == 0 && empty_packets) replies.push_back({});
+    if (cut || (whole.size() % kPacket == 0 && empty_packets)) replies.push_back({});
   }
 
   std::optional<Reading> reading_;
@@ -200,6 +225,7 @@ class XyphroModel {
   bool polling_ = false;
   bool atn_ = false;
   bool ren_ = false;
+  bool ifc_ = false;
 };
 
 }  // namespace visa::test
