@@ -41,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                .capabilities = {},
                .quirks = {}};
   StatusReader reader(wire, {0x83, 8});
-  reader.start();
+  reader.start(Call(Deadline::immediate()));
   Sink sink;
   reader.subscribe(VI_EVENT_SERVICE_REQ, sink, kMost);
   reader.subscribe(VI_EVENT_USB_INTR, sink, kMost);
