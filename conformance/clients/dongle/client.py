@@ -47,6 +47,14 @@ def no_faults():
     ask(op="fault_off")
 
 
+def met(number):
+    """Switches a fault off; one that nothing met tests nothing."""
+    applied = [one["applied"] for one in ask(op="faults", instrument="dmm")["faults"] if one["fault"] == number]
+    no_faults()
+    if applied != [1]:
+        raise AssertionError("the fault was met %s times" % applied)
+
+
 def opened(instrument="dmm", timeout=10000):
     resource = manager.open_resource(names[instrument])
     resource.timeout = timeout
@@ -183,10 +191,10 @@ def nobody_there():
 
 def stuck():
     with opened() as dmm:
-        fault("gpib-stuck", count=1)
+        number = fault("gpib-stuck", count=1)
         dmm.timeout = 2000  # it has to come as far as the data
         refused(lambda: dmm.write("*IDN?"), TIMEOUT)
-        no_faults()
+        met(number)
         dmm.timeout = 10000
         good(dmm)
 
@@ -268,20 +276,28 @@ def interface():
         good(dmm)
 
 
-def after(kind, **more):
-    """One fault in a query; whatever becomes of it, the queries after it have their own answers."""
+def identity(dmm):
+    got = dmm.query("*IDN?")
+    if "Multimeter" not in got:
+        raise AssertionError("a wrong answer: %.100r" % got)
+
+
+def lines(dmm):
+    expect(dmm.get_visa_attribute(constants.ResourceAttribute.gpib_ren_state), constants.LineState.asserted)
+
+
+def after(kind, operation=identity, **more):
+    """One fault in an operation, which has to meet it; whatever becomes of that, queries after it have their own answers."""
     def run():
         with opened(timeout=1500) as dmm:
             good(dmm, 1)
-            fault(kind, count=1, **more)
+            number = fault(kind, count=1, **more)
             try:
-                got = dmm.query("*IDN?")
-                if "Multimeter" not in got:
-                    raise AssertionError("a wrong answer: %.100r" % got)
+                operation(dmm)
             except pyvisa.VisaIOError as error:
                 if error.error_code not in PROTOCOL:
                     raise
-            no_faults()
+            met(number)
             dmm.timeout = 10000
             good(dmm)
     return run
@@ -343,7 +359,8 @@ FAULTS = [("dongle-split", {"pieces": 3}), ("dongle-late", {"ms": 100}), ("dongl
           ("dongle-silence", {"procedure": "dongle_command"}), ("dongle-silence", {"procedure": "dongle_write"})]
 # In Agilent's and Xyphro's data nothing tells a wrong part from a right one.
 NI_FAULTS = [("dongle-lost", {"procedure": "dongle_lines"}), ("dongle-lost", {"procedure": "dongle_write"}),
-             ("dongle-lost", {"procedure": "dongle_command"}), ("dongle-lost", {"procedure": "dongle_registers"}),
+             ("dongle-lost", {"procedure": "dongle_command"}),
+             ("dongle-lost", {"operation": lines, "procedure": "dongle_registers"}),
              ("dongle-error", {"procedure": "dongle_command", "error": 3}), ("dongle-refuse", {}), ("dongle-long", {}),
              ("dongle-error", {"procedure": "dongle_read", "error": 1}), ("dongle-short", {"procedure": "dongle_read"}),
              ("dongle-split", {"pieces": 2, "ms": 20, "procedure": "dongle_read"}),
@@ -378,7 +395,8 @@ def main():
                      clear_trigger_poll, service_requests, threads, interface, timeouts, nobody_there, stuck, busy, violations):
         tried(function.__name__.replace("_", " "), function)
     for kind, more in FAULTS + OF_FAMILY:
-        tried("after %s %s" % (kind, " ".join("%s=%s" % pair for pair in more.items())), after(kind, **more))
+        shown = " ".join("%s=%s" % (key, getattr(value, "__name__", value)) for key, value in more.items())
+        tried("after %s %s" % (kind, shown), after(kind, **more))
     tried("killed", killed)
     tried("unplugged in a read", unplugged)
 
