@@ -32,6 +32,7 @@ void FakeBench::reset() {
   wires_.clear();
   opened_.clear();
   on_open_ = nullptr;
+  identify_ = nullptr;
   finds_.clear();
   kinds_ = model::kIoKinds;
 }
@@ -44,6 +45,16 @@ FakeWire& FakeBench::prepare() {
 void FakeBench::on_open(std::function<Status(Call&)> hook) {
   const std::lock_guard lock(mutex_);
   on_open_ = std::move(hook);
+}
+
+void FakeBench::on_identify(Identify hook) {
+  const std::lock_guard lock(mutex_);
+  identify_ = std::move(hook);
+}
+
+FakeBench::Identify FakeBench::identify() const {
+  const std::lock_guard lock(mutex_);
+  return identify_;
 }
 
 void FakeBench::on_find(model::Interface interface, Find hook) {
@@ -78,7 +89,9 @@ Result<std::unique_ptr<spi::Channel>> FakeBench::open(const spi::OpenRequest& re
   {
     const std::lock_guard lock(mutex_);
     opened_.push_back({request.name.canonical(), std::chrono::steady_clock::now(), call.deadline,
-                       request.settings, request.initial_attributes});
+                       request.settings, request.initial_attributes,
+                       request.credential != nullptr ? request.credential->name : "",
+                       request.boards != nullptr ? *request.boards : spi::BoardSettings()});
     hook = on_open_;
   }
   if (hook) {
@@ -117,6 +130,10 @@ class FakeDriver final : public spi::Driver {
   std::string_view name() const noexcept override { return "fake"; }
   model::KindSet kinds() const noexcept override { return FakeBench::instance().kinds(); }
   std::vector<std::string_view> setting_keys() const override { return {"colour"}; }
+  Result<spi::Identity> identify(const spi::OpenRequest& request, Call& call) override {
+    if (const auto hook = FakeBench::instance().identify()) return hook(request, call);
+    return Driver::identify(request, call);
+  }
   Result<std::unique_ptr<spi::Channel>> open(const spi::OpenRequest& request, Call& call) override {
     return FakeBench::instance().open(request, call);
   }

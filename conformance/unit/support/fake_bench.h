@@ -27,6 +27,8 @@ struct Opened {
   Deadline deadline = Deadline::infinite();
   spi::Settings settings;
   std::vector<std::pair<ViAttr, model::AttributeValue>> initial_attributes;
+  std::string credential;  // its name; "" for none
+  spi::BoardSettings boards;
 };
 
 class FakeBench {
@@ -42,6 +44,10 @@ class FakeBench {
   /// Runs instead of connecting; its status, when it is a failure, is what viOpen gets.
   void on_open(std::function<Status(Call&)> hook);
 
+  /// Says which physical thing a name means, in place of what is usual.
+  using Identify = std::function<Result<spi::Identity>(const spi::OpenRequest&, Call&)>;
+  void on_identify(Identify hook);
+
   /// Runs in the finder for that interface (ASRL, TCPIP, USB).
   using Find = std::function<void(const model::FindExpression&, Call&, spi::DescriptorSink&)>;
   void on_find(model::Interface interface, Find hook);
@@ -55,6 +61,7 @@ class FakeBench {
 
   // For the driver and the finders.
   model::KindSet kinds() const;
+  Identify identify() const;
   Result<std::unique_ptr<spi::Channel>> open(const spi::OpenRequest& request, Call& call);
   void find(model::Interface interface, const model::FindExpression& expression, Call& call,
             spi::DescriptorSink& sink);
@@ -65,6 +72,7 @@ class FakeBench {
   std::vector<std::shared_ptr<FakeWire>> wires_;
   std::vector<Opened> opened_;
   std::function<Status(Call&)> on_open_;
+  Identify identify_;
   std::vector<std::pair<model::Interface, Find>> finds_;
   model::KindSet kinds_ = model::kIoKinds;
 };
