@@ -2,6 +2,7 @@
 // The box sends EOI with the last byte of each write: a write without END cannot be done.
 #include "drivers/gpib/enet/enet_controller.h"
 
+#include <algorithm>
 #include <charconv>
 #include <type_traits>
 #include <utility>
@@ -9,6 +10,8 @@
 namespace visa::drivers::gpib::enet {
 namespace {
 
+/// What the board's own link names, because each has to name a device; nothing is sent there.
+constexpr Address kAnyDevice{1};
 /// The ports beside the main one must exist.
 constexpr std::uint16_t kMostPort = 65535 - (kCompanionPort - kMainPort);
 
@@ -61,16 +64,20 @@ EnetController::EnetController(EnetTarget target)
 
 void EnetController::close(Call& call) noexcept {
   std::map<Address, LinkPtr> links;
+  LinkPtr board;
   {
     const MutexLock lock(mutex_);
     links.swap(links_);
+    board.swap(board_);
   }
   for (const auto& [address, link] : links) link->close(call);
+  if (board != nullptr) board->close(call);
 }
 
 void EnetController::wake() noexcept {
   const MutexLock lock(mutex_);
   for (const auto& [address, link] : links_) link->wake();
+  if (board_ != nullptr) board_->wake();
 }
 
 Result<EnetController::LinkPtr> EnetController::link(const Address& address, Call& call) {
@@ -85,7 +92,46 @@ Result<EnetController::LinkPtr> EnetController::link(const Address& address, Cal
   return links_[address] = std::shared_ptr<EnetLink>(*std::move(made));
 }
 
-void EnetController::drop(const Address& address, Call& call) noexcept {
+Result<EnetController::LinkPtr> EnetController::board_link(Call& call) {
+  {
+    const MutexLock lock(mutex_);
+    if (board_ != nullptr) return board_;
+  }
+  auto made = EnetLink::open(target_, kAnyDevice, call);
+  if (!made) return made.status();
+  const MutexLock lock(mutex_);
+  return board_ = std::shared_ptr<EnetLink>(*std::move(made));
+}
+
+Result<EnetController::LinkPtr> EnetController::any_link(Call& call) {
+  {
+    const MutexLock lock(mutex_);
+    if (!links_.empty()) return links_.begin()->second;
+  }
+  return board_link(call);
+}
+
+std::vector<EnetController::LinkPtr> EnetController::links() const {
+  std::vector<LinkPtr> all;
+  const MutexLock lock(mutex_);
+  for (const auto& [address, link] : links_) all.push_back(link);
+  return all;
+}
+
+void EnetController::drop(const LinkPtr& link, Call& call) {
+  {
+    const MutexLock lock(mutex_);
+    std::erase_if(links_, [&](const auto& one) { return one.second == link; });
+    if (board_ == link) board_.reset();
+  }
+  link->close(call);
+}
+
+Status EnetController::attach(const Address& address, Call& call) {
+  return link(address, call).status();
+}
+
+void EnetController::detach(const Address& address, Call& call) noexcept {
   LinkPtr link;
   {
     const MutexLock lock(mutex_);
@@ -97,29 +143,18 @@ void EnetController::drop(const Address& address, Call& call) noexcept {
   link->close(call);
 }
 
-Status EnetController::attach(const Address& address, Call& call) {
-  return link(address, call).status();
-}
-
-void EnetController::detach(const Address& address, Call& call) noexcept {
-  drop(address, call);
-}
-
 Status EnetController::attach_board(Call& call) {
-  const auto link = EnetLink::open(target_, Address{1}, call);
-  if (link) (*link)->close(call);
-  return link.status();
+  return any_link(call).status();
 }
 
 template <class Operation>
-auto EnetController::on(const Address& address, Call& call, Operation&& operation) {
-  const auto open = link(address, call);
-  using Outcome = decltype(operation(**open));
-  if (!open) return failure<Outcome>(open.status());
-  auto outcome = operation(**open);
-  if ((*open)->stale()) {
+auto EnetController::on(const Result<LinkPtr>& link, Operation&& operation) {
+  using Outcome = decltype(operation(**link));
+  if (!link) return failure<Outcome>(link.status());
+  auto outcome = operation(**link);
+  if ((*link)->stale()) {
     Call ending(Deadline::immediate());
-    drop(address, ending);
+    drop(*link, ending);
   }
   return outcome;
 }
@@ -131,24 +166,25 @@ spi::WriteResult EnetController::write(const Address& to, std::span<const std::b
                       name_ + ": the box ends every write with END; set VI_ATTR_SEND_END_EN"),
             0};
   }
-  return on(to, call, [&](EnetLink& link) { return link.write(data, call); });
+  return on(link(to, call), [&](EnetLink& link) { return link.write(data, call); });
 }
 
 spi::ReadResult EnetController::read(const Address& from, std::span<std::byte> into,
                                      const spi::EndRule& rule, const AddressRule&, Call& call) {
-  return on(from, call, [&](EnetLink& link) { return link.read(into, rule, call); });
+  return on(link(from, call), [&](EnetLink& link) { return link.read(into, rule, call); });
 }
 
 Result<std::uint8_t> EnetController::serial_poll(const Address& device, Call& call) {
-  return on(device, call, [&](EnetLink& link) { return link.serial_poll(call); });
+  return on(link(device, call), [&](EnetLink& link) { return link.serial_poll(call); });
 }
 
 Status EnetController::clear(const Address& device, Call& call) {
-  return on(device, call, [&](EnetLink& link) { return link.clear(call); });
+  return on(link(device, call), [&](EnetLink& link) { return link.clear(call); });
 }
 
 Status EnetController::trigger(const Address& device, Call& call) {
-  return on(device, call, [&](EnetLink& link) { return link.command(enet::trigger(), call); });
+  return on(link(device, call),
+            [&](EnetLink& link) { return link.command(enet::trigger(), call); });
 }
 
 Status EnetController::control_ren(const Address* device, spi::RenMode mode, Call& call) {
@@ -158,36 +194,42 @@ Status EnetController::control_ren(const Address* device, spi::RenMode mode, Cal
                          ": the box can send a device to local (VI_GPIB_REN_ADDRESS_GTL) and "
                          "nothing else");
   }
-  return on(*device, call, [&](EnetLink& link) { return link.command(go_to_local(), call); });
-}
-
-std::optional<Address> EnetController::any_device() const {
-  const MutexLock lock(mutex_);
-  if (links_.empty()) return std::nullopt;
-  return links_.begin()->first;
+  return on(link(*device, call), [&](EnetLink& link) { return link.command(go_to_local(), call); });
 }
 
 /// The box wants a main connection for this, too.
 Status EnetController::send_ifc(Call& call) {
-  const auto device = any_device();
-  if (device) {
-    return on(*device, call, [&](EnetLink& link) { return link.clear_interface(call); });
-  }
-  auto link = EnetLink::open(target_, Address{1}, call);
-  if (!link) return link.status();
-  const Status status = (*link)->clear_interface(call);
-  (*link)->close(call);
-  return status;
+  return on(any_link(call), [&](EnetLink& link) { return link.clear_interface(call); });
 }
 
+Result<BusState> EnetController::state(Call& call) {
+  const auto word =
+      on(any_link(call), [&](EnetLink& link) { return link.bus_state(kServiceLine, call); });
+  if (!word) return word.status();
+  BusState now;
+  // A box that polls devices by itself takes requests off the line: its silence means nothing.
+  if ((*word & kServiceLine) != 0) now.srq = State::asserted;
+  return now;
+}
+
+/// What the box tells on the connections of one device may concern that device alone, so each is
+/// asked.
 Result<bool> EnetController::service_requested(Call& call) {
-  const auto device = any_device();
-  if (!device) return false;
+  std::vector<LinkPtr> all = links();
+  if (all.empty()) {
+    const auto board = board_link(call);
+    if (!board) return board.status();
+    all.push_back(*board);
+  }
   constexpr std::uint16_t kAsked = kServiceLine | kServiceRequest;
-  const auto state =
-      on(*device, call, [&](EnetLink& link) { return link.bus_state(kAsked, call); });
-  if (!state) return state.status();
-  return (*state & kAsked) != 0;
+  Status status = Status::success;
+  for (const LinkPtr& one : all) {
+    const auto word = on(one, [&](EnetLink& link) { return link.bus_state(kAsked, call); });
+    if (word && (*word & kAsked) != 0) return true;
+    if (ok(status)) status = word.status();
+  }
+  if (failed(status)) return status;
+  return false;
 }
 
 }  // namespace visa::drivers::gpib::enet

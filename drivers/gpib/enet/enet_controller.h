@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 // A GPIB board that is NI's GPIB-ENET/100: a link for each device in use, which the box addresses
-// by itself. Of the bus itself the box offers interface clear and the state of SRQ. Written from
-// what others have read off the wire, and tried with a model of the box only.
+// by itself. Of the bus itself the box offers interface clear and the state of SRQ; where no device
+// is in use, they go by a link that the board has for itself. Written from what others have read
+// off the wire, and tried with a model of the box only.
 //
 // Threads as Controller says.
 #pragma once
 
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "drivers/gpib/back_end.h"
 #include "drivers/gpib/controller.h"
@@ -44,6 +45,10 @@ class EnetController final : public Controller {
   /// VI_GPIB_REN_ADDRESS_GTL alone: the box keeps REN asserted.
   Status control_ren(const Address* device, spi::RenMode mode, Call& call) override;
   Status send_ifc(Call& call) override;
+  /// SRQ, where the box says that it is asserted; nothing else is known.
+  Result<BusState> state(Call& call) override;
+  /// By serial polls: the box has no test for listeners. Secondary addresses are not tried.
+  Result<std::vector<Address>> find_listeners(Call& call) override;
 
   bool tells_service() const noexcept override { return true; }
   Result<bool> service_requested(Call& call) override;
@@ -52,16 +57,22 @@ class EnetController final : public Controller {
   using LinkPtr = std::shared_ptr<EnetLink>;
 
   Result<LinkPtr> link(const Address& address, Call& call) VISA_EXCLUDES(mutex_);
-  void drop(const Address& address, Call& call) noexcept VISA_EXCLUDES(mutex_);
+  /// The board's own.
+  Result<LinkPtr> board_link(Call& call) VISA_EXCLUDES(mutex_);
+  /// That of any device, else the board's own.
+  Result<LinkPtr> any_link(Call& call) VISA_EXCLUDES(mutex_);
+  /// Those of devices.
+  std::vector<LinkPtr> links() const VISA_EXCLUDES(mutex_);
+  void drop(const LinkPtr& link, Call& call) VISA_EXCLUDES(mutex_);
   /// Runs `operation(link)`; a link that is stale after it is made anew by the next operation.
   template <class Operation>
-  auto on(const Address& address, Call& call, Operation&& operation);
-  std::optional<Address> any_device() const VISA_EXCLUDES(mutex_);
+  auto on(const Result<LinkPtr>& link, Operation&& operation);
 
   const EnetTarget target_;
   const std::string name_;
   mutable Mutex mutex_;
   std::map<Address, LinkPtr> links_ VISA_GUARDED_BY(mutex_);
+  LinkPtr board_ VISA_GUARDED_BY(mutex_);
 };
 
 /// "HOST" or "HOST:PORT". error_inv_setup.

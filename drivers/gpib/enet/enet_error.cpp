@@ -14,6 +14,10 @@ struct Row {
   std::string_view text;
 };
 
+constexpr std::uint16_t kNoListener = 0x02;
+constexpr std::uint16_t kArgument = 0x04;  // also the box's own address
+constexpr std::uint16_t kAborted = 0x06;
+constexpr std::uint16_t kBus = 0x0A;
 constexpr std::uint16_t kStatusLost = 0x0E;
 
 constexpr Row kRows[] = {
@@ -45,6 +49,12 @@ Status outcome(const EnetStatus& status, const std::string& name, Call& call) {
       return call.fail(row.status, name + ": " + std::string(row.text));
   }
   return call.fail(Status::error_io, name + ": error " + std::to_string(status.error));
+}
+
+bool is_absence(const EnetStatus& status) noexcept {
+  if (!status.failed()) return false;
+  return (status.state & kTimedOut) != 0 || status.error == kNoListener ||
+         status.error == kArgument || status.error == kAborted || status.error == kBus;
 }
 
 }  // namespace visa::drivers::gpib::enet

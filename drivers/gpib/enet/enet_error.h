@@ -13,4 +13,7 @@ namespace visa::drivers::gpib::enet {
 /// success where the box reports none. `name` is the box, for the detail.
 Status outcome(const EnetStatus& status, const std::string& name, Call& call);
 
+/// Whether a serial poll failed because nothing answers at that address.
+bool is_absence(const EnetStatus& status) noexcept;
+
 }  // namespace visa::drivers::gpib::enet

@@ -38,6 +38,9 @@ std::uint32_t number(std::span<const std::byte> bytes) noexcept {
   return value;
 }
 
+/// A connection beside the main one is for the device of that one, not for the board.
+constexpr std::uint32_t kForDevice = 2;
+
 // The flags of a chunk.
 constexpr std::uint32_t kData = 0;
 constexpr std::uint32_t kEndOfData = 1;
@@ -54,7 +57,7 @@ constexpr std::uint8_t kFirstTime = 5;
 
 Frame companion(const MainEnd& main) {
   Frame result = frame(0x55, 0x02);
-  put_short(result, 2, 2);
+  put_short(result, 2, kForDevice);
   put_short(result, 6, main.port);
   put_long(result, 8, main.address);
   return result;
@@ -143,6 +146,7 @@ Frame interface_clear(const MainEnd& main) {
 
 Frame watch(const MainEnd& main) {
   Frame result = frame(0x55, 0x01);
+  put_short(result, 2, kForDevice);
   put_short(result, 6, main.port);
   put_long(result, 8, main.address);
   return result;
@@ -187,7 +191,11 @@ void ReplyReader::begin_chunk() {
     stage_ = Stage::last_status;
     return;
   }
-  wanted_ = kind_ == ReplyKind::poll ? kStatusSize + 1 : kStatusSize;
+  // A real box was seen to send flag 4 before the status of a timeout. Without data it says nothing
+  // that the status does not say.
+  if (flags > kOutOfBand && size == 0) return;
+  // A poll that failed may have no byte to add.
+  wanted_ = kind_ == ReplyKind::poll && size != kStatusSize ? kStatusSize + 1 : kStatusSize;
   const bool status_wanted = stage_ != Stage::data;
   if (flags != kData || (status_wanted && size != wanted_)) {
     stage_ = Stage::broken;
@@ -229,7 +237,13 @@ void ReplyReader::complete() {
     return;
   }
   status_ = parse_status(std::span(held_).first<kStatusSize>());
-  if (kind_ == ReplyKind::poll) status_byte_ = std::to_integer<std::uint8_t>(held_[kStatusSize]);
+  if (kind_ == ReplyKind::poll) {
+    status_byte_ = std::to_integer<std::uint8_t>(held_[kStatusSize]);
+    if (held_size_ == kStatusSize && !status_.failed()) {
+      stage_ = Stage::broken;
+      return;
+    }
+  }
   const bool more = stage_ == Stage::status && kind_ == ReplyKind::read && !status_.failed();
   stage_ = more ? Stage::data : Stage::done;
 }

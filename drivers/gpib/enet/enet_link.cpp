@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "drivers/gpib/enet/enet_error.h"
@@ -25,6 +26,17 @@ constexpr auto kMostSettling = 500ms;
 constexpr std::size_t kMostSettled = std::size_t{1} << 20;
 /// The box starts with this timeout.
 constexpr milliseconds kFirstTime = 3000ms;
+/// So long a device may take to answer a poll during a search: 30 addresses in less than 0.5 s.
+constexpr milliseconds kProbe = 10ms;
+
+/// viOpen has no status for a lost connection, an I/O error and what happens on a bus.
+Status open_status(Status status) noexcept {
+  constexpr Status kForeign[] = {Status::error_conn_lost, Status::error_io, Status::error_ncic,
+                                 Status::error_nsys_cntlr, Status::error_nlisteners};
+  const bool foreign =
+      std::find(std::begin(kForeign), std::end(kForeign), status) != std::end(kForeign);
+  return foreign ? Status::error_rsrc_nfound : status;
+}
 
 /// The box's part of a call that has the grace already.
 milliseconds left(const Call& call) {
@@ -50,9 +62,7 @@ Result<std::unique_ptr<EnetLink>> EnetLink::open(const EnetTarget& target, const
   Call closing(Deadline::immediate());
   link->stale_ = true;
   link->close(closing);
-  // viOpen has no status for a lost connection or an I/O error.
-  const bool lost = status == Status::error_conn_lost || status == Status::error_io;
-  return lost ? Status::error_rsrc_nfound : status;
+  return open_status(status);
 }
 
 /// Connects one of the box's ports; does nothing where that is done.
@@ -257,20 +267,32 @@ spi::ReadResult EnetLink::read(std::span<std::byte> into, const spi::EndRule& ru
   return result;
 }
 
+Status EnetLink::poll(ReplyReader& reply, Call& call) {
+  std::span<std::byte> nothing;
+  Status status = main_->send(enet::serial_poll(), {}, call);
+  if (ok(status)) status = main_->receive(reply, nothing, std::nullopt, call);
+  return watch_status(status, call);
+}
+
 Result<std::uint8_t> EnetLink::serial_poll(Call& call) {
   Call part(call, with_grace(call));
   Status status = prepare(Rest::keep, part);
   ReplyReader reply(ReplyKind::poll);
-  std::span<std::byte> nothing;
-  if (ok(status)) {
-    status = main_->send(enet::serial_poll(), {}, part);
-    if (ok(status)) status = main_->receive(reply, nothing, std::nullopt, part);
-    status = watch_status(status, part);
-  }
+  if (ok(status)) status = poll(reply, part);
   if (ok(status)) status = outcome(reply.status(), main_->name(), part);
   call.detail = std::move(part.detail);
   if (failed(status)) return status;
   return reply.status_byte();
+}
+
+Result<bool> EnetLink::answers_at(const Address& device, Call& call) {
+  Status status = request(*main_, set_address(device, timeout_code(kProbe)), call);
+  ReplyReader reply(ReplyKind::poll);
+  if (ok(status)) status = poll(reply, call);
+  if (ok(status) && is_absence(reply.status())) return false;
+  if (ok(status)) status = outcome(reply.status(), main_->name(), call);
+  if (failed(status)) return status;
+  return true;
 }
 
 Status EnetLink::clear_interface(Call& call) {

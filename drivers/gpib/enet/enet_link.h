@@ -55,6 +55,9 @@ class EnetLink {
   /// trigger, go_to_local.
   Status command(const Frame& frame, Call& call) { return command(frame, Rest::keep, call); }
   Result<std::uint8_t> serial_poll(Call& call);
+  /// Names another device to the box and polls it; true if it answers. It has 10 ms for that. For a
+  /// link that serves no session: its own device is not addressed any more.
+  Result<bool> answers_at(const Address& device, Call& call);
   /// On connections of their own.
   Status clear_interface(Call& call);
   Result<std::uint16_t> bus_state(std::uint16_t mask, Call& call);
@@ -66,6 +69,7 @@ class EnetLink {
   Status start(Call& call);
   Status join(std::unique_ptr<EnetWire>& wire, std::uint16_t port, Call& call);
   Status request(EnetWire& wire, const Frame& frame, Call& call);
+  Status poll(ReplyReader& reply, Call& call);
   Status command(const Frame& frame, Rest rest, Call& call);
   Result<EnetStatus> side_exchange(std::unique_ptr<EnetWire>& wire, const Frame& frame, Call& call);
   Status side_request(std::unique_ptr<EnetWire>& wire, const Frame& frame, Call& call);

@@ -6,6 +6,12 @@
 #include "tools/sim/gpib/gpib_reply.h"
 
 namespace visa::sim {
+namespace {
+
+/// That the client asks for the device of its main connection.
+constexpr std::uint32_t kForDevice = 2;
+
+}  // namespace
 
 void EnetSide::receive(std::string_view bytes) {
   input_.append(bytes);
@@ -26,7 +32,7 @@ std::string EnetSide::execute(std::string_view frame) {
     box_.clear_interface();
     return enet_status(0);
   }
-  if (port_ == EnetPort::wait && what == 0x5501) {
+  if (port_ == EnetPort::wait && what == 0x5501 && enet_number(frame, 2, 2) == kForDevice) {
     of_ = static_cast<std::uint16_t>(enet_number(frame, 6, 2));
     return enet_status(0);
   }

@@ -18,6 +18,8 @@ constexpr std::uint16_t kBroken = 0x8000;
 constexpr std::uint16_t kTimeout = 0x4000;
 constexpr std::uint16_t kEnd = 0x2000;
 constexpr std::uint16_t kComplete = 0x0100;
+/// After the status of a poll that failed.
+constexpr std::string_view kNoByte("\0", 1);
 
 int bind_to(std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -43,6 +45,13 @@ bool receive_all(int fd, void* into, std::size_t size) {
     size -= static_cast<std::size_t>(got);
   }
   return true;
+}
+
+std::uint16_t port_of_client(int fd) {
+  sockaddr_in peer{};
+  socklen_t size = sizeof peer;
+  ::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size);
+  return ntohs(peer.sin_port);
 }
 
 std::uint32_t number(const std::vector<std::uint8_t>& frame, std::size_t at, std::size_t size) {
@@ -140,6 +149,8 @@ bool FakeEnet::send_all(int fd, std::string bytes) {
   {
     const std::lock_guard lock(mutex_);
     if (hangs) return true;
+    if (replies_left == 0) return false;
+    if (replies_left > 0) --replies_left;
     flood = floods;
     if (!instead.empty()) bytes = std::exchange(instead, "");
     if (drops_after >= 0) {
@@ -172,13 +183,14 @@ std::string FakeEnet::chunk_of(const std::string& data, std::uint16_t flags) con
   return text + data;
 }
 
-std::string FakeEnet::status(std::uint16_t state, std::uint16_t error, std::uint32_t count) const {
+std::string FakeEnet::status(std::uint16_t state, std::uint16_t error, std::uint32_t count,
+                             std::string_view after) const {
   std::string text;
   append(text, state, 2);
   append(text, error, 2);
   append(text, 0, 4);
   append(text, count, 4);
-  return chunk_of(text);
+  return chunk_of(text.append(after));
 }
 
 std::string FakeEnet::read(Client& client, std::uint32_t time) {
@@ -204,12 +216,40 @@ std::string FakeEnet::write(Client& client, std::uint32_t count, bool& lost) {
   std::string data(count, '\0');
   lost = !receive_all(client.fd, data.data(), data.size());
   const std::lock_guard lock(mutex_);
+  if (const std::string reply = failed(0x62); !reply.empty()) return reply;
   const auto at = instruments.find(client.device);
   if (at == instruments.end()) return status(kBroken | kComplete, 2, 0);
   at->second.messages.push_back(data);
   at->second.answers.clear();
   if (at->second.answer) at->second.answers.push_back(at->second.answer(data));
   return status(kComplete, 0xFFFF, count);
+}
+
+/// The reply that a test wants instead; "" where it wants none.
+std::string FakeEnet::failed(std::uint8_t operation) {
+  if (!failure || failure->operation != operation) return {};
+  const Failure one = *std::exchange(failure, std::nullopt);
+  const auto state = static_cast<std::uint16_t>(one.state | kBroken | kComplete);
+  return status(state, one.error, 0, operation == 0x19 ? kNoByte : "");
+}
+
+std::string FakeEnet::poll(const Client& client) {
+  const auto at = instruments.find(client.device);
+  if (at == instruments.end()) return status(kBroken | kTimeout | kComplete, 6, 0, kNoByte);
+  const auto byte = static_cast<char>(at->second.status);
+  at->second.status &= 0xBFU;
+  return status(kComplete, 0xFFFF, 1, {&byte, 1});
+}
+
+std::uint16_t FakeEnet::requests(const Client& client) const {
+  std::uint16_t state = kComplete;
+  for (const auto& [address, device] : instruments) {
+    if ((device.status & 0x40U) == 0) continue;
+    const auto at = devices_.find(client.of_port);
+    if (tells_line) state |= 0x1000;
+    if (at != devices_.end() && at->second == address) state |= 0x0800;
+  }
+  return state;
 }
 
 bool FakeEnet::request(Client& client, const std::vector<std::uint8_t>& frame, int which) {
@@ -221,16 +261,25 @@ bool FakeEnet::request(Client& client, const std::vector<std::uint8_t>& frame, i
     std::snprintf(text, sizeof text, detailed ? "%02X %02X" : "%02X", operation, frame[1]);
     const std::lock_guard lock(mutex_);
     diary_.emplace_back(text);
-    if (operation == 0x07 && frame[1] == 0x02) client.device = frame[4] + 256U * frame[5];
+    if (operation == 0x07 && frame[1] == 0x02) {
+      client.device = frame[4] + 256U * frame[5];
+      devices_[port_of_client(client.fd)] = client.device;
+    }
+    if (operation == 0x55) client.of_port = static_cast<std::uint16_t>(number(frame, 6, 2));
     if (operation == 0x4F && which == 5) ++interface_clears;
   }
-  bool lost = false;
-  if (operation == 0x16) return send_all(client.fd, read(client, number(frame, 4, 4)));
+  std::string reply;
   if (operation == 0x62) {
-    const std::string reply = write(client, number(frame, 4, 4), lost);
+    bool lost = false;
+    reply = write(client, number(frame, 4, 4), lost);
     return !lost && send_all(client.fd, reply);
   }
-  std::string reply;
+  {
+    const std::lock_guard lock(mutex_);
+    reply = failed(operation);
+  }
+  if (!reply.empty()) return send_all(client.fd, reply);
+  if (operation == 0x16) return send_all(client.fd, read(client, number(frame, 4, 4)));
   {
     const std::lock_guard lock(mutex_);
     EnetInstrument nothing;
@@ -240,19 +289,8 @@ bool FakeEnet::request(Client& client, const std::vector<std::uint8_t>& frame, i
     if (operation == 0x04) one.answers.clear();
     if (operation == 0x20) ++one.triggers;
     if (operation == 0x10) ++one.locals;
-    std::uint16_t state = kComplete;
-    if (operation == 0x54) {
-      for (const auto& [address, device] : instruments) {
-        if ((device.status & 0x40U) != 0) state |= 0x1000;
-      }
-    }
-    reply = status(state, 0xFFFF, 0);
-    if (operation == 0x19) {
-      std::string text = reply.substr(4);
-      text += static_cast<char>(one.status);
-      one.status &= 0xBFU;
-      reply = chunk_of(text);
-    }
+    reply = status(operation == 0x54 ? requests(client) : kComplete, 0xFFFF, 0);
+    if (operation == 0x19) reply = poll(client);
   }
   return send_all(client.fd, reply);
 }

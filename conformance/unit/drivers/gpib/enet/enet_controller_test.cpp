@@ -304,6 +304,34 @@ TEST_F(EnetTest, OtherOperationsAreOneFrameEach) {
   });
 }
 
+// A box that polls devices by itself shows each client the requests of its own device alone.
+TEST_F(EnetTest, ARequestOfAnyDeviceIsSeen) {
+  box.with([](FakeEnet& model) {
+    model.instruments[7].status = 0x40;
+    model.tells_line = false;
+  });
+  EXPECT_FALSE(*board.service_requested(call));
+  EXPECT_EQ(board.attach({7}, call), Status::success);
+  EXPECT_TRUE(*board.service_requested(call));
+  EXPECT_EQ(*board.serial_poll({7}, call), 0x40);
+  EXPECT_FALSE(*board.service_requested(call));
+}
+
+TEST_F(EnetTest, ABoardWithoutADeviceAsksByALinkOfItsOwn) {
+  board.detach({5}, call);
+  EXPECT_EQ(board.attach_board(call), Status::success);
+  EXPECT_EQ(board.state(call)->srq, State::unknown);
+  change([](EnetInstrument& one) { one.status = 0x40; });
+  EXPECT_EQ(board.state(call)->srq, State::asserted);
+  EXPECT_EQ(board.state(call)->ren, State::unknown);
+  EXPECT_TRUE(*board.service_requested(call));
+  EXPECT_EQ(board.send_ifc(call), Status::success);
+  EXPECT_EQ(connections(), 2u);
+  box.with([](FakeEnet& model) { model.drops_after = 0; });
+  EXPECT_EQ(board.state(call).status(), Status::error_conn_lost);
+  EXPECT_TRUE(board.state(call).has_value());
+}
+
 TEST_F(EnetTest, AChangedTimeoutIsToldOnce) {
   Call longer(Deadline::after(100s));
   EXPECT_EQ(board.clear({5}, longer), Status::success);

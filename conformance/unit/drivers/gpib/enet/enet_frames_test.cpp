@@ -40,7 +40,7 @@ TEST(EnetFrames, AreTheBytesOfTheBox) {
   EXPECT_EQ(hex(go_to_local()), "100000000000000000000000");
   EXPECT_EQ(hex(serial_poll()), "190000000000000000000000");
   EXPECT_EQ(hex(interface_clear(main)), "4F4900000A00000512340000");
-  EXPECT_EQ(hex(watch(main)), "55010000000012340A000005");
+  EXPECT_EQ(hex(watch(main)), "55010002000012340A000005");
   EXPECT_EQ(hex(ask_state(0x1800)), "540018000000000000000000");
 }
 
@@ -158,6 +158,21 @@ TEST(EnetReply, APollHasTheStatusByteAfterTheStatus) {
     EXPECT_TRUE(reading.done);
     EXPECT_EQ(reading.status_byte, 0x50);
   }
+}
+
+TEST(EnetReply, APollThatFailedMayHaveNoStatusByte) {
+  const Reading reading = take(ReplyKind::poll, status(0xC100, 6, 0), 5, 1);
+  EXPECT_TRUE(reading.done);
+  EXPECT_EQ(reading.status.error, 6);
+  EXPECT_TRUE(take(ReplyKind::poll, kFine, 5, 1).broken);
+}
+
+TEST(EnetReply, AFlagWithoutDataChangesNothing) {
+  const Reading late =
+      take(ReplyKind::read, kFine + chunk("abc") + chunk("", 4) + status(0xC100, 6, 3), 100, 100);
+  EXPECT_TRUE(late.done);
+  EXPECT_EQ(late.data, "abc");
+  EXPECT_EQ(late.status.error, 6);
 }
 
 TEST(EnetReply, WhatIsNoReplyIsBroken) {

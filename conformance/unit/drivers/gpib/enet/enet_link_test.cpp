@@ -132,6 +132,20 @@ TEST_F(EnetLinkTest, TheSideConnectionsAreMadeWhenTheyAreNeededAndAnew) {
   box.with([](FakeEnet& model) { EXPECT_EQ(model.interface_clears, 1U); });
 }
 
+TEST_F(EnetLinkTest, AnyDeviceIsThereThatAnswersAPoll) {
+  Call call(Deadline::after(kPatience));
+  EXPECT_TRUE(*link->answers_at({5}, call));
+  EXPECT_FALSE(*link->answers_at({6}, call));
+  EXPECT_FALSE(*link->answers_at({5, std::uint8_t{3}}, call));
+  EXPECT_EQ(asked(), (Lines{"07 02", "19", "07 02", "19", "07 02", "19"}));
+  box.with([](FakeEnet& model) { model.failure = {0x19, 0, 1}; });
+  EXPECT_EQ(link->answers_at({5}, call).status(), Status::error_ncic);
+  EXPECT_FALSE(link->stale());
+  box.with([](FakeEnet& model) { model.drops_after = 3; });
+  EXPECT_EQ(link->answers_at({5}, call).status(), Status::error_conn_lost);
+  EXPECT_TRUE(link->stale());
+}
+
 TEST(EnetLink, ABoxWithOneOfItsPortsAloneIsNotOpened) {
   const test::FakeEnet box;
   Call call(Deadline::after(kPatience));
