@@ -84,7 +84,8 @@ constexpr Row kRows[] = {
      "a board that is controller in charge has no status byte"},
     {bit(Step::own_status), EOPNOTSUPP, Status::error_nsup_attr_state,
      "this board has no status byte"},
-    {bit(Step::set_up), EOPNOTSUPP, Status::error_nsup_oper,
+    // A read begins with the termination character.
+    {steps({Step::set_up, Step::read}), EOPNOTSUPP, Status::error_nsup_oper,
      "this board cannot end a read at a termination character; set VI_ATTR_TERMCHAR_EN to false"},
 
     {kBus, EIO, Status::error_io, kAdapterTrouble},

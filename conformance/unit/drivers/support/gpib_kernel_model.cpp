@@ -36,7 +36,11 @@ std::vector<std::string> GpibKernelModel::violations() {
 void GpibKernelModel::fail_next(unsigned long number, int error, int count,
                                 std::uint32_t completed) {
   const std::lock_guard lock(mutex_);
-  failures_[number] = {error, count, completed};
+  if (count > 0) {
+    failures_[number] = {error, count, completed};
+  } else {
+    failures_.erase(number);
+  }
 }
 
 void GpibKernelModel::note(std::string line) {

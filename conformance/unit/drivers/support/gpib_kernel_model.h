@@ -59,6 +59,7 @@ class GpibKernelModel {
   std::vector<std::string> diary();
   std::vector<std::string> violations();
   /// Makes the next `count` requests of this number fail after they have moved `completed` bytes.
+  /// 0: no more do.
   void fail_next(unsigned long number, int error, int count = 1, std::uint32_t completed = 0);
 
   // What the board is; change it before use, or inside with().

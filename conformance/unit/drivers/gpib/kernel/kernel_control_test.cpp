@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What a kernel board does besides transfers, and the kernel's errors.
+// What a kernel board does besides transfers.
 #include "drivers/gpib/kernel/kernel_controller.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -48,43 +47,10 @@ TEST_F(KernelControlTest, ClearAndTriggerReachTheOneDevice) {
   EXPECT_EQ(kernel.model().instruments[{6}].clears, 0u);
 }
 
-TEST_F(KernelControlTest, ErrorsHaveTheirStatusAndTheNextQueryWorks) {
-  const struct {
-    unsigned long request;
-    int error;
-    Status status;
-  } rows[] = {
-      {kCommand, EINVAL, Status::error_ncic},
-      {kCommand, ENOTCONN, Status::error_nlisteners},
-      {kCommand, EIO, Status::error_io},
-      {kWrite, ECOMM, Status::error_nlisteners},
-      {kWrite, ENXIO, Status::error_inv_setup},
-      {kWrite, EPIPE, Status::error_io},
-      {kTimeout, EPERM, Status::error_system_error},
-      {kMutex, EIO, Status::error_io},
-  };
-  ASSERT_EQ(open(), Status::success);
-  for (const auto& row : rows) {
-    asked();  // the mutex was given back
-    kernel.model().fail_next(row.request, row.error);
-    EXPECT_EQ(write("x").status, row.status) << row.error;
-    EXPECT_FALSE(board->gone());
-    EXPECT_EQ(write("x").count, 1u);
-    EXPECT_EQ(read().data, "ACME\n");
-  }
-}
-
 TEST_F(KernelControlTest, NoListenerIsReportedAsSuch) {
   ASSERT_EQ(open(), Status::success);
   EXPECT_EQ(write("x", {9}).status, Status::error_nlisteners);
   EXPECT_NE(call.detail.find("is it on"), std::string::npos) << call.detail;
-}
-
-TEST_F(KernelControlTest, AnUnpluggedAdapterIsGone) {
-  ASSERT_EQ(open(), Status::success);
-  kernel.model().fail_next(kCommand, ENODEV);
-  EXPECT_EQ(write("x").status, Status::error_conn_lost);
-  EXPECT_TRUE(board->gone());
 }
 
 TEST_F(KernelControlTest, TheStateIsWhatTheBoardCanRead) {

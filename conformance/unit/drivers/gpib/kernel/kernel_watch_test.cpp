@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <chrono>
 #include <string>
 #include <thread>
@@ -68,6 +69,13 @@ TEST_F(KernelWatchTest, ReportsClearAndTriggerFromTheQueue) {
   board.model().with([](GpibKernelModel& model) { model.events = {kTriggerEvent, kClearEvent}; });
   EXPECT_EQ(*wait(BusEvents::clear | BusEvents::trigger), BusEvents::clear | BusEvents::trigger);
   EXPECT_EQ(wait(BusEvents::clear, Deadline::after(5ms)).status(), Status::error_tmo);
+}
+
+// EPIPE: the kernel says once that some were lost.
+TEST_F(KernelWatchTest, EventsThatTheKernelHasLostDoNotHideTheOthers) {
+  board.model().with([](GpibKernelModel& model) { model.events = {kTriggerEvent}; });
+  board.model().fail_next(kEvent, EPIPE);
+  EXPECT_EQ(*wait(BusEvents::trigger), BusEvents::trigger);
 }
 
 TEST_F(KernelWatchTest, ReportsThatControlIsLostAndComesBack) {
