@@ -339,10 +339,18 @@ Result<BusState> KernelController::state(Call& call) {
 }
 
 Status KernelController::set_own_address(const Address& address, Call& call) {
-  Status status = ask(Step::address, kPrimary, Primary{0, address.primary}, call, Needs::nothing);
-  if (ok(status)) {
+  const auto move = [this](std::uint32_t primary, Call& with) {
+    return ask(Step::address, kPrimary, Primary{0, primary}, with, Needs::nothing);
+  };
+  const bool moves = address.primary != own_.primary;
+  Status status = moves ? move(address.primary, call) : Status::success;
+  if (ok(status) && address.secondary != own_.secondary) {
     status =
         ask(Step::address, kSecondary, Secondary{0, secondary_of(address)}, call, Needs::nothing);
+    if (failed(status) && moves) {
+      Call back(Deadline::after(kImmediate));  // the reason stays that of the failure
+      move(own_.primary, back);
+    }
   }
   if (ok(status)) own_ = address;
   forget_addressing();

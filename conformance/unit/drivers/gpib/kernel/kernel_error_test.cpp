@@ -79,7 +79,11 @@ constexpr Row kRows[] = {
     {Step::wait, EINVAL, Status::error_io},
     {Step::wait, EPIPE, Status::error_io},  // events of the board were lost
     {Step::lines, EINVAL, Status::error_io},
-    {Step::address, EINVAL, Status::error_io},
+    {Step::address, EINVAL, Status::error_nsup_attr_state},
+    {Step::address, ENOTTY, Status::error_nsup_attr_state},
+    {Step::system_control, ENOTTY, Status::error_nsup_attr_state},
+    {Step::own_status, ENOTTY, Status::error_nsup_attr_state},
+    {Step::command, ENOTTY, Status::error_nsup_oper},
 };
 
 TEST(KernelError, EachErrorOfEachStepHasItsStatus) {
@@ -147,6 +151,9 @@ constexpr Operation kReleasingAtn = [](Controller& board, Call& call) {
 constexpr Operation kGivingUpSystemControl = [](Controller& board, Call& call) {
   return board.set_system_controller(false, call);
 };
+constexpr Operation kMoving = [](Controller& board, Call& call) {
+  return board.set_own_address({3, std::uint8_t{4}}, call);
+};
 constexpr Operation kOwnStatus = [](Controller& board, Call& call) {
   return board.set_own_status(0x41, call);
 };
@@ -194,6 +201,9 @@ const Refusal kRefusals[] = {
     {kReleasingAtn, kStandby, ETIMEDOUT, 1, Status::error_tmo},
     {kGivingUpSystemControl, kSystemControl, EPERM, 1, Status::error_nsup_attr_state},
     {kGivingUpSystemControl, kSystemControl, EINVAL, 1, Status::error_nsup_attr_state},
+    {kGivingUpSystemControl, kSystemControl, ENOTTY, 1, Status::error_nsup_attr_state},
+    {kMoving, kPrimary, EINVAL, 1, Status::error_nsup_attr_state},
+    {kMoving, kSecondary, EINVAL, 1, Status::error_nsup_attr_state},
     {kOwnStatus, kStatusByte, EINVAL, 1, Status::error_nsup_attr_state},
     {kOwnStatus, kStatusByte, EOPNOTSUPP, 1, Status::error_nsup_attr_state},
     {kLooking, kWait, EINVAL, 1, Status::error_io},
