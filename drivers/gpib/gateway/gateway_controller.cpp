@@ -237,7 +237,9 @@ Status GatewayController::set_own_address(const Address& address, Call& call) {
     return GatewayCommands(channel).set_address(address.primary, call);
   });
   if (ok(status)) own_ = address;
-  return status;
+  // Not every gateway can move. viSetAttribute has a status for that, and none for an I/O error.
+  const bool refused = status == Status::error_nsup_oper || status == Status::error_io;
+  return refused ? Status::error_nsup_attr_state : status;
 }
 
 }  // namespace visa::drivers::gpib::gateway

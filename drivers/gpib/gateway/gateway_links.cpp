@@ -39,6 +39,8 @@ Result<GatewayLinks::LinkPtr> GatewayLinks::connect(const std::string& device, C
                          " names no gateway; write vxi11://HOST or vxi11://HOST/INTERFACE");
   }
   auto channel = wires_.open(*name, settings_, call);
+  // The name that a gateway does not understand is of this driver, not of the program.
+  if (channel.status() == Status::error_inv_rsrc_name) return Status::error_rsrc_nfound;
   if (!channel) return channel.status();
   return std::make_shared<GatewayLink>(*std::move(channel));
 }

@@ -111,9 +111,16 @@ Vxi11Link* Vxi11Core::find_link(std::int32_t id) noexcept {
   return found != links_.end() ? found->get() : nullptr;
 }
 
+// The channel itself, or a command for the bus: met by the faults of any instrument.
+bool Vxi11Core::of_no_instrument(const Work& work) noexcept {
+  if (work.device == nullptr) return true;
+  return work.device->instrument() == nullptr &&
+         identify(*work.procedure) == Vxi11Procedure::device_docmd;
+}
+
 bool Vxi11Core::meet_fault(Work& work) {
   const FaultBoard::Active* active = nullptr;
-  if (work.device == nullptr) {
+  if (of_no_instrument(work)) {
     active = registry_.next_fault(FaultPoint::call, work.procedure);
   } else if (Instrument* const instrument = work.device->instrument()) {
     active = instrument->faults().next(
@@ -316,7 +323,7 @@ void Vxi11Core::fail(Work& work, std::uint32_t error) {
 
 void Vxi11Core::send(Work& work, RpcReply reply) {
   const FaultBoard::Active* active = nullptr;
-  if (work.device == nullptr) {
+  if (of_no_instrument(work)) {
     active = registry_.next_fault(FaultPoint::reply, work.procedure);
   } else if (Instrument* const instrument = work.device->instrument()) {
     FaultBoard& board = instrument->faults();

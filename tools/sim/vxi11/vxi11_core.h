@@ -67,6 +67,7 @@ class Vxi11Core : public RpcConnection, public Vxi11LinkOwner, private Vxi11Lock
   Vxi11Link* find_link(std::int32_t id) noexcept;
   bool find_subject(Work& work);
   /// True when a fault has taken the place of the call.
+  static bool of_no_instrument(const Work& work) noexcept;
   bool meet_fault(Work& work);
   /// Asks for the lock where one is needed, then performs.
   void begin(Work work, std::string_view record);

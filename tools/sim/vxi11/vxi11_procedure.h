@@ -47,7 +47,7 @@ inline constexpr std::array<RpcProcedure, 16> kVxi11Procedures = {{
     {{"device_lock"}, kCoreProgram, 18},
     {{"device_unlock"}, kCoreProgram, 19},
     {{"device_enable_srq"}, kCoreProgram, 20},
-    {{"device_docmd"}, kCoreProgram, 22},
+    {{"device_docmd", true}, kCoreProgram, 22},
     {{"destroy_link"}, kCoreProgram, 23},
     {{"create_intr_chan"}, kCoreProgram, 25},
     {{"destroy_intr_chan"}, kCoreProgram, 26},

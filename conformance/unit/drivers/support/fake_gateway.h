@@ -67,6 +67,7 @@ class FakeGateway final : public spi::Wires {
                                                   {5, 1}, {6, 0}, {7, 0}, {8, 21}};
   std::set<std::uint8_t> listeners = {};  // primaries that hold NDAC once addressed
   bool knows_commands = true;
+  Status opening = Status::success;  // of the next channel
 
  private:
   friend class FakeGatewayChannel;
@@ -195,6 +196,8 @@ inline Result<std::unique_ptr<spi::Channel>> FakeGateway::open(const model::Reso
                                                                const spi::Settings&, Call& call) {
   const std::lock_guard lock(mutex_);
   note(name.device + " open");
+  const Status status = std::exchange(opening, Status::success);
+  if (failed(status)) return call.fail(status, "VXI-11 error");
   if (!devices.contains(name.device)) {
     return call.fail(Status::error_rsrc_nfound, "there is no device at this address");
   }

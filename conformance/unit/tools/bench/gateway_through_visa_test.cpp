@@ -175,6 +175,126 @@ TEST_F(GatewayThroughVisa, TheInterfaceSendsCommandsAndFindsListeners) {
   viClose(list);
 }
 
+struct Refusal {
+  int error;  // of VXI-11
+  ViStatus status;
+};
+
+/// For any operation of a session. The gateway gives 6 and 29 for interrupts, 12 for locks, which
+/// no session of GPIB has at the gateway.
+constexpr Refusal kRefusals[] = {
+    {1, VI_ERROR_IO},        {3, VI_ERROR_IO},    {4, VI_ERROR_IO},           {5, VI_ERROR_IO},
+    {8, VI_ERROR_NSUP_OPER}, {9, VI_ERROR_ALLOC}, {11, VI_ERROR_RSRC_LOCKED}, {15, VI_ERROR_TMO},
+    {17, VI_ERROR_IO},       {21, VI_ERROR_IO},   {23, VI_ERROR_ABORT},       {1234, VI_ERROR_IO}};
+
+/// 15 each time: a gateway that gives up early is asked again until the program's own time is over.
+std::string refusal(const char* procedure, int error) {
+  return std::string(R"("kind":"rpc-error",)") + (error == 15 ? "" : R"("count":1,)") +
+         R"("procedure":")" + procedure + R"(","error":)" + std::to_string(error);
+}
+
+TEST_F(GatewayThroughVisa, EachErrorOfADeviceHasItsStatusAndTheNextQueryWorks) {
+  const ViSession dmm = open(kDmm);
+  const struct {
+    const char* procedure;
+    ViStatus (*operate)(ViSession);
+  } operations[] = {
+      {"device_write", [](ViSession vi) { return write(vi, "*CLS"); }},
+      {"device_read", [](ViSession vi) { return write(vi, "*IDN?"), read(vi).first; }},
+      {"device_readstb",
+       [](ViSession vi) {
+         ViUInt16 status = 0;
+         return viReadSTB(vi, &status);
+       }},
+      {"device_trigger", [](ViSession vi) { return viAssertTrigger(vi, VI_TRIG_PROT_DEFAULT); }},
+      {"device_clear", [](ViSession vi) { return viClear(vi); }},
+      {"device_remote",
+       [](ViSession vi) { return viGpibControlREN(vi, VI_GPIB_REN_ASSERT_ADDRESS); }},
+      {"device_local", [](ViSession vi) { return viGpibControlREN(vi, VI_GPIB_REN_ADDRESS_GTL); }}};
+  for (const auto& one : operations) {
+    for (const Refusal& row : kRefusals) {
+      fault(refusal(one.procedure, row.error));
+      if (row.error == 15) {
+        viSetAttribute(dmm, VI_ATTR_TMO_VALUE, kShort);
+      }
+      EXPECT_EQ(one.operate(dmm), row.status) << one.procedure << " " << row.error;
+      viSetAttribute(dmm, VI_ATTR_TMO_VALUE, kLong);
+      no_faults();
+      EXPECT_EQ(query(dmm, "*OPC?"), "1\n") << one.procedure << " " << row.error;
+    }
+  }
+}
+
+// 5 is no VI_ERROR_INV_PARAMETER here: the driver makes the parameters, not the program.
+TEST_F(GatewayThroughVisa, EachErrorOfTheInterfaceHasItsStatusAndTheNextCommandWorks) {
+  const ViSession board = open("GPIB1::INTFC");
+  ViStatus (*const operations[])(ViSession) = {
+      [](ViSession vi) { return viGpibSendIFC(vi); },
+      [](ViSession vi) { return viGpibControlATN(vi, VI_GPIB_ATN_ASSERT); },
+      [](ViSession vi) { return viGpibControlREN(vi, VI_GPIB_REN_ASSERT); },
+      [](ViSession vi) { return viGpibPassControl(vi, 7, VI_NO_SEC_ADDR); },
+      [](ViSession vi) {
+        const ViByte unlisten = 0x3F;
+        ViUInt32 count = 0;
+        return viGpibCommand(vi, &unlisten, 1, &count);
+      }};
+  for (const auto operate : operations) {
+    for (const Refusal& row : kRefusals) {
+      fault(refusal("device_docmd", row.error));
+      EXPECT_EQ(operate(board), row.status) << row.error;
+      no_faults();
+      EXPECT_EQ(viGpibSendIFC(board), VI_SUCCESS) << row.error;
+    }
+  }
+  for (const Refusal& row : kRefusals) {
+    const bool unknown = row.status == VI_ERROR_IO || row.status == VI_ERROR_NSUP_OPER;
+    fault(refusal("device_docmd", row.error));
+    ViInt16 state = -99;
+    EXPECT_EQ(viGetAttribute(board, VI_ATTR_GPIB_REN_STATE, &state),
+              unknown ? ViStatus{VI_SUCCESS} : row.status)
+        << row.error;
+    if (unknown) {
+      EXPECT_EQ(state, VI_STATE_UNKNOWN) << row.error;
+    }
+    no_faults();
+    EXPECT_EQ(viGetAttribute(board, VI_ATTR_GPIB_REN_STATE, &state), VI_SUCCESS) << row.error;
+  }
+}
+
+TEST_F(GatewayThroughVisa, EachErrorOfALinkIsAStatusOfViOpen) {
+  constexpr Refusal kAtOpen[] = {
+      {1, VI_ERROR_RSRC_NFOUND},  {3, VI_ERROR_RSRC_NFOUND},    {4, VI_ERROR_SYSTEM_ERROR},
+      {5, VI_ERROR_RSRC_NFOUND},  {8, VI_ERROR_NSUP_OPER},      {9, VI_ERROR_ALLOC},
+      {11, VI_ERROR_RSRC_LOCKED}, {15, VI_ERROR_TMO},           {17, VI_ERROR_RSRC_NFOUND},
+      {21, VI_ERROR_RSRC_NFOUND}, {1234, VI_ERROR_SYSTEM_ERROR}};
+  for (const Refusal& row : kAtOpen) {
+    fault(refusal("create_link", row.error));
+    ViSession session = VI_NULL;
+    EXPECT_EQ(viOpen(manager, kDmm, VI_NULL, kLong, &session), row.status) << row.error;
+    no_faults();
+    session = open(kDmm);
+    EXPECT_EQ(query(session, "*OPC?"), "1\n") << row.error;
+    viClose(session);
+  }
+}
+
+// Then the line is asked for.
+TEST_F(GatewayThroughVisa, ServiceRequestsComeWhateverTheGatewayAnswersAboutInterrupts) {
+  for (const int error : {6, 8, 9, 17, 29}) {
+    const ViSession dmm = open(kDmm);
+    // One that has a channel gives it up when it is asked to.
+    const std::string times = error == 29 ? R"("count":1,)" : "";
+    fault(times + R"("kind":"rpc-error","procedure":"create_intr_chan","error":)" +
+          std::to_string(error));
+    ASSERT_EQ(viEnableEvent(dmm, VI_EVENT_SERVICE_REQ, VI_QUEUE, VI_NULL), VI_SUCCESS) << error;
+    write(dmm, "*CLS;*ESE 1;*SRE 32;*OPC");
+    EXPECT_EQ(viWaitOnEvent(dmm, VI_EVENT_SERVICE_REQ, kLong, VI_NULL, VI_NULL), VI_SUCCESS)
+        << error;
+    no_faults();
+    viClose(dmm);
+  }
+}
+
 TEST_F(GatewayThroughVisa, AnAddressWithoutADeviceIsNotFound) {
   ViSession session = VI_NULL;
   EXPECT_EQ(viOpen(manager, "GPIB1::30::INSTR", VI_NULL, kLong, &session), VI_ERROR_RSRC_NFOUND);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -153,6 +154,100 @@ TEST_F(GatewayTest, FindsListenersByTheBusAlone) {
   for (const auto& line : diary) EXPECT_EQ(line.find("write"), std::string::npos) << line;
   EXPECT_LT(diary.size(), 220u) << "three calls for each question";
   EXPECT_EQ(board.own_address(), Address{21});
+}
+
+/// What the errors of VXI-11 are to later calls (vxi11_error.h).
+constexpr Status kLaterErrors[] = {
+    Status::error_io,    Status::error_nsup_mech,   Status::error_nsup_oper,
+    Status::error_alloc, Status::error_rsrc_locked, Status::error_sesn_nlocked,
+    Status::error_tmo,   Status::error_abort,       Status::error_system_error};
+
+TEST_F(GatewayTest, AnErrorOfADeviceIsThatOfTheOperationAndItsLinkStays) {
+  const Address five{5};
+  ASSERT_EQ(attach(five), Status::success);
+  std::vector<std::byte> room(9);
+  const std::function<Status()> operations[] = {
+      [&] { return write(five, "x").status; },
+      [&] { return board.read(five, room, {}, {}, call).status; },
+      [&] { return board.serial_poll(five, call).status(); },
+      [&] { return board.clear(five, call); },
+      [&] { return board.trigger(five, call); },
+      [&] { return board.control_ren(&five, spi::RenMode::assert_address, call); },
+      [&] { return board.control_ren(&five, spi::RenMode::address_gtl, call); },
+      [&] { return board.control_ren(&five, spi::RenMode::deassert_gtl, call); }};
+  for (const auto& operate : operations) {
+    for (const Status error : kLaterErrors) {
+      wire.devices["gpib0,5"].next = error;
+      EXPECT_EQ(operate(), error);
+      EXPECT_EQ(write(five, "x").status, Status::success);
+    }
+  }
+  EXPECT_EQ(wire.times("gpib0,5 open"), 1u);
+}
+
+TEST_F(GatewayTest, AnErrorOfTheInterfaceIsThatOfTheOperationAndItsLinkStays) {
+  const std::byte unlisten[] = {std::byte{kUnl}};
+  std::vector<std::byte> room(9);
+  const std::function<Status()> operations[] = {
+      [&] { return board.command(unlisten, call).status; },
+      [&] { return board.send(unlisten, true, call).status; },
+      [&] { return board.receive(room, {}, call).status; },
+      [&] { return board.send_ifc(call); },
+      [&] { return board.control_atn(AtnMode::assert_atn, call); },
+      [&] { return board.control_ren(nullptr, spi::RenMode::assert_ren, call); },
+      [&] { return board.control_ren(nullptr, spi::RenMode::deassert, call); },
+      [&] { return board.pass_control({7}, call); },
+      [&] { return board.trigger_listeners(call); }};
+  for (const auto& operate : operations) {
+    for (const Status error : kLaterErrors) {
+      wire.devices["gpib0"].next = error;
+      EXPECT_EQ(operate(), error);
+      EXPECT_EQ(board.send_ifc(call), Status::success);
+    }
+  }
+  EXPECT_EQ(wire.times("gpib0 open"), 1u);
+}
+
+// A gateway that does not know a question does not know that state; any other error is one.
+TEST_F(GatewayTest, AQuestionForTheBusThatFailsIsUnknownOnlyWhereTheGatewayRefusesIt) {
+  for (const Status error : kLaterErrors) {
+    const bool refused = error == Status::error_io || error == Status::error_nsup_oper;
+    wire.devices["gpib0"].next = error;
+    const auto state = board.state(call);
+    EXPECT_EQ(state.status(), refused ? Status::success : error);
+    if (state) {
+      EXPECT_EQ(state->ren, State::unknown);
+    }
+    if (state) {
+      EXPECT_EQ(state->system_controller, State::asserted);
+    }
+    wire.devices["gpib0"].next = error;
+    EXPECT_EQ(board.set_own_address({3}, call), refused ? Status::error_nsup_attr_state : error);
+  }
+  EXPECT_EQ(board.own_address(), Address{});
+}
+
+// The program's name is right; the one that the gateway does not understand was made of it.
+TEST_F(GatewayTest, ALinkThatIsRefusedHasAStatusOfViOpen) {
+  const struct {
+    Status refusal;
+    Status status;
+  } rows[] = {{Status::error_inv_rsrc_name, Status::error_rsrc_nfound},
+              {Status::error_rsrc_nfound, Status::error_rsrc_nfound},
+              {Status::error_system_error, Status::error_system_error},
+              {Status::error_nsup_oper, Status::error_nsup_oper},
+              {Status::error_alloc, Status::error_alloc},
+              {Status::error_rsrc_locked, Status::error_rsrc_locked},
+              {Status::error_tmo, Status::error_tmo}};
+  for (const auto& row : rows) {
+    wire.opening = row.refusal;
+    EXPECT_EQ(attach({5}), row.status);
+    EXPECT_EQ(call.detail, "VXI-11 error");
+    wire.opening = row.refusal;
+    EXPECT_EQ(board.attach_board(call), row.status);
+  }
+  EXPECT_EQ(attach({5}), Status::success);
+  EXPECT_EQ(board.attach_board(call), Status::success);
 }
 
 TEST_F(GatewayTest, ARequestMakesTheBusLookUntilARoundFindsNone) {

@@ -279,6 +279,16 @@ TEST_F(GatewayTest, InterfaceLinkMovesBytesToWhoIsAddressed) {
   EXPECT_EQ(client.simple(P::device_remote, bus), 8U);
 }
 
+TEST_F(GatewayTest, CommandsOfTheBusMeetFaultsThatNameThem) {
+  fault(R"("kind":"rpc-error","error":17,"count":1)");
+  EXPECT_EQ(bus_status(1), 1);
+  EXPECT_EQ(client.write(link, "*CLS").first, 17U) << "it is of the instrument";
+  fault(R"("kind":"rpc-error","procedure":"device_docmd","error":8,"count":1)");
+  EXPECT_EQ(client.write(bus, "x").first, 15U);
+  EXPECT_EQ(docmd(bus, 0x020010, 0, "").first, 8U);
+  EXPECT_EQ(docmd(bus, 0x020010, 0, "").first, 0U);
+}
+
 TEST_F(GatewayTest, CommandsOfTheBusAreCheckedAsTheGridSays) {
   EXPECT_EQ(docmd(bus, 0x020000, 2, "\x3F").first, 5U);
   EXPECT_EQ(docmd(bus, 0x020000, 1, std::string(129, '\x3F')).first, 5U);
