@@ -208,6 +208,11 @@ class Controller {
   virtual Result<bool> service_requested(Call&) { return Status::error_nsup_oper; }
   /// True where service_requested works.
   virtual bool tells_service() const noexcept { return false; }
+  /// True where only the adapter knows whether it can tell of service requests; `find_service` then
+  /// is called before a session enables them. error_nsup_mech: it cannot, so that none would ever
+  /// come. Another failure may pass, and does not keep the session from enabling them.
+  virtual bool may_lack_service() const noexcept { return false; }
+  virtual Status find_service(Call&) { return Status::success; }
 };
 
 }  // namespace visa::drivers::gpib

@@ -46,6 +46,9 @@ class PrologixController final : public Controller {
   Result<BusState> state(Call& call) override;
   Result<bool> service_requested(Call& call) override;
   bool tells_service() const noexcept override { return true; }
+  /// Some do not know ++srq.
+  bool may_lack_service() const noexcept override { return true; }
+  Status find_service(Call& call) override;
 
  private:
   bool is_ar488() const noexcept { return link_->dialect().kind == AdapterKind::ar488; }

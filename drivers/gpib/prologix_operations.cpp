@@ -47,7 +47,7 @@ Result<std::uint8_t> PrologixController::serial_poll(const Address& device, Call
   }
   const auto status = number_in(*reply);
   if (!status || *status > 0xFF) {
-    return call.fail(Status::error_inp_prot_viol,
+    return call.fail(Status::error_outp_prot_viol,
                      name() + ": the adapter's answer to ++spoll is no status byte");
   }
   return static_cast<std::uint8_t>(*status);
@@ -111,7 +111,17 @@ Status PrologixController::pass_control(const Address& device, Call& call) {
 Result<bool> PrologixController::service_requested(Call& call) {
   const auto reply = ask("++srq\n", call);
   if (!reply) return reply.status();
-  return number_in(*reply) == 1U;
+  const auto number = number_in(*reply);
+  if (!number) {
+    return call.fail(Status::error_nsup_oper,
+                     name() + ": the adapter's answer to ++srq does not tell of service requests");
+  }
+  return *number == 1;
+}
+
+Status PrologixController::find_service(Call& call) {
+  const Status status = service_requested(call).status();
+  return status == Status::error_nsup_oper ? Status::error_nsup_mech : status;
 }
 
 // A line that the adapter does not tell in time is unknown; what needs no question is known all the

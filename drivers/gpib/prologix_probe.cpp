@@ -111,6 +111,17 @@ Result<std::string> ask_version(ByteStream& stream, bool resets, Call& call) {
           "connect_timeout_ms");
 }
 
+/// An AR488 may be set to comment on each command, which would come between the data of
+/// instruments. `++verbose` changes that and cannot be asked for: whether it was on shows in what
+/// is said to the settings then. What is still said is about settings that it does not know.
+Status quieten(PrologixLink& link, const std::string& settings, std::size_t said, Call& call) {
+  constexpr std::string_view kVerbose = "++verbose\n";
+  if (const auto changed = link.ask(kVerbose, call); !changed) return changed.status();
+  const auto again = link.ask(settings, call);
+  if (!again || again->size() < said) return again.status();
+  return link.ask(kVerbose, call).status();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<PrologixLink>> PrologixLink::open(std::unique_ptr<ByteStream> stream,
@@ -129,12 +140,15 @@ Result<std::unique_ptr<PrologixLink>> PrologixLink::open(std::unique_ptr<ByteStr
   const AdapterDialect dialect = dialect_of(*version);
   auto link = std::make_unique<PrologixLink>(std::move(stream), dialect, *std::move(version));
   // What an adapter says to a setting that it does not know is no answer to anything.
-  const auto said = link->ask(setup_lines(dialect), call);
-  if (!said) {
-    link->close();
-    return said.status();
+  const std::string settings = setup_lines(dialect);
+  const auto said = link->ask(settings, call);
+  Status status = said.status();
+  if (said && !said->empty() && dialect.kind == AdapterKind::ar488) {
+    status = quieten(*link, settings, said->size(), call);
   }
-  return link;
+  if (ok(status)) return link;
+  link->close();
+  return status;
 }
 
 }  // namespace visa::drivers::gpib

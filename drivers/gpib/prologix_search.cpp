@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // A Prologix has no test for listeners, so each address is polled: a device that is there answers
 // within some milliseconds, and nothing is written to it. Address 0 is the adapter's.
+#include <algorithm>
 #include <charconv>
 #include <string>
+#include <string_view>
 
 #include "drivers/gpib/prologix_controller.h"
 
@@ -28,18 +30,27 @@ std::vector<Address> addresses_in(std::string_view text) {
   return found;
 }
 
+bool has_words(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
 }  // namespace
 
 Result<std::vector<Address>> PrologixController::find_listeners(Call& call) {
   if (is_ar488()) {
     const auto reply = ask("++fndl all\n", call);
     if (!reply) return reply.status();
-    return addresses_in(*reply);
+    auto listeners = addresses_in(*reply);
+    // Firmware before ++fndl says that it does not know the command.
+    if (!listeners.empty() || !has_words(*reply)) return listeners;
   }
   std::vector<Address> found;
   const auto requested = service_requested(call);
-  if (!requested) return requested.status();
-  if (*requested) {
+  // Where requests cannot be seen, there is none that a session has enabled.
+  const bool unseen = requested.status() == Status::error_nsup_oper;
+  if (!requested && !unseen) return requested.status();
+  if (unseen) call.detail.clear();
+  if (requested && *requested) {
     call.detail = name() +
                   ": not searched: an instrument requests service, and a search would take the "
                   "request away";

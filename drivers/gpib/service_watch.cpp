@@ -88,15 +88,26 @@ struct ServiceWatch::Waiting {
   ServiceWatch& owner;
 };
 
-Status ServiceWatch::subscribe(ViEventType type, spi::EventSink& sink,
-                               std::optional<Address> device, Call& call) {
-  const Controller& controller = bus_.controller();
+/// Whether the adapter reports such events.
+Status ServiceWatch::check(ViEventType type, Call& call) {
+  Controller& controller = bus_.controller();
   BusEvents known = controller.awaitable();
   if (controller.tells_service()) known = known | BusEvents::service;
   if (!any(known & event_of(type))) {
     return call.fail(Status::error_inv_event,
                      controller.name() + ": the adapter does not report such events");
   }
+  if (event_of(type) != BusEvents::service || !controller.may_lack_service()) {
+    return Status::success;
+  }
+  Call part(call, std::min(call.deadline, Deadline::after(kAnswer)));
+  const Status found = bus_.inside(part, [&] { return controller.find_service(part); });
+  return found == Status::error_nsup_mech ? call.fail(found, part.detail) : Status::success;
+}
+
+Status ServiceWatch::subscribe(ViEventType type, spi::EventSink& sink,
+                               std::optional<Address> device, Call& call) {
+  if (const Status known = check(type, call); failed(known)) return known;
   MutexLock lock(mutex_);
   // Two threads would share what belongs to the one.
   while (ending_) lock.wait(changed_);

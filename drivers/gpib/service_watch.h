@@ -36,7 +36,7 @@ class ServiceWatch {
 
   /// `sink` gets occurrences of `type` until unsubscribe has returned: VI_EVENT_SERVICE_REQ of one
   /// device, or, without a device, events of the board. error_nsup_oper: the adapter does not tell
-  /// of such events. error_alloc.
+  /// of such events. error_nsup_mech: it could, but this one cannot. error_alloc.
   Status subscribe(ViEventType type, spi::EventSink& sink, std::optional<Address> device,
                    Call& call) VISA_EXCLUDES(mutex_);
   Status unsubscribe(ViEventType type, const spi::EventSink& sink) VISA_EXCLUDES(mutex_);
@@ -66,6 +66,7 @@ class ServiceWatch {
   struct Posting;
   struct Waiting;
 
+  Status check(ViEventType type, Call& call);
   Status start(Call& call) VISA_REQUIRES(mutex_);
   void run(Worker& worker);
   BusEvents wanted() VISA_EXCLUDES(mutex_);

@@ -51,6 +51,8 @@ class GatewayController final : public CommandController {
 
   BusEvents awaitable() const noexcept override { return BusEvents::service; }
   Result<BusEvents> wait_events(BusEvents, Call& call) override { return service_.wait(call); }
+  bool may_lack_service() const noexcept override { return true; }
+  Status find_service(Call& call) override { return service_.find(call); }
 
  protected:
   spi::WriteResult put_commands(std::span<const std::byte> bytes, Call& call) override;

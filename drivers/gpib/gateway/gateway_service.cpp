@@ -56,6 +56,15 @@ Result<bool> GatewayService::line(Call& call) {
   return *state != 0;
 }
 
+Status GatewayService::find(Call& call) {
+  if (enable_all(call)) return Status::success;
+  const Status status = line(call).status();
+  if (status != Status::error_nsup_oper) return status;
+  return call.fail(Status::error_nsup_mech,
+                   "this gateway has no interrupts and does not tell of SRQ; poll the instrument "
+                   "(viReadSTB)");
+}
+
 Result<BusEvents> GatewayService::wait(Call& call) {
   for (;;) {
     {

@@ -24,6 +24,8 @@ class GatewayService final : private spi::EventSink {
 
   /// Controller::wait_events for BusEvents::service.
   Result<BusEvents> wait(Call& call) VISA_EXCLUDES(mutex_);
+  /// Controller::find_service.
+  Status find(Call& call) VISA_EXCLUDES(mutex_);
   /// A serial poll found a request.
   void found() noexcept VISA_EXCLUDES(mutex_);
   /// There is a new link, or a call was cancelled.

@@ -2,6 +2,7 @@
 // Finding out what an adapter is: one that starts, is slow, never stops, or is not there.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -50,6 +51,36 @@ TEST(PrologixOpenTest, WaitsForTheAnswersToAllItsQuestions) {
   const auto reply = (*link)->ask("++srq\n", call);
   ASSERT_TRUE(reply.has_value());
   EXPECT_EQ(*reply, "0\r\n");
+}
+
+TEST(PrologixOpenTest, SwitchesCommentsOffAndNeverOn) {
+  for (const bool verbose : {false, true}) {
+    for (const char* const refused : {"", "Unrecognized command\r\n"}) {
+      auto made = std::make_unique<AdapterModel>();
+      AdapterModel& model = *made;
+      model.version = "AR488 GPIB controller, ver. 0.53\r\n";
+      model.verbose = verbose;
+      if (*refused != '\0') model.says["++srqauto 0"] = refused;
+      Call call(Deadline::after(std::chrono::seconds(2)));
+      const auto link = PrologixLink::open(std::move(made), false, call);
+      ASSERT_TRUE(link.has_value());
+      EXPECT_FALSE(model.verbose) << refused;
+      EXPECT_EQ(*(*link)->ask("++srq\n", call), "0\r\n");
+    }
+  }
+}
+
+// Only an AR488 has that command.
+TEST(PrologixOpenTest, PassesOverWhatASettingIsAnswered) {
+  auto made = std::make_unique<AdapterModel>();
+  AdapterModel& model = *made;
+  model.says["++eot_enable 1"] = "Unrecognized command\r\n";
+  Call call(Deadline::after(std::chrono::seconds(2)));
+  const auto link = PrologixLink::open(std::move(made), false, call);
+  ASSERT_TRUE(link.has_value());
+  const auto lines = model.take_lines();
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), "++verbose"), 0);
+  EXPECT_EQ(*(*link)->ask("++srq\n", call), "0\r\n");
 }
 
 TEST(PrologixOpenTest, AnAdapterThatNeverStopsCostsTheTimeout) {

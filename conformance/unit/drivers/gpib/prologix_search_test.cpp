@@ -62,5 +62,32 @@ TEST_F(Ar488ControllerTest, AsksTheAdapterForItsOwnSearch) {
   EXPECT_TRUE(controller_->find_listeners(call)->empty());
 }
 
+TEST_F(Ar488ControllerTest, PollsWhereTheFirmwareHasNoSearch) {
+  model_->listeners = "Unrecognized command\r\n";
+  model_->polls = {{"7", 0}};
+  Call call(soon());
+  const auto found = controller_->find_listeners(call);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(*found, Found{{7}});
+}
+
+TEST_F(PrologixControllerTest, SearchesWhereTheAdapterDoesNotTellOfRequests) {
+  model_->says = {{"++srq", "Unrecognized command\r\n"}};
+  model_->polls = {{"7", 0}};
+  Call call(soon());
+  const auto found = controller_->find_listeners(call);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(*found, Found{{7}});
+  EXPECT_TRUE(call.detail.empty()) << call.detail;
+}
+
+// A poll's answer that is no status byte is no device.
+TEST_F(PrologixControllerTest, AnAddressThatAnswersWithWordsIsNoDevice) {
+  model_->polls = {{"7", 0}};
+  model_->says = {{"++spoll 9", "Unrecognized command\r\n"}};
+  Call call(soon());
+  EXPECT_EQ(*controller_->find_listeners(call), Found{{7}});
+}
+
 }  // namespace
 }  // namespace visa::drivers::gpib

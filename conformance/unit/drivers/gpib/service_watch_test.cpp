@@ -162,6 +162,22 @@ TEST_F(ServiceWatchTest, RefusesWhatTheAdapterDoesNotTell) {
   EXPECT_EQ(disable(*one.channel), Status::error_inv_event);
 }
 
+// What may pass does not keep a session from enabling.
+TEST_F(ServiceWatchTest, RefusesWhereTheAdapterFindsThatItCannotTell) {
+  auto one = bus_.open(kOne);
+  RecordingSink sink;
+  for (const Status status : {Status::success, Status::error_tmo, Status::error_io}) {
+    bus_.board.service = status;
+    EXPECT_EQ(enable(*one.channel, sink), Status::success);
+    EXPECT_EQ(disable(*one.channel), Status::success);
+  }
+  bus_.board.service = Status::error_nsup_mech;
+  Call call(Deadline::after(std::chrono::seconds(30)));
+  EXPECT_EQ(one.channel->enable_event(VI_EVENT_SERVICE_REQ, sink, call), Status::error_nsup_mech);
+  EXPECT_EQ(call.detail, "board: no SRQ");
+  EXPECT_EQ(disable(*one.channel), Status::error_inv_event);
+}
+
 // An adapter that does not answer must not keep the sessions from the bus for long.
 TEST_F(ServiceWatchTest, TheLineIsAskedForWithLittleTime) {
   auto one = bus_.open(kOne);

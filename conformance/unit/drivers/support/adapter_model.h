@@ -29,6 +29,8 @@ class AdapterModel final : public ByteStream {
   std::vector<std::string> messages;           // to instruments, "5:*IDN?", unescaped
   std::map<std::string, std::string> answers;  // by the argument of the last ++addr; sent with EOI
   std::map<std::string, int> polls;            // by the arguments of ++spoll
+  std::map<std::string, std::string> says;     // to whole lines, instead of what it would
+  bool verbose = false;                        // comments on each setting; ++verbose changes that
   std::string listeners = {};                  // what ++fndl says
   bool without_end = false;                    // the instrument does not send EOI
   bool reads_alone = false;  // a line that comes with a ++read ends the reading; receives wait
@@ -116,6 +118,9 @@ class AdapterModel final : public ByteStream {
     const std::string name = line.substr(2, line.find(' ') - 2);
     const auto blank = line.find(' ');
     const std::string argument = blank == std::string::npos ? "" : line.substr(blank + 1);
+    if (says.contains(line)) return say(says[line]);
+    if (name == "verbose") verbose = !verbose;
+    if (verbose && !argument.empty()) say("Set " + name + " to: " + argument + "\r\n");
     if (name == "addr") address_ = argument;
     if (name == "ver") say(version);
     if (name == "srq") say(srq ? "1\r\n" : "0\r\n");

@@ -54,6 +54,7 @@ class FakeBoard : public CommandController {
   Deadline commands_until = Deadline::immediate();  // of the last put_commands
   Status next_command = Status::success;            // of the next put_commands
   bool tells = true;                                // service_requested works
+  std::optional<Status> service = std::nullopt;     // of find_service
   std::atomic<BusEvents> awaited{BusEvents::none};
   std::atomic<unsigned> looks{0};       // calls of service_requested
   std::atomic<unsigned> long_looks{0};  // those with more than five seconds
@@ -116,6 +117,8 @@ class FakeBoard : public CommandController {
     }
   }
   bool tells_service() const noexcept override { return tells; }
+  bool may_lack_service() const noexcept override { return service.has_value(); }
+  Status find_service(Call& call) override { return call.fail(*service, "board: no SRQ"); }
   Result<bool> service_requested(Call& call) override {
     ++looks;
     if (call.deadline.remaining() > std::chrono::seconds(5)) ++long_looks;

@@ -65,6 +65,42 @@ TEST_F(GatewayServiceTest, WithoutInterruptsTheLineIsAskedFor) {
   EXPECT_EQ(wait(), Status::success);  // a level
 }
 
+// Whatever create_intr_chan and device_enable_srq answer: the first to them is 6 or 8.
+TEST_F(GatewayServiceTest, AnyFailureToEnableIsTriedAgainAndTheLineAskedForMeanwhile) {
+  std::size_t tries = 0;
+  for (const Status error :
+       {Status::error_nsup_mech, Status::error_io, Status::error_alloc, Status::error_rsrc_locked,
+        Status::error_tmo, Status::error_system_error, Status::error_conn_lost}) {
+    wire.with([&](FakeGateway& of) {
+      of.devices["gpib0,5"].enabling = error;
+      of.lines[2] = 1;
+    });
+    EXPECT_EQ(wait(), Status::success);
+    EXPECT_EQ(wire.times("gpib0,5 enable"), ++tries);
+    EXPECT_EQ(wire.times("gpib0 cmd 20001 0002"), tries);
+  }
+  wire.with([](FakeGateway& of) {
+    of.devices["gpib0,5"].enabling = Status::success;
+    of.lines[2] = 0;
+  });
+  EXPECT_EQ(wait(), Status::error_tmo);
+  wire.request("gpib0,5");
+  EXPECT_EQ(wait(), Status::success);
+}
+
+TEST_F(GatewayServiceTest, AGatewayWithoutInterruptsAndLinesCannotTellOfRequests) {
+  EXPECT_EQ(service.find(call), Status::success);
+  EXPECT_EQ(wire.times("gpib0 open"), 0U);
+  EXPECT_TRUE(links.device({6}, call).has_value());
+  wire.devices["gpib0,6"].enabling = Status::error_nsup_mech;
+  EXPECT_EQ(service.find(call), Status::success);  // the line is there
+  wire.knows_commands = false;
+  EXPECT_EQ(service.find(call), Status::error_nsup_mech);
+  EXPECT_NE(call.detail.find("viReadSTB"), std::string::npos) << call.detail;
+  wire.devices["gpib0"].next = Status::error_tmo;  // may pass
+  EXPECT_EQ(service.find(call), Status::error_tmo);
+}
+
 TEST_F(GatewayServiceTest, ALinkOfTheInterfaceThatIsLostIsMadeAnew) {
   wire.devices["gpib0,5"].enabling = Status::error_nsup_oper;
   wire.devices["gpib0"].next = Status::error_conn_lost;
