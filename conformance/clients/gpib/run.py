@@ -2,7 +2,8 @@
 """run.py BUILD [--whole] [--only TEXT]
 
 What must hold over every kind of GPIB adapter: a bench behind a Prologix over TCP, one at a serial port, an AR488, a
-VXI-11 gateway, a GPIB-ENET/100 and a board of the kernel, with two programs:
+VXI-11 gateway, a GPIB-ENET/100 and a board of the kernel, with three programs:
+  board.py   each operation, attribute and event of the board itself
   sweep.py   bytes to an instrument that returns each message as it came. With --whole every length from 0 to 70,000 and
              every message of two bytes, else the lengths at which something could change, and every byte value
   turns.py   requests of three instruments at once, what follows a timeout, and two programs at one board
@@ -56,8 +57,8 @@ def home(folder, more=""):
     return folder
 
 
-def count(options, folder, options_of_bench, script):
-    """What the script counts: passed, failed."""
+def count(options, folder, name, options_of_bench, script):
+    """What the script counts over the adapter: passed, failed."""
     more = ""
     if options_of_bench is None:
         port = free_ports()
@@ -67,13 +68,14 @@ def count(options, folder, options_of_bench, script):
     else:
         options_of_bench = ["--no-vxi11", *options_of_bench]
     files = []
-    for name, text in INSTRUMENTS.items():
-        files.append(os.path.join(folder, name + ".toml"))
+    for instrument, text in INSTRUMENTS.items():
+        files.append(os.path.join(folder, instrument + ".toml"))
         with open(files[-1], "w", encoding="ascii") as file:
             file.write(text)
     command = [os.path.join(options.build, "freevisa"), "sim", *options_of_bench, "--no-hislip", "--no-serial", *files,
                "--", sys.executable, os.path.join(HERE, script), os.path.join(options.build, "libvisa.so.1"),
-               *(["--whole"] if options.whole else []), *(["--board"] if "kernel" in options_of_bench else [])]
+               *([name] if script == "board.py" else []), *(["--whole"] if options.whole else []),
+               *(["--board"] if "kernel" in options_of_bench else [])]
     environment = dict(os.environ, XDG_CONFIG_HOME=home(folder, more), HOME=folder)
     done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
                           timeout=3000 if options.whole else 200, check=False)
@@ -86,12 +88,12 @@ def count(options, folder, options_of_bench, script):
     return int(words[0]), int(words[2])
 
 
-def try_all(options, bus):
+def try_all(options, name, bus):
     total = [0, 0]
-    for script in ("turns.py", "sweep.py"):
+    for script in ("board.py", "turns.py", "sweep.py"):
         with tempfile.TemporaryDirectory(prefix="freevisa-gpib-") as folder:
             try:
-                passed, failed = count(options, folder, bus, script)
+                passed, failed = count(options, folder, name, bus, script)
             except subprocess.TimeoutExpired as late:
                 print("%s: not finished after %d s" % (script, late.timeout))
                 passed, failed = 0, 1
@@ -118,7 +120,7 @@ def main():
                 print("skipped: %s is missing (Debian, Ubuntu: umockdev)" % PRELOAD)
                 total[2] += 1
                 continue
-        passed, failed = try_all(options, bus)
+        passed, failed = try_all(options, name, bus)
         total[0] += passed
         total[1] += failed
     print("%d passed, %d failed, %d skipped" % tuple(total))
