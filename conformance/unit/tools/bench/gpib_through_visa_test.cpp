@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <ostream>
+#include <regex>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -260,16 +261,28 @@ TEST_P(GpibThroughVisa, TheBoardTellsWhatItKnows) {
   EXPECT_EQ(board.status_byte(), -1);
 }
 
+// The bench's configuration lists its instruments: here it says no more than what the board is.
 TEST_P(GpibThroughVisa, FindsWhatIsOnTheBus) {
   const Session dmm = open("dmm");
+  std::smatch board;
+  const std::string served = bench.configuration();
+  ASSERT_TRUE(std::regex_search(
+      served, board, std::regex("\\[\\[interface\\]\\]\nname = .*\nadapter = .*\n")))
+      << served;
+  const std::string file = folder.file("board.toml");
+  std::ofstream(file) << "[settings]\nlan_discovery = false\n" << board.str();
+  ::setenv("FREEVISA_CONFIG", file.c_str(), 1);
+  ViSession finder = VI_NULL;
+  ASSERT_EQ(viOpenDefaultRM(&finder), VI_SUCCESS);
   for (const auto& [pattern, most] : {std::pair("GPIB?*::INSTR", 4U), std::pair("GPIB?*", 5U)}) {
     ViFindList list = VI_NULL;
     ViUInt32 count = 0;
     ViChar first[VI_FIND_BUFLEN] = {};
-    EXPECT_EQ(viFindRsrc(manager, pattern, &list, &count, first), VI_SUCCESS);
+    EXPECT_EQ(viFindRsrc(finder, pattern, &list, &count, first), VI_SUCCESS);
     EXPECT_EQ(count, most) << pattern;
     viClose(list);
   }
+  viClose(finder);
   EXPECT_EQ(dmm.query("*IDN?;:SYST:ERR?").first, VI_SUCCESS);
 }
 
