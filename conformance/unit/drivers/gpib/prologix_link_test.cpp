@@ -109,6 +109,22 @@ TEST_F(PrologixLinkTest, AFloodEndsAtTheDeadline) {
   EXPECT_NE(brief.detail.find("never stops"), std::string::npos) << brief.detail;
 }
 
+// A question that went out in part: what is its answer the link finds out by a token, which does
+// not come among all that does.
+TEST_F(PrologixLinkTest, AFloodInPlaceOfTheTokenEndsAtTheDeadline) {
+  model->send_status = Status::error_tmo;
+  model->send_count = 4;
+  EXPECT_EQ(ask("++srq\n").status(), Status::error_tmo);
+  model->held = true;
+  model->floods = true;
+  Call brief(Deadline::after(std::chrono::milliseconds(5)));
+  EXPECT_EQ(link->ask("++srq\n", brief).status(), Status::error_tmo);
+  EXPECT_NE(brief.detail.find("never stops"), std::string::npos) << brief.detail;
+  model->floods = false;
+  model->let_go();
+  EXPECT_EQ(*ask("++srq\n"), "0\r\n");
+}
+
 TEST_F(PrologixLinkTest, ALostConnectionIsSaid) {
   model->is_lost = true;
   EXPECT_EQ(ask("++srq\n").status(), Status::error_conn_lost);
