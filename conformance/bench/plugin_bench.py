@@ -4,8 +4,9 @@
 
 plugin_bench.py LIBVISA: the package of pkg/wheel is laid out with LIBVISA. In turns, in one process: the C program's calls
 into memory that it has already and into new memory, the backend, and PyVISA's own way on the same library; each with a
-block, whose header says how long it is, and with as many bytes that do not say it. On a busy computer only
-the lowest times and processor time say something. Exit codes: 0 measured, 1 the goal is missed and --check was given, 77 no PyVISA here.
+block, whose header says how long it is, and with as many bytes that do not say it; and, where there is NumPy, by
+query_binary_values into an array of it, against the C program's block. On a busy computer only the lowest times and processor
+time say something. Exit codes: 0 measured, 1 the goal is missed and --check was given, 77 no PyVISA here.
 """
 import argparse
 import ctypes
@@ -41,6 +42,11 @@ int read_waveform(const char* name, const char* question, unsigned count, int re
   return 0;
 }
 """
+try:
+    import numpy
+except ImportError:
+    numpy = None
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 TREE = os.path.dirname(os.path.dirname(HERE))
 
@@ -53,7 +59,8 @@ def lay_out(folder, library):
     with open(source, "w", encoding="utf-8") as file:
         file.write(SOURCE)
     read = os.path.join(folder, "read.so")
-    subprocess.check_call(["cc", "-O2", "-shared", "-fPIC", "-I" + os.path.join(TREE, "include"), source, library, "-o", read])
+    subprocess.check_call(["cc", "-O2", "-shared", "-fPIC", "-I" + os.path.join(TREE, "include"), source, library, "-o", read,
+                           "-Wl,-rpath," + os.path.dirname(library)])
     sys.path.insert(0, folder)
     import freevisa
     freevisa.library_path = lambda: library
@@ -114,6 +121,11 @@ def measure(pyvisa, arguments, port, c_program):
         if (code := c_program(name.encode(), b"BLOCK?\n", WHOLE, reuse)) != 0:
             raise RuntimeError("the C program failed: %d" % code)
 
+    def values_from_python(resource):
+        values = resource.query_binary_values("BLOCK?", datatype="B", container=numpy.ndarray)
+        if values.nbytes != SIZE or values[-1] != ord("w"):
+            raise RuntimeError("not the whole waveform")
+
     def from_python(resource, question):
         resource.write(question)
         if len(resource.read_raw()) != WHOLE:
@@ -125,6 +137,8 @@ def measure(pyvisa, arguments, port, c_program):
         for way, resource in sessions.items():
             note(way + ", a block", lambda resource=resource: from_python(resource, "BLOCK?"))
             note(way + ", plain", lambda resource=resource: from_python(resource, "PLAIN?"))
+            if numpy is not None:
+                note(way + ", values", lambda resource=resource: values_from_python(resource))
     for manager in managers.values():
         manager.close()
     return result
@@ -148,17 +162,20 @@ def main():
         with Server() as server:
             result = measure(pyvisa, arguments, server.port, c_program)
     print("PyVISA %s, 64 MB over a SOCKET session, %d rounds" % (pyvisa.__version__, arguments.rounds))
-    print("%-27s%8s%8s%8s%9s%9s" % ("", "median", "lowest", "ratio", "CPU ms", "CPU ratio"))
+    if numpy is None:
+        print("skipped: query_binary_values: %s has no NumPy" % sys.executable)
+    print("%-27s%8s%8s%8s%9s%11s" % ("", "median", "lowest", "ratio", "CPU ms", "CPU ratio"))
     ratios = {}
     for way, times in result.items():
         wall, used = zip(*times)
         wall_base, used_base = zip(*result["C, new memory"])
         ratios[way] = [statistics.median(ours / c for ours, c in zip(*pair)) for pair in ((wall, wall_base), (used, used_base))]
-        print("%-27s%8.1f%8.1f%8.2f%9.1f%9.2f" % (way, statistics.median(wall), min(wall), ratios[way][0],
+        print("%-27s%8.1f%8.1f%8.2f%9.1f%11.2f" % (way, statistics.median(wall), min(wall), ratios[way][0],
                                                   statistics.median(used), ratios[way][1]))
-    met = ratios["@freevisa, a block"][0] <= GOAL
-    print("goal: @freevisa, a block <= %.2f of C with new memory: %s" % (GOAL, "met" if met else "MISSED"))
-    return 1 if arguments.check and not met else 0
+    judged = [way for way in ("@freevisa, a block", "@freevisa, values") if way in ratios]
+    for way in judged:
+        print("goal: %s <= %.2f of C with new memory: %s" % (way, GOAL, "met" if ratios[way][0] <= GOAL else "MISSED"))
+    return 1 if arguments.check and any(ratios[way][0] > GOAL for way in judged) else 0
 
 
 if __name__ == "__main__":

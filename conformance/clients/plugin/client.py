@@ -9,6 +9,7 @@ import time
 
 import freevisa
 import pyvisa
+from pyvisa_freevisa import large_reads
 
 LONG = 30000  # ms that no read of these may take
 # Sends SIGINT to its parent every 20 ms after a first while; a process, so that it does not wait for the interpreter.
@@ -92,6 +93,17 @@ def try_wakeup_descriptor(resource, alias):
     report(mine == write_end and signal.SIGINT in heard, "%s: the wake-up descriptor of others is kept" % alias)
 
 
+def try_memory():
+    array = large_reads._Array(b"abc", 5)
+    array.grow(1000000)
+    memory = array.piece(3, 5)
+    memory[:] = b"defgh"
+    del memory
+    answer = array.take(8)
+    answer.extend(b"ij")  # as PyVISA's callers do
+    report(isinstance(answer, bytearray) and answer == b"abcdefghij", "memory for an answer grows and is cut to its length")
+
+
 def try_large_reads(alias):
     lines = {} if "-" in alias else {"read_termination": "\n"}  # a raw socket has no other end
     ours, theirs = (backend.open_resource(alias, **lines) for backend in (manager, ctypes_backend))
@@ -130,6 +142,7 @@ for alias in sys.argv[1:]:
             try_other_handlers(resource, alias)
             try_threads(resource, alias)
             try_wakeup_descriptor(resource, alias)
+try_memory()
 if "dmm" in sys.argv[1:]:
     for alias in ("scope", "scope-vxi11", "scope-hislip"):
         try_large_reads(alias)

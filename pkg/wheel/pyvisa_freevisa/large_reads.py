@@ -23,10 +23,11 @@ _ENDS = (constants.StatusCode.success, constants.StatusCode.success_termination_
 
 
 class _Array:
-    """A bytearray in the making."""
+    """A bytearray in the making. CPython's C interface makes and lengthens it without filling it with zeros, which would
+    touch each page once more."""
 
     def __init__(self, first, more):
-        self.array = bytearray(len(first) + more)
+        self.array = _new_array(len(first) + more)
         self.array[:len(first)] = first
 
     def __len__(self):
@@ -37,7 +38,7 @@ class _Array:
         return (ctypes.c_char * count).from_buffer(self.array, begin)
 
     def grow(self, more):
-        self.array.extend(bytes(more))
+        _lengthen_array(self.array, len(self.array) + more)
 
     def take(self, size):
         """The first `size` bytes, for good."""
@@ -87,8 +88,19 @@ if platform.python_implementation() == "CPython":
     _resize_bytes.restype, _resize_bytes.argtypes = ctypes.c_int, (ctypes.POINTER(ctypes.c_void_p), ctypes.c_ssize_t)
     _forget_reference = _python["Py_DecRef"]
     _forget_reference.restype, _forget_reference.argtypes = None, (ctypes.c_void_p,)
+    _array_of = _python["PyByteArray_FromStringAndSize"]
+    _array_of.restype, _array_of.argtypes = ctypes.py_object, (ctypes.c_void_p, ctypes.c_ssize_t)
+    _lengthen_array = _python["PyByteArray_Resize"]
+    _lengthen_array.restype, _lengthen_array.argtypes = ctypes.c_int, (ctypes.py_object, ctypes.c_ssize_t)
+
+    def _new_array(size):
+        return _array_of(None, size)
 else:
     _Bytes = _Array
+    _new_array = bytearray
+
+    def _lengthen_array(array, size):
+        array.extend(bytes(size - len(array)))
 
 
 def read_into(vi_read, session, memory, begin, count):
