@@ -350,9 +350,9 @@ if [ "$FULL" -eq 1 ] && wanted foreign && debian13_here foreign "${FOREIGN_PACKA
 fi
 
 if [ "$FULL" -eq 1 ] && wanted install; then
-  note "The Debian packages on clean systems"
-  need_packages mmdebstrap >/dev/null 2>&1 # install_test.sh says what is missing
-  LIMIT=3600 closing install pkg/install_test.sh "$B/install"
+  note "The Debian packages and the wheel on clean systems"
+  need_packages mmdebstrap "${WHEEL_PACKAGES[@]}" >/dev/null 2>&1 # install_test.sh says what is missing
+  LIMIT=5400 closing install pkg/install_test.sh "$B/install" make
 fi
 
 if [ "$FULL" -eq 1 ] && wanted clients; then

@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The packages on clean systems:   pkg/install_test.sh FOLDER [WHEEL]
+# The packages on clean systems:   pkg/install_test.sh FOLDER [WHEEL|make]
 #
 # Makes a Debian 12 below FOLDER, builds the packages there from the source tarball, judges them by lintian, and installs
 # them on a Debian 12 and a Debian 13 that have nothing else (pkg/install_test_steps.sh says what is tried there); WHEEL,
-# if given, is tried, too. UBUNTU=URL, the address of Ubuntu's archive, adds an Ubuntu 24.04; SUITES="NAME..." tries those only.
+# if given, is tried, too; with `make` one is made for that (pkg/wheel/manylinux.sh). UBUNTU=URL, the address of Ubuntu's
+# archive, adds an Ubuntu 24.04; SUITES="NAME..." tries those only.
 # Needs root. The last line is "N passed, N failed, N skipped"; exit status 77: cannot run here.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . conformance/foreign/debian13.sh
 FOLDER=$(realpath -m "${1:?FOLDER}")
-WHEEL=${2:+$(realpath "$2")}
+WHEEL=${2:-}
 mkdir -p "$FOLDER"
 PASSED=0 FAILED=0 SKIPPED=0
 
@@ -74,6 +75,22 @@ if [ -z "${DEBS:-}" ]; then # DEBS=FOLDER: packages built before
   fi
 fi
 
+if [ "$WHEEL" = make ]; then
+  if pkg/wheel/manylinux.sh "$FOLDER/wheel" "$(dpkg --print-architecture)" >"$FOLDER/wheel.log" 2>&1; then
+    echo "PASS: the wheel is made"
+    PASSED=$((PASSED + 1))
+    WHEEL=$(tail -1 "$FOLDER/wheel.log")
+  else
+    tail -30 "$FOLDER/wheel.log"
+    failed "the wheel is made ($FOLDER/wheel.log)"
+    WHEEL=
+  fi
+elif [ -n "$WHEEL" ]; then
+  WHEEL=$(realpath "$WHEEL")
+else
+  echo "skipped: the wheel: none was given"
+  SKIPPED=$((SKIPPED + 1))
+fi
 # A clean system has no way to PyPI where a proxy or an index of one's own is needed; this one may have.
 if [ -n "$WHEEL" ]; then
   python3 -m pip download --quiet --dest "$FOLDER/pip" pyvisa >"$FOLDER/pip.log" 2>&1

@@ -14,6 +14,9 @@ NETWORK_PACKAGES=(iproute2 avahi-daemon dbus rpcbind lxi-tools tshark)
 # For USB and GPIB with a real kernel, in a virtual machine.
 GUEST_PACKAGES=(qemu-system-x86 busybox-static cpio kmod libusbredirparser-dev libfuse3-dev)
 
+# For the wheel: libusb is built from its source, and the libraries are given other names.
+WHEEL_PACKAGES=(autoconf automake libtool make patchelf)
+
 # newest_clang: prints the version of the newest installed clang, or else of the one that the package `clang`
 # installs (14 in Debian 12, 18 in Ubuntu 24.04, 19 in Debian 13).
 newest_clang() {
