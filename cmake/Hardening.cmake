@@ -16,7 +16,10 @@ target_compile_options(visa_hardening INTERFACE -fstack-protector-strong)
 if(NOT flags MATCHES "_FORTIFY_SOURCE")  # a distribution may have set its own level
   target_compile_options(visa_hardening INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 endif()
-# Let the processor check jumps and returns if it can: CET of x86, BTI and PAC of 64-bit ARM.
+# Let the processor check jumps and returns if it can: CET of x86, BTI and PAC of 64-bit ARM. The linker notes in the
+# library that it may (.note.gnu.property) only if all objects say so. All of ours and of GCC's do; crti.o, crtn.o and
+# libc_nonshared.a of the C library do not where that was built without CET, as in Debian. The note is not forced by
+# -z ibt, because _init of such a crti.o has no landing pad.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|i[3-6]86)$")
   set(FREEVISA_JUMP_CHECKS -fcf-protection)
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
