@@ -42,7 +42,7 @@ ViStatus _VI_FUNC viRead(ViSession vi, ViPBuf buf, ViUInt32 cnt, ViPUInt32 retCn
   return on<Session>(__func__, vi, args, [&](Session& session) -> Status {
     if (buf == nullptr && cnt != 0) return Status::error_user_buf;
     const Transfer done = session.read({reinterpret_cast<std::byte*>(buf), cnt});
-    secret = session.answer_is_secret();
+    secret = done.secret;
     return finish(done, count);
   });
 }

@@ -108,7 +108,7 @@ ViStatus _VI_FUNC viBufRead(ViSession vi, ViPBuf buf, ViUInt32 cnt, ViPUInt32 re
   return on<Session>(__func__, vi, args, [&](Session& session) -> Status {
     if (buf == nullptr && cnt != 0) return Status::error_user_buf;
     const auto done = session.read_formatted({reinterpret_cast<std::byte*>(buf), cnt});
-    secret = session.answer_is_secret();
+    secret = done.secret;
     store_if(count, done.count);
     return done.status;
   });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A semicolon inside quotation marks belongs to the argument; a line end always ends the unit, so
-// that an unbalanced quotation mark hides no later message.
+// A semicolon inside quotation marks belongs to the argument, and so does everything in a block; a
+// line end outside of it always ends the unit, so that an unbalanced quotation mark hides no later
+// message. A header with bytes that are no text is one of binary data: what looks like its question
+// mark is none.
 #include "lib/base/secret_filter.h"
 
 #include <algorithm>
@@ -57,24 +59,54 @@ bool asks_for_a_secret(std::string_view header) {
 }  // namespace
 
 void SecretFilter::end_header() {
-  if (part_ == Part::header) asks_ = asks_for_a_secret(header_);
+  if (part_ != Part::header) return;
+  const bool question = header_.find('?') != std::string::npos;
+  asks_ = question && asks_for_a_secret(header_);
+  queries_ = question && (text_ || asks_);
 }
 
 void SecretFilter::end_message() {
+  queries_ = false;
   asks_ = false;
   end_header();
   part_ = Part::header;
   quote_ = 0;
   header_.clear();
+  text_ = true;
+  before_ = 0;
+  length_digits_ = 0;
+  block_left_ = 0;
+}
+
+// #<digits><length><data>, as an argument. A # anywhere else, #H1F and a length of no digits are
+// none; without a length (#0) the block ends with the message, which nobody has to know here.
+void SecretFilter::note_block(char c) {
+  const bool digit = c >= '0' && c <= '9';
+  if (length_digits_ > 0) {
+    block_length_ = digit ? block_length_ * 10 + static_cast<unsigned>(c - '0') : 0;
+    length_digits_ = digit ? length_digits_ - 1 : 0;
+    if (length_digits_ == 0) block_left_ = block_length_;
+  } else if (before_ == '#' && digit) {
+    length_digits_ = static_cast<unsigned>(c - '0');
+    block_length_ = 0;
+  }
+  const bool begins = c == '#' && (before_ == ' ' || before_ == ',');
+  before_ = begins || c == ',' || c == ' ' ? c : '\0';
 }
 
 bool SecretFilter::hides(char c) {
+  queries_ = false;
   asks_ = false;
+  if (block_left_ > 0) {
+    --block_left_;
+    return part_ == Part::secret;
+  }
   if (c == '\n' || c == '\r' || (c == ';' && quote_ == 0)) {
     end_message();
     return false;
   }
   if (part_ != Part::header) {
+    if (quote_ == 0) note_block(c);
     if (quote_ == 0 && (c == '"' || c == '\'')) {
       quote_ = c;
     } else if (c == quote_) {
@@ -86,8 +118,10 @@ bool SecretFilter::hides(char c) {
   if (space && !header_.empty()) {
     end_header();
     part_ = names_a_secret(header_) ? Part::secret : Part::argument;
+    before_ = ' ';
   } else if (!space && header_.size() < kLongestHeader) {
     header_ += c;
+    if (c < '!' || c > '~') text_ = false;
   }
   return false;
 }

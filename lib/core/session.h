@@ -111,8 +111,6 @@ class Session final : public Resource {
   void hide_answers(std::shared_ptr<const MessageSecrets> secrets) {
     secrets_ = std::move(secrets);
   }
-  /// Whether what comes from the instrument now is a password.
-  bool answer_is_secret() const { return secrets_ != nullptr && secrets_->hides_received(); }
 
   const format::FormatSettings& formats() const noexcept { return formats_; }
 
@@ -166,6 +164,9 @@ class Session final : public Resource {
   Status take(format::FormattedDevice& wire, std::span<std::byte> into, std::size_t& count);
   Status flush_output(unsigned mask, Call& call);
   Status flush_input(unsigned mask, Call& call);
+  class SecretNote;
+  /// So often a secret has come from the wire; 0 where there is no trace.
+  std::uint64_t secrets_read() const { return secrets_ == nullptr ? 0 : secrets_->hidden(); }
   spi::EndRule end_rule() const noexcept;
   spi::WriteEnd write_end() const noexcept;
   spi::WriteRule write_rule() const noexcept;
@@ -192,6 +193,7 @@ class Session final : public Resource {
   const format::FormatSettings formats_;
   format::WriteBuffer write_buffer_;  // these two: by the call that has Lane::formatted
   format::ReadBuffer read_buffer_;
+  bool buffers_secret_ = false;  // read_buffer_ may hold a password; likewise
   std::atomic<std::uint32_t> write_buffer_size_{format::kDefaultBufferSize};
   std::atomic<std::uint32_t> read_buffer_size_{format::kDefaultBufferSize};
   std::shared_ptr<const MessageSecrets> secrets_;  // null where there is no trace

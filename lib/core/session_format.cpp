@@ -47,6 +47,24 @@ Status buffer_status(Status status) {
 
 }  // namespace
 
+/// Lives while a call reads through the read buffer: a secret that it leaves there is one for the
+/// calls after it, too.
+class Session::SecretNote {
+ public:
+  explicit SecretNote(Session& session) : session_(session), before_(session.secrets_read()) {
+    if (session.read_buffer_.empty()) session.buffers_secret_ = false;
+  }
+  ~SecretNote() {
+    if (session_.secrets_read() != before_) session_.buffers_secret_ = true;
+  }
+  SecretNote(const SecretNote&) = delete;
+  SecretNote& operator=(const SecretNote&) = delete;
+
+ private:
+  Session& session_;
+  const std::uint64_t before_;
+};
+
 format::FormattedDevice Session::wire(Call& call) const {
   const auto timeout = store().timeout();
   format::FormattedDevice wire{*channel_, call, std::chrono::milliseconds(timeout), end_rule(),
@@ -72,6 +90,7 @@ Status Session::print(format::FormattedDevice& wire, const char* format,
 Status Session::scan(format::FormattedDevice& wire, const char* format,
                      format::ArgumentList& arguments) {
   if (format == nullptr) return Status::error_inv_fmt;
+  const SecretNote note(*this);
   const bool sent = message_sent_.exchange(false, std::memory_order_relaxed);
   format::WireSource source(read_buffer_, wire, sent || format::begins_behind_white(format));
   const auto status = format::scan(format, arguments, source, formats_);
@@ -127,13 +146,16 @@ Transfer Session::read_formatted(std::span<std::byte> into) {
   Transfer done;
   done.status = transfer(lane(Lane::scan), [&](Call& call) {
     auto device = wire(call);
-    return buffer_status(take(device, into, done.count));
+    const auto status = buffer_status(take(device, into, done.count));
+    done.secret = buffers_secret_;
+    return status;
   });
   return done;
 }
 
 // The rules of viRead (6.1.1 to 6.1.3) over what is in the buffer and then on the wire.
 Status Session::take(format::FormattedDevice& wire, std::span<std::byte> into, std::size_t& count) {
+  const SecretNote note(*this);
   const bool sent = message_sent_.exchange(false, std::memory_order_relaxed);
   format::WireSource source(read_buffer_, wire, sent);
   const auto keep = [&](std::string_view text) {

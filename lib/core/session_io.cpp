@@ -29,8 +29,10 @@ Transfer Session::read(std::span<std::byte> into, Call& call) {
   Transfer done;
   done.status = transfer(call, Lane::read, [&](Call&) {
     const auto rule = end_rule();
+    const auto secrets = secrets_read();
     const auto result = channel_->read(into, rule, call);
     done.count = result.count;
+    done.secret = secrets_read() != secrets;
     return completion(result, rule);
   });
   return done;

@@ -113,13 +113,18 @@ spi::ReadResult TracingChannel::read(std::span<std::byte> into, const spi::EndRu
 
 spi::WriteResult TracingChannel::write(std::span<const std::byte> data, const spi::WriteRule& rule,
                                        Call& call) {
+  const bool whole = rule.end != spi::WriteEnd::none;
+  try {
+    observer_->sending(data, whole);
+  } catch (const std::bad_alloc&) {
+  }
   const auto begin = Clock::now();
   const auto result = inner_->write(data, rule, call);
   tell({.operation = "write",
         .direction = Direction::sent,
         .data = data.first(result.count),
         .mark = mark_of(rule.end),
-        .whole = rule.end != spi::WriteEnd::none,
+        .whole = whole,
         .status = result.status,
         .time = Clock::now() - begin,
         .begin = begin});

@@ -12,6 +12,7 @@ namespace visa::core {
 struct Transfer {
   Status status = Status::success;
   std::size_t count = 0;
+  bool secret = false;  ///< for the trace: a read has brought a password
 };
 
 }  // namespace visa::core

@@ -31,6 +31,12 @@ struct WireRecord {
 class WireObserver {
  public:
   virtual ~WireObserver() = default;
+  /// `data` is about to be written, with `last` as the end of a message. Its record follows, but
+  /// that of an answer to it may come before: another thread may read it. Throws as seen() does.
+  virtual void sending(std::span<const std::byte> data, bool last) {
+    static_cast<void>(data);
+    static_cast<void>(last);
+  }
   /// Throws nothing but std::bad_alloc, which loses the record and not the operation.
   virtual void seen(const WireRecord& record) = 0;
 };

@@ -7,6 +7,7 @@
 #include <array>
 #include <atomic>
 #include <cstdio>
+#include <new>
 #include <utility>
 
 #include "lib/base/environment.h"
@@ -15,9 +16,6 @@
 
 namespace visa::core {
 namespace {
-
-// After this much of one piece comes a block, not a command.
-constexpr std::size_t kScanned = 4096;
 
 void append_byte(std::string& line, char c) {
   static constexpr char kFigures[] = "0123456789ABCDEF";
@@ -80,46 +78,55 @@ WireTrace::WireTrace(std::string resource, WireDetail detail,
       begin_(beginning(std::move(resource), detail)),
       secrets_(secrets != nullptr ? std::move(secrets) : std::make_shared<MessageSecrets>()) {}
 
-/// The first bytes of the data, or all of them, with secrets as asterisks. More of it is looked
-/// through than is shown, because the next piece of the message begins where this one leaves off.
-WireTrace::Shown WireTrace::hide_secrets(const WireRecord& record) {
-  const std::string_view data(reinterpret_cast<const char*>(record.data.data()),
-                              record.data.size());
-  Shown shown{std::string(data.substr(0, detail_ == WireDetail::whole ? data.size() : kShown)), {}};
-  if (record.operation == "write") hide_sent(record, shown);
-  if (record.operation == "read") hide_received(record, shown);
+std::size_t WireTrace::shown_of(std::size_t size) const noexcept {
+  if (detail_ == WireDetail::none) return 0;
+  return detail_ == WireDetail::whole ? size : std::min(size, kShown);
+}
+
+// Without memory the message is hidden, and so is its answer.
+void WireTrace::sending(std::span<const std::byte> data, bool last) {
+  outgoing_.reset();
+  try {
+    const std::string_view piece(reinterpret_cast<const char*>(data.data()), data.size());
+    outgoing_ = {data.size(), secrets_->about_to_send(piece, last, shown_of(data.size()))};
+  } catch (const std::bad_alloc&) {
+    secrets_->assume_question();
+    throw;
+  }
+}
+
+bool WireTrace::note(const WireRecord& record) {
+  if (record.operation == "clear" && !failed(record.status)) secrets_->clear();
+  if (record.operation == "write" && outgoing_ && record.data.size() < outgoing_->size) {
+    secrets_->cut_short({reinterpret_cast<const char*>(record.data.data()), record.data.size()});
+  }
+  if (record.operation != "read") return false;
+  // Where no END and no termination character tells, the line feed does.
+  const bool line = !record.data.empty() && record.data.back() == std::byte{'\n'};
+  return secrets_->received(line || record.mark == "END" || record.mark == "termchar");
+}
+
+/// The first bytes of the data, or all of them, with secrets as asterisks. Of an answer the line
+/// end is left, which a replay needs.
+WireTrace::Shown WireTrace::hide_secrets(const WireRecord& record, bool answer) {
+  Shown shown{
+      std::string(reinterpret_cast<const char*>(record.data.data()), shown_of(record.data.size())),
+      {}};
+  const bool written = record.operation == "write";
+  if (!written && !answer) return shown;
+  shown.hidden.resize(shown.text.size());
+  for (std::size_t i = 0; i < shown.text.size(); ++i) {
+    char& c = shown.text[i];
+    if (written && outgoing_ && i < outgoing_->hidden.size() && !outgoing_->hidden[i]) continue;
+    if (!written && (c == '\n' || c == '\r')) continue;
+    c = '*';
+    shown.hidden[i] = true;
+  }
   return shown;
 }
 
-void WireTrace::hide_sent(const WireRecord& record, Shown& shown) {
-  const std::size_t size = record.data.size();
-  const std::size_t scanned = detail_ == WireDetail::whole ? size : std::min(size, kScanned);
-  shown.hidden.resize(std::min(scanned, shown.text.size()));
-  for (std::size_t i = 0; i < scanned; ++i) {
-    const auto c = static_cast<char>(record.data[i]);
-    if (!secrets_->hides_sent(c) || i >= shown.hidden.size()) continue;
-    shown.text[i] = '*';
-    shown.hidden[i] = true;
-  }
-  if (record.whole) secrets_->end_sent();
-}
-
-/// All but the line end, which a replay needs.
-void WireTrace::hide_received(const WireRecord& record, Shown& shown) {
-  const bool hides = secrets_->hides_received();
-  // Where no END and no termination character tells, the line feed does.
-  const bool line = !record.data.empty() && record.data.back() == std::byte{'\n'};
-  if (line || record.mark == "END" || record.mark == "termchar") secrets_->end_received();
-  if (!hides) return;
-  shown.hidden.resize(shown.text.size());
-  for (std::size_t i = 0; i < shown.text.size(); ++i) {
-    if (shown.text[i] == '\n' || shown.text[i] == '\r') continue;
-    shown.text[i] = '*';
-    shown.hidden[i] = true;
-  }
-}
-
 std::vector<std::string> WireTrace::lines_of(const WireRecord& record) {
+  const bool answer = note(record);
   std::vector<std::string> lines;
   std::string line = begin_;
   line += static_cast<char>(record.direction);
@@ -129,7 +136,7 @@ std::vector<std::string> WireTrace::lines_of(const WireRecord& record) {
     line += ' ' + std::to_string(record.data.size()) + " bytes";
   }
   if (!record.data.empty()) {
-    const auto shown = hide_secrets(record);
+    const auto shown = hide_secrets(record, answer);
     if (detail_ == WireDetail::whole) {
       append_pieces(lines, begin_, shown.text, shown.hidden);
     } else {
@@ -157,9 +164,8 @@ std::vector<std::string> WireTrace::lines_of(const WireRecord& record) {
 }
 
 void WireTrace::seen(const WireRecord& record) {
-  if (record.operation == "clear" && !failed(record.status)) secrets_->clear();
   if (detail_ == WireDetail::none) {
-    hide_secrets(record);
+    note(record);
     return;
   }
   for (const auto& line : lines_of(record)) log::line(line);

@@ -8,7 +8,10 @@
 // nothing is written: the lines of the calls need to know what is a secret. Any thread.
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,9 +37,11 @@ class WireTrace final : public WireObserver {
   /// process has.
   explicit WireTrace(std::string resource, WireDetail detail = WireDetail::beginnings,
                      std::shared_ptr<MessageSecrets> secrets = nullptr);
+  void sending(std::span<const std::byte> data, bool last) override;
   void seen(const WireRecord& record) override;
 
-  /// The lines without what the log adds; the last is that of the operation.
+  /// The lines without what the log adds; the last is that of the operation. Of a "write" that
+  /// sending() has not seen before, every byte is hidden.
   std::vector<std::string> lines_of(const WireRecord& record);
 
  private:
@@ -44,13 +49,21 @@ class WireTrace final : public WireObserver {
     std::string text;          // secrets as asterisks
     std::vector<bool> hidden;  // the bytes that are secrets; may be shorter than the text
   };
-  Shown hide_secrets(const WireRecord& record);
-  void hide_sent(const WireRecord& record, Shown& shown);
-  void hide_received(const WireRecord& record, Shown& shown);
+  /// What secrets_ has to know of a record; true when it is an answer to be hidden.
+  bool note(const WireRecord& record);
+  /// How much of so many bytes is shown.
+  std::size_t shown_of(std::size_t size) const noexcept;
+  Shown hide_secrets(const WireRecord& record, bool answer);
 
   const WireDetail detail_;
   const std::string begin_;  // of each line
   const std::shared_ptr<MessageSecrets> secrets_;
+  /// What is being written, by the one call that writes.
+  struct Outgoing {
+    std::size_t size = 0;
+    std::vector<bool> hidden;  // as far as it is shown
+  };
+  std::optional<Outgoing> outgoing_;
 };
 
 }  // namespace visa::core

@@ -28,6 +28,7 @@ class ReadBuffer {
   /// Drops what the buffer holds. Memory as with WriteBuffer::set_size.
   void set_size(std::uint32_t size);
   std::uint32_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return begin_ == end_; }
 
  private:
   friend class WireSource;

@@ -6,6 +6,7 @@
 #include <regex>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "conformance/unit/support/visa_session.h"
@@ -186,6 +187,43 @@ TEST_F(Trace, AReadWithoutACountStillShowsItsData) {
   const auto all = records();
   ASSERT_EQ(all.size(), 2u);
   EXPECT_NE(all[1].find("buf=\"abc\""), std::string::npos) << all[1];
+}
+
+// The answer is read, and its line written, before the write of the question has come back.
+TEST_F(Trace, APasswordThatAWaitingReadGetsIsHidden) {
+  start();
+  std::shared_ptr<test::FakeWire> wire;
+  const ViSession session = open(test::kSocket, wire);
+  wire->with({.duplex = true, .stream = true}).blocks("write").answers("geheim\n");
+  std::thread asking([&] { EXPECT_EQ(write(session, "SYST:PASS?\n"), VI_SUCCESS); });
+  EXPECT_TRUE(wire->wait_until_blocked());
+  std::string data;
+  EXPECT_EQ(read(session, data), VI_SUCCESS);
+  wire->release();
+  asking.join();
+  EXPECT_EQ(data, "geheim\n");
+  const auto text = folder_.text("trace");
+  EXPECT_EQ(text.find("geheim"), std::string::npos) << text;
+  EXPECT_NE(text.find("buf=\"*******\""), std::string::npos) << text;
+}
+
+TEST_F(Trace, TheRestOfAPasswordInTheReadBufferStaysHidden) {
+  start();
+  std::shared_ptr<test::FakeWire> wire;
+  const ViSession session = open(test::kSocket, wire);
+  ASSERT_EQ(set(session, VI_ATTR_TERMCHAR_EN, VI_TRUE), VI_SUCCESS);
+  wire->answers("geheim\n", spi::StopReason::termchar)
+      .answers("maker\n", spi::StopReason::termchar);
+  EXPECT_EQ(write(session, "SYST:PASS?\n"), VI_SUCCESS);
+  ViByte room[8] = {};
+  ViUInt32 count = 0;
+  EXPECT_EQ(viBufRead(session, room, 2, &count), VI_SUCCESS_MAX_CNT);
+  EXPECT_EQ(write(session, "*IDN?\n"), VI_SUCCESS);
+  EXPECT_EQ(viBufRead(session, room, 8, &count), VI_SUCCESS_TERM_CHAR);
+  EXPECT_EQ(viBufRead(session, room, 8, &count), VI_SUCCESS_TERM_CHAR);
+  const auto text = folder_.text("trace");
+  EXPECT_EQ(text.find("heim"), std::string::npos) << text;
+  EXPECT_NE(text.find("maker"), std::string::npos) << text;
 }
 
 TEST_F(Trace, OffWritesNothing) {

@@ -19,6 +19,37 @@ TEST(SecretFilter, SemicolonInQuotationMarksEndsNothing) {
   EXPECT_EQ(without_secrets("LAN:PSK \"open\n*IDN?"), "LAN:PSK *****\n*IDN?");
 }
 
+TEST(SecretFilter, DataOfABlockAreNoCommands) {
+  EXPECT_EQ(without_secrets("CURV #16;PSK x;LAN:PSK y"), "CURV #16;PSK x;LAN:PSK *");
+  EXPECT_EQ(without_secrets("CURV 1, #14\n\n\"\n;LAN:PSK y\nX"),
+            "CURV 1, #14\n\n\"\n;LAN:PSK *\nX");
+  EXPECT_EQ(without_secrets("LAN:PSK #211abc\ndef;X Y;Z"), "LAN:PSK ***************;Z");
+  EXPECT_EQ(without_secrets("A #H1F;LAN:PSK y"), "A #H1F;LAN:PSK *");
+  EXPECT_EQ(without_secrets("A #2x;LAN:PSK y"), "A #2x;LAN:PSK *");
+  EXPECT_EQ(without_secrets("A x#15;LAN:PSK y"), "A x#15;LAN:PSK *");
+  EXPECT_EQ(without_secrets("A \"#15\";LAN:PSK y"), "A \"#15\";LAN:PSK *");
+  EXPECT_EQ(without_secrets("A #10;LAN:PSK y"), "A #10;LAN:PSK *");
+}
+
+TEST(SecretFilter, QueriesAreToldFromBinaryData) {
+  const auto queries = [](std::string_view message) {
+    SecretFilter filter;
+    for (const char c : message) {
+      filter.hides(c);
+      if (filter.queries()) return true;
+    }
+    filter.end_message();
+    return filter.queries();
+  };
+  for (const auto* const query :
+       {"*IDN?", ":volt?\n", "VOLT 1;CURR?", "MEAS? 1,2", "\x01LAN:PASS?"}) {
+    EXPECT_TRUE(queries(query)) << query;
+  }
+  for (const auto* const other : {"VOLT 1", "DISP \"a?\"", "\x01\x80?\n", "", "A #13*?;", "X ?"}) {
+    EXPECT_FALSE(queries(other)) << other;
+  }
+}
+
 TEST(SecretFilter, QueriesOfPasswordsAreToldFromOtherThingsThatPass) {
   const auto asks = [](std::string_view message) {
     SecretFilter filter;

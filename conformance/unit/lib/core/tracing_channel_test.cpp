@@ -17,6 +17,11 @@ using Lines = std::vector<std::string>;
 class Diary final : public WireObserver {
  public:
   explicit Diary(Lines& lines) : lines_(lines) {}
+  void sending(std::span<const std::byte> data, bool last) override {
+    if (full_) throw std::bad_alloc();
+    lines_.push_back("(" + std::string(reinterpret_cast<const char*>(data.data()), data.size()) +
+                     (last ? ")" : ""));
+  }
   void seen(const WireRecord& record) override {
     std::string line(record.operation);
     line += static_cast<char>(record.direction);
@@ -72,7 +77,15 @@ TEST_F(TracingChannelTest, TransfersPassAndAreTold) {
   EXPECT_EQ(wire_->last("write").protocol, VI_PROT_FDC);
   EXPECT_EQ(read(100), "12.5\n");
   EXPECT_EQ(read(100, Status::error_tmo), "");
-  EXPECT_EQ(lines_, (Lines{"write>MEAS?\n|END", "read<12.5\n|END", "read<||failed"}));
+  EXPECT_EQ(lines_, (Lines{"(MEAS?\n)", "write>MEAS?\n|END", "read<12.5\n|END", "read<||failed"}));
+}
+
+TEST_F(TracingChannelTest, AMessageIsToldWholeBeforeItLeavesAndThenHowMuchOfItLeft) {
+  wire_->then({.operation = "write", .status = Status::error_tmo, .count = 2});
+  const std::string data = "VOLT";
+  const auto bytes = std::as_bytes(std::span(data));
+  EXPECT_EQ(channel_->write(bytes, {spi::WriteEnd::none}, call_).count, 2u);
+  EXPECT_EQ(lines_, (Lines{"(VOLT", "write>VO|more follows|failed"}));
 }
 
 TEST_F(TracingChannelTest, TheOtherOperationsPassAndAreTold) {
@@ -98,6 +111,7 @@ TEST_F(TracingChannelTest, LackOfMemoryLosesTheRecordNotTheOperation) {
   wire_->answers("x");
   diary_->full_ = true;
   EXPECT_EQ(read(10), "x");
+  EXPECT_EQ(channel_->write(std::as_bytes(std::span("y", 1)), {}, call_).count, 1u);
   diary_->full_ = false;
   EXPECT_TRUE(lines_.empty());
 }

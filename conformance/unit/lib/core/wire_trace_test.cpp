@@ -27,9 +27,15 @@ WireRecord sent(std::string_view text, bool whole = true) {
           .time = 1500us};
 }
 
+/// The lines of an operation that goes as a channel tells of it.
+std::vector<std::string> lines_of(WireTrace& trace, const WireRecord& record) {
+  if (record.operation == "write") trace.sending(record.data, record.whole);
+  return trace.lines_of(record);
+}
+
 /// The line of an operation, which is the last.
 std::string line_of(WireTrace& trace, const WireRecord& record) {
-  return trace.lines_of(record).back();
+  return lines_of(trace, record).back();
 }
 
 TEST(WireTrace, LineShowsDirectionFiguresTextMarkAndTime) {
@@ -83,7 +89,7 @@ TEST(WireTrace, SecretMayComeInSeveralPieces) {
 
 TEST(WireTrace, WholeDataStandsInLinesBeforeTheOperation) {
   WireTrace trace("r", WireDetail::whole);
-  const auto lines = trace.lines_of(sent(std::string(WireTrace::kPiece, 'A') + "\n"));
+  const auto lines = lines_of(trace, sent(std::string(WireTrace::kPiece, 'A') + "\n"));
   ASSERT_EQ(lines.size(), 3u);
   const auto begin = lines[0].substr(0, lines[0].find('+') + 2);  // "r #1 + "
   EXPECT_EQ(begin.substr(0, 3), "r #");
@@ -95,7 +101,7 @@ TEST(WireTrace, WholeDataStandsInLinesBeforeTheOperation) {
 
 TEST(WireTrace, WholeDataHidesSecretsSoThatTheyAreSeenAsHidden) {
   WireTrace trace("r", WireDetail::whole);
-  const auto lines = trace.lines_of(sent("L:PSK *ab\n"));
+  const auto lines = lines_of(trace, sent("L:PSK *ab\n"));
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_EQ(lines[0].substr(lines[0].find('+') + 2), "4C3A50534B20******0A");
 }
@@ -107,10 +113,10 @@ WireRecord received(std::string_view text, std::string_view mark = "END") {
 TEST(WireTrace, AnswerThatIsAPasswordIsHidden) {
   WireTrace trace("r", WireDetail::whole);
   line_of(trace, sent("SYST:COMM:LAN:PASS?\n"));
-  EXPECT_NE(trace.lines_of(received("\"ge", "count"))[0].find(" + ******"), std::string::npos);
-  EXPECT_NE(trace.lines_of(received("\"\n"))[0].find(" + **0A"), std::string::npos);
+  EXPECT_NE(lines_of(trace, received("\"ge", "count"))[0].find(" + ******"), std::string::npos);
+  EXPECT_NE(lines_of(trace, received("\"\n"))[0].find(" + **0A"), std::string::npos);
   line_of(trace, sent("*OPC?\n"));
-  EXPECT_NE(trace.lines_of(received("1\n"))[0].find(" + 310A"), std::string::npos);
+  EXPECT_NE(lines_of(trace, received("1\n"))[0].find(" + 310A"), std::string::npos);
   WireTrace usual("r");
   line_of(usual, sent("WLAN:PSK?\n"));
   EXPECT_EQ(line_of(usual, received("geheim\n")).find("geheim"), std::string::npos);
@@ -121,11 +127,39 @@ TEST(WireTrace, AnswerThatIsAPasswordIsHidden) {
 TEST(WireTrace, SecretsAreKnownToTheLinesOfTheCallsWithoutTheWire) {
   const auto secrets = std::make_shared<MessageSecrets>();
   WireTrace trace("r", WireDetail::none, secrets);
-  trace.seen(sent("SYST:PASS?\n"));
-  EXPECT_TRUE(secrets->hides_received());
+  const auto question = sent("SYST:PASS?\n");
+  trace.sending(question.data, true);
+  trace.seen(question);
   trace.seen(received("geheim\n"));
-  trace.seen(sent("*IDN?\n"));
-  EXPECT_FALSE(secrets->hides_received());
+  EXPECT_EQ(secrets->hidden(), 1u);
+  const auto next = sent("*IDN?\n");
+  trace.sending(next.data, true);
+  trace.seen(next);
+  trace.seen(received("maker\n"));
+  EXPECT_EQ(secrets->hidden(), 1u);
+}
+
+TEST(WireTrace, AnswerThatComesBeforeTheEndOfItsQuestionIsHidden) {
+  WireTrace trace("r");
+  const auto question = sent("SYST:PASS?\n");
+  trace.sending(question.data, true);
+  EXPECT_EQ(line_of(trace, received("geheim\n")).find("geheim"), std::string::npos);
+  EXPECT_NE(trace.lines_of(question).back().find("SYST:PASS?"), std::string::npos);
+}
+
+TEST(WireTrace, OfAMessageThatIsCutShortTheRestIsHidden) {
+  WireTrace trace("r");
+  const auto all = sent("LAN:PSK geheim");
+  trace.sending(all.data, true);
+  auto part = all;
+  part.data = all.data.first(10);
+  EXPECT_NE(trace.lines_of(part).back().find("\"LAN:PSK **\""), std::string::npos);
+  EXPECT_NE(line_of(trace, sent("heim")).find("\"****\""), std::string::npos);
+}
+
+TEST(WireTrace, AMessageThatWasNotLookedAtIsHidden) {
+  WireTrace trace("r");
+  EXPECT_NE(trace.lines_of(sent("*IDN?")).back().find("\"*****\""), std::string::npos);
 }
 
 TEST(WireTrace, WholeOperationTellsHowLongAgoItBegan) {
