@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "drivers/discovery/mdns_browser.h"
+#include "drivers/discovery/visa_address.h"
 
 using visa::drivers::Announced;
 using visa::drivers::DnsQuestion;
@@ -59,6 +60,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     require(plain(one.instance) && plain(one.host) && plain(one.text) && one.text.size() <= 300,
             "a text that is not printable");
+    const std::string sub_address = visa::drivers::sub_address_in(one.visa_address);
+    require(plain(one.visa_address) && one.visa_address.size() <= 255 &&
+                sub_address.size() <= visa::drivers::kLongestSubAddress &&
+                sub_address.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz") ==
+                    std::string::npos,
+            "a hint that cannot be part of a name");
   }
   return 0;
 }

@@ -8,6 +8,7 @@
 #include <arpa/nameser.h>
 #include <resolv.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <optional>
@@ -42,21 +43,36 @@ std::optional<std::string> name_in(const ns_msg& message, std::span<const std::b
   return model::lower_case(text.data());
 }
 
-std::string texts_in(std::span<const std::byte> data) {
+// The next string of a TXT record's data, printable ASCII only; removes it from `data`. Empty if
+// the data ends within it.
+std::string next_text(std::span<const std::byte>& data) {
+  const auto size = std::to_integer<std::size_t>(data.front());
+  const auto rest = data.subspan(1);
+  data = rest.subspan(std::min(size, rest.size()));
   std::string text;
-  std::size_t at = 0;
-  while (at < data.size()) {
-    const auto size = std::to_integer<std::size_t>(data[at++]);
-    if (size > data.size() - at) break;
-    if (!text.empty() && size > 0) text += ", ";
-    for (const std::byte byte : data.subspan(at, size)) {
-      if (text.size() == kMostTextBytes) return text;
-      const char c = static_cast<char>(byte);
-      text += c >= ' ' && c <= '~' ? c : '?';
-    }
-    at += size;
+  if (size > rest.size()) return text;
+  for (const std::byte byte : rest.first(size)) {
+    const char c = static_cast<char>(byte);
+    text += c >= ' ' && c <= '~' ? c : '?';
   }
   return text;
+}
+
+// RFC 6763, section 6.4: the case of a key means nothing, and the first of several counts.
+void read_texts(std::span<const std::byte> data, DnsRecord& record) {
+  constexpr std::string_view kVisaAddress = "visaaddress";
+  bool has_address = false;
+  while (!data.empty()) {
+    const std::string text = next_text(data);
+    const std::size_t key = std::min(text.find('='), text.size());
+    if (!has_address && model::lower_case(text.substr(0, key)) == kVisaAddress) {
+      has_address = true;
+      record.visa_address = text.substr(std::min(key + 1, text.size()));
+    }
+    const std::size_t room = kMostTextBytes - record.text.size();
+    const std::string shown = (record.text.empty() || text.empty() ? "" : ", ") + text;
+    record.text.append(shown, 0, room);
+  }
 }
 
 bool read_address(std::span<const std::byte> data, DnsRecord& record) {
@@ -84,7 +100,7 @@ bool read_data(const ns_msg& message, std::span<const std::byte> data, DnsRecord
     case DnsType::aaaa:
       return read_address(data, record);
     case DnsType::txt:
-      record.text = texts_in(data);
+      read_texts(data, record);
       return true;
     case DnsType::srv:
       if (data.size() <= kSrvHeader) return false;

@@ -30,10 +30,11 @@ struct DnsRecord {
   /// Names are in lower case, without a dot at the end, escaped as the resolver prints them: a dot
   /// inside a label is "\.", a byte beyond ASCII is "\226".
   std::string name;
-  std::string target;      // ptr, srv
-  std::uint16_t port = 0;  // srv
-  Endpoint address;        // a, aaaa; port 0
-  std::string text;        // txt: its strings, printable ASCII only, with ", " between them
+  std::string target;        // ptr, srv
+  std::uint16_t port = 0;    // srv
+  Endpoint address;          // a, aaaa; port 0
+  std::string text;          // txt: its strings, printable ASCII only, with ", " between them
+  std::string visa_address;  // txt: the value of its key VisaAddress, likewise; empty without it
 };
 
 /// The records of a response, from its answer and additional sections; none if the message is not a

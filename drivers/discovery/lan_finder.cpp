@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "drivers/common/setting_reader.h"
+#include "drivers/discovery/visa_address.h"
 
 namespace visa::drivers {
 namespace {
@@ -49,9 +50,9 @@ std::string resource_of(const LanAnswer& answer) {
     case LanService::vxi11:
       return host + "::inst0::INSTR";
     case LanService::hislip:
-      // No record carries the sub-address; IVI-6.1 requires hislip0 of every server.
-      if (port == model::kDefaultHislipPort) return host + "::hislip0::INSTR";
-      return host + "::hislip0," + std::to_string(port) + "::INSTR";
+      return host + "::" +
+             (answer.sub_address.empty() ? std::string(kUsualSubAddress) : answer.sub_address) +
+             (port == model::kDefaultHislipPort ? "" : "," + std::to_string(port)) + "::INSTR";
     case LanService::scpi_raw:
       return host + "::" + std::to_string(port) + "::SOCKET";
     default:

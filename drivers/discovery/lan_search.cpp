@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "drivers/discovery/lan_senders.h"
+#include "drivers/discovery/visa_address.h"
 #include "lib/base/log.h"
 
 namespace visa::drivers {
@@ -26,6 +27,19 @@ using Clock = Deadline::Clock;
 constexpr std::array<Clock::duration, 3> kAskedAt = {0ms, 250ms, 750ms};
 constexpr int kCancelLatency = 20;  // ms between two checks of the cancel token
 constexpr int kMessagesAtOnce = 64;
+
+// Where there is a usable hint: the host and the port are those that answered, whatever it says.
+std::string sub_address(const Announced& one) {
+  if (one.service != LanService::hislip || one.visa_address.empty()) return "";
+  std::string hinted = sub_address_in(one.visa_address);
+  if (hinted.empty() && log::enabled()) {
+    log::line("find lan: " + one.instance +
+              ": the VisaAddress it announces names no HiSLIP "
+              "resource (" +
+              one.visa_address + "); " + std::string(kUsualSubAddress) + " is listed");
+  }
+  return hinted == kUsualSubAddress ? "" : hinted;
+}
 
 std::vector<LanService> wanted_services(const LanPlan& plan) {
   std::vector<LanService> list;
@@ -194,7 +208,8 @@ class LanSearch {
     std::vector<LanAnswer> list;
     const auto add = [&list](LanAnswer answer) {
       const auto known = std::find_if(list.begin(), list.end(), [&](const LanAnswer& one) {
-        return one.service == answer.service && one.address == answer.address;
+        return one.service == answer.service && one.address == answer.address &&
+               one.sub_address == answer.sub_address;
       });
       if (known == list.end()) list.push_back(std::move(answer));
     };
@@ -205,7 +220,7 @@ class LanSearch {
                   (one.text.empty() ? "" : " (" + one.text + ")"));
       }
       if (one.service == LanService::lxi) continue;
-      LanAnswer answer{one.service, best_address(one.addresses), one.host};
+      LanAnswer answer{one.service, best_address(one.addresses), one.host, sub_address(one)};
       answer.address.set_port(one.service == LanService::vxi11 ? std::uint16_t{0} : one.port);
       add(std::move(answer));
     }

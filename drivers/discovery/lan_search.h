@@ -38,10 +38,11 @@ struct LanAnswer {
   LanService service;     // never lxi
   Endpoint address;       // port: that of the service; 0 for vxi11, whose portmapper knows it
   std::string host_name;  // "scope.local"; empty when it was found by broadcast
+  std::string sub_address = {};  // HiSLIP: "hislip1" if that was announced; empty for hislip0
 };
 
-/// The services found, each address of a service once, in no order. Problems, and senders that were
-/// cut off, go to the trace; if no question could be sent, `call.detail` says so.
+/// The services found, each address and sub-address of a service once, in no order. Problems, and
+/// senders that were cut off, go to the trace; if no question could be sent, `call.detail` says so.
 std::vector<LanAnswer> search_lan(const LanPlan& plan, Call& call);
 
 }  // namespace visa::drivers

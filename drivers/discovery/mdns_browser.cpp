@@ -73,6 +73,8 @@ void MdnsBrowser::take_service(const DnsRecord& record, std::size_t sender) {
   if (instance == nullptr) return;
   if (record.type == DnsType::txt) {
     instance->text = record.text;
+    instance->visa_address = record.visa_address;
+    instance->described = true;
   } else if (record.type == DnsType::srv && record.port != 0 && take_host(record.target, sender)) {
     instance->host = record.target;
     instance->port = record.port;
@@ -127,6 +129,13 @@ std::vector<DnsQuestion> MdnsBrowser::follow_ups(bool again) {
       ask(name, DnsType::aaaa, host.sender);
     }
   }
+  // A hint comes last: a sender that has used its questions up is found without it.
+  for (auto& [name, instance] : instances_) {
+    if (instance.service != LanService::hislip || instance.described) continue;
+    if (!again && instance.asked_for_text) continue;
+    instance.asked_for_text = true;
+    ask(name, DnsType::txt, instance.sender);
+  }
   return list;
 }
 
@@ -137,7 +146,8 @@ std::vector<Announced> MdnsBrowser::announced() const {
     if (host == hosts_.end() || host->second.addresses.empty()) continue;
     list.push_back({instance.service,
                     name.substr(0, name.size() - service_name(instance.service).size() - 1),
-                    instance.host, instance.port, instance.text, host->second.addresses});
+                    instance.host, instance.port, instance.text, host->second.addresses,
+                    instance.visa_address});
   }
   return list;
 }

@@ -48,6 +48,7 @@ struct Announced {
   std::uint16_t port;
   std::string text;  // from TXT; for the trace
   std::vector<Endpoint> addresses;
+  std::string visa_address;  // from TXT, as anyone may have written it; empty without it
 };
 
 class MdnsBrowser {
@@ -62,8 +63,9 @@ class MdnsBrowser {
   /// sender, or all senders together, reached a bound.
   bool take(std::span<const std::byte> message, std::size_t sender);
 
-  /// The questions that remain: host and port of a service, addresses of a host. Each is returned
-  /// once; `again`: also those returned before.
+  /// The questions that remain: host and port of a service, addresses of a host, the TXT record of
+  /// a HiSLIP service, which may name a sub-address. Each is returned once; `again`: also those
+  /// returned before.
   std::vector<DnsQuestion> follow_ups(bool again);
 
   std::vector<Announced> announced() const;
@@ -75,7 +77,10 @@ class MdnsBrowser {
     std::string host;
     std::uint16_t port = 0;
     std::string text;
+    std::string visa_address;
+    bool described = false;  // a TXT record has come
     bool asked = false;
+    bool asked_for_text = false;
   };
   struct Host {
     std::size_t sender = 0;

@@ -4,6 +4,9 @@
 #include "tools/freevisa/lan_announcements.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
 
 namespace visa::tool {
 namespace {
@@ -28,10 +31,17 @@ std::string value_of(std::string_view texts, std::string_view key) {
   return "";
 }
 
+std::string model_in(std::string_view texts) {
+  const std::string maker = value_of(texts, "Manufacturer");
+  const std::string model = value_of(texts, "Model");
+  return maker + (maker.empty() || model.empty() ? "" : " ") + model;
+}
+
 }  // namespace
 
 std::vector<Announcement> announcements_in(std::string_view trace) {
   std::vector<Announcement> all;
+  std::map<std::string_view, std::set<std::string>> told;  // models by host
   for (std::size_t at = trace.find(kMark); at != std::string_view::npos;
        at = trace.find(kMark, at + 1)) {
     const std::string_view line =
@@ -46,17 +56,14 @@ std::vector<Announcement> announcements_in(std::string_view trace) {
     const std::string_view texts = open != std::string_view::npos && line.ends_with(')')
                                        ? line.substr(open + 2, line.size() - open - 3)
                                        : std::string_view();
-    const std::string maker = value_of(texts, "Manufacturer");
-    const std::string model = value_of(texts, "Model");
-    const std::string told = maker + (maker.empty() || model.empty() ? "" : " ") + model;
-    const auto known = std::find_if(all.begin(), all.end(),
-                                    [host](const Announcement& one) { return one.host == host; });
+    auto known = std::find_if(all.begin(), all.end(),
+                              [host](const Announcement& one) { return one.host == host; });
     if (known == all.end()) {
-      all.push_back(
-          {std::string(host), told.empty() ? std::string(line.substr(0, service)) : told});
-    } else if (!told.empty()) {
-      known->model = told;
+      known = all.insert(known, {std::string(host), std::string(line.substr(0, service))});
     }
+    std::set<std::string>& models = told[host];
+    if (std::string model = model_in(texts); !model.empty()) models.insert(std::move(model));
+    if (!models.empty()) known->model = models.size() == 1 ? *models.begin() : "";
   }
   return all;
 }

@@ -10,8 +10,10 @@
 namespace visa::tool {
 
 struct Announcement {
-  std::string host;   ///< "scope.local"
-  std::string model;  ///< maker and model, or the name that the instrument has given itself
+  std::string host;  ///< "scope.local"
+  /// Maker and model, or the name that the instrument has given itself; empty if several
+  /// instruments of this host have told different ones.
+  std::string model;
 };
 
 /// One for each host that has a name of letters, digits, points and hyphens; in no order.

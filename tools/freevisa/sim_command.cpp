@@ -256,7 +256,7 @@ void announce(sim::Bench& bench, const CommandLine& line,
   host = "freevisa-" + host.substr(0, std::min<std::size_t>(host.find('.'), 40)) + "-" +
          std::to_string(bench.resources().front().port);
   responder.emplace(bench.loop(), line.value("--bind").value_or("127.0.0.1"), host,
-                    bench.services());
+                    bench.services(host + ".local"));
 }
 
 // Serves while PROGRAM runs, which finds the instruments by their aliases.

@@ -197,16 +197,22 @@ std::vector<std::string> Bench::remarks() const {
   return result;
 }
 
-std::vector<MdnsService> Bench::services() const {
+// VisaAddress is no key of the standard, but what others announce where a device has to be named.
+std::vector<MdnsService> Bench::services(const std::string& host) const {
   std::vector<MdnsService> result;
   for (const Resource& resource : resources_) {
     const std::array<std::string, 4> identity = identity_fields(*resource.description);
     for (const Wire::Service& service : resource.wire->services()) {
-      result.push_back({identity[1] + " - " + identity[2] + " (" + resource.instrument_alias + ")",
-                        service.type,
-                        service.port,
-                        {"txtvers=1", "Manufacturer=" + identity[0], "Model=" + identity[1],
-                         "SerialNumber=" + identity[2], "FirmwareVersion=" + identity[3]}});
+      MdnsService announced{
+          identity[1] + " - " + identity[2] + " (" + resource.instrument_alias + ")",
+          service.type,
+          service.port,
+          {"txtvers=1", "Manufacturer=" + identity[0], "Model=" + identity[1],
+           "SerialNumber=" + identity[2], "FirmwareVersion=" + identity[3]}};
+      if (!service.device.empty()) {
+        announced.text.push_back("VisaAddress=TCPIP0::" + host + "::" + service.device + "::INSTR");
+      }
+      result.push_back(std::move(announced));
     }
   }
   return result;

@@ -72,8 +72,8 @@ class Bench {
   std::vector<std::string> environment() const;
   /// What the user has to know beside that, a line each.
   std::vector<std::string> remarks() const;
-  /// What announces the resources by DNS-SD.
-  std::vector<MdnsService> services() const;
+  /// What announces the resources by DNS-SD. `host` ("bench.local"): what they call this computer.
+  std::vector<MdnsService> services(const std::string& host) const;
   /// Clients connected now, over all wires.
   std::size_t clients() const noexcept;
 

@@ -25,6 +25,8 @@ class Wire {
   struct Service {
     std::string type;
     std::uint16_t port = 0;
+    /// The device in its resource name ("hislip1"), where clients cannot know it; else empty.
+    std::string device = {};
   };
 
   virtual ~Wire() = default;

@@ -14,21 +14,19 @@ class HislipServer::DeviceWire : public Wire {
   DeviceWire(const HislipServer& server, const HislipDevice& device)
       : server_(server), device_(device) {}
   std::string resource_name() const override {
-    const std::string port = port_is_usual() ? "" : "," + std::to_string(server_.port());
-    return "TCPIP0::" + resource_host(server_.address()) + "::" + device_.name + port + "::INSTR";
+    return "TCPIP0::" + resource_host(server_.address()) + "::" + device_field() + "::INSTR";
   }
   std::uint16_t port() const noexcept override { return server_.port(); }
-  // No record carries a sub-address: only the one that every server has is found.
   std::vector<Service> services() const override {
-    if (device_.name != "hislip0") {
-      return {};
-    }
-    return {{"_hislip._tcp", server_.port()}};
+    const bool usual = device_.name == "hislip0";
+    return {{"_hislip._tcp", server_.port(), usual ? "" : device_field()}};
   }
   std::size_t clients() const noexcept override { return device_.sessions.size(); }
 
  private:
-  bool port_is_usual() const noexcept { return server_.port() == kPort; }
+  std::string device_field() const {
+    return device_.name + (server_.port() == kPort ? "" : "," + std::to_string(server_.port()));
+  }
 
   const HislipServer& server_;
   const HislipDevice& device_;

@@ -16,6 +16,7 @@ using test::wire_a;
 using test::wire_name;
 using test::wire_number;
 using test::wire_srv;
+using test::wire_text;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -47,6 +48,29 @@ TEST(DnsMessage, ReadsTheFiveKindsOfRecords) {
   EXPECT_EQ(records[3].target, "toy.local");
   EXPECT_EQ(records[3].port, 4880);
   EXPECT_EQ(records[4].text, "a=b, ??");
+}
+
+std::string visa_address_of(const std::string& text) {
+  const auto records = read(DnsPacket().record(kToy, DnsPacket::kTxt, text));
+  return records.empty() ? "no record" : records[0].visa_address;
+}
+
+// RFC 6763, section 6: keys without case, the first of several, a key may have no value.
+TEST(DnsMessage, FindsTheKeyVisaAddressInATextRecord) {
+  const std::string name = "TCPIP::a::hislip1::INSTR";
+  EXPECT_EQ(visa_address_of(wire_text("txtvers=1") + wire_text("VisaAddress=" + name)), name);
+  EXPECT_EQ(visa_address_of(wire_text("VISAADDRESS=" + name) + wire_text("visaaddress=x")), name);
+  EXPECT_EQ(visa_address_of(wire_text("VisaAddress") + wire_text("VisaAddress=" + name)), "");
+  EXPECT_EQ(visa_address_of(wire_text("VisaAddress=a=b, c")), "a=b, c");
+  EXPECT_EQ(visa_address_of(wire_text("Model=VisaAddress=" + name)), "");
+  EXPECT_EQ(visa_address_of(wire_text("VisaAddress2=" + name) + wire_text("=" + name)), "");
+  EXPECT_EQ(visa_address_of(wire_text(std::string("VisaAddress=a\0\n\xff", 16))), "a???");
+  // After more text than is kept for the trace; and where the string is cut short.
+  EXPECT_EQ(visa_address_of(wire_text(std::string(255, 'x')) + wire_text(std::string(255, 'y')) +
+                            wire_text("VisaAddress=" + name)),
+            name);
+  EXPECT_EQ(visa_address_of("\x20VisaAddress=" + name.substr(0, 5)), "");
+  EXPECT_EQ(visa_address_of(""), "");
 }
 
 TEST(DnsMessage, FollowsCompressedNames) {

@@ -69,16 +69,22 @@ inline std::span<const std::byte> as_bytes(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
 
-/// A whole instrument: `instance` offers `service` ("_vxi-11") on `port` of `host`.local.
+/// A string of a TXT record.
+inline std::string wire_text(const std::string& text) {
+  return static_cast<char>(static_cast<unsigned char>(text.size())) + text;
+}
+
+/// A whole instrument: `instance` offers `service` ("_vxi-11") on `port` of `host`.local. `text`:
+/// further strings of its TXT record.
 inline DnsPacket& announce(DnsPacket& packet, const std::string& instance,
                            const std::string& service, unsigned port, const std::string& host,
-                           const std::string& address) {
+                           const std::string& address, const std::string& text = "") {
   const auto type = wire_name({service, "_tcp", "local"});
   const auto name = wire_name({instance, service, "_tcp", "local"});
   const auto place = wire_name({host, "local"});
   return packet.record(type, DnsPacket::kPtr, name, 4500, 1)
       .record(name, DnsPacket::kSrv, wire_srv(port, place))
-      .record(name, DnsPacket::kTxt, std::string("\x09txtvers=1\x0bModel=Toy 1"))
+      .record(name, DnsPacket::kTxt, std::string("\x09txtvers=1\x0bModel=Toy 1") + text)
       .record(place, DnsPacket::kA, address);
 }
 

@@ -45,6 +45,9 @@ TEST(LanFinderNames, EveryServiceHasItsNameThatParsesToItself) {
       {{LanService::vxi11, v6(0), ""}, "TCPIP0::[2001::7]::inst0::INSTR"},
       {{LanService::hislip, v4(0x0A4D0002, 4880), ""}, "TCPIP0::10.77.0.2::hislip0::INSTR"},
       {{LanService::hislip, v4(0x0A4D0002, 4881), ""}, "TCPIP0::10.77.0.2::hislip0,4881::INSTR"},
+      {{LanService::hislip, v4(0x0A4D0002, 4880), "", "hislip1"},
+       "TCPIP0::10.77.0.2::hislip1::INSTR"},
+      {{LanService::hislip, v6(4881), "", "hislipa"}, "TCPIP0::[2001::7]::hislipa,4881::INSTR"},
       {{LanService::scpi_raw, v4(0x0A4D0002, 5025), ""}, "TCPIP0::10.77.0.2::5025::SOCKET"},
       {{LanService::scpi_raw, v6(5025), ""}, "TCPIP0::[2001::7]::5025::SOCKET"},
   };
@@ -90,6 +93,10 @@ class LanFinderTest : public testing::Test {
                      const auto address = wire_a(192, 0, 2, 55);
                      announce(packet, "Toy", "_vxi-11", 111, "toy", address);
                      announce(packet, "Toy", "_hislip", 4880, "toy", address);
+                     if (!hint_.empty()) {
+                       announce(packet, "Two", "_hislip", 4880, "toy", address,
+                                test::wire_text("VisaAddress=" + hint_));
+                     }
                      announce(packet, "Toy", "_scpi-raw", 5025, "toy", address);
                      announce(packet, "Toy", "_lxi", 80, "toy", address);
                      send(packet.bytes());
@@ -100,6 +107,12 @@ class LanFinderTest : public testing::Test {
              model::KindSet openable = model::kIoKinds, bool search = true) {
     return find_with({{"search", search}, {"cache_s", std::int64_t{cache.count()}}}, text,
                      openable);
+  }
+  /// Searches until there are `count` names: a busy computer may lose one search.
+  Names find_all(std::size_t count) {
+    Names names;
+    for (int i = 0; i < 100 && names.size() < count; ++i) names = find("?*", 0s);
+    return names;
   }
   Names find_with(const spi::Settings& settings, const char* text = "?*",
                   model::KindSet openable = model::kIoKinds) {
@@ -131,6 +144,7 @@ class LanFinderTest : public testing::Test {
   };
 
   std::atomic<bool> silent_{false};
+  std::string hint_;  // before the first search
   bool connected_ = true;
   std::uint32_t broadcast_ = 0;
   int plans_ = 0;
@@ -147,6 +161,18 @@ constexpr const char* kSocketName = "TCPIP0::192.0.2.55::5025::SOCKET";
 TEST_F(LanFinderTest, EveryProtocolOfAnInstrumentIsListed) {
   EXPECT_THAT(find("?*"), UnorderedElementsAre(kVxi11Name, kHislipName));
   EXPECT_THAT(find("TCPIP?*SOCKET"), testing::Contains(kSocketName));
+}
+
+// Two instruments behind one port, of which only one has the sub-address that everyone knows.
+TEST_F(LanFinderTest, AnAnnouncedSubAddressIsListedAtTheHostThatAnswered) {
+  hint_ = "TCPIP0::10.9.9.9::hislip1,4999::INSTR";
+  EXPECT_THAT(find_all(3),
+              UnorderedElementsAre(kVxi11Name, kHislipName, "TCPIP0::192.0.2.55::hislip1::INSTR"));
+}
+
+TEST_F(LanFinderTest, AHintThatIsNoNameIsPassedOver) {
+  hint_ = "TCPIP0::10.9.9.9::hislip1::INSTR::x";
+  EXPECT_THAT(find_all(2), UnorderedElementsAre(kVxi11Name, kHislipName));
 }
 
 TEST_F(LanFinderTest, ANameThatNobodyCouldOpenIsNotListed) {

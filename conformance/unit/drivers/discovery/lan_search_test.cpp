@@ -22,6 +22,7 @@ using test::Responder;
 using test::wire_a;
 using test::wire_name;
 using test::wire_srv;
+using test::wire_text;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -46,9 +47,17 @@ class LanSearch : public testing::Test {
     std::vector<std::string> list;
     for (const LanAnswer& one : search_lan(plan_, call)) {
       list.push_back(std::string(service_name(one.service)) + " " + one.address.numeric() + " " +
-                     std::to_string(one.address.port()) + " " + one.host_name);
+                     std::to_string(one.address.port()) + " " + one.host_name +
+                     (one.sub_address.empty() ? "" : " " + one.sub_address));
     }
     detail_ = call.detail;
+    return list;
+  }
+
+  /// Searches until there are `count` answers: a busy computer may lose one search.
+  std::vector<std::string> search_for(std::size_t count) {
+    std::vector<std::string> list;
+    for (int i = 0; i < 100 && list.size() < count; ++i) list = search();
     return list;
   }
 
@@ -132,6 +141,54 @@ TEST_F(LanSearch, ASparingResponderIsAskedOnForPlaceAndAddress) {
   });
   plan_.mdns_port = mdns.port();
   EXPECT_THAT(search(), ElementsAre("_hislip._tcp.local 192.0.2.55 4880 toy.local"));
+}
+
+// Host and port are those of the answer, whatever the hint says.
+TEST_F(LanSearch, EachSubAddressThatIsAnnouncedIsAnAnswer) {
+  const Responder mdns(true, [](auto& question, auto& send) {
+    if (!asks(question, kHislip)) return;
+    DnsPacket packet;
+    const auto hint = [&](const std::string& name, const std::string& text) {
+      announce(packet, name, "_hislip", 4880, "toy", wire_a(192, 0, 2, 55), wire_text(text));
+    };
+    hint("One", "VisaAddress=TCPIP0::127.0.0.1::hislip1,4999::INSTR");
+    hint("One again", "visaaddress=TCPIP::toy.local::HISLIP1::INSTR");
+    hint("Two", "VisaAddress=TCPIP0::192.0.2.99::hislip2::INSTR");
+    hint("Usual", "VisaAddress=TCPIP0::toy::hislip0::INSTR");
+    hint("Plain", "Model=x");
+    hint("Hostile", "VisaAddress=TCPIP0::a::hislip3;rm::INSTR");
+    hint("Other", "VisaAddress=TCPIP0::a::inst7::INSTR");
+    send(packet.bytes());
+  });
+  plan_.mdns_port = mdns.port();
+  EXPECT_THAT(search_for(3), testing::UnorderedElementsAre(
+                                 "_hislip._tcp.local 192.0.2.55 4880 toy.local",
+                                 "_hislip._tcp.local 192.0.2.55 4880 toy.local hislip1",
+                                 "_hislip._tcp.local 192.0.2.55 4880 toy.local hislip2"));
+}
+
+TEST_F(LanSearch, ASparingResponderIsAskedForTheHint) {
+  const auto name = wire_name({"My Toy", "_hislip", "_tcp", "local"});
+  const auto host = wire_name({"toy", "local"});
+  const Responder mdns(true, [&](auto& question, auto& send) {
+    DnsPacket packet;
+    const bool text = question.substr(question.size() - 4, 2) == test::wire_number(16, 2);
+    if (asks(question, wire_name({"my toy"}))) {
+      if (!text) return;
+      packet.record(name, DnsPacket::kTxt, wire_text("VisaAddress=TCPIP::x::hislip1::INSTR"));
+    } else if (asks(question, kHislip)) {
+      packet.record(kHislip, DnsPacket::kPtr, name)
+          .record(name, DnsPacket::kSrv, wire_srv(4880, host))
+          .record(host, DnsPacket::kA, wire_a(192, 0, 2, 55));
+    }
+    send(packet.bytes());
+  });
+  plan_.mdns_port = mdns.port();
+  const std::vector<std::string> wanted{"_hislip._tcp.local 192.0.2.55 4880 toy.local hislip1"};
+  // The question for the hint comes second; a search may end before its answer.
+  auto found = search();
+  for (int i = 0; i < 100 && found != wanted; ++i) found = search();
+  EXPECT_EQ(found, wanted);
 }
 
 TEST_F(LanSearch, OneInstrumentIsOneAnswerHoweverOftenItAnswers) {

@@ -17,6 +17,7 @@ using test::DnsPacket;
 using test::wire_a;
 using test::wire_name;
 using test::wire_srv;
+using test::wire_text;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -66,15 +67,28 @@ TEST_F(Browser, ASparingResponderIsAskedForEachStepOnce) {
   const auto name = wire_name({"Toy", "_hislip", "_tcp", "local"});
   take(browser_,
        DnsPacket().record(wire_name({"_hislip", "_tcp", "local"}), DnsPacket::kPtr, name));
-  EXPECT_THAT(names(browser_.follow_ups(false)), ElementsAre("toy._hislip._tcp.local 33"));
+  EXPECT_THAT(names(browser_.follow_ups(false)),
+              ElementsAre("toy._hislip._tcp.local 33", "toy._hislip._tcp.local 16"));
   EXPECT_THAT(browser_.follow_ups(false), IsEmpty());
-  EXPECT_THAT(browser_.follow_ups(true), SizeIs(1));
+  EXPECT_THAT(browser_.follow_ups(true), SizeIs(2));
   take(browser_, DnsPacket().record(name, DnsPacket::kSrv, wire_srv(4881, kToy)));
   EXPECT_THAT(names(browser_.follow_ups(false)), ElementsAre("toy.local 1", "toy.local 28"));
   EXPECT_THAT(browser_.announced(), IsEmpty());
   take(browser_, DnsPacket().record(kToy, DnsPacket::kA, wire_a(10, 77, 0, 2)));
+  EXPECT_THAT(names(browser_.follow_ups(true)), ElementsAre("toy._hislip._tcp.local 16"));
+  ASSERT_THAT(browser_.announced(), SizeIs(1));
+  EXPECT_EQ(browser_.announced()[0].visa_address, "");
+  take(browser_, DnsPacket().record(name, DnsPacket::kTxt, wire_text("VisaAddress=here")));
   EXPECT_THAT(browser_.follow_ups(true), IsEmpty());
-  EXPECT_THAT(browser_.announced(), SizeIs(1));
+  EXPECT_EQ(browser_.announced()[0].visa_address, "here");
+}
+
+TEST_F(Browser, OnlyOfHislipTheTextIsAskedFor) {
+  const auto name = wire_name({"Toy", "_vxi-11", "_tcp", "local"});
+  take(browser_, DnsPacket()
+                     .record(name, DnsPacket::kSrv, wire_srv(111, kToy))
+                     .record(kToy, DnsPacket::kA, wire_a(10, 77, 0, 2)));
+  EXPECT_THAT(browser_.follow_ups(true), IsEmpty());
 }
 
 TEST_F(Browser, AddressesMayStandBeforeTheServiceInAMessage) {
@@ -156,7 +170,8 @@ TEST_F(Browser, ASenderThatSaysTooMuchTakesNoRoomOfOthers) {
   EXPECT_TRUE(take(
       browser_,
       DnsPacket().record(wire_name({"_hislip", "_tcp", "local"}), DnsPacket::kPtr, sparing), 1));
-  EXPECT_THAT(names(browser_.follow_ups(false)), ElementsAre("sparing._hislip._tcp.local 33"));
+  EXPECT_THAT(names(browser_.follow_ups(false)),
+              ElementsAre("sparing._hislip._tcp.local 33", "sparing._hislip._tcp.local 16"));
 }
 
 TEST_F(Browser, AllSendersTogetherHaveAnEnd) {

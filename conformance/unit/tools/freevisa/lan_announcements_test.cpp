@@ -26,6 +26,13 @@ TEST(LanAnnouncements, MakerAndModelOfEachHost) {
                                                 {"meter.local", "My meter"}}));
 }
 
+TEST(LanAnnouncements, OfAHostWithSeveralInstrumentsNoModelIsSaid) {
+  const std::string one = "find lan: mDNS: One._hislip._tcp at bench.local port 4880 (Model=A)\n";
+  const std::string two = "find lan: mDNS: Two._hislip._tcp at bench.local port 4880 (Model=B)\n";
+  EXPECT_EQ(models(one + one), (std::map<std::string, std::string>{{"bench.local", "A"}}));
+  EXPECT_EQ(models(one + two + one), (std::map<std::string, std::string>{{"bench.local", ""}}));
+}
+
 TEST(LanAnnouncements, WhatIsNotAsExpectedIsLeftOut) {
   EXPECT_TRUE(models("find lan: mDNS: a._lxi._tcp at b\"} || c port 80\n").empty());
   EXPECT_TRUE(models("find lan: mDNS: a\nfind lan: mDNS: a._lxi at b").empty());

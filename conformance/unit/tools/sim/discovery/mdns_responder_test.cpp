@@ -141,7 +141,7 @@ TEST(MdnsResponder, AnswersOverItsSocketAndNotWithoutEnd) {
   std::unique_ptr<MdnsResponder> responder;
   std::uint16_t port = 0;
   bench.on_bench_thread([&](Bench& b) {
-    services = b.services();
+    services = b.services("bench-2.local");
     responder = std::make_unique<MdnsResponder>(b.loop(), "127.0.0.1", "bench-2", services, 0);
     port = responder->port();
   });

@@ -113,7 +113,7 @@ TEST_F(ExampleWireTest, ItsFaultsAreUnknownWithoutIt) {
 
 TEST_F(ExampleWireTest, IsAnnouncedAndRemarked) {
   bench.on_bench_thread([](Bench& one) {
-    const auto services = one.services();
+    const auto services = one.services("bench.local");
     ASSERT_EQ(services.size(), 6U);
     EXPECT_EQ(services[2].type, "_example._tcp");
     EXPECT_EQ(services[2].instance, services[0].instance);

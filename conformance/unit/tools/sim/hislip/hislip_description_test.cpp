@@ -115,19 +115,23 @@ TEST(HislipServer, NamesThatAreTakenGiveWay) {
   EXPECT_THAT(bench.resource("two-hislip"), HasSubstr("::hislip5,"));
 }
 
-TEST(HislipServer, AnnouncesTheOneSubAddressThatClientsFind) {
+TEST(HislipServer, AnnouncesEachInstrumentAndTheSubAddressThatNobodyKnows) {
   BenchServer bench{{.instruments = {"pyvisa", "dmm"}, .wires = {"socket", "hislip"}}};
   bench.on_bench_thread([&](Bench& one) {
     std::vector<MdnsService> found;
-    for (const MdnsService& service : one.services()) {
+    for (const MdnsService& service : one.services("bench.local")) {
       if (service.type == "_hislip._tcp") {
         found.push_back(service);
       }
     }
-    ASSERT_EQ(found.size(), 1U);
+    ASSERT_EQ(found.size(), 2U);
     EXPECT_EQ(found[0].port, hislip_of(bench).port());
     EXPECT_THAT(found[0].text, testing::Contains("txtvers=1"));
     EXPECT_THAT(found[0].text, testing::Contains("Model=FreeVISA test instrument"));
+    EXPECT_THAT(found[0].text, testing::Each(testing::Not(HasSubstr("VisaAddress"))));
+    EXPECT_EQ(found[1].port, hislip_of(bench).port());
+    EXPECT_THAT(found[1].text, testing::Contains("VisaAddress=TCPIP0::bench.local::hislip1," +
+                                                 std::to_string(found[1].port) + "::INSTR"));
   });
 }
 
