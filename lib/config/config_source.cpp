@@ -54,24 +54,33 @@ bool worth_opening(const Source& source, ProblemLog& problems) {
   return true;
 }
 
+// The path is put together in its place: for a temporary Source that moves there, GCC 12 warns of a
+// copy beyond it (-Warray-bounds), wrongly.
+void add(Sources& sources, Source::Kind kind, std::string_view folder, std::string_view file) {
+  Source& added = sources.emplace_back();
+  added.path.append(folder).append(file);
+  added.kind = kind;
+}
+
 }  // namespace
 
 Sources default_sources() {
-  Sources sources{{kEverywhere + std::string(kFile), Source::Kind::system}};
+  Sources sources;
+  add(sources, Source::Kind::system, kEverywhere, kFile);
   constexpr std::string_view kInstallation = FREEVISA_SYSCONFDIR;
   if (kInstallation != kEverywhere) {
-    sources.push_back({std::string(kInstallation).append(kFile), Source::Kind::system});
+    add(sources, Source::Kind::system, kInstallation, kFile);
   }
   const char* config_home = trusted_getenv("XDG_CONFIG_HOME");
   const char* home = trusted_getenv("HOME");
   if (config_home != nullptr && config_home[0] == '/') {  // relative ones are to be ignored (XDG)
-    sources.push_back({config_home + std::string(kFile), Source::Kind::user});
+    add(sources, Source::Kind::user, config_home, kFile);
   } else if (home != nullptr && home[0] == '/') {
-    sources.push_back({home + std::string("/.config").append(kFile), Source::Kind::user});
+    add(sources, Source::Kind::user, home, std::string("/.config").append(kFile));
   }
   const char* explicit_path = trusted_getenv("FREEVISA_CONFIG");
   if (explicit_path != nullptr && explicit_path[0] != '\0') {
-    sources.push_back({explicit_path, Source::Kind::explicit_});
+    add(sources, Source::Kind::explicit_, explicit_path, "");
   }
   return sources;
 }
