@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // freevisa manual: the manual pages, for man(1) and for the build, which installs them.
 #include <cstdio>
+#include <stdexcept>
 #include <string>
-#include <system_error>
+#include <string_view>
+#include <vector>
 
 #include "tools/freevisa/answer_output.h"
 #include "tools/freevisa/command_line.h"
@@ -53,8 +55,8 @@ int show(const std::string& page) {
       StartedProgram man({"man", "-l", file.path()}, {});
       man.on_end([] {});
       if (man.exit_code() == 0) return kDone;
-    } catch (const std::system_error&) {
-      // There is no man.
+    } catch (const std::runtime_error&) {
+      // There is no man, or no room for a file.
     }
   }
   std::fputs(page.c_str(), stdout);
@@ -72,7 +74,12 @@ int run(const CommandLine& line) {
   }
   if (line.operands().empty()) return show(manual_page(commands(), FREEVISA_VERSION));
   const Command* const command = find_command(line.operands().front());
-  if (command == nullptr) throw UsageError{"no command '" + line.operands().front() + "'"};
+  if (command == nullptr) {
+    std::vector<std::string_view> names;
+    for (const Command* const one : commands()) names.push_back(one->name);
+    const std::string& given = line.operands().front();
+    throw UsageError{"no command '" + given + "'" + hint(given, names)};
+  }
   return show(manual_page(*command, FREEVISA_VERSION));
 }
 

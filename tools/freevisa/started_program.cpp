@@ -30,6 +30,14 @@ extern "C" void pass_on(int number) {
   errno = saved;
 }
 
+std::string fix_of_start(int error) {
+  if (error == ENOENT)
+    return "; is it installed, and its folder in PATH? 'FOLDER/NAME' names a file";
+  if (error == EACCES) return "; may this user run it ('chmod +x'), and is it no folder?";
+  if (error == ENOEXEC) return "; a script needs '#!' and its interpreter in the first line";
+  return "";
+}
+
 std::string_view name_of(std::string_view variable) {
   return variable.substr(0, variable.find('='));
 }
@@ -77,7 +85,8 @@ StartedProgram::StartedProgram(const std::vector<std::string>& command,
   if (error == 0) pass_signals_on();
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (error != 0) {
-    throw std::system_error(error, std::generic_category(), "cannot start " + command.front());
+    throw StartFailure("cannot start '" + command.front() +
+                       "': " + std::generic_category().message(error) + fix_of_start(error));
   }
 }
 
@@ -96,11 +105,7 @@ int StartedProgram::spawn(const std::vector<std::string>& command,
 }
 
 StartedProgram::~StartedProgram() {
-  if (waiter_.joinable()) {
-    waiter_.join();
-  } else {
-    wait();
-  }
+  static_cast<void>(exit_code());
 }
 
 void StartedProgram::wait() noexcept {
@@ -131,7 +136,12 @@ void StartedProgram::on_end(std::function<void()> then) {
 }
 
 int StartedProgram::exit_code() {
-  if (waiter_.joinable()) waiter_.join();
+  if (waiter_.joinable()) {
+    waiter_.join();
+  } else if (!ended_) {
+    wait();
+  }
+  ended_ = true;
   return WIFSIGNALED(status_) ? 128 + WTERMSIG(status_) : WEXITSTATUS(status_);
 }
 

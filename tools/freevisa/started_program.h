@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -26,12 +27,16 @@ class TemporaryFile {
   std::string path_;
 };
 
+/// A program that cannot be started: its name, the reason and what helps.
+struct StartFailure : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 class StartedProgram {
  public:
   /// Looks `command`'s first word up as a shell does. `environment`: "NAME=value", instead of or
   /// beside what this process has. From now on SIGTERM and SIGHUP go to the program; SIGINT of a
-  /// terminal reaches both, and this one ignores it. Throws std::system_error, with a text that
-  /// names the program.
+  /// terminal reaches both, and this one ignores it. Throws StartFailure.
   StartedProgram(const std::vector<std::string>& command,
                  const std::vector<std::string>& environment);
   /// Waits for its end.
@@ -41,7 +46,7 @@ class StartedProgram {
 
   /// `then` is called by another thread when the program has ended. Once.
   void on_end(std::function<void()> then);
-  /// After its end: its exit code, or 128 and the signal that ended it.
+  /// Waits for its end: its exit code, or 128 and the signal that ended it.
   int exit_code();
 
  private:
@@ -52,6 +57,7 @@ class StartedProgram {
 
   pid_t pid_ = -1;
   int status_ = 0;
+  bool ended_ = false;
   std::thread waiter_;
 };
 

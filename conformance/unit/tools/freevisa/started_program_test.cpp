@@ -2,6 +2,7 @@
 // freevisa sim with a program: what the program finds, and how both end.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <string>
 #include <vector>
@@ -60,10 +61,27 @@ TEST(StartedProgram, AProgramThatASignalEnds) {
   EXPECT_EQ(run({"dmm", "--", "sh", "-c", "kill -9 $$"}).code, 128 + 9);
 }
 
+// `freevisa config edit` asks for the exit code without being told of the end.
+TEST(StartedProgram, ItsExitCodeIsWaitedFor) {
+  const std::string file =
+      ::testing::TempDir() + "started_program_" + std::to_string(::getpid()) + ".toml";
+  for (const std::string editor : {"exec false", "kill -9 $$", "no-such-editor"}) {
+    Process edit({FREEVISA_COMMAND, "config", "edit", "--file", file},
+                 {"VISUAL=sh -c '" + editor + "'", "FREEVISA_CONFIG=/dev/null"});
+    const std::string told = edit.output();
+    EXPECT_EQ(edit.wait(), 1) << told;
+    EXPECT_NE(told.find(file + " stays as it was: the editor "), std::string::npos) << told;
+  }
+}
+
 TEST(StartedProgram, WhatCannotBeStartedIsSaid) {
   const Ended missing = run({"dmm", "--", "/nonexistent/program"});
   EXPECT_EQ(missing.code, 1);
-  EXPECT_NE(missing.output.find("cannot start /nonexistent/program"), std::string::npos);
+  EXPECT_EQ(missing.output,
+            "freevisa: cannot start '/nonexistent/program': No such file or directory; is it "
+            "installed, and its folder in PATH? 'FOLDER/NAME' names a file\n");
+  EXPECT_NE(run({"dmm", "--", "/etc"}).output.find("; may this user run it ('chmod +x')"),
+            std::string::npos);
   EXPECT_EQ(run({"dmm", "--"}).code, 2);
   EXPECT_EQ(run({"--list", "--", "true"}).code, 2);
 }
