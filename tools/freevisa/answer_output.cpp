@@ -29,6 +29,11 @@ std::string resolved(const std::string& path) {
   return real ? std::string(real.get()) : path;
 }
 
+/// An empty name shows, too.
+std::string quoted_name(const std::string& file) {
+  return file.empty() ? "''" : file;
+}
+
 std::string folder_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
@@ -55,16 +60,46 @@ bool close_after(int fd, bool good) {
 
 }  // namespace
 
+OutputFailure output_failure(const std::string& file, int error) {
+  std::string text = "cannot write " + file + ": ";
+  text += error != 0 ? std::generic_category().message(error) : "not all of it went out";
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+      return OutputFailure(text + "; is there such a folder?");
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return OutputFailure(text + "; this user may not write there, another folder will do");
+    case EISDIR:
+      return OutputFailure(text + "; name a file in it");
+    case ENOSPC:
+    case EDQUOT:
+    case 0:
+      return OutputFailure(text + "; is there room on the disk?");
+    case EBADF:
+      return OutputFailure(text + "; is it closed ('>&-')?");
+    default:
+      return OutputFailure(text);
+  }
+}
+
+std::optional<std::string> replaceable(const std::string& file) {
+  struct stat found {};
+  const bool exists = ::stat(file.c_str(), &found) == 0;
+  if (!exists && (errno != ENOENT || file.empty())) throw output_failure(quoted_name(file), errno);
+  if (exists && S_ISDIR(found.st_mode)) throw output_failure(file, EISDIR);
+  // What /dev/stdout leads to is open already: replacing it would write beside it.
+  const bool regular = !exists || S_ISREG(found.st_mode);
+  if (!regular || starts_with_any(file, {"/dev/", "/proc/"})) return std::nullopt;
+  return resolved(file);
+}
+
 AnswerOutput::AnswerOutput(const std::optional<std::string>& file) {
   if (!file || *file == "-") return;
   file_ = *file;
-  struct stat found {};
-  const bool exists = ::stat(file_.c_str(), &found) == 0;
-  if (!exists && errno != ENOENT) fail(errno);
-  if (exists && S_ISDIR(found.st_mode)) fail(EISDIR);
-  // What /dev/stdout leads to is open already: replacing it would write beside it.
-  const bool regular = !exists || S_ISREG(found.st_mode);
-  kind_ = regular && !starts_with_any(file_, {"/dev/", "/proc/"}) ? Kind::whole : Kind::stream;
+  kind_ = replaceable(file_) ? Kind::whole : Kind::stream;
+  const bool exists = ::access(file_.c_str(), F_OK) == 0;
   if (exists ? ::access(file_.c_str(), W_OK) != 0
              : ::access(folder_of(file_).c_str(), W_OK | X_OK) != 0) {
     fail(errno);
@@ -76,7 +111,7 @@ AnswerOutput::~AnswerOutput() {
 }
 
 void AnswerOutput::fail(int error) const {
-  throw OutputFailure("cannot write " + file_ + ": " + std::generic_category().message(error));
+  throw output_failure(kind_ == Kind::standard ? "to standard output" : file_, error);
 }
 
 std::FILE* AnswerOutput::stream() {
@@ -95,8 +130,8 @@ void AnswerOutput::write(std::string_view data) {
   written_ = true;
   if (kind_ == Kind::whole) {
     pending_ += data;
-  } else {
-    std::fwrite(data.data(), 1, data.size(), stream());  // finish() and main() look for errors
+  } else if (std::fwrite(data.data(), 1, data.size(), stream()) < data.size()) {
+    fail(errno);  // for what is still in the buffer finish() and main() look
   }
 }
 

@@ -20,6 +20,14 @@ struct OutputFailure : std::exception {
   std::string text;
 };
 
+// "cannot write FILE: " with the reason and what helps; `error` is an errno, 0 where it is not
+// known.
+OutputFailure output_failure(const std::string& file, int error);
+// The file that a new one may take the place of: `file`, after its symbolic links. Nothing where
+// `file` must be written as it is: a device, a pipe, what /dev/stdout leads to. Throws
+// OutputFailure for a folder, and where it cannot be looked at.
+std::optional<std::string> replaceable(const std::string& file);
+
 class AnswerOutput {
  public:
   // Nothing or "-": standard output. Throws where it can be seen already that `file` cannot be

@@ -68,6 +68,14 @@ void add_board(const tomlio::Table& entry, const std::string& file,
   if (std::none_of(boards.begin(), boards.end(), same)) boards.push_back(std::move(board));
 }
 
+std::string unreadable(const std::string& path, int error) {
+  std::string text = "cannot read " + path + ": " + std::generic_category().message(error);
+  if (error == EACCES)
+    text += "\n  'ls -l' shows whose it is; FREEVISA_CONFIG or --file names another";
+  if (error == EISDIR) text += "\n  FREEVISA_CONFIG and --file name a file, as .../freevisa.toml";
+  return text;
+}
+
 bool exists(const std::string& path) {
   struct stat info {};
   return ::stat(path.c_str(), &info) == 0;
@@ -107,13 +115,13 @@ std::string own_configuration_file() {
 std::string read_configuration(const std::string& path) {
   std::FILE* const file = std::fopen(path.c_str(), "re");
   if (file == nullptr && errno == ENOENT) return "";
+  if (file == nullptr) throw VisaFailure(unreadable(path, errno));
   std::string text(kLargest + 1, '\0');
   errno = 0;
-  text.resize(file != nullptr ? std::fread(text.data(), 1, text.size(), file) : 0);
-  const int error = errno;
-  if (file != nullptr) std::fclose(file);
-  if (file == nullptr || error != 0)
-    throw VisaFailure("cannot read " + path + ": " + std::generic_category().message(error));
+  text.resize(std::fread(text.data(), 1, text.size(), file));
+  const int error = std::ferror(file) != 0 ? errno : 0;
+  std::fclose(file);
+  if (error != 0) throw VisaFailure(unreadable(path, error));
   if (text.size() > kLargest)
     throw VisaFailure(path + " is larger than 1 MiB, which FreeVISA does not read");
   return text;

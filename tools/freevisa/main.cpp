@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // freevisa: finds the subcommand, prints help, turns usage errors into exit code 2.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -8,9 +11,9 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
+#include "tools/freevisa/answer_output.h"
 #include "tools/freevisa/command_line.h"
 #include "tools/freevisa/interruption.h"
 #include "tools/freevisa/registry.h"
@@ -84,12 +87,32 @@ int run(std::span<const char* const> arguments) {
   refuse_command(name);
 }
 
+/// What the library opens must not become standard output because that is closed: a socket to an
+/// instrument would get the answers, and the terminal's messages.
+void occupy_standard_descriptors() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) >= 0) continue;
+    // The way that is not wanted, so that using it stays an error.
+    static_cast<void>(::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+  }
+}
+
+/// The errno of the first failure to write to standard output; 0 where stdio has forgotten it;
+/// nothing if all is written.
+std::optional<int> output_error() {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return std::nullopt;
+  return errno;
+}
+
 }  // namespace
 }  // namespace visa::tool
 
 int main(int count, char** arguments) {
   using namespace visa::tool;
+  occupy_standard_descriptors();
   int code = kFailed;
+  bool output_failed = false;  // and told
   try {
     code = run({arguments + 1, static_cast<std::size_t>(std::max(count, 1) - 1)});
   } catch (const UsageError& error) {
@@ -98,16 +121,17 @@ int main(int count, char** arguments) {
     std::fprintf(stderr, "freevisa: %s\nTry %s'freevisa --help'.\n", error.text.c_str(),
                  own.c_str());
     return kWrongUsage;
+  } catch (const OutputFailure& error) {
+    std::fprintf(stderr, "freevisa: %s\n", error.what());
+    output_failed = true;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "freevisa: %s\n", error.what());
   }
-  std::fflush(stdout);  // the answers that came before the interrupt
+  const auto error = output_error();  // also of the answers that came before an interrupt
   end_by_interrupt();
-  // An answer that could not be written (a full disk behind '>') is no success.
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    std::fprintf(stderr, "freevisa: cannot write to standard output: %s\n",
-                 std::generic_category().message(errno).c_str());
-    return kFailed;
+  // An answer that could not be written (a full disk after '>') is no success.
+  if (error && !output_failed) {
+    std::fprintf(stderr, "freevisa: %s\n", output_failure("to standard output", *error).what());
   }
-  return code;
+  return error ? kFailed : code;
 }

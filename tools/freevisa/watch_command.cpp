@@ -2,6 +2,7 @@
 // freevisa watch: a reading again and again. On a terminal one line that is written over; in a pipe
 // CSV. Readings are due at fixed times, so that slow answers do not shift the rest.
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
@@ -11,7 +12,9 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 
+#include "tools/freevisa/answer_output.h"
 #include "tools/freevisa/command_line.h"
 #include "tools/freevisa/environment.h"
 #include "tools/freevisa/exchange.h"
@@ -110,9 +113,8 @@ class Output {
     const std::string file = line.value("--csv").value_or(shows_ || json_ ? "" : "-");
     if (file == "-") shows_ = false;
     if (!file.empty()) csv_ = file == "-" ? stdout : std::fopen(file.c_str(), "we");
-    if (!file.empty() && csv_ == nullptr)
-      throw VisaFailure("cannot write " + file + ": " + std::generic_category().message(errno));
-    if (csv_ != nullptr) std::fputs("time,value\n", csv_);
+    if (!file.empty() && csv_ == nullptr) throw output_failure(file, errno);
+    csv_name_ = csv_ == stdout ? "to standard output" : file;
   }
   ~Output() {
     if (drawn_) std::fputs("\n", stdout);
@@ -124,9 +126,9 @@ class Output {
   bool shows() const noexcept { return shows_; }
   void write(const Reading& reading) {
     if (csv_ != nullptr) {
-      std::fprintf(csv_, "%s,%s\n", reading.time.c_str(),
+      std::fprintf(csv_, "%s%s,%s\n", std::exchange(head_, ""), reading.time.c_str(),
                    reading.value ? number_text(*reading.value).c_str() : "");
-      std::fflush(csv_);
+      flush(csv_, csv_name_);
     }
     if (!json_) return;
     JsonObject object;
@@ -138,7 +140,7 @@ class Output {
       object.text("answer", reading.answer);
     }
     std::puts(object.str().c_str());
-    std::fflush(stdout);
+    flush(stdout, "to standard output");
   }
   void draw(const std::string& line) {
     std::printf("\r%s\x1b[K", line.c_str());
@@ -153,10 +155,18 @@ class Output {
   }
 
  private:
+  // Readings that nobody gets are not worth taking.
+  static void flush(std::FILE* stream, const std::string& name) {
+    errno = 0;
+    if (std::fflush(stream) != 0 || std::ferror(stream) != 0) throw output_failure(name, errno);
+  }
+
   bool json_;
   bool shows_;
   bool drawn_ = false;
   std::FILE* csv_ = nullptr;
+  std::string csv_name_;
+  const char* head_ = "time,value\n";
 };
 
 std::string short_number(double number) {

@@ -53,19 +53,23 @@ Exit codes: 0 done, 1 a VISA error, an error of the instrument, or FILE cannot b
 constexpr std::size_t kLongest = std::size_t{1} << 30;
 
 std::string content(const std::string& path) {
+  const auto failure = [&path](int error) {
+    return VisaFailure("cannot read " + (path == "-" ? "standard input" : "'" + path + "'") + ": " +
+                       std::generic_category().message(error) + "\n  Nothing was sent.");
+  };
   std::FILE* const file = path == "-" ? stdin : std::fopen(path.c_str(), "re");
+  if (file == nullptr) throw failure(errno);
   std::string data;
   std::string piece(std::size_t{1} << 16, '\0');
   errno = 0;
-  while (file != nullptr && data.size() <= kLongest) {
+  while (data.size() <= kLongest) {
     const std::size_t count = std::fread(piece.data(), 1, piece.size(), file);
     data.append(piece, 0, count);
     if (count == 0) break;
   }
-  const int error = file == nullptr || std::ferror(file) != 0 ? errno : 0;
-  if (file != nullptr && file != stdin) std::fclose(file);
-  if (error != 0)
-    throw VisaFailure("cannot read " + path + ": " + std::generic_category().message(error));
+  const int error = std::ferror(file) != 0 ? errno : 0;
+  if (file != stdin) std::fclose(file);
+  if (error != 0) throw failure(error);
   if (data.size() > kLongest) throw VisaFailure(path + " is larger than 1 GiB");
   return data;
 }

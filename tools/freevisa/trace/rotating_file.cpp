@@ -29,7 +29,7 @@ RotatingFile::~RotatingFile() {
 }
 
 void RotatingFile::fail(int error) const {
-  throw OutputFailure("cannot write " + file_ + ": " + std::generic_category().message(error));
+  throw output_failure(file_, error);
 }
 
 void RotatingFile::open() {

@@ -36,10 +36,20 @@ std::string for_page(std::string_view json) {
 }  // namespace
 
 TracePage::TracePage(std::string file, std::string title)
-    : file_(std::move(file)), aside_(file_ + ".XXXXXX"), title_(std::move(title)) {
-  const int fd = ::mkostemp(aside_.data(), O_CLOEXEC);
-  if (fd < 0) fail(errno);
-  stream_ = ::fdopen(fd, "w");
+    : file_(std::move(file)), title_(std::move(title)) {
+  if (auto place = replaceable(file_)) {
+    place_ = std::move(*place);
+    aside_ = place_ + ".XXXXXX";
+    const int fd = ::mkostemp(aside_.data(), O_CLOEXEC);
+    if (fd < 0) {
+      aside_.clear();
+      fail(errno);
+    }
+    stream_ = ::fdopen(fd, "w");
+  } else {
+    stream_ = std::fopen(file_.c_str(), "we");
+    if (stream_ == nullptr) fail(errno);
+  }
   const std::string_view page = trace_page_text();
   write(page.substr(0, page.find(kPlace)));
   write("{\"calls\":[\n");
@@ -48,11 +58,11 @@ TracePage::TracePage(std::string file, std::string title)
 TracePage::~TracePage() {
   if (stream_ == nullptr) return;
   std::fclose(stream_);
-  ::unlink(aside_.c_str());
+  if (!aside_.empty()) ::unlink(aside_.c_str());
 }
 
 void TracePage::fail(int error) const {
-  throw OutputFailure("cannot write " + file_ + ": " + std::generic_category().message(error));
+  throw output_failure(file_, error);
 }
 
 void TracePage::write(std::string_view text) {
@@ -75,14 +85,18 @@ void TracePage::finish() {
   write(page.substr(page.find(kPlace) + kPlace.size()));
   const mode_t mask = ::umask(0);
   ::umask(mask);
+  errno = 0;
   bool good = std::fflush(stream_) == 0 && std::ferror(stream_) == 0 &&
-              ::fchmod(::fileno(stream_), 0666 & ~mask) == 0;
-  const int error = errno;
-  good = std::fclose(std::exchange(stream_, nullptr)) == 0 && good;
-  if (good && ::rename(aside_.c_str(), file_.c_str()) == 0) return;
-  const int reason = error != 0 ? error : errno;
-  ::unlink(aside_.c_str());
-  fail(reason);
+              (aside_.empty() || ::fchmod(::fileno(stream_), 0666 & ~mask) == 0);
+  int error = errno;
+  if (std::fclose(std::exchange(stream_, nullptr)) != 0 && good) {
+    good = false;
+    error = errno;
+  }
+  if (good && (aside_.empty() || ::rename(aside_.c_str(), place_.c_str()) == 0)) return;
+  if (good) error = errno;
+  if (!aside_.empty()) ::unlink(aside_.c_str());
+  fail(error);
 }
 
 }  // namespace visa::tool

@@ -19,8 +19,8 @@ class TracePage {
  public:
   static constexpr std::size_t kMost = 100000;
 
-  /// Writes beside `file` until finish() puts it in its place. `title`: what ran. Throws
-  /// OutputFailure.
+  /// Writes beside `file` until finish() puts it in its place; to a device or a pipe at once.
+  /// `title`: what ran. Throws OutputFailure.
   TracePage(std::string file, std::string title);
   /// Without finish() nothing is left.
   ~TracePage();
@@ -36,7 +36,8 @@ class TracePage {
   [[noreturn]] void fail(int error) const;
 
   std::string file_;
-  std::string aside_;
+  std::string place_;  // the file that it takes the place of in the end
+  std::string aside_;  // beside it meanwhile; empty where `file` is written as it is
   std::FILE* stream_ = nullptr;
   std::string title_;
   std::size_t entries_ = 0;

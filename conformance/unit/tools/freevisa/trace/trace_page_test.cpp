@@ -2,7 +2,9 @@
 // The page is whole or not there, and nothing in the data ends its element.
 #include "tools/freevisa/trace/trace_page.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -51,6 +53,27 @@ TEST_F(TracePageTest, IsWholeAfterFinishAndNotThereBefore) {
 TEST_F(TracePageTest, WithoutFinishNothingIsLeft) {
   { TracePage page(file, "x"); }
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}), 0);
+}
+
+TEST_F(TracePageTest, DeviceIsWrittenToAndALinkStays) {
+  ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+  const int reader = ::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_GE(reader, 0);
+  {
+    TracePage page(file, "title");  // without a finish(): it fits into the pipe or not
+  }
+  char first = 0;
+  EXPECT_EQ(::read(reader, &first, 1), 1);
+  EXPECT_EQ(first, '<');
+  ::close(reader);
+  EXPECT_TRUE(std::filesystem::is_fifo(file)) << "it is still what it was";
+  const std::string link = folder + "/link.html";
+  std::filesystem::create_symlink(folder + "/behind.html", link);
+  std::ofstream(folder + "/behind.html") << "old";
+  TracePage page(link, "title");
+  page.finish();
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  EXPECT_NE(content(folder + "/behind.html"), "old");
 }
 
 TEST_F(TracePageTest, FolderThatIsNotThereIsAnError) {
