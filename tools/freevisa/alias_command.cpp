@@ -62,6 +62,14 @@ int list(bool json) {
                           .integer("line", name.line)
                           .str());
   }
+  // A file that is not understood gives none of its aliases.
+  const std::vector<std::string> problems = configuration_problems("");
+  if (!problems.empty())
+    std::fprintf(
+        stderr,
+        "freevisa: %s\n  'freevisa config check' shows every problem; meanwhile an alias may "
+        "be missing here\n",
+        printable(problems.front()).c_str());
   if (json) {
     std::puts(json_array(objects).c_str());
     return kDone;
@@ -128,6 +136,9 @@ int run(const CommandLine& line) {
   const std::string target = file.empty() ? own_configuration_file() : file;
   if (words[0] == "set") {
     line.want_operands(3, 3, "set NAME RESOURCE");
+    if (words[1].empty() || words[2].empty())
+      throw UsageError{std::string(words[1].empty() ? "NAME" : "RESOURCE") +
+                       " is empty: is a variable of the shell not set?"};
     change(target, words[1], words[2]);
     return kDone;
   }

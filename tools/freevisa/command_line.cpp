@@ -128,6 +128,11 @@ void check_action(const Command& command, const std::string& action) {
   throw UsageError{"'" + action + "' is none of " + wanted + meant};
 }
 
+/// The first operand is an instrument.
+bool names_instrument(const Command& command) {
+  return command.operands.starts_with("NAME") || command.operands.starts_with("[NAME");
+}
+
 [[noreturn]] void refuse_unknown(const Command& command, const std::string& argument) {
   const std::string name = argument.substr(0, argument.find('='));
   std::vector<std::string_view> names = {"--help"};
@@ -177,6 +182,10 @@ CommandLine::CommandLine(const Command& command, std::span<const char* const> ar
     }
   want_operands(command.least, command.most, command.operands);
   if (!command.actions.empty() && !operands_.empty()) check_action(command, operands_.front());
+  if (names_instrument(command) && !operands_.empty() && operands_.front().empty()) {
+    throw UsageError{
+        "NAME is empty: is a variable of the shell not set? 'freevisa list' shows the names"};
+  }
 }
 
 std::optional<std::string> CommandLine::value(std::string_view option) const {

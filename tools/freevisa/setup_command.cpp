@@ -29,8 +29,8 @@ constexpr Option kOptions[] = {
 
 constexpr char kAbout[] =
     R"(A package of the distribution does all of this. After an installation without root, as by pip, the
-computer still lacks what no user can do: a folder where the locks of all users meet, and the permission
-to use USB instruments. Says what is there; changes nothing.
+computer still lacks what no user can do: a folder where the locks of all users meet, and the
+permission to use USB instruments. Says what is there; changes nothing.
 )";
 
 constexpr char kClosing[] = R"(Examples:

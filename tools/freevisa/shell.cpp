@@ -212,6 +212,8 @@ bool Shell::run_own(const std::string& name, const std::string& arguments) {
   } else if (name == ".repeat") {
     repeat(arguments);
   } else if (name == ".timing") {
+    if (!arguments.empty() && arguments != "on" && arguments != "off")
+      throw VisaFailure("expected: .timing on, .timing off, or .timing alone to change it");
     timing_ = arguments.empty() ? !timing_ : arguments == "on";
   } else if (name == ".timeout") {
     set_timeout(arguments);

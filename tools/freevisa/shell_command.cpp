@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // freevisa shell: a conversation with an instrument. Lines come from the terminal with editing, or
 // from a file or pipe, where the first error ends it.
+#include <cstddef>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -80,17 +81,21 @@ int converse(Shell& shell, bool history) {
     } catch (const VisaFailure& failure) {
       std::fprintf(stderr, "%s\n", colored(stderr, Color::red, failure.text).c_str());
     }
-    take_interrupt();
+    if (take_interrupt()) std::puts("");  // after the terminal's "^C"
   }
   std::puts("");
   return kDone;
 }
+
+constexpr std::size_t kLongestLine = std::size_t{64} << 20;
 
 int follow(Shell& shell) {
   std::string line;
   for (int letter = std::getchar(); letter != EOF || !line.empty(); letter = std::getchar()) {
     if (letter != '\n' && letter != EOF) {
       line += static_cast<char>(letter);
+      if (line.size() > kLongestLine)
+        throw VisaFailure("a line of more than 64 MiB: is standard input no text?");
       continue;
     }
     if (interrupt_pending()) return kDone;  // it may have cut the line

@@ -107,7 +107,7 @@ Session open_manager(std::string* problem) {
   Text text{};
   viStatusDesc(vi, VI_WARN_CONFIG_NLOADED, text.data());
   if (status == VI_WARN_CONFIG_NLOADED || text != plain) {
-    std::fprintf(stderr, "freevisa: %s\n  FREEVISA_TRACE=stderr shows every problem\n",
+    std::fprintf(stderr, "freevisa: %s\n  'freevisa config check' shows every problem\n",
                  text.data());
     if (problem != nullptr) *problem = text.data();
   }

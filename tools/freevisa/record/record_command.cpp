@@ -240,8 +240,9 @@ int write_recordings(const CommandLine& line, RecordedResources& resources, cons
   }
   if (!data.empty()) write_file(sim::data_file_of(file), data);
   write_file(file, text);
-  std::fprintf(stderr, "freevisa: %zu exchanges with %zu instrument%s recorded in %s\n", exchanges,
-               recordings.size(), recordings.size() == 1 ? "" : "s", file.c_str());
+  std::fprintf(stderr, "freevisa: %zu exchange%s with %zu instrument%s recorded in %s\n", exchanges,
+               exchanges == 1 ? "" : "s", recordings.size(), recordings.size() == 1 ? "" : "s",
+               file.c_str());
   return code;
 }
 

@@ -138,6 +138,12 @@ TEST(CommandLine, WhatIsWrongIsNamed) {
             "option --mapper takes a number from 1 to 9 or 'off', not 'on'");
 }
 
+TEST(CommandLine, ANameOfAnInstrumentIsNotEmpty) {
+  EXPECT_EQ(usage_error({""}).find("NAME is empty: is a variable of the shell not set?"), 0U);
+  EXPECT_EQ(usage_error({"a", ""}), "") << "what comes after it may be";
+  EXPECT_EQ(usage_error({"--name="}), "") << "the value of an option, too";
+}
+
 TEST(CommandLine, HelpIsAskedForWhateverElseIsWrong) {
   for (const char* const option : {"-h", "--help"}) {
     EXPECT_TRUE(parse({option}).asks_for_help());

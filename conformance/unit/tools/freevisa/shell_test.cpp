@@ -41,6 +41,9 @@ TEST_F(ShellTest, CommandsOfItsOwnAreCheckedBeforeAnythingIsSent) {
                                  ".repeat 3 nan READ?", ".repeat 3 0.5"})
     EXPECT_EQ(failure_of(line), "expected: .repeat N [SECONDS] COMMAND") << line;
   EXPECT_NE(failure_of(".timeout 0"), "");
+  EXPECT_EQ(failure_of(".timing maybe"),
+            "expected: .timing on, .timing off, or .timing alone to change it");
+  EXPECT_EQ(failure_of(".timing off"), "");
   EXPECT_EQ(failure_of(".timeout 5000"), "");
   EXPECT_EQ(failure_of(".repeat 0 READ?"), "") << "nothing to do";
 }
