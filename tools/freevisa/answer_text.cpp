@@ -21,6 +21,10 @@ std::string without_line_end(std::string text) {
   return text;
 }
 
+bool has_block(const Answer& answer) {
+  return !answer.counted && block_at_start(answer.bytes).header > 0;
+}
+
 }  // namespace
 
 AnswerForm answer_form(const CommandLine& line) {
@@ -47,12 +51,12 @@ bool is_text(std::string_view bytes) {
 std::string answer_json(const Answer& answer) {
   JsonObject object;
   if (!answer.command.empty()) object.text("command", answer.command);
-  const std::string_view data = data_of(answer.bytes);
-  const bool block = block_at_start(answer.bytes).header > 0;
+  const bool block = has_block(answer);
+  const std::string_view data = block ? data_of(answer.bytes) : std::string_view(answer.bytes);
   if (block || !is_text(data)) {
     object.text("data", base64(data));
   } else {
-    object.text("answer", without_line_end(answer.bytes));
+    object.text("answer", answer.counted ? answer.bytes : without_line_end(answer.bytes));
   }
   return object.integer("bytes", static_cast<std::int64_t>(data.size()))
       .number("seconds", answer.seconds)
@@ -61,17 +65,18 @@ std::string answer_json(const Answer& answer) {
 
 void write_answer(AnswerOutput& out, const Answer& answer, AnswerForm form) {
   if (form == AnswerForm::json) return out.write(answer_json(answer) + "\n");
-  const bool block = block_at_start(answer.bytes).header > 0;
+  const bool block = has_block(answer);
   const std::string_view data =
-      form == AnswerForm::raw ? std::string_view(answer.bytes) : data_of(answer.bytes);
+      block && form != AnswerForm::raw ? data_of(answer.bytes) : std::string_view(answer.bytes);
   if (out.is_terminal()) {
-    if ((block && form != AnswerForm::raw) || form == AnswerForm::binary)
+    const bool counted_data = answer.counted && form != AnswerForm::raw && !is_text(data);
+    if ((block && form != AnswerForm::raw) || form == AnswerForm::binary || counted_data)
       return note_data(data.size());
     out.write(printable(without_line_end(answer.bytes), true) + "\n");
     return;
   }
   out.write(data);
-  const bool whole = form != AnswerForm::line || block || data.ends_with('\n');
+  const bool whole = form != AnswerForm::line || block || answer.counted || data.ends_with('\n');
   if (!whole) out.write("\n");
 }
 

@@ -71,7 +71,7 @@ int run(const CommandLine& line) {
       answer = instrument.receive(command, &progress);
     }
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
-    write_answer(out, {command, std::move(answer), taken.count()}, form);
+    write_answer(out, {command, std::move(answer), taken.count(), false}, form);
   }
   out.finish();
   return kDone;

@@ -23,7 +23,8 @@ constexpr Option kOptions[] = {
      .number = Number{1, 4000000000U, 5000}},
     {.name = "--count",
      .value = "N",
-     .help = "N bytes, whatever they are, instead of one message",
+     .help = "exactly N bytes as they come over the wire, instead of one message; header and line "
+             "feed of a block count, and are printed",
      .number = Number{1, 1U << 30, 1}},
     {.name = "--output",
      .letter = "-o",
@@ -45,7 +46,9 @@ Nothing is sent: this is for instruments that send by themselves, and for the an
 command).
 
 A message that is a definite-length block (#<n><length>...) is printed without the block's header.
-Binary data does not go to a terminal: use -o or '>'.
+With --count nothing is taken off and nothing added: N bytes come, and N bytes are printed, of as
+many messages as that takes; the rest of a message stays where it is. Binary data does not go to a
+terminal: use -o or '>'.
 )";
 
 constexpr char kClosing[] = R"(Examples:
@@ -69,7 +72,7 @@ int run(const CommandLine& line) {
                                   : instrument.receive("", &progress);
   }
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
-  write_answer(out, {"", std::move(message), taken.count()}, form);
+  write_answer(out, {"", std::move(message), taken.count(), line.has("--count")}, form);
   out.finish();
   return kDone;
 }
