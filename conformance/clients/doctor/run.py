@@ -99,6 +99,11 @@ class Doctor(unittest.TestCase):
             self.skipTest("no network may be made here")
         found = self.only(self.doctor("TCPIP::192.0.2.7::INSTR", before=before), "instrument")
         self.assertRegex(found["fix"], "nothing at 192.0.2.7 answers: is it on, is the cable in")
+        on = ["unshare", "--net", "sh", "-c", make.replace("exec", "ip addr add 192.0.2.7/24 dev dead && exec"), "sh"]
+        done = self.run_it([*on, FREEVISA, "sim", "--bind", "192.0.2.7", "--portmapper", "111", "--no-serial", "dmm", "--", FREEVISA,
+                            "doctor", "--json", "TCPIP::192.0.2.7::INSTR"])
+        after = self.only([json.loads(line) for line in done.stdout.splitlines()], "instrument", "good")
+        self.assertIn("Virtual Multimeter", after["text"])
 
     def test_05_host_without_instrument(self):
         if not may_unshare("--net"):
@@ -178,6 +183,83 @@ class Doctor(unittest.TestCase):
         done = self.run_it([FREEVISA, "doctor"], FREEVISA_CONFIG=config, HOME=self.folder)
         self.assertNotIn("\x1b", done.stdout)
         self.assertEqual(self.run_it([FREEVISA, "doctor", "a", "b"]).returncode, 2)
+
+    def test_12_fixes_of_a_made_up_system_work_when_followed(self):
+        if not may_unshare("--net", "--ipc", "--mount") or not shutil.which("ldconfig", path="/sbin:/usr/sbin") \
+                or not shutil.which("ip"):
+            self.skipTest("root makes a system with a network of its own")
+        root, tools = self.file("root"), self.file("tools")
+        os.mkdir(tools)
+        made_up_system.make(root, FREEVISA, LIBRARY)
+        made_up_system.write(root, "/dev/gpib1", mode=0o600)
+        with open(root + "/home/anna/lab.toml", "a", encoding="ascii") as file:
+            file.write("[[interface]]\nname = \"GPIB1\"\nadapter = \"kernel://1\"\n")
+
+        def look(*before):
+            done = subprocess.run(made_up_system.command(root, [*before, "freevisa", "doctor", "--json"]), capture_output=True,
+                                  text=True, stdin=subprocess.DEVNULL, timeout=60, check=False, env=made_up_system.ENVIRONMENT)
+            self.assertEqual((done.returncode, done.stderr), (1, ""), done)
+            return [json.loads(line) for line in done.stdout.splitlines()]
+        followed = set()
+        for _ in range(3):  # a fix may show what it was in front of
+            for one in look():
+                fix = one.get("fix", "")
+                if fix.startswith("take measat_releaseX1.8.hex from"):
+                    made_up_system.write(root, re.search("put it into (\\S+)", fix).group(1) + "measat_releaseX1.8.hex")
+                elif "sudo " in fix and one["check"] in ("usb", "serial", "gpib"):
+                    done = made_up_system.follow(root, fix, tools)
+                    self.assertEqual((done.returncode, done.stderr), (0, ""), (one, done))
+                    followed.add(re.split("[;:(]", one["text"])[0])
+        self.assertEqual(len(followed), 5, followed)  # instrument, ModemManager, both adapters, the kernel's board
+        after = look()
+        self.assertEqual([one for one in after if "driver usbtmc is on it" in one["text"] or "ModemManager" in one["text"]], [])
+        for text in ("DSO-X 3034T MY57450000: /dev/bus/usb/001/005 may be used", "01A2B3C4): /dev/bus/usb/001/006 may be used",
+                     "/dev/bus/usb/001/007 may be used; the first viOpen gives it /usr/share/usb/", "/dev/gpib1 may be used"):
+            self.assertEqual([one["level"] for one in after if text in one["text"]], ["good"], (text, after))
+        # What is left: the adapter in the network, which somebody has to switch on, and a board that is none.
+        problems = [one for one in after if one["level"] == "problem"]
+        self.assertEqual([one["text"].split(" ")[0] for one in problems], ["GPIB0", "GPIB1"], problems)
+        self.assertIn("is it on and in the network", problems[0]["fix"])
+        shutil.copy(shutil.which("env"), root + "/usr/bin/env")
+        on = look("freevisa", "sim", "--no-vxi11", "--no-hislip", "--no-serial", "--gpib", "prologix", "--gpib-port", "1234", "dmm", "--",
+                  "/usr/bin/env", "FREEVISA_CONFIG=/home/anna/lab.toml")
+        self.assertEqual([one["level"] for one in on if one["text"] == "GPIB0 (prologix://127.0.0.1) can be opened"], ["good"], on)
+
+    def test_13_adapter_at_usb_under_a_wrong_name(self):
+        if not shutil.which("umockdev-run"):
+            self.skipTest("umockdev is missing")
+        # The finding about the adapter itself has the serial number that is wanted.
+        script = self.file("script", "board() { cat $bench; printf '[[interface]]\\nname = \"GPIB0\"\\nadapter = \"usb://%%s\"\\n' $1; }\n"
+                           "bench=$FREEVISA_CONFIG FREEVISA_CONFIG=$PWD/own.toml; board no-such-number > own.toml\n"
+                           "%s doctor --json > before; number=$(sed -n 's/.*GPIB-USB-HS \\([0-9A-F]*\\)): .*may be used.*/\\1/p' before)\n"
+                           "board $number > own.toml; exec %s doctor --json > after\n" % (FREEVISA, FREEVISA))
+        done = self.run_it([FREEVISA, "sim", "--dongle", "ni-hs", "--no-vxi11", "--no-hislip", "--no-serial", "dmm", "--", "sh", script])
+        findings = {}
+        for name in ("before", "after"):
+            with open(self.file(name), encoding="utf-8") as file:
+                findings[name] = [one for one in map(json.loads, file) if one["text"].startswith("GPIB0 (usb://")]
+        self.assertEqual([one["level"] for one in findings["before"]], ["problem"], (findings, done))
+        fix = findings["before"][0]["fix"]
+        self.assertIn("'usb://' followed by its serial number or USB port?", fix)
+        self.assertRegex(fix, "own.toml, line [0-9]+$")  # where it is mended
+        self.assertEqual([one["level"] for one in findings["after"]], ["good"], (findings, done))
+
+    def test_14_configuration_that_may_not_be_read(self):
+        if os.geteuid() != 0 or not shutil.which("setpriv"):
+            self.skipTest("root and setpriv give another user's view")
+        config = self.file("own.toml", NO_LAN)
+        os.chmod(config, 0o600)
+        user = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+        found = self.only(self.doctor(before=user, FREEVISA_CONFIG=config), "configuration")
+        self.assertIn("own.toml: cannot be read: Permission denied", found["text"])
+        self.assertRegex(found["fix"], r"^let its owner make it readable \(chmod \+r\)")
+        told = self.run_it([*user, FREEVISA, "config", "get", "settings.lan_discovery"], FREEVISA_CONFIG=config).stderr
+        self.assertIn("cannot read %s: Permission denied" % config, told)
+        os.chmod(config, 0o644)
+        self.only(self.doctor(before=user, FREEVISA_CONFIG=config), "configuration", "good")
+        os.remove(config)
+        found = self.only(self.doctor(FREEVISA_CONFIG=config), "configuration")
+        self.assertIn("unset FREEVISA_CONFIG", found["fix"])
 
     def test_11_transcript_of_a_made_up_system(self):
         if not may_unshare("--net", "--ipc", "--mount") or not shutil.which("ldconfig", path="/sbin:/usr/sbin") \

@@ -149,7 +149,7 @@ std::string make_rule(const std::string& id) {
 /// Makes the group if there is none, and joins it.
 std::string join_group(const SystemView& system) {
   const bool known = file_has(system.root + "/etc/group", "gpib:");
-  return (known ? std::string() : "sudo groupadd --system gpib && ") + "sudo usermod -aG gpib " +
+  return (known ? std::string() : "sudo groupadd -f --system gpib && ") + "sudo usermod -aG gpib " +
          system.user;
 }
 

@@ -183,9 +183,20 @@ Findings check_configuration(Session& manager) {
   if (status != VI_WARN_CONFIG_NLOADED && told == plain.data()) {
     return {{Level::good, "configuration", "no mistake in the configuration files"}};
   }
-  return {{Level::problem, "configuration", std::string(told),
-           "mend that line; what is wrong has no effect until then. All of them: "
-           "freevisa config check"}};
+  return {{Level::problem, "configuration", std::string(told), fix_of_configuration(told)}};
+}
+
+std::string fix_of_configuration(std::string_view told) {
+  const auto says = [told](std::string_view text) { return told.find(text) != std::string::npos; };
+  if (says("cannot be read: No such file")) {
+    return "name a file that there is in FREEVISA_CONFIG, or unset FREEVISA_CONFIG";
+  }
+  if (says("cannot be read: Permission denied")) {
+    return "let its owner make it readable (chmod +r), or name another file in FREEVISA_CONFIG";
+  }
+  if (says("not a regular file")) return "name a file in FREEVISA_CONFIG, no folder and no device";
+  return "mend that line; what is wrong has no effect until then. All of them: "
+         "freevisa config check";
 }
 
 std::string reach_of_locks(const Session& manager) {

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tools/freevisa/doctor/finding.h"
@@ -31,6 +32,8 @@ std::string library_of_pyvisarc(const std::string& text);
 
 /// Opens the resource manager into `manager`; what is wrong with the configuration is a finding.
 Findings check_configuration(Session& manager);
+/// `told`: what is wrong, in the library's words.
+std::string fix_of_configuration(std::string_view told);
 /// `reach`: the library's own words, "meet in /run/lock/freevisa".
 Findings check_locks(const std::string& reach);
 std::string reach_of_locks(const Session& manager);

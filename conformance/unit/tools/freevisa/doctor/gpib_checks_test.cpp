@@ -41,7 +41,7 @@ TEST_F(GpibChecksTest, AdapterWithoutPermissionNamesTheRule) {
                                   HasSubstr("/dev/bus/usb/001/009"),
                                   HasSubstr("no udev rule (70-freevisa-usb.rules)")));
   EXPECT_THAT(finding.fix,
-              AllOf(HasSubstr("sudo groupadd --system gpib && sudo usermod -aG gpib ann && "),
+              AllOf(HasSubstr("sudo groupadd -f --system gpib && sudo usermod -aG gpib ann && "),
                     HasSubstr("ATTR{idVendor}==\"3923\", ATTR{idProduct}==\"709b\"")));
   make("/etc/group", "gpib:x:998:");
   make("/usr/lib/udev/rules.d/70-freevisa-usb.rules", "ATTR{idVendor}==\"3923\"");
@@ -134,6 +134,17 @@ TEST_F(GpibChecksTest, EachBoardIsOpenedAndWhatItSaysHasAFix) {
   EXPECT_THAT(found[0].fix, HasSubstr("mend adapter in lab.toml, line 4"));
   EXPECT_EQ(found[1].level, Level::good);
   EXPECT_THAT(found[2].fix, HasSubstr("sudo gpib_config --minor 0"));
+}
+
+TEST_F(GpibChecksTest, ABoardAtUsbIsNotLookedForInTheNetwork) {
+  const auto found = check_gpib_boards(system, {{3, "usb://01A2B3C4", "lab.toml", 7}},
+                                       [](const std::string&) { return "no such adapter"; });
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].text, "GPIB3 (usb://01A2B3C4): no such adapter");
+  EXPECT_EQ(
+      found[0].fix,
+      "is it plugged in, and is 'usb://' followed by its serial number or USB port? The findings "
+      "above tell of permission and firmware; else mend adapter in lab.toml, line 7");
 }
 
 }  // namespace

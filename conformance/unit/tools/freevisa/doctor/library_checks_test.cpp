@@ -74,6 +74,16 @@ TEST_F(LibraryChecksTest, PyvisarcIsReadAsPyvisaReadsIt) {
   EXPECT_EQ(library_of_pyvisarc("visa library"), "");
 }
 
+TEST_F(LibraryChecksTest, AConfigurationThatCannotBeReadHasAFixOfItsOwn) {
+  EXPECT_NE(fix_of_configuration("a.toml: cannot be read: Permission denied").find("chmod +r"),
+            std::string::npos);
+  EXPECT_NE(fix_of_configuration("a.toml: cannot be read: No such file or directory").find("unset"),
+            std::string::npos);
+  EXPECT_NE(fix_of_configuration("/etc: not a regular file").find("name a file"),
+            std::string::npos);
+  EXPECT_EQ(fix_of_configuration("a.toml:3:1: unknown key").find("mend that line"), 0U);
+}
+
 TEST_F(LibraryChecksTest, LocksAreJudgedByTheirReach) {
   EXPECT_EQ(check_locks("meet in /run/lock/freevisa")[0].level, Level::good);
   EXPECT_EQ(check_locks("meet in /run/user/1000/freevisa")[0].level, Level::note);
