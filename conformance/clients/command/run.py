@@ -13,6 +13,7 @@ import subprocess
 import sys
 import unittest
 
+import interrupts
 import tektronix
 import terminal
 import transcripts
@@ -25,7 +26,7 @@ SCOPE = os.path.join(transcripts.HERE, "..", "..", "..", "tools", "sim", "instru
 SLOW = '\n[[fault]]\nkind = "split"\npieces = 20\nms = 60\n'
 
 
-class Commands(unittest.TestCase):
+class Commands(interrupts.Interrupts, unittest.TestCase):
     session = None
     transcripts = None  # what the document has, and what is printed
 
@@ -141,64 +142,6 @@ class Commands(unittest.TestCase):
             lines = file.read().splitlines()
         self.assertEqual(lines[0], "time,value")
         self.assertGreaterEqual(len(lines), 4)
-
-    @contextlib.contextmanager
-    def late_bench(self):
-        """Its instrument answers WAIT? after three seconds; gives what a terminal needs to see the calls."""
-        path = os.path.join(self.session.home, "late.toml")
-        with open(path, "w", encoding="utf-8") as file:
-            file.write('[instrument]\nname = "late"\nidentity = "A,late,1,1"\n'
-                       '[[dialogue]]\nquery = "WAIT?"\nanswer = "late"\ndelay_ms = 3000\n')
-        configuration = path.replace("late.toml", "late-bench.toml")
-        with self.own_bench(path, configuration):
-            yield {"FREEVISA_CONFIG": configuration, "FREEVISA_TRACE": "stderr"}
-
-    def test_ctrl_c_ends_what_waits_and_the_next_gets_its_own_answer(self):
-        with self.late_bench() as traced:
-            for name, *command in (("late", "query", "late", "WAIT?"), ("late-vxi11", "query", "late-vxi11", "WAIT?"),
-                                   ("late-hislip", "query", "late-hislip", "WAIT?"), ("late", "read", "late"),
-                                   ("late-hislip", "plot", "-o", "late.png", "late-hislip", "WAIT?"),
-                                   ("late-vxi11", "screenshot", "-o", "late.png", "--command", "WAIT?", "late-vxi11")):
-                with self.subTest(command):
-                    with self.terminal(command[0], "--timeout", "60000", *command[1:], **traced) as screen:
-                        screen.expect("> viRead(")
-                        screen.type("\x03")
-                        self.assertEqual(screen.finish(), -signal.SIGINT, "as a shell's loop wants to see it")
-                        self.assertIn("freevisa: interrupted: no whole ", screen.text())
-                    self.assertEqual(self.shown("query", name, "*OPC?", FREEVISA_CONFIG=traced["FREEVISA_CONFIG"]).text(),
-                                     "1\n")
-            self.assertFalse(os.path.exists(os.path.join(self.session.home, "late.png")))
-
-    def test_ctrl_c_ends_a_command_of_the_shell_at_once(self):
-        with self.late_bench() as traced:
-            for name in ("late", "late-vxi11", "late-hislip"):
-                with self.subTest(name), self.terminal("shell", "--timeout", "60000", name, **traced) as screen:
-                    screen.expect(name + "> ")
-                    for line, said in (("WAIT?", "no whole answer to 'WAIT?'"), (".read", "no whole message")):
-                        screen.type(line + "\n")
-                        screen.expect("> viRead(")
-                        screen.type("\x03")
-                        screen.expect("interrupted: " + said)
-                        screen.expect(name + "> ")
-                        screen.type("*OPC?\n")
-                        screen.expect("< viRead")
-                        screen.expect("ms]\n1\n")
-                        screen.expect(name + "> ")  # before it, the terminal would take Ctrl-D for itself
-                    screen.type("\x04")
-                    self.assertEqual(screen.finish(), 0)
-
-    def test_ctrl_c_ends_a_reading_of_watch_and_an_open_at_once(self):
-        with self.late_bench() as traced:
-            with self.terminal("watch", "--timeout", "60000", "late-vxi11", "WAIT?", **traced) as screen:
-                screen.expect("> viRead(")
-                screen.type("\x03")
-                self.assertEqual(screen.finish(), 0)
-        # Nobody answers at an address that is for documents.
-        with self.terminal("query", "--timeout", "60000", "TCPIP::192.0.2.1::5025::SOCKET", "*IDN?",
-                           FREEVISA_TRACE="stderr") as screen:
-            screen.expect("> viOpen(")
-            screen.type("\x03")
-            self.assertIn(screen.finish(), (-signal.SIGINT, 1))  # 1: this computer says at once that it has no way there
 
     def test_watch_goes_on_after_a_reading_that_failed(self):
         with self.terminal("watch", "-n", "0", "-c", "2", "--timeout", "100", "dmm", "NO:SUCH?") as screen:
