@@ -7,7 +7,7 @@ BUILD_PACKAGES=(cmake ninja-build g++ pkg-config libspdlog-dev libfmt-dev libtom
                 nlohmann-json3-dev libcli11-dev
                 libssl-dev libusb-1.0-0-dev libserialport-dev libedit-dev python3 python3-venv)
 CHECK_PACKAGES=(libgtest-dev libgmock-dev libumockdev-dev umockdev usbutils ccache python3-pyvisa python3-numpy
-                python3-pytest file binutils mandoc zsh)
+                python3-pytest file binutils mandoc zsh tmux)
 # For the tests on separate networks: daemons, other clients, and programs that read what was on the wire.
 NETWORK_PACKAGES=(iproute2 avahi-daemon dbus rpcbind lxi-tools tshark)
 
