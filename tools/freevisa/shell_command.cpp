@@ -110,8 +110,8 @@ int follow(Shell& shell) {
 int run(const CommandLine& line) {
   const bool terminal = is_terminal(stdin);
   const Session manager = open_manager();
-  // At a terminal an interrupt ends one command, elsewhere all of them.
-  Shell shell(manager, line.number("--timeout"), terminal ? &take_interrupt : &interrupt_pending);
+  // An interrupt ends one command at a terminal, where converse() takes it; elsewhere all of them.
+  Shell shell(manager, line.number("--timeout"), &interrupt_pending);
   shell.set_timing(line.has("--timing"));
   catch_interrupts();
   if (!line.operands().empty()) shell.open(line.operands().front());
