@@ -70,23 +70,24 @@ skip() {
   echo "  $1: SKIPPED: $2"
 }
 
-# keep_end NAME: keeps the end of a log of what failed. All are printed last, where nobody has to look for them.
-keep_end() {
-  { echo "== $1"; tail -40 "$RESULTS/$1.log"; } >>"$RESULTS/failures"
+# fails REASON NAME...: adds what failed for one reason.
+fails() {
+  echo "FAILED: $1" | tee -a "$RESULTS/failures"
+  local one
+  for one in "${@:2}"; do record "$one" 0 1 0; done
 }
+
+# keep_end NAME: keeps the end of a log of what failed. All are printed last, where nobody has to look for them.
+keep_end() { { echo "== $1"; tail -40 "$RESULTS/$1.log"; } >>"$RESULTS/failures"; }
 
 # step NAME COMMAND...: runs a command that passes or fails as a whole.
 step() {
   local name=$1
   shift
-  if "$@" >"$RESULTS/$name.log" 2>&1; then
-    record "$name" 1 0 0
-  else
-    record "$name" 0 1 0
-    echo "FAILED: $name ($RESULTS/$name.log)"
-    keep_end "$name"
-    return 1
-  fi
+  "$@" >"$RESULTS/$name.log" 2>&1 && { record "$name" 1 0 0; return; }
+  fails "$name ($RESULTS/$name.log)" "$name"
+  keep_end "$name"
+  return 1
 }
 
 # build NAME TARGETS OPTION...: configures and builds $B/NAME; a failure is a failed test.
@@ -118,8 +119,7 @@ closing() {
   local status=$?
   line=$(grep -E '^([A-Za-z0-9_-]+: )?[0-9]+ passed, [0-9]+ failed' "$RESULTS/$name.log" | tail -1)
   if [ -z "$line" ]; then
-    record "$name" 0 1 0
-    echo "FAILED: $name ended with status $status and no closing line"
+    fails "$name ended with status $status and no closing line" "$name"
     keep_end "$name"
     return
   fi
@@ -185,8 +185,7 @@ if wanted clients; then
       closing pyvisa-newest "$newest" conformance/clients/pyvisa/run.py --build "$B/gcc" --python "$newest"
       closing plugin-newest python3 conformance/clients/plugin/run.py "$B/gcc/libvisa.so.1" "$B/gcc/freevisa" "$newest"
     else
-      record pyvisa-newest 0 1 0
-      echo "FAILED: the newest PyVISA could not be installed by pip"
+      fails "the newest PyVISA could not be installed by pip" pyvisa-newest plugin-newest
     fi
     closing vxi11-peers python3 conformance/clients/vxi11/run.py "$B/gcc" /usr/bin/python3 ${newest:+"$newest"}
     if python=$(newest_pyvisa "$B/pyvisa-py-wires-venv" pyvisa-py pyserial pyusb python-usbtmc); then
@@ -194,17 +193,13 @@ if wanted clients; then
       closing serial-peers "$python" conformance/clients/serial/run.py "$B/gcc"
       closing usb-peers "$python" conformance/clients/usb/run.py "$B/gcc"
     else
-      record hislip-peers 0 1 0
-      record serial-peers 0 1 0
-      record usb-peers 0 1 0
-      echo "FAILED: pyvisa-py could not be installed by pip"
+      fails "pyvisa-py could not be installed by pip" hislip-peers serial-peers usb-peers
     fi
     if drivers=$(instrument_drivers "$B/drivers-venv"); then
       closing instrument-drivers "$drivers" conformance/clients/instrument_drivers/run.py \
         --build "$B/gcc" --python "$drivers"
     else
-      record instrument-drivers 0 1 0
-      echo "FAILED: PyMeasure and QCoDeS could not be installed by pip"
+      fails "PyMeasure and QCoDeS could not be installed by pip" instrument-drivers
     fi
   ) >"$RESULTS/clients.out" 2>&1 &
   clients=$!
@@ -273,7 +268,7 @@ if wanted fuzz && [ "$built" -eq 0 ]; then
     [ ${#fuzzers[@]} -lt "$JOBS" ] || wait "${fuzzers[-$JOBS]}"
   done
   wait "${fuzzers[@]}"
-  [ ${#fuzzers[@]} -gt 0 ] || { record fuzz 0 1 0; echo "FAILED: no fuzz target was built"; }
+  [ ${#fuzzers[@]} -gt 0 ] || fails "no fuzz target was built" fuzz
 fi
 
 if wanted drivers; then
@@ -366,8 +361,7 @@ if [ "$FULL" -eq 1 ] && wanted guest; then
   need_packages "${GUEST_PACKAGES[@]}" >/dev/null 2>&1 # run.py says what is missing
   build guest "usb_redirection freevisa" -DCMAKE_BUILD_TYPE=Debug $PRECOMPILED
   if ! python=$(newest_pyvisa "$B/pyvisa-py-usb-venv" pyvisa-py pyusb python-usbtmc); then
-    record guest 0 1 0
-    echo "FAILED: pyvisa-py could not be installed by pip"
+    fails "pyvisa-py could not be installed by pip" guest
   elif ! conformance/guest/kernel.sh "$B/guest-kernel" >"$RESULTS/guest-kernel.log" 2>&1; then
     skip guest "Debian's kernel could not be had: $(tail -1 "$RESULTS/guest-kernel.log")"
   else
