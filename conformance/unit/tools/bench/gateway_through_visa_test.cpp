@@ -23,6 +23,7 @@ namespace {
 
 constexpr ViUInt32 kLong = 20000;
 constexpr ViUInt32 kShort = 60;
+constexpr int kMostSearches = 20;
 
 constexpr char kEcho[] =
     "[instrument]\nkind = \"pyvisa-test\"\nname = \"echo\"\n[vxi11]\ngpib = \"9,2\"\n";
@@ -168,11 +169,15 @@ TEST_F(GatewayThroughVisa, TheInterfaceSendsCommandsAndFindsListeners) {
   EXPECT_EQ(viGpibCommand(board, talk, sizeof talk, &count), VI_SUCCESS);
   EXPECT_NE(read(board).second.find("Multimeter"), std::string::npos);
   EXPECT_EQ(viGpibSendIFC(board), VI_SUCCESS);
-  ViFindList list = VI_NULL;
-  ViChar first[VI_FIND_BUFLEN] = {};
-  EXPECT_EQ(viFindRsrc(manager, "GPIB1?*INSTR", &list, &count, first), VI_SUCCESS);
-  EXPECT_EQ(count, 4u) << first;
-  viClose(list);
+  // A search ends in time with what it has found: on a busy computer that may be less.
+  count = 0;
+  for (int times = 0; times < kMostSearches && count < 4; ++times) {
+    ViFindList list = VI_NULL;
+    ViChar first[VI_FIND_BUFLEN] = {};
+    if (viFindRsrc(manager, "GPIB1?*INSTR", &list, &count, first) < VI_SUCCESS) continue;
+    viClose(list);
+  }
+  EXPECT_EQ(count, 4u);
 }
 
 struct Refusal {

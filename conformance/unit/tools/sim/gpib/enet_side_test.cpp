@@ -50,7 +50,7 @@ TEST_F(EnetSideTest, EachPortHasItsRequests) {
 
 TEST_F(EnetSideTest, TellsWhoRequestsService) {
   EnetSide wait(box, EnetPort::wait);
-  EXPECT_EQ(say(wait, "\x54\x00"s), refused);  // of which client?
+  EXPECT_EQ(say(wait, "\x54\x00"s), refused);                          // of which client?
   EXPECT_EQ(say(wait, "\x55\x01\x00\x00\x00\x00\x12\x34"s), refused);  // of the board
   EXPECT_EQ(say(wait, "\x55\x01\x00\x02\x00\x00\x12\x34"s), ok());
   EXPECT_EQ(say(wait, "\x50\x10\x01"), ok());
