@@ -144,6 +144,7 @@ void UsbMachine::remove(std::size_t number) noexcept {
   slot.returns.reset();
   slot.node.reset();
   slot.device.reset();
+  std::erase_if(former_, [&slot](const Former& one) { return one.slot == &slot; });
 }
 
 bool UsbMachine::plugged(std::size_t number) const noexcept {
@@ -234,7 +235,7 @@ void UsbMachine::pull_out(Slot& slot) {
   slot.node->leave();
   tell(slot, "remove");
   hide(slot);
-  former_.push_back({std::move(slot.device), std::move(slot.node)});
+  former_.push_back({&slot, std::move(slot.device), std::move(slot.node)});
 }
 
 std::string UsbMachine::sysfs(const Slot& slot) const {

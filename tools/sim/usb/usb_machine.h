@@ -55,7 +55,8 @@ class UsbMachine : public TimerSource {
   /// The same for one that comes back as another; with `driver`, that driver of the kernel is on
   /// its first interface.
   std::size_t add(Identify identify, const std::string& driver, Furnish furnish);
-  /// Takes a device away whose functions are to go; its number is not used again.
+  /// Takes a device away whose functions are to go, also from programs that have it open after it
+  /// was unplugged; its number is not used again.
   void remove(std::size_t number) noexcept;
   /// Where it is plugged in: "1-3".
   const std::string& port(std::size_t number) const noexcept { return slots_[number].port; }
@@ -85,8 +86,10 @@ class UsbMachine : public TimerSource {
     std::unique_ptr<UsbDevice> device = {};
     std::unique_ptr<UsbfsNode> node = {};
   };
-  /// A device that is unplugged and that programs have still open.
+  /// A device that is unplugged and that programs have still open: its functions refer to what
+  /// its server has, so it goes with the slot at the latest.
   struct Former {
+    const Slot* slot;
     std::unique_ptr<UsbDevice> device;
     std::unique_ptr<UsbfsNode> node;
   };
@@ -110,8 +113,8 @@ class UsbMachine : public TimerSource {
   std::string folder_;
   std::unique_ptr<PreloadListener> others_;  ///< for files that are not devices of this bench
   std::list<std::unique_ptr<PreloadClient>> other_clients_;
-  std::deque<Slot> slots_;  ///< a reference to one stays good
-  std::vector<Former> former_;
+  std::deque<Slot> slots_;    ///< a reference to one stays good
+  std::list<Former> former_;  ///< never moved: the node goes before its device
   unsigned last_address_ = 1;
   std::uint64_t sequence_ = 0;
 };

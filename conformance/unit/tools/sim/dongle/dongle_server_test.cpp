@@ -7,7 +7,13 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "conformance/unit/tools/sim/usb/usb_program.h"
 #include "tools/sim/bench/bench_server.h"
 #include "tools/sim/control/control_commands.h"
 #include "tools/sim/description/description.h"
@@ -21,7 +27,8 @@ using testing::HasSubstr;
 
 class DongleServerTest : public ::testing::Test {
  protected:
-  void begin(const std::string& model, std::map<std::string, std::string, std::less<>> more = {}) {
+  void begin(const std::string& model, std::map<std::string, std::string, std::less<>> more = {},
+             std::vector<std::string> wires = {"usb", "dongle"}) {
     if (!usb_preload_is_there()) GTEST_SKIP() << "umockdev is not installed";
     BenchServer::Options options;
     options.instruments = {"dmm"};
@@ -30,7 +37,7 @@ class DongleServerTest : public ::testing::Test {
         "rig.toml")};
     options.settings.options = std::move(more);
     options.settings.options["--dongle"] = model;
-    options.wires = {"usb", "dongle"};
+    options.wires = std::move(wires);
     bench.emplace(options);
   }
   std::string ask(const std::string& request) {
@@ -72,6 +79,32 @@ TEST_F(DongleServerTest, SharesTheMachineWithUsb) {
     ASSERT_EQ(environment.size(), 4U);
     EXPECT_EQ(environment[1], environment[3]);
   });
+}
+
+// A program has devices open that were unplugged, and the server of one goes while that of the
+// other has the machine still.
+TEST_F(DongleServerTest, NoUnpluggedDeviceOutlivesItsServer) {
+  for (const auto& wires : {std::vector<std::string>{"usb", "dongle"}, {"dongle", "usb"}}) {
+    begin("ni-hs", {{"--usb", ""}}, wires);
+    if (!bench) return;
+    std::string folder;
+    bench->on_bench_thread([&folder](Bench& b) { folder = b.environment()[1]; });
+    folder.erase(0, folder.find('=') + 1);
+    const std::string nodes[] = {"/dev/bus/usb/001/002", "/dev/bus/usb/001/003"};
+    UsbProgram adapter(folder, nodes[0]);
+    UsbProgram instrument(folder, nodes[1]);
+    EXPECT_EQ(adapter.claim(0), 0);
+    EXPECT_EQ(instrument.claim(0), 0);
+    ask(R"({"op":"unplug","instrument":"dmm-dongle"})");
+    ask(R"({"op":"unplug","instrument":"dmm-usb"})");
+    const auto end = Clock::now() + std::chrono::seconds(20);
+    for (const std::string& node : nodes) {
+      while (std::filesystem::exists(folder + node) && Clock::now() < end) ask("{}");
+      EXPECT_FALSE(std::filesystem::exists(folder + node));
+    }
+    bench.reset();  // the address sanitizer looks on
+    EXPECT_FALSE(std::filesystem::exists(folder));
+  }
 }
 
 TEST(DongleWireTest, IsOpenedOnlyWhenAskedFor) {

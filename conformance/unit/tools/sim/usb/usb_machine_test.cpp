@@ -13,6 +13,25 @@ using testing::HasSubstr;
 
 constexpr char kDevice[] = "/sys/bus/usb/devices/1-1";
 
+/// Counts how many of its kind there are.
+class CountedFunction final : public UsbFunction {
+ public:
+  explicit CountedFunction(int& count) : count_(count) { ++count_; }
+  ~CountedFunction() override { --count_; }
+  CountedFunction(const CountedFunction&) = delete;
+  CountedFunction& operator=(const CountedFunction&) = delete;
+
+  const UsbLayout& layout() const noexcept override { return layout_; }
+  UsbAnswer control(const UsbSetup&, std::string_view, bool) override { return {}; }
+  std::size_t take(std::uint8_t, std::string_view bytes, bool) override { return bytes.size(); }
+  UsbGiven give(std::uint8_t, std::size_t) override { return {}; }
+  void reset() override {}
+
+ private:
+  int& count_;
+  const UsbLayout layout_{.device_class = 0xFF, .endpoints = {}};
+};
+
 class UsbMachineTreeTest : public UsbMachineTest {
  protected:
   void bind_monitor() {
@@ -89,6 +108,28 @@ TEST_F(UsbMachineTreeTest, AFaultUnplugsForATime) {
     return machine->device(0) != nullptr && std::filesystem::exists(path("/dev/bus/usb/001/003"));
   }));
   EXPECT_EQ(UsbProgram(machine->folder(), "/dev/bus/usb/001/003").query("*IDN?", 1), kUsbIdentity);
+}
+
+// A program that has an unplugged device open keeps it, and its server may end before the program.
+TEST_F(UsbMachineTreeTest, NoFunctionOutlivesTheRemovalOfItsDevice) {
+  add("");
+  int functions = 0;
+  const std::size_t number =
+      machine->add(UsbIdentity{.vendor = 1}, {}, [&](UsbDevice& device, const UsbMachine::Holder&) {
+        device.add(std::make_unique<CountedFunction>(functions));
+      });
+  run();
+  UsbProgram program(machine->folder(), "/dev/bus/usb/001/003");
+  EXPECT_EQ(program.claim(0), 0);
+  plug(number, false);
+  plug(number, true);
+  plug(number, false);
+  on_thread([&] {
+    EXPECT_EQ(functions, 1) << "of the program, and none of the one that nobody had open";
+    machine->remove(number);
+    EXPECT_EQ(functions, 0);
+  });
+  EXPECT_EQ(UsbProgram(machine->folder(), kFirstNode).query("*IDN?", 1), kUsbIdentity);
 }
 
 TEST_F(UsbMachineTreeTest, OtherFilesAreTheProgramsOwn) {
