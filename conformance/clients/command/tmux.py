@@ -85,7 +85,7 @@ class Screen:
         begin = text.find("\n", text.rfind("<%d:" % self.number)) + 1
         output = text[begin:text.rfind("<%d:" % (self.number + 1))]
         self.number += 1
-        return output, code
+        return re.sub(" +$", "", output, flags=re.MULTILINE), code  # blanks are where something was written over
 
     def run(self, line, code=0):
         """What `line` printed; its exit code has to be `code`."""
