@@ -10,19 +10,13 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . conformance/foreign/debian13.sh
+. pkg/install_test_account.sh
 FOLDER=$(realpath -m "${1:?FOLDER}")
 WHEEL=${2:-}
 mkdir -p "$FOLDER"
-PASSED=0 FAILED=0 SKIPPED=0
 
-finish() {
-  echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
-  [ "$FAILED" -eq 0 ] || exit 1
-  [ "$PASSED" -gt 0 ] || exit 77
-  exit 0
-}
 why=$(debian13_missing)
-[ -z "$why" ] || { echo "skipped: $why"; SKIPPED=1; finish; }
+[ -z "$why" ] || { skipped "$why"; finish; }
 
 # system SUITE PACKAGE...: makes FOLDER/SUITE, a Debian with PACKAGEs and no more.
 system() {
@@ -48,16 +42,10 @@ there() {
   debian13_run "$FOLDER/$suite" "$@"
 }
 
-failed() {
-  echo "FAIL: $1"
-  FAILED=$((FAILED + 1))
-}
-
 if [ -z "${DEBS:-}" ]; then # DEBS=FOLDER: packages built before
   DEBS=$FOLDER/build-bookworm-build/debs
   if ! system build-bookworm build-essential ccache; then
-    echo "skipped: the Debian 12 for building could not be made"
-    SKIPPED=1
+    skipped "the Debian 12 for building could not be made"
     finish
   fi
   TARBALL=$(pkg/dist.sh "$FOLDER/build-bookworm-build") || exit 1
@@ -66,8 +54,7 @@ if [ -z "${DEBS:-}" ]; then # DEBS=FOLDER: packages built before
   if there build-bookworm env INSTALL_BUILD_DEPENDS=1 DEB_BUILD_OPTIONS="nocheck noautodbgsym parallel=$(nproc)" \
     DEB_CFLAGS_STRIP=-g DEB_CXXFLAGS_STRIP=-g /src/pkg/debs.sh \
     "/build/$(basename "$TARBALL")" /build/debs -Pnocheck >"$FOLDER/debs.log" 2>&1; then
-    echo "PASS: the packages are built on Debian 12"
-    PASSED=$((PASSED + 1))
+    passed "the packages are built on Debian 12"
   else
     tail -30 "$FOLDER/debs.log"
     failed "the packages are built on Debian 12 ($FOLDER/debs.log)"
@@ -98,18 +85,14 @@ fi
 
 for suite in ${SUITES:-bookworm trixie ${UBUNTU:+noble}}; do
   if ! system "$suite"; then
-    echo "skipped: the clean $suite could not be made"
-    SKIPPED=$((SKIPPED + 1))
+    skipped "the clean $suite could not be made"
     continue
   fi
   mkdir -p "$FOLDER/$suite-build"
   cp "$DEBS"/*.deb ${WHEEL:+"$WHEEL"} "$FOLDER/$suite-build"
   cp "$FOLDER"/pip/*.whl "$FOLDER/$suite-build" 2>/dev/null
   there "$suite" /src/pkg/install_test_steps.sh "/build" 2>&1 | tee "$FOLDER/$suite-steps.log" | sed "s/^/$suite: /"
-  PASSED=$((PASSED + $(grep -c '^PASS: ' "$FOLDER/$suite-steps.log")))
-  FAILED=$((FAILED + $(grep -c '^FAIL: ' "$FOLDER/$suite-steps.log")))
-  SKIPPED=$((SKIPPED + $(grep -c '^skipped: ' "$FOLDER/$suite-steps.log")))
-  grep -q '^end of the steps' "$FOLDER/$suite-steps.log" || failed "$suite: the steps did not come to their end"
+  count_steps "$suite" "$FOLDER/$suite-steps.log"
 done
 
 # lintian of Debian 13, which knows the newer policy.
@@ -119,14 +102,12 @@ if [ -e "$FOLDER/trixie" ] && there trixie env DEBIAN_FRONTEND=noninteractive \
   there trixie lintian --allow-root --display-info --pedantic --fail-on error,warning $(cd "$DEBS" && printf '/build/%s ' ./*.deb) \
     >"$FOLDER/lintian.log" 2>&1
   if [ $? -eq 0 ]; then
-    echo "PASS: lintian has no error and no warning"
-    PASSED=$((PASSED + 1))
+    passed "lintian has no error and no warning"
   else
     failed "lintian has no error and no warning"
   fi
   sed 's/^/lintian: /' "$FOLDER/lintian.log"
 else
-  echo "skipped: lintian could not be installed"
-  SKIPPED=$((SKIPPED + 1))
+  skipped "lintian could not be installed"
 fi
 finish

@@ -3,19 +3,24 @@
 # What pkg/install_test.sh does on a clean Debian:   install_test_steps.sh FOLDER
 #
 # FOLDER has the packages and, perhaps, the wheel of freevisa, and PyVISA's for it. Each thing tried is a line "PASS: ...", "FAIL: ..." or "skipped: ...".
-# Changes the system it runs on.
+# Changes the system it runs on. STEP_LIMIT: the seconds that a step may take, 300 if left out.
 set -u
 FOLDER=$1
 WORK=$(mktemp -d)
 cd "$WORK" || exit 1
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
-LIBRARY_FOLDER=/usr/lib/$(dpkg --print-architecture | sed 's/amd64/x86_64-linux-gnu/;s/arm64/aarch64-linux-gnu/')
+case $(dpkg --print-architecture) in
+  amd64) LIBRARY_FOLDER=/usr/lib/x86_64-linux-gnu ;;
+  arm64) LIBRARY_FOLDER=/usr/lib/aarch64-linux-gnu ;;
+  armhf) LIBRARY_FOLDER=/usr/lib/arm-linux-gnueabihf ;;
+  riscv64) LIBRARY_FOLDER=/usr/lib/riscv64-linux-gnu ;;
+esac
 
 # try WHAT COMMAND...: runs it and reports; a failure shows the end of what it printed.
 try() {
   local what=$1
   shift
-  if timeout 300 "$@" >"$WORK/out" 2>&1; then
+  if timeout "${STEP_LIMIT:-300}" "$@" >"$WORK/out" 2>&1; then
     echo "PASS: $what"
   else
     echo "FAIL: $what (exit $?)"
