@@ -12,7 +12,7 @@
 # anywhere; for the same reason it goes without libedit and libserialport.
 #
 # Needs mmdebstrap, the tools for building FreeVISA and libusb (autoconf, automake, libtool), patchelf, for arm64 also
-# g++-aarch64-linux-gnu. CFLAGS and CXXFLAGS count as everywhere.
+# g++-aarch64-linux-gnu and libssl-dev:arm64 (dpkg --add-architecture arm64). CFLAGS and CXXFLAGS count as everywhere.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . conformance/foreign/debian13.sh
@@ -32,7 +32,7 @@ mkdir -p "$WORK"
 if [ ! -e "$OLD/.complete" ]; then
   rm -rf "$OLD"
   mmdebstrap --quiet --variant=extract --arch="$ARCH" --include=libc6-dev,linux-libc-dev bullseye "$OLD" "$(debian13_archive)"
-  find "$OLD/lib" "$OLD/lib64" "$OLD/usr/lib" -type l -lname '/*' 2>/dev/null | while read -r link; do
+  find "$OLD" -path "$OLD/*lib*" -type l -lname '/*' | while read -r link; do
     ln -sfnr "$OLD$(readlink "$link")" "$link"
   done
   touch "$OLD/.complete"
@@ -84,7 +84,7 @@ cmake -S "${WHEEL_SOURCE:-.}" -B "$BUILD" -G Ninja "${options[@]}" -DCMAKE_BUILD
   -DFREEVISA_BUILD_TESTS=OFF -DFREEVISA_INSTALL_SYSTEM_FILES=OFF -DFREEVISA_STATIC_LIBSTDCXX=ON \
   -DCMAKE_INSTALL_LIBDIR=_lib -DCMAKE_INSTALL_BINDIR=_bin -DCMAKE_SKIP_INSTALL_RPATH=OFF \
   -DFREEVISA_TLS=ON -DFREEVISA_BENCH_TLS=OFF -DFREEVISA_EDIT=OFF -DFREEVISA_LIBSERIALPORT=OFF \
-  -DFREEVISA_DRIVER_USB=ON -UPKG_CONFIG_* -Uusb_* -U__pkg_config* -U_*libusb* \
+  -DFREEVISA_PRECOMPILE=ON -DFREEVISA_DRIVER_USB=ON -UPKG_CONFIG_* -Uusb_* -U__pkg_config* -U_*libusb* \
   -DCMAKE_SHARED_LINKER_FLAGS="$LINK" -DCMAKE_MODULE_LINKER_FLAGS="$LINK" -DCMAKE_EXE_LINKER_FLAGS="$LINK -Wl,--allow-shlib-undefined" \
   -DCMAKE_CXX_STANDARD_LIBRARIES="$WORK/old_glibc.o -lpthread -ldl -lresolv"
 cmake --build "$BUILD" -j "${JOBS:-$(nproc)}" --target visa visa_tls freevisa
