@@ -348,7 +348,6 @@ if [ "$FULL" -eq 1 ] && wanted install; then
   note "The Debian packages and the wheel on clean systems"
   need_packages mmdebstrap "${WHEEL_PACKAGES[@]}" >/dev/null 2>&1 # install_test.sh says what is missing
   LIMIT=5400 closing install pkg/install_test.sh "$B/install" make
-  LIMIT=9000 closing install-foreign pkg/install_test_foreign.sh "$B/install-foreign"
 fi
 
 if [ "$FULL" -eq 1 ] && wanted clients; then
