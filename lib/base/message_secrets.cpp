@@ -30,8 +30,19 @@ bool MessageSecrets::next_byte(char c) {
   bool hidden = message_.filter.hides(c);
   if (message_.rest && message_.rest->hides(c)) hidden = true;
   note_questions();
-  if (c == '\n' || c == '\r') message_.asks = false;  // the next line is a message of its own
+  if ((c == '\n' || c == '\r') && message_.filter.block_left() == 0) {
+    // The next line is a message of its own, also where no message ever ends with END.
+    message_.begun = false;
+    message_.asks = false;
+    if (message_.rest && message_.rest->block_left() == 0) message_.rest.reset();
+  }
   return hidden;
+}
+
+/// What comes next is a message of its own, or goes on with what `rest` has seen the beginning of.
+void MessageSecrets::begin_anew(SecretFilter rest) {
+  message_ = Message();
+  message_.rest.emplace(std::move(rest));
 }
 
 void MessageSecrets::end_message() {
@@ -45,6 +56,7 @@ std::vector<bool> MessageSecrets::about_to_send(std::string_view piece, bool las
                                                 std::size_t most) {
   std::vector<bool> hidden;
   hidden.reserve(std::min(most, piece.size()));
+  const bool line = piece.ends_with('\n');
   const MutexLock lock(mutex_);
   before_ = message_;
   while (!piece.empty()) {
@@ -59,7 +71,12 @@ std::vector<bool> MessageSecrets::about_to_send(std::string_view piece, bool las
     hidden.insert(hidden.end(), std::min(passed, most - hidden.size()), secret);
     piece.remove_prefix(passed);
   }
-  if (last) end_message();
+  if (last) {
+    end_message();
+  } else if (line && !message_.rest && message_.filter.block_left() > 0) {
+    // Data of a block that has a line end here, or no block at all: MENU #12.
+    begin_anew(message_.filter);
+  }
   return hidden;
 }
 
@@ -70,9 +87,9 @@ void MessageSecrets::cut_short(std::string_view sent) {
     message_.filter.hides(c);
     if (message_.rest) message_.rest->hides(c);
   }
-  SecretFilter rest = message_.filter;
-  message_ = Message();
-  message_.rest.emplace(std::move(rest));
+  // The older beginning goes on, unless only the newer one is inside a secret.
+  const bool older = message_.rest && (message_.rest->in_secret() || !message_.filter.in_secret());
+  begin_anew(older ? *message_.rest : message_.filter);
 }
 
 void MessageSecrets::assume_question() {

@@ -4,8 +4,8 @@
 // message that asks for one (SYSTem:COMMunicate:LAN:PASSword?). A message is looked at before it
 // leaves, because another thread may have its answer before the write has returned. Answers are
 // hidden from then on, to the first message that is sent after the secret's answer and those of all
-// questions before it have ended: in doubt, too much is hidden. Any thread; messages are sent one
-// after the other.
+// questions before it have ended: too much is hidden rather than too little, as long as an answer
+// is one line, or ends with END. Any thread; messages are sent one after the other.
 #pragma once
 
 #include <cstddef>
@@ -37,7 +37,7 @@ class MessageSecrets {
   /// How often received() was true. A reader that compares it before and after knows of its own
   /// answer, whatever other threads have sent meanwhile.
   std::uint64_t hidden() const VISA_EXCLUDES(mutex_);
-  /// The instrument has been cleared: no answer is to come.
+  /// The instrument has been cleared, not only what had come from it: no answer is to come.
   void clear() VISA_EXCLUDES(mutex_);
 
  private:
@@ -51,6 +51,7 @@ class MessageSecrets {
 
   bool next_byte(char c) VISA_REQUIRES(mutex_);
   void end_message() VISA_REQUIRES(mutex_);
+  void begin_anew(SecretFilter rest) VISA_REQUIRES(mutex_);
   void note_questions() VISA_REQUIRES(mutex_);
 
   mutable Mutex mutex_;

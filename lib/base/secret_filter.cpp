@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A semicolon inside quotation marks belongs to the argument, and so does everything in a block; a
 // line end outside of it always ends the unit, so that an unbalanced quotation mark hides no later
-// message. A header with bytes that are no text is one of binary data: what looks like its question
-// mark is none.
+// message. What looks like a block (MENU #12) takes the next bytes for its data, a line end among
+// them included. A header with bytes that are no text is one of binary data: what looks like its
+// question mark is none.
 #include "lib/base/secret_filter.h"
 
 #include <algorithm>

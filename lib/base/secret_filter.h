@@ -24,6 +24,9 @@ class SecretFilter {
   /// The next byte begins a new message.
   void end_message();
 
+  /// The next byte may belong to a secret.
+  bool in_secret() const noexcept { return part_ == Part::secret; }
+
   /// Whether the last byte, or the end of the message, ended a header that asks for something
   /// (*IDN?).
   bool queries() const noexcept { return queries_; }

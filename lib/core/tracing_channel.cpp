@@ -145,8 +145,10 @@ Result<std::uint8_t> TracingChannel::read_status_byte(Call& call) {
 }
 
 Status TracingChannel::clear(Call& call) {
-  return observe({.operation = "clear", .direction = Direction::sent},
-                 [&] { return inner_->clear(call); });
+  // On a stream a clear throws away what has come; the instrument may answer later.
+  return observe(
+      {.operation = "clear", .direction = Direction::sent, .whole = !inner_->traits().stream},
+      [&] { return inner_->clear(call); });
 }
 
 Status TracingChannel::trigger(const spi::TriggerRule& rule, Call& call) {

@@ -21,7 +21,8 @@ struct WireRecord {
   Direction direction = Direction::none;
   std::span<const std::byte> data = {};  // all of it: what was taken by the wire, or delivered
   std::string_view mark = {};  // "END", "termchar", "count", or what the operation carried
-  bool whole = true;           // a sent message ends with this record
+  /// A sent message ends with this record; a clear has reached the instrument, not only its bytes.
+  bool whole = true;
   Status status = Status::success;
   std::chrono::nanoseconds time{0};
   /// When the operation began; not set for what has no duration.

@@ -96,7 +96,7 @@ void WireTrace::sending(std::span<const std::byte> data, bool last) {
 }
 
 bool WireTrace::note(const WireRecord& record) {
-  if (record.operation == "clear" && !failed(record.status)) secrets_->clear();
+  if (record.operation == "clear" && record.whole && !failed(record.status)) secrets_->clear();
   if (record.operation == "write" && outgoing_ && record.data.size() < outgoing_->size) {
     secrets_->cut_short({reinterpret_cast<const char*>(record.data.data()), record.data.size()});
   }

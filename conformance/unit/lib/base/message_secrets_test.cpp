@@ -116,6 +116,39 @@ TEST_F(MessageSecretsTest, AMessageThatWasCutShortHidesItsRestAndTheNextOne) {
   EXPECT_TRUE(answer_is_hidden());
 }
 
+// The header of the password was forgotten with the second piece.
+TEST_F(MessageSecretsTest, AMessageThatIsCutShortAgainHidesItsRest) {
+  send("SYST:PASS:CEN geheim");
+  secrets.cut_short("SYST:PASS:CEN ge");
+  EXPECT_EQ(send("heim"), "****");
+  secrets.cut_short("he");
+  EXPECT_EQ(send("im"), "**");
+  send("SYST:PASS:CEN geheim");
+  secrets.cut_short("SYST:PA");
+  EXPECT_EQ(send("SS:CEN geheim"), "SS:CEN ******");
+  secrets.cut_short("SS:CEN ge");
+  EXPECT_EQ(send("heim"), "****");
+}
+
+// A serial port sends no END unless it is told to: all answers stayed hidden.
+TEST_F(MessageSecretsTest, ALineEndsAMessageWhereNothingElseDoes) {
+  send("PASS?\n", false);
+  EXPECT_TRUE(answer_is_hidden());
+  send("*IDN?\n", false);
+  EXPECT_FALSE(answer_is_hidden());
+  send("SYST:PASS:CEN geheim\n", false);
+  secrets.cut_short("SYST:PASS:CEN ge");
+  EXPECT_EQ(send("heim\n", false), "****\n");
+  EXPECT_EQ(send("heim\n", false), "heim\n");
+}
+
+TEST_F(MessageSecretsTest, WhatLooksLikeABlockHidesNoNextMessage) {
+  send("MENU #12\n", false);
+  EXPECT_EQ(send("LAN:PSK geheim\n", false), "LAN:PSK ******\n");
+  send("CURV #13a\n", false);  // and where it is one, it goes on
+  EXPECT_EQ(send("b;LAN:PSK geheim\n", false), "b;LAN:PSK ******\n");
+}
+
 TEST_F(MessageSecretsTest, WhatCouldNotBeLookedAtMayHaveAskedForASecret) {
   secrets.assume_question();
   EXPECT_TRUE(answer_is_hidden());

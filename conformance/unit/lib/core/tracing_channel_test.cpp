@@ -28,10 +28,12 @@ class Diary final : public WireObserver {
     line.append(reinterpret_cast<const char*>(record.data.data()), record.data.size());
     line.append("|").append(record.mark);
     if (failed(record.status)) line += "|failed";
+    whole_ = record.whole;
     if (full_) throw std::bad_alloc();
     lines_.push_back(line);
   }
   bool full_ = false;
+  bool whole_ = false;  // of the last record
 
  private:
   Lines& lines_;
@@ -41,10 +43,13 @@ class TracingChannelTest : public testing::Test {
  protected:
   TracingChannelTest() {
     wire_->with_shared_locks();
+    make_channel({.duplex = true, .stream = true});
+  }
+  void make_channel(spi::Traits traits) {
     auto diary = std::make_unique<Diary>(lines_);
     diary_ = diary.get();
-    channel_ = std::make_unique<TracingChannel>(
-        test::make_fake_channel(wire_, {.duplex = true, .stream = true}), std::move(diary));
+    channel_ =
+        std::make_unique<TracingChannel>(test::make_fake_channel(wire_, traits), std::move(diary));
   }
   ~TracingChannelTest() override {
     Call call(Deadline::immediate());
@@ -105,6 +110,14 @@ TEST_F(TracingChannelTest, TheOtherOperationsPassAndAreTold) {
             (Lines{"stb<B|", "clear>|", "trigger>|", "lock>|shared", "unlock>|shared", "ren>|"}));
   EXPECT_EQ(wire_->operations(),
             (Lines{"stb", "clear", "trigger", "lock shared k", "unlock shared", "ren 1"}));
+}
+
+TEST_F(TracingChannelTest, AClearOfAStreamIsNotOneOfTheInstrument) {
+  EXPECT_EQ(channel_->clear(call_), Status::success);
+  EXPECT_FALSE(diary_->whole_);
+  make_channel({.stream = false});
+  EXPECT_EQ(channel_->clear(call_), Status::success);
+  EXPECT_TRUE(diary_->whole_);
 }
 
 TEST_F(TracingChannelTest, LackOfMemoryLosesTheRecordNotTheOperation) {
