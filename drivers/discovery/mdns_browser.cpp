@@ -129,10 +129,13 @@ std::vector<DnsQuestion> MdnsBrowser::follow_ups(bool again) {
       ask(name, DnsType::aaaa, host.sender);
     }
   }
-  // A hint comes last: a sender that has used its questions up is found without it.
+  // A hint comes last, when the place is known: a sender that has used its questions up is found
+  // without it.
   for (auto& [name, instance] : instances_) {
     if (instance.service != LanService::hislip || instance.described) continue;
     if (!again && instance.asked_for_text) continue;
+    const auto host = hosts_.find(instance.host);
+    if (host == hosts_.end() || host->second.addresses.empty()) continue;
     instance.asked_for_text = true;
     ask(name, DnsType::txt, instance.sender);
   }

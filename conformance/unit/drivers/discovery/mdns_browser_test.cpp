@@ -18,6 +18,7 @@ using test::wire_a;
 using test::wire_name;
 using test::wire_srv;
 using test::wire_text;
+using testing::Each;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -67,10 +68,9 @@ TEST_F(Browser, ASparingResponderIsAskedForEachStepOnce) {
   const auto name = wire_name({"Toy", "_hislip", "_tcp", "local"});
   take(browser_,
        DnsPacket().record(wire_name({"_hislip", "_tcp", "local"}), DnsPacket::kPtr, name));
-  EXPECT_THAT(names(browser_.follow_ups(false)),
-              ElementsAre("toy._hislip._tcp.local 33", "toy._hislip._tcp.local 16"));
+  EXPECT_THAT(names(browser_.follow_ups(false)), ElementsAre("toy._hislip._tcp.local 33"));
   EXPECT_THAT(browser_.follow_ups(false), IsEmpty());
-  EXPECT_THAT(browser_.follow_ups(true), SizeIs(2));
+  EXPECT_THAT(browser_.follow_ups(true), SizeIs(1));
   take(browser_, DnsPacket().record(name, DnsPacket::kSrv, wire_srv(4881, kToy)));
   EXPECT_THAT(names(browser_.follow_ups(false)), ElementsAre("toy.local 1", "toy.local 28"));
   EXPECT_THAT(browser_.announced(), IsEmpty());
@@ -170,8 +170,27 @@ TEST_F(Browser, ASenderThatSaysTooMuchTakesNoRoomOfOthers) {
   EXPECT_TRUE(take(
       browser_,
       DnsPacket().record(wire_name({"_hislip", "_tcp", "local"}), DnsPacket::kPtr, sparing), 1));
-  EXPECT_THAT(names(browser_.follow_ups(false)),
-              ElementsAre("sparing._hislip._tcp.local 33", "sparing._hislip._tcp.local 16"));
+  EXPECT_THAT(names(browser_.follow_ups(false)), ElementsAre("sparing._hislip._tcp.local 33"));
+}
+
+// The hints of a sender with many services took the questions for the places of the last ones.
+TEST_F(Browser, PlacesAreAskedForBeforeHints) {
+  constexpr unsigned kMany = 60;
+  const auto name_of = [](unsigned i) {
+    return wire_name({"Toy " + std::to_string(i), "_hislip", "_tcp", "local"});
+  };
+  const auto host_of = [](unsigned i) { return wire_name({"toy" + std::to_string(i), "local"}); };
+  for (unsigned i = 0; i < kMany; ++i) {
+    take(browser_,
+         DnsPacket().record(wire_name({"_hislip", "_tcp", "local"}), DnsPacket::kPtr, name_of(i)));
+  }
+  EXPECT_THAT(browser_.follow_ups(false), SizeIs(kMany));
+  for (unsigned i = 0; i < kMany; ++i) {
+    take(browser_, DnsPacket().record(name_of(i), DnsPacket::kSrv, wire_srv(4880, host_of(i))));
+  }
+  const auto places = names(browser_.follow_ups(false));
+  EXPECT_THAT(places, SizeIs(kMostFollowUpsOfOneSender - kMany));
+  EXPECT_THAT(places, Each(testing::MatchesRegex("toy[0-9]+.local (1|28)")));
 }
 
 TEST_F(Browser, AllSendersTogetherHaveAnEnd) {
