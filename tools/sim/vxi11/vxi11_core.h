@@ -66,8 +66,9 @@ class Vxi11Core : public RpcConnection, public Vxi11LinkOwner, private Vxi11Lock
 
   Vxi11Link* find_link(std::int32_t id) noexcept;
   bool find_subject(Work& work);
-  /// True when a fault has taken the place of the call.
+  /// The call is for the device as a whole, such as device_docmd of a gateway.
   static bool of_no_instrument(const Work& work) noexcept;
+  /// True when a fault has taken the place of the call.
   bool meet_fault(Work& work);
   /// Asks for the lock where one is needed, then performs.
   void begin(Work work, std::string_view record);
