@@ -12,16 +12,19 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <mutex>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "conformance/unit/drivers/discovery/dns_packet.h"
+#include "conformance/unit/support/patience.h"
 #include "drivers/discovery/lan_search.h"
 
 namespace visa::test {
@@ -84,6 +87,7 @@ class Responder {
     socklen_t size = sizeof own;
     ::getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&own), &size);
     port_ = ntohs(own.sin_port);
+    own_ = group ? loopback(port_) : drivers::Endpoint(reinterpret_cast<sockaddr*>(&own), size);
     if (group) {
       const ip_mreqn membership{{htonl(kGroup)}, {}, static_cast<int>(::if_nametoindex("lo"))};
       if (::setsockopt(fd_.get(), IPPROTO_IP, IP_ADD_MEMBERSHIP, &membership, sizeof membership)) {
@@ -103,7 +107,16 @@ class Responder {
   Responder& operator=(const Responder&) = delete;
 
   std::uint16_t port() const { return port_; }
-  int questions() const { return questions_; }
+  /// How many have come, with those that were sent before this call.
+  int questions() const {
+    const int before = marks_;
+    const auto limit = std::chrono::steady_clock::now() + kPatience;
+    for (int i = 0; marks_ == before && std::chrono::steady_clock::now() < limit; ++i) {
+      if (i % 10'000 == 0) send(std::string(kMark), own_);  // a socket keeps what comes in order
+      std::this_thread::yield();
+    }
+    return questions_;
+  }
   std::vector<std::string> asked() const {
     const std::lock_guard lock(mutex_);
     return asked_;
@@ -111,6 +124,7 @@ class Responder {
 
  private:
   static constexpr std::uint32_t kGroup = 0xE00000FB;
+  static constexpr std::string_view kMark = "what came before is counted";
 
   void serve() {
     for (;;) {
@@ -122,8 +136,9 @@ class Responder {
       auto* const asker = reinterpret_cast<sockaddr*>(&from);
       const auto got = ::recvfrom(fd_.get(), buffer.data(), buffer.size(), 0, asker, &size);
       if (got < 0) continue;
-      if (port_ == ntohs(from.sin_port)) continue;  // our own, by multicast; or the shared port
       const std::string question(buffer.data(), static_cast<std::size_t>(got));
+      if (question == kMark) ++marks_;
+      if (port_ == ntohs(from.sin_port)) continue;  // our own, by multicast; or the shared port
       {
         const std::lock_guard lock(mutex_);
         asked_.push_back(question);
@@ -139,7 +154,9 @@ class Responder {
   UniqueFd fd_;
   UniqueFd stop_;
   std::uint16_t port_ = 0;
+  drivers::Endpoint own_;
   std::atomic<int> questions_{0};
+  std::atomic<int> marks_{0};
   mutable std::mutex mutex_;
   std::vector<std::string> asked_;
   std::thread thread_;

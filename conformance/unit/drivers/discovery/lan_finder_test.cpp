@@ -108,10 +108,12 @@ class LanFinderTest : public testing::Test {
     return find_with({{"search", search}, {"cache_s", std::int64_t{cache.count()}}}, text,
                      openable);
   }
-  /// Searches until there are `count` names: a busy computer may lose one search.
-  Names find_all(std::size_t count) {
+  /// Searches until there are `count` names: a busy computer may lose one search. The last is
+  /// remembered.
+  Names find_all(std::size_t count, const char* text = "?*",
+                 model::KindSet openable = model::kIoKinds) {
     Names names;
-    for (int i = 0; i < 100 && names.size() < count; ++i) names = find("?*", 0s);
+    for (int i = 0; i < 100 && names.size() < count; ++i) names = find(text, 0s, openable);
     return names;
   }
   Names find_with(const spi::Settings& settings, const char* text = "?*",
@@ -159,8 +161,8 @@ constexpr const char* kSocketName = "TCPIP0::192.0.2.55::5025::SOCKET";
 
 // Pain 19: LAN devices missing from list_resources.
 TEST_F(LanFinderTest, EveryProtocolOfAnInstrumentIsListed) {
-  EXPECT_THAT(find("?*"), UnorderedElementsAre(kVxi11Name, kHislipName));
-  EXPECT_THAT(find("TCPIP?*SOCKET"), testing::Contains(kSocketName));
+  EXPECT_THAT(find_all(2), UnorderedElementsAre(kVxi11Name, kHislipName));
+  EXPECT_THAT(find_all(3, "TCPIP?*SOCKET"), testing::Contains(kSocketName));
 }
 
 // Two instruments behind one port, of which only one has the sub-address that everyone knows.
@@ -176,9 +178,10 @@ TEST_F(LanFinderTest, AHintThatIsNoNameIsPassedOver) {
 }
 
 TEST_F(LanFinderTest, ANameThatNobodyCouldOpenIsNotListed) {
-  EXPECT_THAT(find("?*", 0s, Kind::tcpip_vxi11), ElementsAre(kVxi11Name));
-  EXPECT_THAT(find("?*SOCKET", 0s, Kind::tcpip_vxi11), ElementsAre(kVxi11Name));  // the core sieves
-  EXPECT_THAT(find("?*SOCKET", 0s, Kind::tcpip_socket), ElementsAre(kSocketName));
+  EXPECT_THAT(find_all(1, "?*", Kind::tcpip_vxi11), ElementsAre(kVxi11Name));
+  // The core sieves.
+  EXPECT_THAT(find_all(1, "?*SOCKET", Kind::tcpip_vxi11), ElementsAre(kVxi11Name));
+  EXPECT_THAT(find_all(1, "?*SOCKET", Kind::tcpip_socket), ElementsAre(kSocketName));
   const int asked = responder_.questions();
   EXPECT_THAT(find("?*", 0s, Kind::usb_instr | Kind::asrl_instr), IsEmpty());
   EXPECT_EQ(responder_.questions(), asked);
@@ -192,6 +195,7 @@ TEST_F(LanFinderTest, SwitchedOffItLooksAtNoNetwork) {
 
 TEST_F(LanFinderTest, ItNamesTheSettingsItReads) {
   EXPECT_THAT(finder_.setting_keys(), ElementsAre("search", "cache_s"));
+  find_all(2);
   EXPECT_THAT(find_with({}), SizeIs(2)) << "by default it searches";
   const int asked = responder_.questions();
   find_with({});
@@ -201,6 +205,7 @@ TEST_F(LanFinderTest, ItNamesTheSettingsItReads) {
 TEST_F(LanFinderTest, AMistakeInASettingIsReportedAndTheDefaultCounts) {
   spi::Settings settings{{"search", "no"}};
   settings.at("search").origin = "f.toml:7";
+  find_all(2);
   EXPECT_THAT(find_with(settings), SizeIs(2));
   EXPECT_THAT(detail_, testing::HasSubstr("setting search: true or false is wanted"));
   EXPECT_THAT(detail_, testing::HasSubstr("correct f.toml:7"));
@@ -219,7 +224,8 @@ TEST_F(LanFinderTest, AMistakeInASettingIsReportedAndTheDefaultCounts) {
 }
 
 TEST_F(LanFinderTest, AnAnswerCountsForAWhileInTheSameNetwork) {
-  const auto first = find();
+  EXPECT_THAT(find_all(3, "TCPIP?*SOCKET"), testing::Contains(kSocketName));
+  const auto first = find_all(2);
   const int asked = responder_.questions();
   EXPECT_GT(asked, 0);
   EXPECT_EQ(find(), first);
@@ -247,7 +253,9 @@ TEST_F(LanFinderTest, ASearchThatWasCutOffIsNotRemembered) {
   call.cancel();
   Sink sink;
   finder_.find({expression, model::kIoKinds, {}}, call, sink);
-  EXPECT_THAT(find(), SizeIs(2));
+  const int before = responder_.questions();
+  find();
+  EXPECT_GT(responder_.questions(), before) << "it searches";
 }
 
 TEST_F(LanFinderTest, WithoutANetworkItIsThroughAtOnce) {
@@ -260,7 +268,7 @@ TEST_F(LanFinderTest, WithoutANetworkItIsThroughAtOnce) {
   EXPECT_THAT(detail_, testing::HasSubstr("no network interface"));
   EXPECT_EQ(responder_.questions(), 0);
   connected_ = true;
-  EXPECT_THAT(find(), SizeIs(2));
+  EXPECT_THAT(find_all(2), SizeIs(2));
 }
 
 }  // namespace

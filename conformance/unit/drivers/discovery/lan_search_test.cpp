@@ -70,7 +70,7 @@ TEST_F(LanSearch, APortmapperThatHasVxi11IsFoundByBroadcast) {
   const Responder portmapper(
       false, [](auto& question, auto& send) { send(getport_answer(question, 1024)); });
   plan_.portmapper_port = portmapper.port();
-  EXPECT_THAT(search(), ElementsAre("_vxi-11._tcp.local 127.0.0.1 0 "));
+  EXPECT_THAT(search_for(1), ElementsAre("_vxi-11._tcp.local 127.0.0.1 0 "));
   const auto asked = portmapper.asked().at(0);
   // vxi11.md section 8: 56 bytes, GETPORT of DEVICE_CORE version 1 over TCP.
   ASSERT_EQ(asked.size(), 56u);
@@ -100,8 +100,9 @@ TEST_F(LanSearch, AQuestionThatGetsLostIsAskedAgain) {
     if (send.question() > 1) send(getport_answer(question, 1024));
   });
   plan_.portmapper_port = portmapper.port();
-  EXPECT_THAT(search(400ms), ElementsAre("_vxi-11._tcp.local 127.0.0.1 0 "));
-  EXPECT_EQ(portmapper.questions(), 2);
+  // Not the first question of the first search.
+  EXPECT_THAT(search(2s), ElementsAre("_vxi-11._tcp.local 127.0.0.1 0 "));
+  EXPECT_GE(portmapper.questions(), 2);
 }
 
 TEST_F(LanSearch, AnInstrumentIsFoundByMdnsThatAnswersTheAskerAlone) {
@@ -111,7 +112,7 @@ TEST_F(LanSearch, AnInstrumentIsFoundByMdnsThatAnswersTheAskerAlone) {
     send(announce(packet, "Toy", "_hislip", 4881, "toy", wire_a(192, 0, 2, 55)).bytes());
   });
   plan_.mdns_port = mdns.port();
-  EXPECT_THAT(search(), ElementsAre("_hislip._tcp.local 192.0.2.55 4881 toy.local"));
+  EXPECT_THAT(search_for(1), ElementsAre("_hislip._tcp.local 192.0.2.55 4881 toy.local"));
 }
 
 // Pain 21: instruments that answer by multicast to port 5353 only.
@@ -122,7 +123,7 @@ TEST_F(LanSearch, AnInstrumentIsFoundByMdnsThatAnswersEverybody) {
     send.multicast(announce(packet, "Toy", "_vxi-11", 111, "toy", wire_a(192, 0, 2, 55)).bytes());
   });
   plan_.mdns_port = mdns.port();
-  EXPECT_THAT(search(), ElementsAre("_vxi-11._tcp.local 192.0.2.55 0 toy.local"));
+  EXPECT_THAT(search_for(1), ElementsAre("_vxi-11._tcp.local 192.0.2.55 0 toy.local"));
 }
 
 TEST_F(LanSearch, ASparingResponderIsAskedOnForPlaceAndAddress) {
@@ -140,7 +141,7 @@ TEST_F(LanSearch, ASparingResponderIsAskedOnForPlaceAndAddress) {
     send(packet.bytes());
   });
   plan_.mdns_port = mdns.port();
-  EXPECT_THAT(search(), ElementsAre("_hislip._tcp.local 192.0.2.55 4880 toy.local"));
+  EXPECT_THAT(search_for(1), ElementsAre("_hislip._tcp.local 192.0.2.55 4880 toy.local"));
 }
 
 // Host and port are those of the answer, whatever the hint says.
@@ -208,7 +209,7 @@ TEST_F(LanSearch, OneInstrumentIsOneAnswerHoweverOftenItAnswers) {
   plan_.portmapper_port = portmapper.port();
   plan_.mdns_port = mdns.port();
   plan_.interfaces.front().subnets.push_back({0xC0000202, 0xFFFFFF00, 0});
-  EXPECT_THAT(search(),
+  EXPECT_THAT(search_for(3),
               testing::UnorderedElementsAre("_vxi-11._tcp.local 192.0.2.55 0 toy.local",
                                             "_vxi-11._tcp.local 127.0.0.1 0 ",
                                             "_hislip._tcp.local 192.0.2.56 4880 two.local"));

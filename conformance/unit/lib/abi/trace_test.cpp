@@ -194,6 +194,7 @@ TEST_F(Trace, APasswordThatAWaitingReadGetsIsHidden) {
   start();
   std::shared_ptr<test::FakeWire> wire;
   const ViSession session = open(test::kSocket, wire);
+  ASSERT_EQ(set(session, VI_ATTR_TMO_VALUE, VI_TMO_INFINITE), VI_SUCCESS);
   wire->with({.duplex = true, .stream = true}).blocks("write").answers("geheim\n");
   std::thread asking([&] { EXPECT_EQ(write(session, "SYST:PASS?\n"), VI_SUCCESS); });
   EXPECT_TRUE(wire->wait_until_blocked());
