@@ -93,9 +93,9 @@ class LanFinderTest : public testing::Test {
                      const auto address = wire_a(192, 0, 2, 55);
                      announce(packet, "Toy", "_vxi-11", 111, "toy", address);
                      announce(packet, "Toy", "_hislip", 4880, "toy", address);
-                     if (!hint_.empty()) {
+                     if (const std::string hint(hint_); !hint.empty()) {
                        announce(packet, "Two", "_hislip", 4880, "toy", address,
-                                test::wire_text("VisaAddress=" + hint_));
+                                test::wire_text("VisaAddress=" + hint));
                      }
                      announce(packet, "Toy", "_scpi-raw", 5025, "toy", address);
                      announce(packet, "Toy", "_lxi", 80, "toy", address);
@@ -146,7 +146,7 @@ class LanFinderTest : public testing::Test {
   };
 
   std::atomic<bool> silent_{false};
-  std::string hint_;  // before the first search
+  std::atomic<const char*> hint_{""};
   bool connected_ = true;
   std::uint32_t broadcast_ = 0;
   int plans_ = 0;
