@@ -60,6 +60,7 @@ Status CommandController::address(Role role, const Address& device, Call& call) 
     append_listen(bytes, own_address());
     append_talk(bytes, device);
   }
+  forget_addressing();  // also where this thread is ended by force
   const Status status = commands(bytes, call);
   if (ok(status)) addressed_ = {role, device, false};
   return status;
@@ -108,8 +109,8 @@ Result<std::uint8_t> CommandController::serial_poll(const Address& device, Call&
   append_listen(bytes, own_address());
   bytes.push_back(byte(kSpe));
   append_talk(bytes, device);
-  Status status = commands(bytes, call);
   forget_addressing();
+  Status status = commands(bytes, call);
   std::byte answer{};
   if (ok(status)) {
     Call part(call, std::min(call.deadline, Deadline::after(kLongestPoll)));
@@ -137,6 +138,7 @@ Status CommandController::listener_command(const Address& device, std::uint8_t c
   bytes.push_back(byte(kUnl));
   append_listen(bytes, device);
   bytes.push_back(byte(command));
+  forget_addressing();
   const Status status = commands(bytes, call);
   if (ok(status)) addressed_ = {Role::listener, device, false};
   return status;

@@ -35,7 +35,7 @@ class ServiceWatch {
   ServiceWatch& operator=(const ServiceWatch&) = delete;
 
   /// `sink` gets occurrences of `type` until unsubscribe has returned: VI_EVENT_SERVICE_REQ of one
-  /// device, or, without a device, events of the board. error_nsup_oper: the adapter does not tell
+  /// device, or, without a device, events of the board. error_inv_event: the adapter does not tell
   /// of such events. error_nsup_mech: it could, but this one cannot. error_alloc.
   Status subscribe(ViEventType type, spi::EventSink& sink, std::optional<Address> device,
                    Call& call) VISA_EXCLUDES(mutex_);

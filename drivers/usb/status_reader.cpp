@@ -39,16 +39,26 @@ void StatusReader::start(const Call& call) {
     if (std::exchange(listening_, true)) return;
     stalled = std::exchange(stalled_, false);
   }
+  // A destructor, so that a thread that is ended by force leaves nothing that only seems to listen.
+  struct Undo {
+    StatusReader& reader;
+    bool stalled;
+    bool listens = false;
+    ~Undo() {
+      if (listens) return;
+      const MutexLock lock(reader.mutex_);
+      reader.listening_ = false;
+      reader.stalled_ = stalled;
+    }
+  } undo{*this, stalled};
   auto outcome = UsbOutcome::done;
   if (stalled) {
     outcome = wire_.usb.clear_halt(interrupt_.address, call, with_least(call.deadline, kLeast));
   }
   const bool over = outcome == UsbOutcome::timed_out || outcome == UsbOutcome::cancelled;
   if (!over) outcome = wire_.usb.listen(interrupt_.address, interrupt_.packet, *this);
-  if (outcome == UsbOutcome::done) return;
-  const MutexLock lock(mutex_);
-  listening_ = false;
-  stalled_ = over;
+  undo.stalled = over;
+  undo.listens = outcome == UsbOutcome::done;
 }
 
 void StatusReader::interrupt(UsbOutcome outcome, std::span<const std::byte> packet) {

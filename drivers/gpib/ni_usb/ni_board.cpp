@@ -210,6 +210,7 @@ Result<BusEvents> NiController::wait_events(BusEvents, Call& call) {
       if (monitor_.due()) {
         if (const Status status = arm(call); failed(status)) return status;
       }
+      if (usb_->gone()) return Status::error_conn_lost;
       if (monitor_.given_up()) {
         if (!std::exchange(said_silent_, true)) {
           log::line(name_ +
@@ -226,6 +227,7 @@ Result<BusEvents> NiController::wait_events(BusEvents, Call& call) {
     if (status != Status::error_io) return status;
     if (call.deadline.expired()) return Status::error_tmo;
     usb_->pause(call, std::min(call.deadline, Deadline::after(kBetweenLooks)));
+    if (call.deadline.expired()) return Status::error_tmo;
   }
 }
 
