@@ -13,6 +13,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . pkg/needs.sh
+. pkg/account.sh
 . conformance/foreign/debian13.sh
 . conformance/foreign/machines.sh
 
@@ -58,78 +59,7 @@ if [ "$(id -u)" -eq 0 ] && [ ! -d /run/lock/freevisa ]; then
   install -d -m 2770 -g dialout /run/lock/freevisa
 fi
 
-note() { printf '\n== %s (%s s)\n' "$*" "$SECONDS"; }
 wanted() { [ -z "$ONLY" ] || [[ $ONLY == *,$1,* ]]; }
-
-# record NAME PASSED FAILED SKIPPED: adds one line to the account.
-record() { echo "$2 $3 $4 $1" >>"$RESULTS/account"; }
-
-# skip NAME REASON: records one thing that cannot be done here.
-skip() {
-  record "$1" 0 0 1
-  echo "  $1: SKIPPED: $2"
-}
-
-# fails REASON NAME...: adds what failed for one reason.
-fails() {
-  echo "FAILED: $1" | tee -a "$RESULTS/failures"
-  local one
-  for one in "${@:2}"; do record "$one" 0 1 0; done
-}
-
-# keep_end NAME: keeps the end of a log of what failed. All are printed last, where nobody has to look for them.
-keep_end() { { echo "== $1"; tail -40 "$RESULTS/$1.log"; } >>"$RESULTS/failures"; }
-
-# step NAME COMMAND...: runs a command that passes or fails as a whole.
-step() {
-  local name=$1
-  shift
-  "$@" >"$RESULTS/$name.log" 2>&1 && { record "$name" 1 0 0; return; }
-  fails "$name ($RESULTS/$name.log)" "$name"
-  keep_end "$name"
-  return 1
-}
-
-# build NAME TARGETS OPTION...: configures and builds $B/NAME; a failure is a failed test.
-build() {
-  step "build-$1" configure_and_build "$@"
-}
-configure_and_build() {
-  local folder=$B/$1 targets=$2
-  shift 2
-  cmake -S . -B "$folder" -G Ninja "$@" && cmake --build "$folder" -j "$JOBS" --target $targets
-}
-
-# tests NAME OPTION...: runs ctest on $B/NAME, records its numbers and lists the skips. One test more than processors at a
-# time, because many tests wait.
-tests() {
-  local name=$1
-  shift
-  ctest --test-dir "$B/$name" --output-on-failure --timeout 300 -j "$((JOBS + 1))" \
-    --output-junit "$RESULTS/$name.xml" "$@" >"$RESULTS/ctest-$name.log" 2>&1
-  python3 pkg/count_tests.py "$name" "$RESULTS/$name.xml" "$RESULTS/account" 2>>"$RESULTS/failures"
-  return 0 # what failed is in the account, and the next tests are worth running all the same
-}
-
-# closing NAME COMMAND...: runs a command whose last line is "N passed, N failed[, N skipped]".
-closing() {
-  local name=$1 line
-  shift
-  timeout "${LIMIT:-900}" "$@" >"$RESULTS/$name.log" 2>&1
-  local status=$?
-  line=$(grep -E '^([A-Za-z0-9_-]+: )?[0-9]+ passed, [0-9]+ failed' "$RESULTS/$name.log" | tail -1)
-  if [ -z "$line" ]; then
-    fails "$name ended with status $status and no closing line" "$name"
-    keep_end "$name"
-    return
-  fi
-  local numbers
-  read -r -a numbers <<<"$(grep -oE '[0-9]+ (passed|failed|skipped)' <<<"$line" | cut -d' ' -f1 | tr '\n' ' ')"
-  record "$name" "${numbers[0]}" "${numbers[1]}" "${numbers[2]:-0}"
-  grep -iE 'skip|not yet|not shown|MINIMAL_TIMEOUT is' "$RESULTS/$name.log" | sed "s/^/  $name: /" | head -200
-  if [ "$status" -ne 0 ] && [ "$status" -ne 77 ] && [ "${numbers[1]}" -eq 0 ]; then record "$name-status" 0 1 0; fi
-  [ "$status" -eq 0 ] || [ "$status" -eq 77 ] || keep_end "$name"
-}
 
 # fuzz_target PROGRAM SECONDS: fuzzes from the corpus and from what earlier runs found.
 fuzz_target() {
@@ -168,7 +98,7 @@ if wanted gcc; then
   note "gcc: everything, as a user builds it, warnings as errors"
   build gcc all -DCMAKE_BUILD_TYPE=Release -DFREEVISA_WERROR=ON -DFREEVISA_COMPAT_LINKS=ON &&
     tests gcc -E '^(clients:(pyvisa|vxi11)|rules:freevisa)' && {
-    XDG_CONFIG_HOME=$B/gcc/conformance/no_lan closing rules "$B/gcc/conformance/rules/visa_rules" --strict \
+    closing rules env "XDG_CONFIG_HOME=$B/gcc/conformance/no_lan" "$B/gcc/conformance/rules/visa_rules" --strict \
       --configure freevisa --sim "$B/gcc/freevisa" "$B/gcc/libvisa.so.1" >"$RESULTS/rules.out" 2>&1 &
     rules=$!
   }
@@ -389,11 +319,5 @@ for background in rules clients; do
   cat "$RESULTS/$background.out"
 done
 
-if [ -s "$RESULTS/failures" ]; then
-  note "The end of what each failure printed"
-  cat "$RESULTS/failures"
-fi
-
-note "All steps"
-awk '{ printf "%-24s %6d passed %4d failed %4d skipped\n", $4, $1, $2, $3; p += $1; f += $2; s += $3 }
-     END { printf "\n%d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 || p == 0 }' "$RESULTS/account"
+alone
+total
