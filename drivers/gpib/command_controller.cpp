@@ -6,6 +6,7 @@
 #include "drivers/gpib/command_controller.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <string>
 
@@ -31,8 +32,23 @@ Deadline tidy_until(const Call& call) {
 
 }  // namespace
 
+spi::WriteResult CommandController::put(std::span<const std::byte> bytes, Call& call) {
+  if (polling_) {
+    const Status status = end_poll(call);
+    if (failed(status)) return {status, 0};
+  }
+  return put_commands(bytes, call);
+}
+
+Status CommandController::end_poll(Call& call) {
+  static constexpr std::array<std::byte, 2> kEnd{std::byte{kSpd}, std::byte{kUnt}};
+  const Status status = put_commands(kEnd, call).status;
+  if (ok(status)) polling_ = false;
+  return status;
+}
+
 Status CommandController::commands(std::span<const std::byte> bytes, Call& call) {
-  const auto sent = put_commands(bytes, call);
+  const auto sent = put(bytes, call);
   if (failed(sent.status)) forget_addressing();
   return sent.status;
 }
@@ -110,7 +126,11 @@ Result<std::uint8_t> CommandController::serial_poll(const Address& device, Call&
   bytes.push_back(byte(kSpe));
   append_talk(bytes, device);
   forget_addressing();
-  Status status = commands(bytes, call);
+  Status status = polling_ ? end_poll(call) : Status::success;
+  if (ok(status)) {
+    polling_ = true;  // also where this thread is ended by force
+    status = put_commands(bytes, call).status;
+  }
   std::byte answer{};
   if (ok(status)) {
     Call part(call, std::min(call.deadline, Deadline::after(kLongestPoll)));
@@ -124,7 +144,7 @@ Result<std::uint8_t> CommandController::serial_poll(const Address& device, Call&
   }
   // Else the devices would answer the next read with their status byte.
   Call tidy(tidy_until(call));
-  const Status ended = commands({kSpd, kUnt}, tidy);
+  const Status ended = end_poll(tidy);
   forget_addressing();
   if (failed(status)) return status;
   if (failed(ended)) return call.fail(ended, tidy.detail);
@@ -173,7 +193,7 @@ Status CommandController::control_ren(const Address* device, spi::RenMode mode, 
 
 spi::WriteResult CommandController::command(std::span<const std::byte> bytes, Call& call) {
   forget_addressing();
-  return put_commands(bytes, call);
+  return put(bytes, call);
 }
 
 spi::WriteResult CommandController::send(std::span<const std::byte> data, bool eoi, Call& call) {
@@ -189,7 +209,9 @@ spi::ReadResult CommandController::receive(std::span<std::byte> into, const spi:
 
 Status CommandController::send_ifc(Call& call) {
   forget_addressing();
-  return pulse_ifc(call);
+  const Status status = pulse_ifc(call);
+  if (ok(status)) polling_ = false;  // IFC ends it, too
+  return status;
 }
 
 Status CommandController::pass_control(const Address& device, Call& call) {

@@ -27,7 +27,8 @@ class CommandController : public Controller {
   spi::ReadResult read(const Address& from, std::span<std::byte> into, const spi::EndRule& rule,
                        const AddressRule& addressing, Call& call) override;
   /// UNL, own listen address, SPE, talk address of the device; one byte; SPD, UNT, also after a
-  /// failure. The byte is awaited for a second at most.
+  /// failure. The byte is awaited for a second at most. An end that could not be sent goes before
+  /// the next commands.
   Result<std::uint8_t> serial_poll(const Address& device, Call& call) override;
   Status clear(const Address& device, Call& call) override;
   Status trigger(const Address& device, Call& call) override;
@@ -74,6 +75,8 @@ class CommandController : public Controller {
 
   Status address(Role role, const Address& device, Call& call);
   Status listener_command(const Address& device, std::uint8_t command, Call& call);
+  spi::WriteResult put(std::span<const std::byte> bytes, Call& call);
+  Status end_poll(Call& call);
   Status commands(std::span<const std::byte> bytes, Call& call);
   Status commands(std::initializer_list<std::uint8_t> bytes, Call& call);
   bool is_addressed(Role role, const Address& device, const AddressRule& addressing) const noexcept;
@@ -82,6 +85,7 @@ class CommandController : public Controller {
   Status find_on(std::uint8_t primary, std::vector<Address>& found, Call& call);
 
   Addressing addressed_;
+  bool polling_ = false;  // the devices answer with their status bytes until the end of the poll
 };
 
 }  // namespace visa::drivers::gpib

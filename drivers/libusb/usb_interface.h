@@ -65,9 +65,6 @@ class UsbListener {
 
 class UsbInterface {
  public:
-  /// A device that is in order ends a halt far sooner.
-  static constexpr std::chrono::milliseconds kHaltPatience{200};
-
   virtual ~UsbInterface() = default;
 
   virtual std::unique_ptr<UsbTransfer> transfer(std::uint8_t endpoint) = 0;
@@ -81,11 +78,6 @@ class UsbInterface {
   /// running there. timed_out, cancelled: the sides may differ now; it has to be asked for again
   /// before the next transfer.
   virtual UsbOutcome clear_halt(std::uint8_t endpoint, const Call& call, Deadline until) = 0;
-  /// The same, for a moment at most.
-  UsbOutcome clear_halt(std::uint8_t endpoint) {
-    const Call moment(Deadline::after(kHaltPatience));
-    return clear_halt(endpoint, moment, moment.deadline);
-  }
   /// The kernel waits up to five seconds for a device that does not answer, and nothing ends that:
   /// only for what the user asks for.
   virtual UsbOutcome set_alternate(std::uint8_t setting) = 0;

@@ -35,7 +35,7 @@ Status AgilentController::begin(Call& call) {
     forget_addressing();
     heard_of_.clear();
   }
-  if (ok(status) && needs_clear_) status = pulse_ifc(call);
+  if (ok(status) && needs_clear_) status = send_ifc(call);
   return status;
 }
 

@@ -349,7 +349,7 @@ Status KernelController::set_own_address(const Address& address, Call& call) {
         ask(Step::address, kSecondary, Secondary{0, secondary_of(address)}, call, Needs::nothing);
     if (failed(status) && moves) {
       Call back(Deadline::after(kImmediate));  // the reason stays that of the failure
-      move(own_.primary, back);
+      if (failed(move(own_.primary, back))) own_.primary = address.primary;
     }
   }
   if (ok(status)) own_ = address;

@@ -102,7 +102,6 @@ Status NiController::pulse_ifc(Call& call) {
   if (!status) return status.status();
   atn_ = Atn::unknown;
   if (status->error != Error::none) return failure(Step::other, *status, name_, call);
-  poll_ = Poll::none;  // IFC ends it, too
   return Status::success;
 }
 

@@ -43,7 +43,6 @@ Status NiController::begin(Call& call) {
   }
   // The thread of the last operation may have been ended by force.
   if (!pipe_.in_step()) atn_ = Atn::unknown;
-  if (poll_ == Poll::running) poll_ = Poll::left;
   return status;
 }
 
@@ -143,20 +142,10 @@ spi::WriteResult NiController::send_all(const Sending& what, Call& call) {
 }
 
 spi::WriteResult NiController::put_commands(std::span<const std::byte> bytes, Call& call) {
-  Status status = take_control(call);
-  if (ok(status) && poll_ == Poll::left) status = end_poll(call);
-  if (failed(status)) return {status, 0};
+  if (const Status status = take_control(call); failed(status)) return {status, 0};
   const auto result = send_all({Step::commands, bytes, kMostCommands, false}, call);
   if (failed(result.status)) atn_ = Atn::unknown;
   return result;
-}
-
-Status NiController::end_poll(Call& call) {
-  static constexpr std::array<std::byte, 2> kPollEnds{std::byte{kSpd}, std::byte{kUnt}};
-  const Status status = send_all({Step::commands, kPollEnds, kMostCommands, false}, call).status;
-  if (failed(status)) atn_ = Atn::unknown;
-  if (ok(status)) poll_ = Poll::none;
-  return status;
 }
 
 spi::WriteResult NiController::put_data(std::span<const std::byte> data, bool eoi, Call& call) {
@@ -256,11 +245,7 @@ spi::ReadResult NiController::read(const Address& from, std::span<std::byte> int
 Result<std::uint8_t> NiController::serial_poll(const Address& device, Call& call) {
   collect_late(call);
   reading_.reset();
-  poll_ = Poll::running;
-  const auto status = CommandController::serial_poll(device, call);
-  // Where its end could not be sent, it goes before the next commands.
-  poll_ = !status && !pipe_.in_step() ? Poll::left : Poll::none;
-  return status;
+  return CommandController::serial_poll(device, call);
 }
 
 Status NiController::clear(const Address& device, Call& call) {

@@ -73,8 +73,6 @@ class NiController final : public CommandController {
  private:
   /// What this driver knows of ATN.
   enum class Atn : std::uint8_t { unknown, asserted, released };
-  /// A serial poll: the devices answer with their status bytes until it is ended.
-  enum class Poll : std::uint8_t { none, running, left };
   /// What is sent in one operation of the adapter: command bytes or data.
   struct Sending {
     Step step;
@@ -94,7 +92,6 @@ class NiController final : public CommandController {
   Status take_control(Call& call);
   Status release_atn(Call& call);
   spi::WriteResult send_all(const Sending& what, Call& call);
-  Status end_poll(Call& call);
   std::uint8_t code_for(Deadline until) const;
   void collect_late(Call& call);
 
@@ -118,7 +115,6 @@ class NiController final : public CommandController {
 
   std::uint16_t state_ = 0;  // of the last reply
   Atn atn_ = Atn::unknown;
-  Poll poll_ = Poll::none;
   Address own_;
   bool system_controller_ = true;
   std::uint8_t own_status_ = 0;

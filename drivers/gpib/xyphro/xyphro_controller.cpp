@@ -10,12 +10,15 @@
 #include <thread>
 
 #include "lib/base/cancel_shield.h"
+#include "lib/base/run_guarded.h"
 
 namespace visa::drivers::gpib::xyphro {
 namespace {
 
 /// The least that IEEE 488.1 allows is 100 us.
 constexpr std::chrono::microseconds kInterfaceClearTime{200};
+/// To leave the bus in order at close.
+constexpr std::chrono::milliseconds kReleasing{100};
 
 State level(unsigned lines, unsigned line) noexcept {
   return (lines & line) != 0 ? State::asserted : State::unasserted;
@@ -67,6 +70,10 @@ Status XyphroController::start(Call& call) {
 
 void XyphroController::close(Call&) noexcept {
   const CancelShield shield;
+  if (!in_order_ && !usb_->gone()) {  // IFC may be asserted
+    Call release(Deadline::after(kReleasing));
+    run_guarded([&] { tell(set_ifc(endpoints_.interface, false), release); }, [](Thrown) {});
+  }
   out_.reset();
   in_.reset();
   usb_->close();

@@ -88,6 +88,7 @@ class XyphroController final : public CommandController {
   Status receive_rest(std::size_t size, std::size_t& have, Call& call);
   Status give_up(usb::UsbOutcome outcome, const spi::UsbSetup& abort, usb::UsbTransfer& transfer,
                  Call& call);
+  Status still_mending(Call& call);
   Status mend(Call& call);
   Status fail(usb::UsbOutcome outcome, std::string_view doing, Call& call);
 

@@ -24,6 +24,9 @@ constexpr auto kGrace = 20ms;
 constexpr auto kControl = 500ms;
 /// Nothing for that long: nothing more comes.
 constexpr auto kQuiet = 50ms;
+/// For ending the halt of an endpoint, also where a call has no time left.
+constexpr auto kLeastHalt = 20ms;
+constexpr auto kMostHalt = 200ms;
 /// Packets in which the head of an answer may come.
 constexpr unsigned kMostParts = 8;
 
@@ -178,6 +181,11 @@ spi::ReadResult XyphroController::take_answer(std::span<std::byte> into,
   return result;
 }
 
+Status XyphroController::still_mending(Call& call) {
+  return call.fail(Status::error_tmo,
+                   name_ + ": the adapter is still being put in order after a failure; try again");
+}
+
 /// Drops what comes until nothing does, and clears the bus. error_tmo: the call is over before
 /// that; the next one goes on.
 Status XyphroController::mend(Call& call) {
@@ -185,24 +193,26 @@ Status XyphroController::mend(Call& call) {
     if (!quiet_) {
       out_->stop();
       in_->stop();
-      usb_->clear_halt(endpoints_.out);
-      usb_->clear_halt(endpoints_.in);
+      for (const auto endpoint : {endpoints_.out, endpoints_.in}) {
+        const auto least = std::max(call.deadline, Deadline::after(kLeastHalt));
+        const auto until = std::min(least, Deadline::after(kMostHalt));
+        const auto outcome = usb_->clear_halt(endpoint, call, until);
+        if (outcome == UsbOutcome::cancelled) return Status::error_abort;
+        if (outcome == UsbOutcome::timed_out) return still_mending(call);
+      }
       in_->start(std::span(in_bytes_).first(endpoints_.packet), false);
       quiet_ = Deadline::after(kQuiet);
     }
     UsbEnd end = in_->wait(call, std::min(call.deadline, *quiet_));
     if (is_running(end) && !quiet_->expired()) {
-      if (call.cancelled()) return Status::error_abort;
-      return call.fail(Status::error_tmo, name_ +
-                                              ": the adapter is still being put in order after "
-                                              "a failure; try again");
+      return call.cancelled() ? Status::error_abort : still_mending(call);
     }
     if (is_running(end)) end = in_->stop();
     quiet_.reset();
     if (end.outcome == UsbOutcome::gone) return fail(end.outcome, "putting it in order", call);
     if (end.outcome == UsbOutcome::done) continue;
     in_order_ = true;
-    return pulse_ifc(call);  // false again where that fails
+    return send_ifc(call);  // in_order_ is false again where that fails
   }
   return call.fail(Status::error_io,
                    name_ + ": the adapter does not stop sending; plug it in anew");

@@ -137,6 +137,39 @@ TEST_F(CommandControllerTest, EndsThePollOfADeviceThatDoesNotAnswer) {
   EXPECT_EQ(log(), "C3F201845 R1 C195F ");
 }
 
+// The devices would answer the next read with their status byte.
+TEST_F(CommandControllerTest, AnEndOfAPollThatFailedGoesBeforeTheNextCommands) {
+  dmm().status = 0x51;
+  dmm().answers = {"mine"};
+  board_.fails_after = 1;
+  EXPECT_EQ(board_.serial_poll(kDmm, call_).status(), Status::error_io);
+  EXPECT_EQ(log(), "C3F201845 R1 ");
+  EXPECT_EQ(read(kDmm, 10).status, Status::success);
+  EXPECT_EQ(answer_, "mine");
+  EXPECT_EQ(log(), "C195F C3F2045 R10 ");
+  EXPECT_EQ(read(kDmm, 10).status, Status::error_tmo);
+  EXPECT_EQ(log(), "C3F2045 R10 ");
+}
+
+TEST_F(CommandControllerTest, AnEndOfAPollThatFailedGoesBeforeTheNextPoll) {
+  dmm().status = 0x51;
+  board_.fails_after = 1;
+  EXPECT_EQ(board_.serial_poll(kDmm, call_).status(), Status::error_io);
+  log();
+  EXPECT_EQ(*board_.serial_poll(kDmm, call_), 0x11);
+  EXPECT_EQ(log(), "C195F C3F201845 R1 C195F ");
+}
+
+TEST_F(CommandControllerTest, AnInterfaceClearEndsAPoll) {
+  dmm().answers = {"mine"};
+  board_.fails_after = 1;
+  EXPECT_EQ(board_.serial_poll(kDmm, call_).status(), Status::error_io);
+  log();
+  EXPECT_EQ(board_.send_ifc(call_), Status::success);
+  EXPECT_EQ(read(kDmm, 10).status, Status::success);
+  EXPECT_EQ(log(), "IFC C3F2045 R10 ");
+}
+
 TEST_F(CommandControllerTest, APollWithoutAByteIsNoStatus) {
   dmm().empty_poll = true;
   EXPECT_EQ(board_.serial_poll(kDmm, call_).status(), Status::error_io);

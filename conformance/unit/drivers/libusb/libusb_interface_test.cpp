@@ -93,7 +93,7 @@ TEST_F(LibusbInterfaceTest, FailureOfWhatComesBeforeEndsTheWait) {
   out->start(request, true);
   in->start(buffer, false);
   EXPECT_EQ(in->wait(call_, Deadline::after(10s), out.get()).outcome, UsbOutcome::stalled);
-  EXPECT_EQ(usb->clear_halt(TmcModel::kOut), UsbOutcome::done);
+  EXPECT_EQ(usb->clear_halt(TmcModel::kOut, call_, call_.deadline), UsbOutcome::done);
   EXPECT_EQ(mock->reset(), std::vector<int>{TmcModel::kOut});
   EXPECT_EQ(send(request).outcome, UsbOutcome::done);
 }

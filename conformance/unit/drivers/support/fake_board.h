@@ -53,6 +53,7 @@ class FakeBoard : public CommandController {
   Status begin_status = Status::success;
   Deadline commands_until = Deadline::immediate();  // of the last put_commands
   Status next_command = Status::success;            // of the next put_commands
+  std::optional<unsigned> fails_after;              // so many put_commands, one is error_io
   bool tells = true;                                // service_requested works
   std::optional<Status> service = std::nullopt;     // of find_service
   std::atomic<BusEvents> awaited{BusEvents::none};
@@ -130,6 +131,10 @@ class FakeBoard : public CommandController {
     commands_until = call.deadline;
     const Status status = std::exchange(next_command, Status::success);
     if (failed(status)) return {status, 0};
+    if (fails_after && (*fails_after)-- == 0) {
+      fails_after.reset();
+      return {Status::error_io, 0};
+    }
     if (devices.empty() && !holds_ndac) return {Status::error_nlisteners, 0};
     atn = true;
     log += "C";
@@ -186,6 +191,7 @@ class FakeBoard : public CommandController {
     log += "IFC ";
     talker_.reset();
     listening_.clear();
+    polling_ = false;
     return Status::success;
   }
   Status set_ren(bool on, Call&) override {

@@ -33,11 +33,11 @@ std::vector<std::string> GpibKernelModel::violations() {
   return violations_;
 }
 
-void GpibKernelModel::fail_next(unsigned long number, int error, int count,
-                                std::uint32_t completed) {
+void GpibKernelModel::fail_next(unsigned long number, int error, int count, std::uint32_t completed,
+                                int after) {
   const std::lock_guard lock(mutex_);
   if (count > 0) {
-    failures_[number] = {error, count, completed};
+    failures_[number] = {error, count, completed, after};
   } else {
     failures_.erase(number);
   }
@@ -55,7 +55,7 @@ int GpibKernelModel::request(const Caller& caller, unsigned long number, void* a
                              std::byte* buffer) {
   Lock lock(mutex_);
   const auto failure = failures_.find(number);
-  if (failure != failures_.end()) {
+  if (failure != failures_.end() && failure->second.after-- <= 0) {
     const Failure one = failure->second;
     if (--failure->second.count <= 0) failures_.erase(failure);
     note("fails " + std::to_string(one.error));

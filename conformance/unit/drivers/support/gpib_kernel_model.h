@@ -59,8 +59,9 @@ class GpibKernelModel {
   std::vector<std::string> diary();
   std::vector<std::string> violations();
   /// Makes the next `count` requests of this number fail after they have moved `completed` bytes.
-  /// 0: no more do.
-  void fail_next(unsigned long number, int error, int count = 1, std::uint32_t completed = 0);
+  /// 0: no more do. The first `after` do not fail.
+  void fail_next(unsigned long number, int error, int count = 1, std::uint32_t completed = 0,
+                 int after = 0);
 
   // What the board is; change it before use, or inside with().
   std::map<Address, ModelInstrument> instruments;
@@ -86,6 +87,7 @@ class GpibKernelModel {
     int error;
     int count;
     std::uint32_t completed;
+    int after;
   };
   using Lock = std::unique_lock<std::mutex>;
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -89,6 +90,20 @@ TEST_F(KernelControlTest, TheOwnAddressMovesForEverybody) {
   EXPECT_EQ(kernel.model().own_primary, 21u);
   EXPECT_EQ(kernel.model().own_secondary, 4);
   EXPECT_EQ(board->own_address(), (Address{21, std::uint8_t{4}}));
+}
+
+TEST_F(KernelControlTest, AnOwnAddressThatMovedHalfIsKnown) {
+  ASSERT_EQ(open(), Status::success);
+  const auto before = board->own_address();
+  kernel.model().fail_next(kSecondary, EIO);
+  EXPECT_NE(board->set_own_address({21, std::uint8_t{4}}, call), Status::success);
+  EXPECT_EQ(kernel.model().own_primary, before.primary);
+  EXPECT_EQ(board->own_address(), before);
+  kernel.model().fail_next(kSecondary, EIO);
+  kernel.model().fail_next(kPrimary, EIO, 1, 0, 1);
+  EXPECT_NE(board->set_own_address({21, std::uint8_t{4}}, call), Status::success);
+  EXPECT_EQ(kernel.model().own_primary, 21u);
+  EXPECT_EQ(board->own_address(), (Address{21, before.secondary}));
 }
 
 TEST_F(KernelControlTest, TheBoardHasAStatusByteForAnotherController) {

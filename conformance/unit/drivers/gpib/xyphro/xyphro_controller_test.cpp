@@ -74,6 +74,14 @@ TEST_F(XyphroControllerTest, IfcThatWasNotReleasedIsReleasedBeforeTheNextOperati
   EXPECT_EQ(dmm().messages, std::vector<std::string>{"x"});
 }
 
+TEST_F(XyphroControllerTest, CloseReleasesIfc) {
+  plug_->model.refuses_release = true;
+  EXPECT_EQ(board_->send_ifc(call_), Status::error_io);
+  EXPECT_TRUE(plug_->model.ifc());
+  board_->close(call_);
+  EXPECT_FALSE(plug_->model.ifc());
+}
+
 TEST_F(XyphroControllerTest, ACancelEndsARequestThatIsNotAnswered) {
   plug_->model.silent = true;
   Call call(Deadline::infinite());

@@ -121,6 +121,19 @@ TEST_F(XyphroTransfersTest, AnAdapterThatDoesNotStopSendingIsGivenUpForNow) {
   EXPECT_EQ(open(), Status::success) << "it has stopped";
 }
 
+TEST_F(XyphroTransfersTest, AHaltThatCouldNotBeEndedIsEndedBeforeTheNextOperation) {
+  plug_->model.throws = true;
+  EXPECT_THROW(read(100), std::runtime_error);
+  plug_->halts_stay = true;
+  EXPECT_EQ(board_->begin(call_), Status::error_tmo);
+  EXPECT_NE(call_.detail.find("still being put in order"), std::string::npos) << call_.detail;
+  Call cancelled(Deadline::infinite());
+  cancelled.cancel();
+  EXPECT_EQ(board_->begin(cancelled), Status::error_abort);
+  plug_->halts_stay = false;
+  EXPECT_EQ(write(kDmm, "x"), Status::success) << call_.detail;
+}
+
 TEST_F(XyphroTransfersTest, AfterATimeoutTheNextQueryGetsItsOwnAnswer) {
   for (int round = 0; round < 3; ++round) {
     Call call(Deadline::after(20ms));
