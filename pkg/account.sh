@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The account of check.sh: what ran, what of it failed, and what is run again alone. Sourced by check.sh, which sets B (the
+# The account of check.sh: what ran, what of it failed, and what that printed. Sourced by check.sh, which sets B (the
 # folder of builds), RESULTS (the folder of logs) and JOBS.
 
 note() { printf '\n== %s (%s s)\n' "$*" "$SECONDS"; }
@@ -26,7 +26,7 @@ fails() {
 keep_end() {
   {
     echo "== $1"
-    grep -nE -A4 '^(FAILED|[Ff]ailed|E   |Traceback)' "$RESULTS/$1.log" | head -60
+    grep -nE -A4 '^(FAIL|[Ff]ailed|E   |Traceback)' "$RESULTS/$1.log" | head -60
     echo "== $1, the end"
     tail -40 "$RESULTS/$1.log"
   } >>"$RESULTS/failures"
@@ -59,13 +59,12 @@ tests() {
   shift
   ctest --test-dir "$B/$name" --output-on-failure --timeout 300 -j "$((JOBS + 1))" \
     --output-junit "$RESULTS/$name.xml" "$@" >"$RESULTS/ctest-$name.log" 2>&1
-  python3 pkg/count_tests.py "$name" "$RESULTS/$name.xml" "$RESULTS/account" "$B/$name" \
-    "$RESULTS/again-$name" 2>>"$RESULTS/failures"
+  python3 pkg/count_tests.py "$name" "$RESULTS/$name.xml" "$RESULTS/account" 2>>"$RESULTS/failures"
   return 0 # what failed is in the account, and the next tests are worth running all the same
 }
 
 # closing NAME COMMAND...: runs a command whose last line is "N passed, N failed[, N skipped]", and prints the reasons of its
-# skips. LIMIT: its longest time in seconds (default 900). What fails is not recorded yet: it is run again alone.
+# skips. LIMIT: its longest time in seconds (default 900).
 closing() {
   local name=$1 line numbers=(0 1 0)
   shift
@@ -81,52 +80,14 @@ closing() {
   fi
   echo "FAILED: $name (status $status, ${line:-no closing line})" | tee -a "$RESULTS/failures"
   keep_end "$name"
-  if [ -z "${ALONE:-}" ]; then
-    { printf '%q ' "$name" "${LIMIT:-900}" "$@" && echo; } >>"$RESULTS/again"
-  else
-    [ "${numbers[1]}" -gt 0 ] || numbers[1]=1
-    record "$name" "${numbers[0]}" "${numbers[1]}" "${numbers[2]:-0}"
-  fi
-}
-
-# alone: runs again what failed while other things ran beside it, now with the machine to itself: a test three times, a
-# program once. It counts by that, and the output says so, because a test that needs this is to be mended. The report of a
-# sanitizer is not asked for a second time, nor are more than five failed tests of one build: count_tests.py counts those.
-# Whatever would not end within 48 minutes of the whole, the limit of CI being 50, counts as failed.
-alone() {
-  local line left seconds limit=2880
-  [ "${FULL:-0}" -eq 0 ] || limit=999999
-  local ALONE=1 lines
-  mapfile -t lines < <(cat "$RESULTS"/again* 2>/dev/null)
-  for line in "${lines[@]}"; do
-    eval "set -- $line"
-    left=$((limit - SECONDS))
-    seconds=$2
-    [ "$left" -gt "$seconds" ] || seconds=$left
-    if [ "$left" -lt 30 ]; then
-      fails "$1: no time is left to run it again" "$1"
-      continue
-    fi
-    note "Again, alone: $1"
-    case $1 in
-      *-test)
-        if timeout "$seconds" "${@:3}" >"$RESULTS/alone.log" 2>&1; then
-          record "$1" 1 0 0
-          echo "  $1: passed three times"
-        else
-          fails "$1: failed alone too" "$1"
-          keep_end alone
-        fi
-        ;;
-      *) LIMIT=$seconds closing "$1" "${@:3}" ;;
-    esac
-  done
+  [ "${numbers[1]}" -gt 0 ] || numbers[1]=1
+  record "$name" "${numbers[0]}" "${numbers[1]}" "${numbers[2]:-0}"
 }
 
 # total: prints the account. Exit status 1 if anything failed or nothing passed.
 total() {
   if [ -s "$RESULTS/failures" ]; then
-    note "The end of what each failure printed, also of what passed when it ran again alone"
+    note "The end of what each failure printed"
     cat "$RESULTS/failures"
   fi
   note "All steps"

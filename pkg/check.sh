@@ -319,5 +319,4 @@ for background in rules clients; do
   cat "$RESULTS/$background.out"
 done
 
-alone
 total

@@ -6,7 +6,6 @@
 // from any thread, but one transfer by one thread at a time.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>

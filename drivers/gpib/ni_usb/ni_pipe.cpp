@@ -208,12 +208,8 @@ bool NiPipe::drain(Call& call) {
     if (end.outcome == UsbOutcome::timed_out && stopped.count == 0) {
       return !(until < silence);
     }
-    auto outcome = end.outcome;
-    if (outcome == UsbOutcome::stalled) {
-      outcome = usb_.clear_halt(model_.bulk_in, call, until);
-      if (outcome == UsbOutcome::timed_out) return false;
-    }
-    if (outcome == UsbOutcome::gone || outcome == UsbOutcome::cancelled) return false;
+    if (end.outcome == UsbOutcome::stalled) usb_.clear_halt(model_.bulk_in, call, until);
+    if (end.outcome == UsbOutcome::gone || end.outcome == UsbOutcome::cancelled) return false;
   }
   return false;
 }

@@ -59,6 +59,7 @@ class FakeDongle final : public drivers::usb::UsbInterface {
   std::span<std::byte> sent_from;      // of the last bulk-out transfer
   /// A wait that found nothing calls it once before it times out.
   std::function<void()> while_waiting;
+  std::function<void()> while_pausing;
 
   std::unique_ptr<UsbTransfer> transfer(std::uint8_t endpoint) override {
     return std::make_unique<Transfer>(*this, (endpoint & 0x80) != 0);
@@ -98,7 +99,9 @@ class FakeDongle final : public drivers::usb::UsbInterface {
     return UsbOutcome::done;
   }
   void stop_listening() noexcept override { listener_ = nullptr; }
-  void pause(const Call&, Deadline) override {}
+  void pause(const Call&, Deadline) override {
+    if (while_pausing) while_pausing();
+  }
   void wake() noexcept override {}
   bool gone() const noexcept override { return unplugged; }
   void close() noexcept override {

@@ -30,7 +30,8 @@ class FakeUsb final : public UsbInterface {
   explicit FakeUsb(TmcModel& model) : model_(model) {}
 
   bool unplugged = false;
-  bool halts_stay = false;  // the device does not answer the request to end them
+  bool halts_stay = false;               // the device does not answer the request to end them
+  std::function<void()> while_clearing;  // called by clear_halt
   /// A wait that found nothing calls it once before it times out.
   std::function<void()> while_waiting;
   int running = 0;                          // transfers now
@@ -58,6 +59,7 @@ class FakeUsb final : public UsbInterface {
   }
 
   UsbOutcome clear_halt(std::uint8_t endpoint, const Call& call, Deadline) override {
+    if (while_clearing) while_clearing();
     if (call.cancelled()) return UsbOutcome::cancelled;
     if (halts_stay) return UsbOutcome::timed_out;
     ++halts_cleared;
@@ -75,6 +77,12 @@ class FakeUsb final : public UsbInterface {
   void wake() noexcept override {}
   bool gone() const noexcept override { return unplugged; }
   void close() noexcept override { closed = true; }
+
+  /// The listening ends.
+  void end_interrupts(UsbOutcome outcome) {
+    UsbListener* const listener = std::exchange(listener_, nullptr);
+    if (listener != nullptr) listener->interrupt(outcome, {});
+  }
 
   void deliver_interrupts() {
     for (;;) {

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "conformance/unit/drivers/support/counting_sink.h"
 #include "conformance/unit/drivers/support/open_tmc.h"
 
@@ -102,6 +104,17 @@ TEST_F(StatusReaderTest, BusyInterruptPipeIsAskedAgain) {
   tmc.model.status_byte = 0x02;
   EXPECT_EQ(value(), 0x02);
   EXPECT_EQ(tmc.usb->pauses, 5);
+}
+
+TEST_F(StatusReaderTest, AThreadThatIsEndedBeforeItListensLeavesThatToTheNextOne) {
+  tmc.open();
+  tmc.usb->end_interrupts(UsbOutcome::stalled);
+  tmc.usb->while_clearing = [] { throw std::runtime_error("ends the thread"); };
+  EXPECT_THROW(value(), std::runtime_error);
+  tmc.usb->while_clearing = nullptr;
+  tmc.model.status_byte = 0x21;
+  EXPECT_EQ(value(), 0x21);
+  EXPECT_EQ(tmc.usb->halts_cleared, 1);
 }
 
 TEST_F(StatusReaderTest, UnpluggedIsConnectionLost) {

@@ -117,7 +117,12 @@ TEST_F(EnetErrors, EachOperationReportsThemAndTheNextQueryWorks) {
   Call call(Deadline::after(kPatience));
   ASSERT_EQ(board.attach({5}, call), Status::success) << call.detail;
   constexpr std::uint8_t kOperations[] = {0x62, 0x16, 0x19, 0x04, 0x20, 0x10, 0x4F};
-  unsigned brief = 0;  // reads that cost a busy machine their link
+  const auto connections = [&] {
+    unsigned count = 0;
+    box.with([&](FakeEnet& model) { count = model.connections; });
+    return count;
+  };
+  bool kept = false;
   for (const std::uint8_t operation : kOperations) {
     for (const Row& row : kRows) {
       // A read that brings nothing and has no error is waited for anew, until its own end.
@@ -125,14 +130,18 @@ TEST_F(EnetErrors, EachOperationReportsThemAndTheNextQueryWorks) {
       fail(operation, row);
       // After a timeout of the box a read goes on until its own.
       const bool goes_on = operation == 0x16 && row.status == Status::error_tmo;
-      if (goes_on) ++brief;
+      const unsigned before = connections();
       EXPECT_EQ(operate(operation, goes_on ? std::chrono::milliseconds(20) : kPatience), row.status)
           << row.name << " at " << int{operation};
       EXPECT_EQ(operate(0x62), Status::success) << row.name << " at " << int{operation};
       EXPECT_EQ(operate(0x16), Status::success) << row.name << " at " << int{operation};
+      // The box has little time to end a read that timed out. A busy machine may lose the link
+      // then.
+      kept = kept || (goes_on && connections() == before);
+      EXPECT_TRUE(goes_on || connections() == before) << row.name << " at " << int{operation};
     }
   }
-  box.with([&](FakeEnet& model) { EXPECT_LE(model.connections, 1u + brief); });
+  EXPECT_TRUE(kept) << "each timeout cost the link";
 }
 
 // viOpen has no status for an I/O error, nor for what happens on a bus.

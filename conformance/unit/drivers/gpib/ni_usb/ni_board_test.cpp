@@ -2,8 +2,11 @@
 // The board itself: lines, addresses, control, service requests.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <future>
+#include <optional>
 #include <string>
+#include <thread>
 
 #include "conformance/unit/drivers/support/open_ni.h"
 
@@ -203,11 +206,31 @@ TEST_F(NiBoardTest, WithoutReportsTheLineIsLookedAt) {
   EXPECT_EQ(wait(), Status::error_tmo);
 }
 
+TEST_F(NiBoardTest, AWaitThatIsOverAsksTheAdapterNothing) {
+  usb_->deaf_ears = true;
+  usb_->end_reports(usb::UsbOutcome::failed);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(wait(), Status::error_tmo);
+  std::optional<unsigned> asked;
+  // On a busy machine a wait may be over before its first pause.
+  for (int i = 0; i < 20 && !asked; ++i) {
+    Call brief(Deadline::after(std::chrono::milliseconds(100)));
+    usb_->while_pausing = [&] {
+      asked = usb_->bulk_transfers;
+      while (!brief.deadline.expired()) std::this_thread::yield();
+    };
+    EXPECT_EQ(board_->wait_events(BusEvents::service, brief).status(), Status::error_tmo);
+    usb_->while_pausing = nullptr;
+  }
+  EXPECT_EQ(usb_->bulk_transfers, asked);
+}
+
 TEST_F(NiBoardTest, AnUnpluggedAdapterEndsTheWait) {
   EXPECT_EQ(wait(), Status::error_tmo);
+  const unsigned asked = usb_->bulk_transfers;
   usb_->unplugged = true;
   usb_->end_reports();
-  EXPECT_TRUE(failed(wait()));
+  EXPECT_EQ(wait(), Status::error_conn_lost);
+  EXPECT_EQ(usb_->bulk_transfers, asked) << "it is gone";
   EXPECT_TRUE(board_->gone());
 }
 
